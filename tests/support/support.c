@@ -1,0 +1,77 @@
+/* tests/support/support.c - helpers of the tests; the only test file that talks to the OS directly. */
+#include "support/support.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static size_t pages(size_t len)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (len + page - 1) / page * page + page;
+}
+
+uint8_t *td_guard_copy(const void *bytes, size_t len)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t total = pages(len);
+    uint8_t     *map = mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    TD_REQUIRE(map != MAP_FAILED);
+    TD_REQUIRE(mprotect(map + total - page, page, PROT_NONE) == 0);
+    uint8_t *start = map + total - page - len;
+    if (len)
+        memcpy(start, bytes, len);
+    return start;
+}
+
+void td_guard_free(uint8_t *bytes, size_t len)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    TD_REQUIRE(munmap(bytes + len + page - pages(len), pages(len)) == 0);
+}
+
+const char *td_test_data(const char *relative)
+{
+    static char path[1024];
+    const char *root = getenv("TAPEDECK_DATA");
+    if (root && *root)
+        (void)snprintf(path, sizeof path, "%s/%s", root, relative);
+    else
+        (void)snprintf(path, sizeof path, "%s/../../shared/data/%s", TD_TESTS_DIR, relative);
+    return access(path, R_OK) == 0 ? path : NULL;
+}
+
+const char *td_test_folder(const char *name)
+{
+    char *path = malloc(512);
+    TD_REQUIRE(path != NULL);
+    (void)snprintf(path, 512, "tmp-%s-XXXXXX", name);
+    TD_REQUIRE(mkdtemp(path) != NULL);
+    return path;
+}
+
+char *td_test_slurp(const char *path, size_t *len)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return NULL;
+    struct stat st;
+    TD_REQUIRE(fstat(fileno(f), &st) == 0);
+    char *bytes = malloc((size_t)st.st_size + 1);
+    TD_REQUIRE(bytes != NULL);
+    *len = fread(bytes, 1, (size_t)st.st_size, f);
+    bytes[*len] = '\0';
+    (void)fclose(f);
+    return bytes;
+}
+
+const char *td_test_golden(const char *name)
+{
+    static char path[1024];
+    (void)snprintf(path, sizeof path, "%s/golden/%s", TD_TESTS_DIR, name);
+    return path;
+}

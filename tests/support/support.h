@@ -1,0 +1,37 @@
+/* tests/support/support.h - what the tests share: guard pages, temporary folders, data, golden files.
+ *
+ * Every test program is plain cmocka. td_test_data returns NULL when TAPEDECK_DATA is not there: the
+ * test then calls skip() and CTest counts it by name.
+ */
+#ifndef TD_TESTS_SUPPORT_H
+#define TD_TESTS_SUPPORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/defs.h"
+
+#define TD_OK_OR_FAIL(expr) assert_int_equal((expr), TD_OK)
+
+/* `len` bytes that end right before an unreadable page. Free with td_guard_free. */
+uint8_t *td_guard_copy(const void *bytes, size_t len);
+void     td_guard_free(uint8_t *bytes, size_t len);
+
+/* Path below the real market data (TAPEDECK_DATA, else ../shared/data beside the checkout), or NULL
+ * when that file is not there. The result is valid until the next call. */
+const char *td_test_data(const char *relative);
+
+/* A fresh empty folder below the build tree; the result is the caller's to keep until exit. */
+const char *td_test_folder(const char *name);
+
+/* Whole file into malloc'd memory with a NUL after it; NULL when unreadable. */
+char *td_test_slurp(const char *path, size_t *len);
+
+/* The path of a file under tests/golden. */
+const char *td_test_golden(const char *name);
+
+#endif
