@@ -47,9 +47,11 @@ const char *td_test_data(const char *relative)
 
 const char *td_test_folder(const char *name)
 {
-    char *path = malloc(512);
-    TD_REQUIRE(path != NULL);
-    (void)snprintf(path, 512, "tmp-%s-XXXXXX", name);
+    static char folders[64][128];
+    static int  used;
+    TD_REQUIRE(used < (int)TD_COUNT(folders));
+    char *path = folders[used++];
+    (void)snprintf(path, sizeof folders[0], "tmp-%s-XXXXXX", name);
     TD_REQUIRE(mkdtemp(path) != NULL);
     return path;
 }
