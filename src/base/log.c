@@ -56,10 +56,10 @@ static void put_plain(struct td_text *t, const char *message)
     }
 }
 
-void td_logf(struct td_log *log, enum td_log_level level, enum td_log_channel channel, const char *event,
-             const char *format, ...)
+void td_logf(struct td_log *log, enum td_log_level level, enum td_log_channel channel,
+             const char *event, const char *format, ...)
 {
-    char           message[TD_LOG_LINE_MAX - 200], line[TD_LOG_LINE_MAX];
+    char message[TD_LOG_LINE_MAX - 200], line[TD_LOG_LINE_MAX];
     struct td_text t;
     if (!log || !log->write || level < log->level)
         return;
@@ -73,12 +73,14 @@ void td_logf(struct td_log *log, enum td_log_level level, enum td_log_channel ch
     if (log->json) {
         td_text_put(&t, "{\"ts\":\"");
         td_text_iso(&t, log->now(log->clock));
-        td_text_printf(&t, "\",\"level\":\"%s\",\"channel\":\"%s\",\"event\":", level_names[level], channel_names[channel]);
+        td_text_printf(&t, "\",\"level\":\"%s\",\"channel\":\"%s\",\"event\":", level_names[level],
+                       channel_names[channel]);
         td_text_json(&t, td_str_of(event));
         td_text_put(&t, ",\"message\":");
         const size_t before = t.len;
         td_text_json(&t, td_str_of(message));
-        if (td_text_full(&t)) { /* escapes made it too long: an honest, valid line instead of a cut one */
+        if (td_text_full(
+                &t)) { /* escapes made it too long: an honest, valid line instead of a cut one */
             t.len = before;
             t.full = false;
             td_text_put(&t, "\"(message too long)\"");

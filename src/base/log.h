@@ -17,26 +17,27 @@ enum td_log_level { TD_LOG_DEBUG, TD_LOG_INFO, TD_LOG_WARN, TD_LOG_ERROR };
 enum td_log_channel { TD_LOG_TRADING, TD_LOG_API, TD_LOG_PERFORMANCE };
 
 /* Takes one finished line with its newline. */
-typedef void td_log_sink_fn(void *sink, enum td_log_level level, enum td_log_channel channel, struct td_str line);
+typedef void td_log_sink_fn(void *sink, enum td_log_level level, enum td_log_channel channel,
+                            struct td_str line);
 typedef td_ns td_log_clock_fn(void *clock);
 
 struct td_log {
     enum td_log_level level; /* lower ones are dropped */
-    bool              json;  /* JSON lines instead of text */
-    td_log_sink_fn   *write;
-    void             *sink;
-    td_log_clock_fn  *now;
-    void             *clock;
-    const char       *secrets[TD_LOG_SECRETS_MAX]; /* values that never appear; owned by the caller */
-    size_t            secret_count;
+    bool json;               /* JSON lines instead of text */
+    td_log_sink_fn *write;
+    void *sink;
+    td_log_clock_fn *now;
+    void *clock;
+    const char *secrets[TD_LOG_SECRETS_MAX]; /* values that never appear; owned by the caller */
+    size_t secret_count;
 };
 
 /* Adds a value to redact. Values shorter than 4 characters are refused (they would hide words). */
 void td_log_hide(struct td_log *log, const char *secret);
 
 /* Formats and hands on one line. A NULL log or one without sink drops it. */
-void td_logf(struct td_log *log, enum td_log_level level, enum td_log_channel channel, const char *event,
-             const char *format, ...) TD_PRINTF(5, 6);
+void td_logf(struct td_log *log, enum td_log_level level, enum td_log_channel channel,
+             const char *event, const char *format, ...) TD_PRINTF(5, 6);
 
 /* "debug", "info", "warn", "error"; TD_EPARSE for others (case-insensitive, "warning" accepted). */
 const char *td_log_level_name(enum td_log_level level);

@@ -11,16 +11,18 @@ static void *member(void *args, const struct td_opt *row)
 void td_opt_form(const struct td_opt *row, struct td_text *out)
 {
     static const char *const forms[] = {
-        [TD_OPT_FLAG] = "", [TD_OPT_STR] = "TEXT", [TD_OPT_PATH] = "PATH", [TD_OPT_INT] = "N",
-        [TD_OPT_NUM] = "NUMBER", [TD_OPT_DATE] = "YYYY-MM-DD", [TD_OPT_LIST] = "NAME...",
+        [TD_OPT_FLAG] = "",        [TD_OPT_STR] = "TEXT",   [TD_OPT_PATH] = "PATH",
+        [TD_OPT_INT] = "N",        [TD_OPT_NUM] = "NUMBER", [TD_OPT_DATE] = "YYYY-MM-DD",
+        [TD_OPT_LIST] = "NAME...",
     };
     td_text_put(out, row->choices ? row->choices : forms[row->type]);
 }
 
 /* The allowed form in the words of an error message. */
-static enum td_err bad_value(const struct td_opt *row, const char *origin, const char *value, struct td_fail *why)
+static enum td_err bad_value(const struct td_opt *row, const char *origin, const char *value,
+                             struct td_fail *why)
 {
-    char           form[256];
+    char form[256];
     struct td_text t;
     td_text_init(&t, form, sizeof form);
     td_opt_form(row, &t);
@@ -28,7 +30,8 @@ static enum td_err bad_value(const struct td_opt *row, const char *origin, const
         td_text_printf(&t, " from %lld to %lld", (long long)row->low, (long long)row->high);
     if (row->type == TD_OPT_FLAG)
         td_text_put(&t, "1|0|true|false|yes|no|on|off");
-    return td_fail_set(why, TD_EINVAL, "%s: \"%s\" is not allowed; expected %s", origin, row->secret ? "***" : value, form);
+    return td_fail_set(why, TD_EINVAL, "%s: \"%s\" is not allowed; expected %s", origin,
+                       row->secret ? "***" : value, form);
 }
 
 static bool is_choice(const char *choices, struct td_str value)
@@ -43,9 +46,10 @@ static bool is_choice(const char *choices, struct td_str value)
 static bool list_add(struct td_opt_list *list, struct td_str words)
 {
     struct td_str word;
-    size_t        used = 0;
+    size_t used = 0;
     if (list->count)
-        used = (size_t)(list->items[list->count - 1] - list->text) + strlen(list->items[list->count - 1]) + 1;
+        used = (size_t)(list->items[list->count - 1] - list->text) +
+               strlen(list->items[list->count - 1]) + 1;
     while (td_str_split(&words, ',', &word)) {
         word = td_str_trim(word);
         if (!word.len)
@@ -67,7 +71,7 @@ static bool in_range(const struct td_opt *row, int64_t value, int64_t unit)
 static bool set_number(const struct td_opt *row, struct td_str v, void *into)
 {
     int64_t value = 0;
-    bool    ok = false;
+    bool ok = false;
     if (row->type == TD_OPT_INT)
         ok = td_i64_parse(v.p, v.len, &value) == TD_OK && in_range(row, value, 1);
     else if (row->type == TD_OPT_NUM)
@@ -79,12 +83,12 @@ static bool set_number(const struct td_opt *row, struct td_str v, void *into)
     return ok;
 }
 
-static enum td_err set_value(const struct td_opt *row, void *args, const char *origin, const char *value,
-                             struct td_fail *why)
+static enum td_err set_value(const struct td_opt *row, void *args, const char *origin,
+                             const char *value, struct td_fail *why)
 {
     const struct td_str v = td_str_of(value);
-    void *const         into = member(args, row);
-    bool                ok = true;
+    void *const into = member(args, row);
+    bool ok = true;
     switch (row->type) {
     case TD_OPT_FLAG:
         ok = td_bool_parse(v, into) == TD_OK;
@@ -116,11 +120,12 @@ static void set_unset(const struct td_opt *row, void *args)
         ((struct td_opt_list *)member(args, row))->count = 0;
 }
 
-enum td_err td_opt_defaults(const struct td_opt *table, void *args, td_opt_env_fn *env, void *env_arg, struct td_fail *why)
+enum td_err td_opt_defaults(const struct td_opt *table, void *args, td_opt_env_fn *env,
+                            void *env_arg, struct td_fail *why)
 {
     for (const struct td_opt *row = table; row->name; row++) {
         const char *value = row->env && env ? env(env_arg, row->env) : NULL;
-        const bool  from_env = value && *value;
+        const bool from_env = value && *value;
         set_unset(row, args);
         if (!from_env)
             value = row->preset;
@@ -136,10 +141,10 @@ enum td_err td_opt_defaults(const struct td_opt *table, void *args, td_opt_env_f
 const char *td_opt_suggest(const struct td_opt *table, struct td_str name)
 {
     const char *best = NULL;
-    size_t      best_distance = 3;
+    size_t best_distance = 3;
     for (const struct td_opt *row = table; row->name; row++) {
         /* Edit distance by one row of the usual table; option names are short. */
-        size_t       costs[64];
+        size_t costs[64];
         const size_t n = strlen(row->name);
         if (n + 1 > TD_COUNT(costs) || name.len > 40)
             continue;
@@ -166,8 +171,8 @@ const char *td_opt_suggest(const struct td_opt *table, struct td_str name)
 /* One option word: its row, the value after '=', and whether it was --no-flag. */
 struct option_word {
     const struct td_opt *row;
-    const char          *value;
-    bool                 negated;
+    const char *value;
+    bool negated;
 };
 
 static bool find_long(const struct td_opt *table, const char *word, struct option_word *out)
@@ -178,7 +183,8 @@ static bool find_long(const struct td_opt *table, const char *word, struct optio
     *out = (struct option_word){.value = rest.p};
     for (const struct td_opt *row = table; row->name; row++) {
         const struct td_str bare = {name.p + 3, name.len < 3 ? 0 : name.len - 3};
-        out->negated = row->type == TD_OPT_FLAG && td_str_starts(name, "no-") && td_str_is(bare, row->name);
+        out->negated =
+            row->type == TD_OPT_FLAG && td_str_starts(name, "no-") && td_str_is(bare, row->name);
         if (out->negated || td_str_is(name, row->name)) {
             out->row = row;
             return true;
@@ -202,7 +208,8 @@ static bool find_option(const struct td_opt *table, const char *word, struct opt
 
 static bool is_option(const char *word)
 {
-    return word[0] == '-' && word[1] != '\0' && !(word[1] >= '0' && word[1] <= '9') && word[1] != '.';
+    return word[0] == '-' && word[1] != '\0' && !(word[1] >= '0' && word[1] <= '9') &&
+           word[1] != '.';
 }
 
 static enum td_err unknown_option(const struct td_opt *table, const char *word, struct td_fail *why)
@@ -211,12 +218,14 @@ static enum td_err unknown_option(const struct td_opt *table, const char *word, 
     (void)td_str_split(&rest, '=', &name);
     const char *closest = td_opt_suggest(table, name);
     if (closest)
-        return td_fail_set(why, TD_EINVAL, "unknown option %s; did you mean --%s? (--help lists all)", word, closest);
+        return td_fail_set(why, TD_EINVAL,
+                           "unknown option %s; did you mean --%s? (--help lists all)", word,
+                           closest);
     return td_fail_set(why, TD_EINVAL, "unknown option %s; --help lists what is allowed", word);
 }
 
-static enum td_err take_option(const struct option_word *w, void *args, int argc, char *const *argv, int *at,
-                               struct td_fail *why)
+static enum td_err take_option(const struct option_word *w, void *args, int argc, char *const *argv,
+                               int *at, struct td_fail *why)
 {
     char origin[80];
     (void)snprintf(origin, sizeof origin, "--%s", w->row->name);
@@ -242,12 +251,13 @@ enum td_err td_opt_parse(const struct td_opt *table, void *args, int argc, char 
     bool only_operands = false;
     for (int i = 0; i < argc; i++) {
         struct option_word w;
-        enum td_err        err = TD_OK;
+        enum td_err err = TD_OK;
         if (!only_operands && strcmp(argv[i], "--") == 0) {
             only_operands = true;
         } else if (only_operands || !is_option(argv[i])) {
             if (!operands || !list_add(operands, td_str_of(argv[i])))
-                err = td_fail_set(why, TD_EINVAL, "unexpected word \"%s\"; options start with --", argv[i]);
+                err = td_fail_set(why, TD_EINVAL, "unexpected word \"%s\"; options start with --",
+                                  argv[i]);
         } else if (!find_option(table, argv[i], &w)) {
             err = unknown_option(table, argv[i], why);
         } else {
@@ -262,12 +272,14 @@ enum td_err td_opt_parse(const struct td_opt *table, void *args, int argc, char 
 enum td_err td_opt_require(const struct td_opt *table, const void *args, struct td_fail *why)
 {
     for (const struct td_opt *row = table; row->name; row++) {
-        const char *const *text = (const char *const *)(const void *)((const char *)args + row->into);
+        const char *const *text =
+            (const char *const *)(const void *)((const char *)args + row->into);
         if (!row->required)
             continue;
         const bool is_list = row->type == TD_OPT_LIST;
-        const bool missing = is_list ? ((const struct td_opt_list *)(const void *)text)->count == 0
-                                     : (row->type == TD_OPT_STR || row->type == TD_OPT_PATH) && !*text;
+        const bool missing = is_list
+                                 ? ((const struct td_opt_list *)(const void *)text)->count == 0
+                                 : (row->type == TD_OPT_STR || row->type == TD_OPT_PATH) && !*text;
         if (missing)
             return td_fail_set(why, TD_EINVAL, "--%s is required (%s)", row->name, row->help);
     }
@@ -277,7 +289,7 @@ enum td_err td_opt_require(const struct td_opt *table, const void *args, struct 
 void td_opt_help(const struct td_opt *table, struct td_text *out)
 {
     for (const struct td_opt *row = table; row->name; row++) {
-        char           left[96];
+        char left[96];
         struct td_text t;
         td_text_init(&t, left, sizeof left);
         if (row->letter)

@@ -7,7 +7,7 @@
 
 struct reader {
     const uint8_t *p;
-    size_t         left;
+    size_t left;
 };
 
 static int64_t big_endian(const uint8_t *p, size_t bytes)
@@ -41,10 +41,12 @@ static bool take_header(struct reader *r, struct counts *c, uint8_t *version)
 
 static size_t block_size(const struct counts *c, size_t time_size)
 {
-    return c->time * (time_size + 1) + c->type * 6 + c->chars + c->leap * (time_size + 4) + c->isstd + c->isut;
+    return c->time * (time_size + 1) + c->type * 6 + c->chars + c->leap * (time_size + 4) +
+           c->isstd + c->isut;
 }
 
-static enum td_err take_block(struct reader *r, const struct counts *c, size_t time_size, struct td_tz *out)
+static enum td_err take_block(struct reader *r, const struct counts *c, size_t time_size,
+                              struct td_tz *out)
 {
     if (r->left < block_size(c, time_size) || c->type == 0)
         return TD_EPARSE;
@@ -84,7 +86,7 @@ static bool take_byte(struct reader *r, char wanted)
 static bool take_number(struct reader *r, int32_t max, int32_t *out)
 {
     int32_t value = 0;
-    size_t  digits = 0;
+    size_t digits = 0;
     while (r->left && *r->p >= '0' && *r->p <= '9' && digits < 4) {
         value = value * 10 + (*r->p - '0');
         r->p++;
@@ -117,7 +119,7 @@ static bool take_zone_name(struct reader *r)
 static bool take_clock(struct reader *r, int32_t *seconds)
 {
     const bool negative = take_byte(r, '-');
-    int32_t    h = 0, m = 0, s = 0;
+    int32_t h = 0, m = 0, s = 0;
     if (!negative)
         (void)take_byte(r, '+');
     if (!take_number(r, 167, &h))
@@ -137,8 +139,9 @@ static bool take_rule(struct reader *r, struct td_tz_rule *out)
         return false;
     if (take_byte(r, 'M')) {
         out->form = 'M';
-        if (!take_number(r, 12, &out->month) || !take_byte(r, '.') || !take_number(r, 5, &out->week) ||
-            !take_byte(r, '.') || !take_number(r, 6, &out->day) || out->month < 1 || out->week < 1)
+        if (!take_number(r, 12, &out->month) || !take_byte(r, '.') ||
+            !take_number(r, 5, &out->week) || !take_byte(r, '.') || !take_number(r, 6, &out->day) ||
+            out->month < 1 || out->week < 1)
             return false;
     } else {
         if (take_byte(r, 'J'))
@@ -178,8 +181,8 @@ enum td_err td_tz_parse(const void *bytes, size_t len, const char *name, struct 
 {
     struct reader r = {bytes, len};
     struct counts c;
-    uint8_t       version = 0;
-    struct td_tz  tz = {0};
+    uint8_t version = 0;
+    struct td_tz tz = {0};
     (void)td_str_copy(td_str_of(name), tz.name, sizeof tz.name);
     if (!take_header(&r, &c, &version))
         return TD_EPARSE;
@@ -191,7 +194,7 @@ enum td_err td_tz_parse(const void *bytes, size_t len, const char *name, struct 
         if (!take_header(&r, &c, &version))
             return TD_EPARSE;
     }
-    const bool        wide = version >= '2';
+    const bool wide = version >= '2';
     const enum td_err err = take_block(&r, &c, wide ? 8 : 4, &tz);
     if (err)
         return err;
@@ -218,8 +221,8 @@ static int64_t rule_second(const struct td_tz_rule *rule, int32_t year)
     if (rule->form == 'M') {
         day = td_days_from_civil(year, rule->month, 1);
         day += (rule->day - td_weekday(day) + 7) % 7 + 7 * (rule->week - 1);
-        const int64_t next_month =
-            rule->month == 12 ? td_days_from_civil(year + 1, 1, 1) : td_days_from_civil(year, rule->month + 1, 1);
+        const int64_t next_month = rule->month == 12 ? td_days_from_civil(year + 1, 1, 1)
+                                                     : td_days_from_civil(year, rule->month + 1, 1);
         while (day >= next_month)
             day -= 7;
     } else if (rule->form == 'J') {
@@ -238,14 +241,14 @@ static int32_t rule_offset(const struct td_tz *tz, int64_t sec)
     td_civil_from_ns((sec + tz->std_sec) * TD_SEC, &c);
     const int64_t start = rule_second(&tz->start, c.year) - tz->std_sec;
     const int64_t end = rule_second(&tz->end, c.year) - tz->dst_sec;
-    const bool    dst = start < end ? sec >= start && sec < end : !(sec >= end && sec < start);
+    const bool dst = start < end ? sec >= start && sec < end : !(sec >= end && sec < start);
     return dst ? tz->dst_sec : tz->std_sec;
 }
 
 int32_t td_tz_offset(const struct td_tz *tz, td_ns at)
 {
     const int64_t sec = at / TD_SEC - (at % TD_SEC < 0);
-    int32_t       low = 0, high = tz->transitions;
+    int32_t low = 0, high = tz->transitions;
     if (high == 0)
         return tz->has_rule ? rule_offset(tz, sec) : tz->offset_sec[0];
     if (sec < tz->at_sec[0])
@@ -269,11 +272,11 @@ void td_tz_civil(const struct td_tz *tz, td_ns at, struct td_civil *out)
 
 td_ns td_tz_instant(const struct td_tz *tz, const struct td_civil *local)
 {
-    const td_ns   wall = td_ns_from_civil(local);
+    const td_ns wall = td_ns_from_civil(local);
     const int32_t before = td_tz_offset(tz, wall - TD_DAY);
     const int32_t after = td_tz_offset(tz, wall + TD_DAY);
-    const td_ns   early = wall - before * TD_SEC;
-    const td_ns   late = wall - after * TD_SEC;
+    const td_ns early = wall - before * TD_SEC;
+    const td_ns late = wall - after * TD_SEC;
     if (td_tz_offset(tz, early) == before)
         return early;
     return td_tz_offset(tz, late) == after ? late : early;

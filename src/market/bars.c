@@ -16,7 +16,8 @@ static td_ns start_of(const struct td_bars *b, td_ns at)
 static void finish(struct td_bars *b, struct td_bar *out, td_ns *start)
 {
     int64_t wap = TD_E9_NONE;
-    if (!b->overflow && b->now.volume.e9 > 0 && td_e9_div(b->turnover.e9, b->now.volume.e9, &wap) != TD_OK)
+    if (!b->overflow && b->now.volume.e9 > 0 &&
+        td_e9_div(b->turnover.e9, b->now.volume.e9, &wap) != TD_OK)
         wap = TD_E9_NONE;
     *out = b->now;
     out->wap = (td_px){wap};
@@ -44,15 +45,17 @@ static void merge(struct td_bars *b, const struct td_bar *bar)
     if (b->now.count >= 0)
         b->now.count = bar->count < 0 ? -1 : b->now.count + bar->count;
     const td_px wap = td_px_is_none(bar->wap) ? bar->close : bar->wap;
-    if (td_qty_add(b->now.volume, bar->volume, &b->now.volume) != TD_OK || td_notional(wap, bar->volume, &cash) != TD_OK ||
+    if (td_qty_add(b->now.volume, bar->volume, &b->now.volume) != TD_OK ||
+        td_notional(wap, bar->volume, &cash) != TD_OK ||
         td_cash_add(b->turnover, cash, &b->turnover) != TD_OK)
         b->overflow = true;
 }
 
-bool td_bars_bar(struct td_bars *b, td_ns at, const struct td_bar *bar, struct td_bar *out, td_ns *start)
+bool td_bars_bar(struct td_bars *b, td_ns at, const struct td_bar *bar, struct td_bar *out,
+                 td_ns *start)
 {
     const td_ns begin = start_of(b, at);
-    const bool  finished = b->open && begin > b->start;
+    const bool finished = b->open && begin > b->start;
     if (finished)
         finish(b, out, start);
     if (!b->open) {
@@ -60,14 +63,17 @@ bool td_bars_bar(struct td_bars *b, td_ns at, const struct td_bar *bar, struct t
         b->overflow = false;
         b->start = begin;
         b->turnover = TD_CASH(0);
-        b->now = (struct td_bar){.open = bar->open, .high = bar->high, .low = bar->low, .close = bar->close};
+        b->now = (struct td_bar){
+            .open = bar->open, .high = bar->high, .low = bar->low, .close = bar->close};
     }
     merge(b, bar);
     return finished;
 }
 
-bool td_bars_trade(struct td_bars *b, td_ns at, td_px px, td_qty qty, struct td_bar *out, td_ns *start)
+bool td_bars_trade(struct td_bars *b, td_ns at, td_px px, td_qty qty, struct td_bar *out,
+                   td_ns *start)
 {
-    const struct td_bar one = {.open = px, .high = px, .low = px, .close = px, .volume = qty, .wap = px, .count = 1};
+    const struct td_bar one = {
+        .open = px, .high = px, .low = px, .close = px, .volume = qty, .wap = px, .count = 1};
     return td_bars_bar(b, at, &one, out, start);
 }

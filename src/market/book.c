@@ -39,7 +39,8 @@ static void shift(struct td_book *book, uint8_t side, int32_t to, int32_t from, 
 {
     if (count <= 0)
         return;
-    memmove(&book->side[side][to], &book->side[side][from], (size_t)count * sizeof(struct td_level));
+    memmove(&book->side[side][to], &book->side[side][from],
+            (size_t)count * sizeof(struct td_level));
     memmove(book->maker[side][to], book->maker[side][from], (size_t)count * TD_MAKER_CHARS);
 }
 

@@ -29,23 +29,23 @@ enum td_quality {
 };
 
 struct td_level {
-    td_px  px;
+    td_px px;
     td_qty qty; /* > 0 */
 };
 
 struct td_book {
-    struct td_level side[2][TD_BOOK_ROWS_MAX];            /* [TD_ASK], [TD_BID]; row 0 = best */
-    char     maker[2][TD_BOOK_ROWS_MAX][TD_MAKER_CHARS];  /* beside its row */
-    int32_t  rows[2];     /* live rows per side          */
-    int32_t  rows_max;    /* rows subscribed, 1..TD_BOOK_ROWS_MAX */
-    uint64_t updates;     /* applied since init          */
-    uint32_t gaps;        /* updates the venue's own rules forbid, since init */
+    struct td_level side[2][TD_BOOK_ROWS_MAX];       /* [TD_ASK], [TD_BID]; row 0 = best */
+    char maker[2][TD_BOOK_ROWS_MAX][TD_MAKER_CHARS]; /* beside its row */
+    int32_t rows[2];                                 /* live rows per side          */
+    int32_t rows_max;                                /* rows subscribed, 1..TD_BOOK_ROWS_MAX */
+    uint64_t updates;                                /* applied since init          */
+    uint32_t gaps; /* updates the venue's own rules forbid, since init */
     uint32_t resets;
     uint32_t disorder[2]; /* neighbours of a side out of price order, now */
-    bool     broken;      /* a gap since the last reset  */
-    bool     generated;
-    td_ns    recv_ns;     /* of the last applied update  */
-    td_ns    venue_ns;
+    bool broken;          /* a gap since the last reset  */
+    bool generated;
+    td_ns recv_ns; /* of the last applied update  */
+    td_ns venue_ns;
 };
 
 void td_book_init(struct td_book *book, int32_t rows_max);

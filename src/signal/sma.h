@@ -11,16 +11,16 @@
 #define TD_SMA_PERIOD_MAX 512
 
 struct td_sma {
-    double  window[TD_SMA_PERIOD_MAX];
-    double  sum, carry;
+    double window[TD_SMA_PERIOD_MAX];
+    double sum, carry;
     int32_t period, count, at;
 };
 
 /* 1 <= period <= TD_SMA_PERIOD_MAX. */
-void   td_sma_init(struct td_sma *s, int32_t period);
+void td_sma_init(struct td_sma *s, int32_t period);
 /* Takes the next value; returns the mean, or NaN until `period` values were seen. */
 double td_sma_push(struct td_sma *s, double value);
 /* in, out: [n], oldest first; out must not be in. */
-void   td_sma_batch(const double *in, double *out, size_t n, int32_t period);
+void td_sma_batch(const double *in, double *out, size_t n, int32_t period);
 
 #endif

@@ -12,9 +12,9 @@
 
 struct state {
     struct td_sma fast, slow;
-    double        before; /* fast - slow at the last bar, NaN before both are warm */
-    td_qty        size;
-    bool          allow_short;
+    double before; /* fast - slow at the last bar, NaN before both are warm */
+    td_qty size;
+    bool allow_short;
 };
 _Static_assert(sizeof(struct state) <= TD_STRAT_STATE_MAX, "state fits");
 
@@ -24,7 +24,8 @@ static enum td_err start(void *memory, const struct td_strat_params *params, str
     const int32_t fast = params->fast ? params->fast : 10;
     const int32_t slow = params->slow ? params->slow : 20;
     if (fast < 1 || slow <= fast || slow > TD_SMA_PERIOD_MAX)
-        return td_fail_set(why, TD_EINVAL, "sma: fast %d and slow %d; expected 1 <= fast < slow <= %d", fast, slow,
+        return td_fail_set(why, TD_EINVAL,
+                           "sma: fast %d and slow %d; expected 1 <= fast < slow <= %d", fast, slow,
                            TD_SMA_PERIOD_MAX);
     td_sma_init(&s->fast, fast);
     td_sma_init(&s->slow, slow);
@@ -44,7 +45,8 @@ static int64_t wanted(const struct state *s, int signal, int64_t position)
     return s->allow_short && position == 0 ? -s->size.e9 : 0;
 }
 
-static size_t on_event(void *memory, const struct td_event *event, const struct td_view *view, struct td_intent *out)
+static size_t on_event(void *memory, const struct td_event *event, const struct td_view *view,
+                       struct td_intent *out)
 {
     struct state *s = memory;
     if (event->kind != TD_EV_BAR)
@@ -56,7 +58,8 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
     if (isnan(before) || isnan(gap))
         return 0;
     const int signal = before <= 0 && gap > 0 ? 1 : before >= 0 && gap < 0 ? -1 : 0;
-    const int64_t change = signal && view->pending.e9 == 0 ? wanted(s, signal, view->position.e9) : 0;
+    const int64_t change =
+        signal && view->pending.e9 == 0 ? wanted(s, signal, view->position.e9) : 0;
     if (!change)
         return 0;
     *out = (struct td_intent){
@@ -77,7 +80,8 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
 
 const struct td_strat td_strat_sma_cross = {
     .name = "sma_cross",
-    .help = "baseline: buy when the fast moving average crosses above the slow one, sell when below",
+    .help =
+        "baseline: buy when the fast moving average crosses above the slow one, sell when below",
     .state_size = sizeof(struct state),
     .init = start,
     .on_event = on_event,

@@ -12,7 +12,8 @@ static bool is_key(struct td_str key)
         return false;
     for (size_t i = 0; i < key.len; i++) {
         const char c = key.p[i];
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'))
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              c == '_'))
             return false;
     }
     return true;
@@ -47,8 +48,8 @@ static const char *keep_value(struct td_text *pool, struct td_str v)
     return start;
 }
 
-static enum td_err parse_lines(struct td_environ *e, struct td_str rest, struct td_text *pool, const char *path,
-                               struct td_fail *why)
+static enum td_err parse_lines(struct td_environ *e, struct td_str rest, struct td_text *pool,
+                               const char *path, struct td_fail *why)
 {
     struct td_str line;
     for (int number = 1; td_str_split(&rest, '\n', &line); number++) {
@@ -62,18 +63,20 @@ static enum td_err parse_lines(struct td_environ *e, struct td_str rest, struct 
         if (!td_str_split(&value, '=', &key) || !value.p || !is_key(td_str_trim(key)))
             return td_fail_set(why, TD_EPARSE, "%s:%d: expected KEY=VALUE", path, number);
         if (e->count == TD_ENVIRON_ROWS)
-            return td_fail_set(why, TD_ERANGE, "%s:%d: more than %d settings", path, number, TD_ENVIRON_ROWS);
+            return td_fail_set(why, TD_ERANGE, "%s:%d: more than %d settings", path, number,
+                               TD_ENVIRON_ROWS);
         e->keys[e->count] = td_str_trim(key);
         e->values[e->count++] = keep_value(pool, clean_value(value));
     }
     return td_text_full(pool) ? td_fail_set(why, TD_ERANGE, "%s: too large", path) : TD_OK;
 }
 
-enum td_err td_environ_load(struct td_environ *e, struct td_world *w, const char *path, struct td_fail *why)
+enum td_err td_environ_load(struct td_environ *e, struct td_world *w, const char *path,
+                            struct td_fail *why)
 {
-    struct stat    st;
+    struct stat st;
     struct td_text pool;
-    size_t         len = 0;
+    size_t len = 0;
     e->count = 0;
     e->is_private = true;
     if (td_entry_at(w, path) != TD_ENTRY_FILE)

@@ -16,15 +16,16 @@
 enum td_source { TD_FROM_DEFAULT, TD_FROM_ENVIRONMENT, TD_FROM_DOTENV, TD_FROM_OPTION };
 
 struct td_environ {
-    char          bytes[TD_ENVIRON_BYTES];
+    char bytes[TD_ENVIRON_BYTES];
     struct td_str keys[TD_ENVIRON_ROWS];
-    const char   *values[TD_ENVIRON_ROWS]; /* NUL-terminated, in `bytes` */
-    size_t        count;
-    bool          is_private; /* the file is ours alone (or there is none) */
+    const char *values[TD_ENVIRON_ROWS]; /* NUL-terminated, in `bytes` */
+    size_t count;
+    bool is_private; /* the file is ours alone (or there is none) */
 };
 
 /* Reads `path` (usually ".env"); a missing file is fine. TD_EPARSE names the line; TD_ERANGE too large. */
-TD_MUST_CHECK enum td_err td_environ_load(struct td_environ *e, struct td_world *w, const char *path, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_environ_load(struct td_environ *e, struct td_world *w,
+                                          const char *path, struct td_fail *why);
 /* The value of a key and where it came from; NULL when nobody set it. */
 const char *td_environ_get(const struct td_environ *e, const char *key, enum td_source *source);
 /* "default", "environment", ".env", "option". */

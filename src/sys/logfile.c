@@ -18,21 +18,21 @@
 #define FILES      4
 
 struct log_file {
-    char     path[512];
-    int      fd;
+    char path[512];
+    int fd;
     uint64_t size;
 };
 
 struct td_logfile {
     struct td_logfile_config config;
-    struct td_ring           ring;
-    uint8_t                 *ring_memory;
-    pthread_mutex_t          lock; /* producers, and the wake-up */
-    pthread_cond_t           more;
-    bool                     stop;
-    struct td_thread         thread;
-    struct log_file          files[FILES]; /* trading, error, api, performance */
-    uint64_t                 reported_drops;
+    struct td_ring ring;
+    uint8_t *ring_memory;
+    pthread_mutex_t lock; /* producers, and the wake-up */
+    pthread_cond_t more;
+    bool stop;
+    struct td_thread thread;
+    struct log_file files[FILES]; /* trading, error, api, performance */
+    uint64_t reported_drops;
 };
 
 struct entry {
@@ -47,7 +47,8 @@ static td_ns wall_clock(void *unused)
     return (td_ns)t.tv_sec * TD_SEC + t.tv_nsec;
 }
 
-static void enqueue(void *sink, enum td_log_level level, enum td_log_channel channel, struct td_str line)
+static void enqueue(void *sink, enum td_log_level level, enum td_log_channel channel,
+                    struct td_str line)
 {
     struct td_logfile *lf = sink;
     (void)pthread_mutex_lock(&lf->lock);
@@ -96,7 +97,7 @@ static void write_line(struct td_logfile *lf, const struct entry *e, struct td_s
 
 static void report_drops(struct td_logfile *lf, uint64_t refused)
 {
-    char      line[80];
+    char line[80];
     const int n = snprintf(line, sizeof line, "(%llu log lines dropped: the log ring was full)\n",
                            (unsigned long long)(refused - lf->reported_drops));
     lf->reported_drops = refused;
@@ -106,7 +107,8 @@ static void report_drops(struct td_logfile *lf, uint64_t refused)
 static void drain_ring(struct td_logfile *lf)
 {
     size_t len;
-    for (const uint8_t *p; (p = td_ring_peek(&lf->ring, &len)) != NULL; td_ring_release(&lf->ring)) {
+    for (const uint8_t *p; (p = td_ring_peek(&lf->ring, &len)) != NULL;
+         td_ring_release(&lf->ring)) {
         struct entry e;
         memcpy(&e, p, sizeof e);
         write_line(lf, &e, (struct td_str){(const char *)p + sizeof e, len - sizeof e});
@@ -134,11 +136,12 @@ static enum td_err open_files(struct td_logfile *lf, struct td_fail *why)
     const char *const names[FILES] = {"trading", "error", NULL, "performance"};
     for (int i = 0; i < FILES; i++) {
         struct log_file *f = &lf->files[i];
-        struct stat      st;
+        struct stat st;
         if (names[i])
             (void)snprintf(f->path, sizeof f->path, "%s/%s.log", lf->config.folder, names[i]);
         else
-            (void)snprintf(f->path, sizeof f->path, "%s/api.%s.log", lf->config.folder, lf->config.name);
+            (void)snprintf(f->path, sizeof f->path, "%s/api.%s.log", lf->config.folder,
+                           lf->config.name);
         f->fd = open(f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
         if (f->fd < 0)
             return td_fail_set(why, TD_EACCES, "opening log %s: %s", f->path, strerror(errno));
@@ -158,11 +161,11 @@ static void release(struct td_logfile *lf)
     free(lf);
 }
 
-enum td_err td_logfile_open(struct td_logfile **out, const struct td_logfile_config *config, struct td_log *log,
-                            struct td_fail *why)
+enum td_err td_logfile_open(struct td_logfile **out, const struct td_logfile_config *config,
+                            struct td_log *log, struct td_fail *why)
 {
     struct td_logfile *lf = calloc(1, sizeof *lf);
-    uint8_t           *memory = malloc(RING_BYTES);
+    uint8_t *memory = malloc(RING_BYTES);
     if (!lf || !memory) {
         free(lf);
         free(memory);

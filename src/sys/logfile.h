@@ -12,17 +12,18 @@
 #include "sys/world.h"
 
 struct td_logfile_config {
-    const char       *folder;   /* NULL: no files */
-    const char       *name;     /* names api.<name>.log */
-    bool              to_stderr;
+    const char *folder; /* NULL: no files */
+    const char *name;   /* names api.<name>.log */
+    bool to_stderr;
     enum td_log_level stderr_level;
-    uint64_t          bytes_max; /* 0: 64 MiB */
+    uint64_t bytes_max; /* 0: 64 MiB */
 };
 
 struct td_logfile; /* owns threads and a lock: opaque */
 
 /* Opens the files, starts the thread and points `log` at it. TD_EACCES etc. name the file. */
-TD_MUST_CHECK enum td_err td_logfile_open(struct td_logfile **out, const struct td_logfile_config *config,
+TD_MUST_CHECK enum td_err td_logfile_open(struct td_logfile **out,
+                                          const struct td_logfile_config *config,
                                           struct td_log *log, struct td_fail *why);
 /* Writes what waits, stops the thread, closes the files; `log` drops lines from then on. NULL is fine. */
 void td_logfile_close(struct td_logfile *lf, struct td_log *log);

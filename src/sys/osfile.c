@@ -18,7 +18,8 @@ static int descriptor(void *self, struct td_file file)
     return w->files[file.id - 1];
 }
 
-enum td_err td_os_open(void *self, const char *path, enum td_file_mode mode, struct td_file *out, struct td_fail *why)
+enum td_err td_os_open(void *self, const char *path, enum td_file_mode mode, struct td_file *out,
+                       struct td_fail *why)
 {
     static const int flags[] = {
         [TD_FILE_READ] = O_RDONLY,
@@ -27,7 +28,7 @@ enum td_err td_os_open(void *self, const char *path, enum td_file_mode mode, str
         [TD_FILE_LOCK] = O_RDWR | O_CREAT | O_APPEND,
     };
     struct uv_world *w = self;
-    uint32_t         slot = 0;
+    uint32_t slot = 0;
     while (slot < TD_UV_FILES_MAX && w->files[slot] >= 0)
         slot++;
     if (slot == TD_UV_FILES_MAX)
@@ -46,10 +47,11 @@ enum td_err td_os_open(void *self, const char *path, enum td_file_mode mode, str
     return TD_OK;
 }
 
-enum td_err td_os_read(void *self, struct td_file file, uint64_t offset, void *buf, size_t cap, size_t *got)
+enum td_err td_os_read(void *self, struct td_file file, uint64_t offset, void *buf, size_t cap,
+                       size_t *got)
 {
     const int fd = descriptor(self, file);
-    size_t    done = 0;
+    size_t done = 0;
     while (done < cap) {
         const ssize_t n = pread(fd, (char *)buf + done, cap - done, (off_t)(offset + done));
         if (n < 0 && errno == EINTR)
@@ -169,7 +171,7 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 enum td_err td_os_list(void *self, const char *path, td_list_fn *fn, void *arg)
 {
     struct dirent **entries = NULL;
-    const int       n = scandir(path, &entries, is_listed, by_bytes);
+    const int n = scandir(path, &entries, is_listed, by_bytes);
     if (n < 0)
         return td_uv_errno(errno);
     bool more = true;

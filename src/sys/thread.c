@@ -21,7 +21,7 @@ static void *enter(void *arg)
 enum td_err td_thread_start(struct td_thread *t, const char *name, void (*fn)(void *), void *arg)
 {
     struct start *s = calloc(1, sizeof *s);
-    sigset_t      all, before;
+    sigset_t all, before;
     if (!s)
         return TD_ENOMEM;
     s->fn = fn;

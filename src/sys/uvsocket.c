@@ -27,7 +27,8 @@ static struct uv_conn *find(struct uv_world *w, struct td_conn conn)
     if (index >= TD_UV_CONNS_MAX)
         return NULL;
     struct uv_conn *c = &w->conns[index];
-    const bool      live = c->state != CONN_FREE && c->state != CONN_CLOSING && c->state != CONN_DRAINING;
+    const bool live =
+        c->state != CONN_FREE && c->state != CONN_CLOSING && c->state != CONN_DRAINING;
     return live && c->generation == conn.id >> 16 ? c : NULL;
 }
 
@@ -37,7 +38,7 @@ bool td_uv_conn_alive(const struct uv_world *w, struct td_conn conn)
     if (index >= TD_UV_CONNS_MAX)
         return false;
     const struct uv_conn *c = &w->conns[index];
-    const bool            live = c->state == CONN_OPEN || c->state == CONN_LISTENING;
+    const bool live = c->state == CONN_OPEN || c->state == CONN_LISTENING;
     return live && c->generation == conn.id >> 16;
 }
 
@@ -90,19 +91,23 @@ static void set_abort(int fd)
 
 static void tune(int fd)
 {
-    static const struct { int level, name, value; } options[] = {
-        {IPPROTO_TCP, TCP_NODELAY, 1},   {SOL_SOCKET, SO_KEEPALIVE, 1},   {IPPROTO_TCP, TCP_KEEPIDLE, 10},
-        {IPPROTO_TCP, TCP_KEEPINTVL, 5}, {IPPROTO_TCP, TCP_KEEPCNT, 3},   {IPPROTO_TCP, TCP_USER_TIMEOUT, 20000},
+    static const struct {
+        int level, name, value;
+    } options[] = {
+        {IPPROTO_TCP, TCP_NODELAY, 1},   {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, 10}, {IPPROTO_TCP, TCP_KEEPINTVL, 5},
+        {IPPROTO_TCP, TCP_KEEPCNT, 3},   {IPPROTO_TCP, TCP_USER_TIMEOUT, 20000},
     };
     for (size_t i = 0; i < TD_COUNT(options); i++)
-        (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
+        (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+                         sizeof options[i].value);
 }
 
 static void accept_all(struct uv_conn *listener);
 
 static void on_dialled(struct uv_conn *c)
 {
-    int       error = 0;
+    int error = 0;
     socklen_t len = sizeof error;
     if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
         error = errno;
@@ -119,7 +124,7 @@ static void on_dialled(struct uv_conn *c)
 
 static void drain(struct uv_conn *c)
 {
-    char    waste[4096];
+    char waste[4096];
     ssize_t n;
     do {
         n = recv(c->fd, waste, sizeof waste, 0);
@@ -188,7 +193,9 @@ static void accept_all(struct uv_conn *listener)
             td_uv_drop(c);
             return;
         }
-        td_uv_push(c->world, (struct td_wake){.kind = TD_WAKE_ACCEPTED, .conn = conn_id(c), .listener = conn_id(listener)});
+        td_uv_push(c->world, (struct td_wake){.kind = TD_WAKE_ACCEPTED,
+                                              .conn = conn_id(c),
+                                              .listener = conn_id(listener)});
     }
 }
 
@@ -207,10 +214,11 @@ static enum td_err start_dial(struct uv_conn *c, const struct sockaddr *address,
 /* Fills an address from an IPv4 or IPv6 literal or "localhost". */
 static socklen_t literal_address(const char *host, uint16_t port, struct sockaddr_storage *out)
 {
-    struct sockaddr_in  v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
     memset(out, 0, sizeof *out);
-    if (inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &v4.sin_addr) == 1) {
+    if (inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &v4.sin_addr) ==
+        1) {
         memcpy(out, &v4, sizeof v4);
         return sizeof v4;
     }
@@ -228,7 +236,8 @@ static void on_resolved(uv_getaddrinfo_t *lookup, int status, struct addrinfo *f
         c->state = CONN_FREE; /* hung up while resolving */
     } else {
         const struct td_conn id = conn_id(c);
-        const enum td_err    err = status ? TD_EUNREACH : start_dial(c, found->ai_addr, found->ai_addrlen);
+        const enum td_err err =
+            status ? TD_EUNREACH : start_dial(c, found->ai_addr, found->ai_addrlen);
         if (err) {
             c->state = CONN_DIALLING;
             td_uv_drop(c);
@@ -240,23 +249,28 @@ static void on_resolved(uv_getaddrinfo_t *lookup, int status, struct addrinfo *f
 
 static enum td_err resolve(struct uv_conn *c, const char *host)
 {
-    char                  service[8];
+    char service[8];
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     (void)snprintf(service, sizeof service, "%u", (unsigned)c->port);
     c->state = CONN_RESOLVING;
     c->lookup.data = c;
-    return uv_getaddrinfo(&c->world->loop, &c->lookup, on_resolved, host, service, &hints) ? TD_EUNREACH : TD_OK;
+    return uv_getaddrinfo(&c->world->loop, &c->lookup, on_resolved, host, service, &hints)
+               ? TD_EUNREACH
+               : TD_OK;
 }
 
-enum td_err td_uv_dial(void *self, const char *host, uint16_t port, struct td_conn *out, struct td_fail *why)
+enum td_err td_uv_dial(void *self, const char *host, uint16_t port, struct td_conn *out,
+                       struct td_fail *why)
 {
-    struct uv_conn         *c = take_slot(self);
+    struct uv_conn *c = take_slot(self);
     struct sockaddr_storage address;
     if (!c)
-        return td_fail_set(why, TD_EFULL, "dialling %s:%u: too many connections", host, (unsigned)port);
+        return td_fail_set(why, TD_EFULL, "dialling %s:%u: too many connections", host,
+                           (unsigned)port);
     c->port = port;
-    const socklen_t   len = literal_address(host, port, &address);
-    const enum td_err err = len ? start_dial(c, (const struct sockaddr *)&address, len) : resolve(c, host);
+    const socklen_t len = literal_address(host, port, &address);
+    const enum td_err err =
+        len ? start_dial(c, (const struct sockaddr *)&address, len) : resolve(c, host);
     if (err) {
         c->state = CONN_DIALLING;
         td_uv_drop(c);
@@ -276,7 +290,8 @@ enum td_err td_uv_dial_local(void *self, const char *path, struct td_conn *out, 
 {
     struct sockaddr_un address;
     if (!local_address(path, &address))
-        return td_fail_set(why, TD_ERANGE, "%s: socket path longer than %zu bytes", path, sizeof address.sun_path - 1);
+        return td_fail_set(why, TD_ERANGE, "%s: socket path longer than %zu bytes", path,
+                           sizeof address.sun_path - 1);
     struct uv_conn *c = take_slot(self);
     if (!c)
         return td_fail_set(why, TD_EFULL, "dialling %s: too many connections", path);
@@ -305,7 +320,7 @@ static enum td_err start_listen(struct uv_conn *c, const struct sockaddr *addres
 static uint16_t bound_port(int fd)
 {
     struct sockaddr_storage address;
-    socklen_t               len = sizeof address;
+    socklen_t len = sizeof address;
     if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
         return 0;
     struct sockaddr_in v4;
@@ -313,36 +328,41 @@ static uint16_t bound_port(int fd)
     return ntohs(v4.sin_port);
 }
 
-enum td_err td_uv_listen(void *self, const char *host, uint16_t *port, struct td_conn *out, struct td_fail *why)
+enum td_err td_uv_listen(void *self, const char *host, uint16_t *port, struct td_conn *out,
+                         struct td_fail *why)
 {
     struct sockaddr_storage address;
-    const socklen_t         len = literal_address(host, *port, &address);
-    struct uv_conn         *c = len ? take_slot(self) : NULL;
+    const socklen_t len = literal_address(host, *port, &address);
+    struct uv_conn *c = len ? take_slot(self) : NULL;
     if (!len)
         return td_fail_set(why, TD_EINVAL, "%s: listen on an address, not a name", host);
     if (!c)
-        return td_fail_set(why, TD_EFULL, "listening on %s:%u: too many connections", host, (unsigned)*port);
+        return td_fail_set(why, TD_EFULL, "listening on %s:%u: too many connections", host,
+                           (unsigned)*port);
     const enum td_err err = start_listen(c, (const struct sockaddr *)&address, len);
     if (err) {
         td_uv_drop(c);
-        return td_fail_set(why, err, "listening on %s:%u: %s", host, (unsigned)*port, td_err_text(err));
+        return td_fail_set(why, err, "listening on %s:%u: %s", host, (unsigned)*port,
+                           td_err_text(err));
     }
     *port = bound_port(c->fd);
     *out = conn_id(c);
     return TD_OK;
 }
 
-enum td_err td_uv_listen_local(void *self, const char *path, struct td_conn *out, struct td_fail *why)
+enum td_err td_uv_listen_local(void *self, const char *path, struct td_conn *out,
+                               struct td_fail *why)
 {
     struct sockaddr_un address;
     if (!local_address(path, &address))
-        return td_fail_set(why, TD_ERANGE, "%s: socket path longer than %zu bytes", path, sizeof address.sun_path - 1);
+        return td_fail_set(why, TD_ERANGE, "%s: socket path longer than %zu bytes", path,
+                           sizeof address.sun_path - 1);
     struct uv_conn *c = take_slot(self);
     if (!c)
         return td_fail_set(why, TD_EFULL, "listening on %s: too many connections", path);
     c->local = true;
     (void)unlink(path);
-    const mode_t      before = umask(0177);
+    const mode_t before = umask(0177);
     const enum td_err err = start_listen(c, (const struct sockaddr *)&address, sizeof address);
     (void)umask(before);
     if (err) {
@@ -384,7 +404,7 @@ enum td_err td_uv_send(void *self, struct td_conn conn, const void *bytes, size_
 void td_uv_hangup(void *self, struct td_conn conn, bool abort)
 {
     struct uv_world *w = self;
-    struct uv_conn  *c = find(w, conn);
+    struct uv_conn *c = find(w, conn);
     if (!c)
         return;
     if (abort || c->state != CONN_OPEN) {

@@ -19,12 +19,17 @@ static const int signal_numbers[3] = {SIGINT, SIGTERM, SIGHUP};
 
 enum td_err td_uv_errno(int error)
 {
-    static const struct { int error; enum td_err err; } table[] = {
-        {ENOENT, TD_ENOENT},       {ENOTDIR, TD_ENOENT},       {EEXIST, TD_EEXIST},        {EACCES, TD_EACCES},
-        {EPERM, TD_EACCES},        {EROFS, TD_EACCES},         {ENOSPC, TD_ENOSPC},        {EDQUOT, TD_ENOSPC},
-        {ENOMEM, TD_ENOMEM},       {EMFILE, TD_EFULL},         {ENFILE, TD_EFULL},         {EADDRINUSE, TD_EINUSE},
-        {ECONNREFUSED, TD_EUNREACH}, {EHOSTUNREACH, TD_EUNREACH}, {ENETUNREACH, TD_EUNREACH}, {ETIMEDOUT, TD_ETIMEOUT},
-        {EWOULDBLOCK, TD_EAGAIN},  {EINTR, TD_EAGAIN},         {ENAMETOOLONG, TD_ERANGE},  {EADDRNOTAVAIL, TD_EUNREACH},
+    static const struct {
+        int error;
+        enum td_err err;
+    } table[] = {
+        {ENOENT, TD_ENOENT},         {ENOTDIR, TD_ENOENT},         {EEXIST, TD_EEXIST},
+        {EACCES, TD_EACCES},         {EPERM, TD_EACCES},           {EROFS, TD_EACCES},
+        {ENOSPC, TD_ENOSPC},         {EDQUOT, TD_ENOSPC},          {ENOMEM, TD_ENOMEM},
+        {EMFILE, TD_EFULL},          {ENFILE, TD_EFULL},           {EADDRINUSE, TD_EINUSE},
+        {ECONNREFUSED, TD_EUNREACH}, {EHOSTUNREACH, TD_EUNREACH},  {ENETUNREACH, TD_EUNREACH},
+        {ETIMEDOUT, TD_ETIMEOUT},    {EWOULDBLOCK, TD_EAGAIN},     {EINTR, TD_EAGAIN},
+        {ENAMETOOLONG, TD_ERANGE},   {EADDRNOTAVAIL, TD_EUNREACH},
     };
     for (size_t i = 0; i < TD_COUNT(table); i++)
         if (table[i].error == error)
@@ -110,7 +115,8 @@ static void wait_wake(void *self, td_ns deadline, struct td_wake *out)
         const td_ns until = w->draining && deadline - now > TD_SEC ? now + TD_SEC : deadline;
         if (until > now && until != TD_NS_NEVER) {
             uv_update_time(&w->loop);
-            (void)uv_timer_start(&w->timer, on_timer, (uint64_t)((until - now + TD_MS - 1) / TD_MS), 0);
+            (void)uv_timer_start(&w->timer, on_timer, (uint64_t)((until - now + TD_MS - 1) / TD_MS),
+                                 0);
         }
         (void)uv_run(&w->loop, until <= now ? UV_RUN_NOWAIT : UV_RUN_ONCE);
         (void)uv_timer_stop(&w->timer);
@@ -118,13 +124,32 @@ static void wait_wake(void *self, td_ns deadline, struct td_wake *out)
 }
 
 static const struct td_world_ops uv_ops = {
-    .now = read_now, .mono = read_mono, .random = read_random, .wait = wait_wake, .poke = poke,
-    .dial = td_uv_dial, .listen = td_uv_listen, .listen_local = td_uv_listen_local, .dial_local = td_uv_dial_local,
-    .recv = td_uv_recv, .send = td_uv_send, .hangup = td_uv_hangup,
-    .open = td_os_open, .read = td_os_read, .write = td_os_write, .sync = td_os_sync, .truncate = td_os_truncate,
-    .size = td_os_size, .close = td_os_close, .rename = td_os_rename, .remove = td_os_remove,
-    .make_folder = td_os_make_folder, .sync_folder = td_os_sync_folder, .list = td_os_list,
-    .entry = td_os_entry, .free_bytes = td_os_free_bytes,
+    .now = read_now,
+    .mono = read_mono,
+    .random = read_random,
+    .wait = wait_wake,
+    .poke = poke,
+    .dial = td_uv_dial,
+    .listen = td_uv_listen,
+    .listen_local = td_uv_listen_local,
+    .dial_local = td_uv_dial_local,
+    .recv = td_uv_recv,
+    .send = td_uv_send,
+    .hangup = td_uv_hangup,
+    .open = td_os_open,
+    .read = td_os_read,
+    .write = td_os_write,
+    .sync = td_os_sync,
+    .truncate = td_os_truncate,
+    .size = td_os_size,
+    .close = td_os_close,
+    .rename = td_os_rename,
+    .remove = td_os_remove,
+    .make_folder = td_os_make_folder,
+    .sync_folder = td_os_sync_folder,
+    .list = td_os_list,
+    .entry = td_os_entry,
+    .free_bytes = td_os_free_bytes,
 };
 
 static int start_signals(struct uv_world *w)

@@ -9,7 +9,7 @@
 
 static bool load(const char *name, struct td_tz *tz)
 {
-    char   path[256];
+    char path[256];
     size_t len;
     (void)snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
     char *bytes = td_test_slurp(path, &len);
@@ -33,7 +33,10 @@ static void new_york_changes_twice_a_year(void **state)
     struct td_tz tz;
     if (!load("America/New_York", &tz))
         skip();
-    static const struct { const char *utc; int hours; } known[] = {
+    static const struct {
+        const char *utc;
+        int hours;
+    } known[] = {
         {"2025-03-09T06:59:59Z", -5}, {"2025-03-09T07:00:00Z", -4}, {"2025-11-02T05:59:59Z", -4},
         {"2025-11-02T06:00:00Z", -5}, {"2026-11-21T05:30:00Z", -5}, {"2013-10-07T13:30:00Z", -4},
         {"2050-07-01T00:00:00Z", -4}, {"2050-12-31T23:59:59Z", -5}, {"2044-03-13T07:00:00Z", -4},
@@ -44,9 +47,11 @@ static void new_york_changes_twice_a_year(void **state)
     int64_t day = 0;
     TD_OK_OR_FAIL(td_date_parse("2025-03-09", 10, &day));
     assert_int_equal(td_tz_at(&tz, day, 9, 30, 0), utc("2025-03-09T13:30:00Z"));
-    assert_int_equal(td_tz_at(&tz, day, 2, 30, 0), utc("2025-03-09T07:30:00Z")); /* does not exist: old offset */
+    assert_int_equal(td_tz_at(&tz, day, 2, 30, 0),
+                     utc("2025-03-09T07:30:00Z")); /* does not exist: old offset */
     TD_OK_OR_FAIL(td_date_parse("2025-11-02", 10, &day));
-    assert_int_equal(td_tz_at(&tz, day, 1, 30, 0), utc("2025-11-02T05:30:00Z")); /* twice: the earlier */
+    assert_int_equal(td_tz_at(&tz, day, 1, 30, 0),
+                     utc("2025-11-02T05:30:00Z")); /* twice: the earlier */
     assert_int_equal(td_tz_day(&tz, utc("2025-11-03T04:59:59Z")), day);
     assert_int_equal(td_tz_day(&tz, utc("2025-11-03T05:00:00Z")), day + 1);
 }
@@ -54,8 +59,9 @@ static void new_york_changes_twice_a_year(void **state)
 static void agrees_with_the_c_library(void **state)
 {
     (void)state;
-    static const char *const zones[] = {"America/New_York", "Europe/London", "Australia/Sydney", "Asia/Kolkata", "UTC",
-                                        "America/Chicago",  "Asia/Tokyo",    "Africa/Casablanca"};
+    static const char *const zones[] = {
+        "America/New_York", "Europe/London", "Australia/Sydney", "Asia/Kolkata", "UTC",
+        "America/Chicago",  "Asia/Tokyo",    "Africa/Casablanca"};
     for (size_t z = 0; z < TD_COUNT(zones); z++) {
         struct td_tz tz;
         if (!load(zones[z], &tz))
@@ -68,8 +74,8 @@ static void agrees_with_the_c_library(void **state)
         putenv(setting);
         tzset();
         for (int64_t s = 0; s < INT64_C(4102444800); s += 86413 * 3) {
-            const time_t    t = (time_t)s;
-            struct tm       tm;
+            const time_t t = (time_t)s;
+            struct tm tm;
             struct td_civil c;
             localtime_r(&t, &tm);
             td_tz_civil(&tz, s * TD_SEC, &c);
@@ -84,8 +90,8 @@ static void refuses_damage(void **state)
 {
     (void)state;
     struct td_tz tz;
-    size_t       len;
-    char        *bytes = td_test_slurp("/usr/share/zoneinfo/America/New_York", &len);
+    size_t len;
+    char *bytes = td_test_slurp("/usr/share/zoneinfo/America/New_York", &len);
     if (!bytes)
         skip();
     for (size_t cut = 0; cut < len; cut++) {
@@ -113,8 +119,18 @@ static void iso_text(void **state)
     assert_string_equal(text, "2025-07-30T13:30:00.101250+00:00");
     assert_int_equal(utc("2025-07-30T09:30:00-04:00"), utc("2025-07-30 13:30:00"));
     assert_int_equal(utc("1969-12-31T23:59:59.999999999Z"), -1);
-    static const char *const bad[] = {"", "2025", "2025-02-29", "2025-13-01", "2025-01-01T24:00:00", "2025-01-01T00:00", "2025-01-01T00:00:00.",
-                                      "2025-01-01T00:00:00+25:00", "2025-01-01x", "2025-01-01T00:00:00Zx", "2025-1-1", "2025-01-32"};
+    static const char *const bad[] = {"",
+                                      "2025",
+                                      "2025-02-29",
+                                      "2025-13-01",
+                                      "2025-01-01T24:00:00",
+                                      "2025-01-01T00:00",
+                                      "2025-01-01T00:00:00.",
+                                      "2025-01-01T00:00:00+25:00",
+                                      "2025-01-01x",
+                                      "2025-01-01T00:00:00Zx",
+                                      "2025-1-1",
+                                      "2025-01-32"};
     for (size_t i = 0; i < TD_COUNT(bad); i++) {
         td_ns at = 7;
         assert_int_equal(td_iso_parse(bad[i], strlen(bad[i]), &at), TD_EPARSE);
@@ -132,8 +148,10 @@ static void iso_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(new_york_changes_twice_a_year), cmocka_unit_test(agrees_with_the_c_library),
-        cmocka_unit_test(refuses_damage), cmocka_unit_test(iso_text),
+        cmocka_unit_test(new_york_changes_twice_a_year),
+        cmocka_unit_test(agrees_with_the_c_library),
+        cmocka_unit_test(refuses_damage),
+        cmocka_unit_test(iso_text),
     };
     return cmocka_run_group_tests_name("base/tz", tests, NULL, NULL);
 }

@@ -7,8 +7,8 @@ static void trades_make_bars(void **state)
 {
     (void)state;
     struct td_bars b;
-    struct td_bar  bar;
-    td_ns          start = 0;
+    struct td_bar bar;
+    td_ns start = 0;
     td_bars_init(&b, TD_MIN, 30 * TD_SEC);
     assert_false(td_bars_trade(&b, 100 * TD_SEC, TD_PX(10), TD_QTY(100), &bar, &start));
     assert_false(td_bars_trade(&b, 120 * TD_SEC, TD_PX(12), TD_QTY(300), &bar, &start));
@@ -32,9 +32,14 @@ static void bars_merge_and_overflow_is_seen(void **state)
 {
     (void)state;
     struct td_bars b;
-    struct td_bar  bar, fine = {.open = TD_PX(1), .high = TD_PX(3), .low = TD_PX(1), .close = TD_PX(2),
-                                .volume = TD_QTY(10), .wap = TD_PX_NONE, .count = -1};
-    td_ns          start;
+    struct td_bar bar, fine = {.open = TD_PX(1),
+                               .high = TD_PX(3),
+                               .low = TD_PX(1),
+                               .close = TD_PX(2),
+                               .volume = TD_QTY(10),
+                               .wap = TD_PX_NONE,
+                               .count = -1};
+    td_ns start;
     td_bars_init(&b, 5 * TD_MIN, 0);
     assert_false(td_bars_bar(&b, -TD_MIN, &fine, &bar, &start));
     assert_true(td_bars_bar(&b, 0, &fine, &bar, &start));
@@ -49,6 +54,7 @@ static void bars_merge_and_overflow_is_seen(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(trades_make_bars), cmocka_unit_test(bars_merge_and_overflow_is_seen)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(trades_make_bars),
+                                       cmocka_unit_test(bars_merge_and_overflow_is_seen)};
     return cmocka_run_group_tests_name("market/bars", tests, NULL, NULL);
 }

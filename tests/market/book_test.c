@@ -9,8 +9,11 @@
 static struct td_event depth(int32_t row, int op, int side, int64_t px_cents, int qty)
 {
     struct td_event ev = {.kind = TD_EV_DEPTH, .recv_ns = 5};
-    ev.depth = (struct td_depth){.px = {px_cents * 10000000}, .qty = TD_QTY(qty), .row = row,
-                                 .op = (uint8_t)op, .side = (uint8_t)side};
+    ev.depth = (struct td_depth){.px = {px_cents * 10000000},
+                                 .qty = TD_QTY(qty),
+                                 .row = row,
+                                 .op = (uint8_t)op,
+                                 .side = (uint8_t)side};
     return ev;
 }
 
@@ -51,12 +54,19 @@ static void impossible_updates_are_gaps(void **state)
     td_book_init(&b, 3);
     TD_OK_OR_FAIL(apply(&b, 0, TD_DEPTH_INSERT, TD_ASK, 101, 2));
     struct td_book before = b;
-    static const struct { int32_t row; int op, side; int64_t cents; int qty; } bad[] = {
-        {2, 0, 0, 103, 1}, {-1, 0, 0, 103, 1}, {1, 1, 0, 103, 1}, {1, 2, 0, 0, 0}, {0, 0, 2, 100, 1},
-        {0, 3, 0, 100, 1}, {0, 0, 0, 100, 0},  {0, 1, 0, 100, -5}, {INT32_MAX, 2, 1, 0, 0},
+    static const struct {
+        int32_t row;
+        int op, side;
+        int64_t cents;
+        int qty;
+    } bad[] = {
+        {2, 0, 0, 103, 1}, {-1, 0, 0, 103, 1}, {1, 1, 0, 103, 1},
+        {1, 2, 0, 0, 0},   {0, 0, 2, 100, 1},  {0, 3, 0, 100, 1},
+        {0, 0, 0, 100, 0}, {0, 1, 0, 100, -5}, {INT32_MAX, 2, 1, 0, 0},
     };
     for (size_t i = 0; i < TD_COUNT(bad); i++) {
-        assert_int_equal(apply(&b, bad[i].row, bad[i].op, bad[i].side, bad[i].cents, bad[i].qty), TD_EGAP);
+        assert_int_equal(apply(&b, bad[i].row, bad[i].op, bad[i].side, bad[i].cents, bad[i].qty),
+                         TD_EGAP);
         assert_int_equal(b.gaps, i + 1);
         assert_memory_equal(b.side, before.side, sizeof b.side);
         assert_memory_equal(b.rows, before.rows, sizeof b.rows);
@@ -99,7 +109,8 @@ static void quality_flags(void **state)
     TD_OK_OR_FAIL(apply(&b, 1, TD_DEPTH_INSERT, TD_BID, 103, 2));
     assert_int_equal(td_book_quality(&b, 5, 0), TD_Q_CROSSED | TD_Q_DISORDER);
     assert_int_equal(td_book_quality(&b, 5 + TD_SEC, TD_SEC), TD_Q_CROSSED | TD_Q_DISORDER);
-    assert_int_equal(td_book_quality(&b, 6 + TD_SEC, TD_SEC), TD_Q_CROSSED | TD_Q_DISORDER | TD_Q_STALE);
+    assert_int_equal(td_book_quality(&b, 6 + TD_SEC, TD_SEC),
+                     TD_Q_CROSSED | TD_Q_DISORDER | TD_Q_STALE);
     struct td_event ev = depth(1, TD_DEPTH_DELETE, TD_BID, 0, 0);
     ev.generated = true;
     TD_OK_OR_FAIL(td_book_apply(&b, &ev));
@@ -139,8 +150,10 @@ static void order_count_survives_anything(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(insert_shifts_and_delete_closes_up), cmocka_unit_test(impossible_updates_are_gaps),
-        cmocka_unit_test(rows_past_a_full_side_are_ignored),  cmocka_unit_test(quality_flags),
+        cmocka_unit_test(insert_shifts_and_delete_closes_up),
+        cmocka_unit_test(impossible_updates_are_gaps),
+        cmocka_unit_test(rows_past_a_full_side_are_ignored),
+        cmocka_unit_test(quality_flags),
         cmocka_unit_test(order_count_survives_anything),
     };
     return cmocka_run_group_tests_name("market/book", tests, NULL, NULL);

@@ -13,7 +13,7 @@ static _Alignas(max_align_t) uint8_t memory[TD_STRAT_STATE_MAX];
 static size_t bar(double close, int64_t position, int64_t pending, struct td_intent *out)
 {
     struct td_event ev = {.kind = TD_EV_BAR, .inst = 3, .recv_ns = 9};
-    struct td_view  view = {.position = TD_QTY(position), .pending = TD_QTY(pending)};
+    struct td_view view = {.position = TD_QTY(position), .pending = TD_QTY(pending)};
     TD_OK_OR_FAIL(td_e9_from_double(close, &ev.bar.close.e9));
     return td_strat_sma_cross.on_event(memory, &ev, &view, out);
 }
@@ -35,17 +35,17 @@ static double mean_of_last(const double *v, int n, int period)
 static void crosses_where_the_definition_says(void **state)
 {
     (void)state;
-    struct td_rng    rng;
+    struct td_rng rng;
     struct td_intent intent;
-    double           closes[2000];
-    int              crosses = 0;
-    int64_t          position = 0;
+    double closes[2000];
+    int crosses = 0;
+    int64_t position = 0;
     td_rng_init(&rng, 4);
     start(&(struct td_strat_params){0});
     for (int n = 1; n <= 2000; n++) {
         closes[n - 1] = 100 + 5 * sin(n / 9.0) + td_rng_normal(&rng);
         const size_t got = bar(closes[n - 1], position, 0, &intent);
-        int          expected = 0;
+        int expected = 0;
         if (n > 20) {
             const double now = mean_of_last(closes, n, 10) - mean_of_last(closes, n, 20);
             const double was = mean_of_last(closes, n - 1, 10) - mean_of_last(closes, n - 1, 20);
@@ -88,9 +88,12 @@ static void refuses_senseless_parameters(void **state)
 {
     (void)state;
     struct td_fail why = {0};
-    assert_int_equal(td_strat_sma_cross.init(memory, &(struct td_strat_params){.fast = 20, .slow = 10}, &why), TD_EINVAL);
+    assert_int_equal(
+        td_strat_sma_cross.init(memory, &(struct td_strat_params){.fast = 20, .slow = 10}, &why),
+        TD_EINVAL);
     assert_non_null(strstr(why.text, "fast 20"));
-    assert_int_equal(td_strat_sma_cross.init(memory, &(struct td_strat_params){.slow = 9999}, &why), TD_EINVAL);
+    assert_int_equal(td_strat_sma_cross.init(memory, &(struct td_strat_params){.slow = 9999}, &why),
+                     TD_EINVAL);
     assert_ptr_equal(td_strat_find("sma_cross"), &td_strat_sma_cross);
     assert_null(td_strat_find("nothing"));
 }
@@ -100,7 +103,7 @@ static void streaming_average_does_not_drift(void **state)
     (void)state;
     struct td_sma s;
     struct td_rng rng;
-    double        last[7] = {0};
+    double last[7] = {0};
     td_rng_init(&rng, 8);
     td_sma_init(&s, 7);
     for (int i = 0; i < 1000000; i++) {
@@ -122,8 +125,10 @@ static void streaming_average_does_not_drift(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(crosses_where_the_definition_says), cmocka_unit_test(position_rules),
-        cmocka_unit_test(refuses_senseless_parameters), cmocka_unit_test(streaming_average_does_not_drift),
+        cmocka_unit_test(crosses_where_the_definition_says),
+        cmocka_unit_test(position_rules),
+        cmocka_unit_test(refuses_senseless_parameters),
+        cmocka_unit_test(streaming_average_does_not_drift),
     };
     return cmocka_run_group_tests_name("strat/sma_cross", tests, NULL, NULL);
 }

@@ -37,10 +37,10 @@ static void talks_over_tcp(void **state)
 {
     (void)state;
     struct td_conn listener, client, server = {0};
-    uint16_t       port = 0;
+    uint16_t port = 0;
     TD_OK_OR_FAIL(td_world_listen(&world, "127.0.0.1", &port, &listener, NULL));
     assert_int_not_equal(port, 0);
-    uint16_t       same = port;
+    uint16_t same = port;
     struct td_conn second;
     struct td_fail why = {0};
     assert_int_equal(td_world_listen(&world, "127.0.0.1", &same, &second, &why), TD_EINUSE);
@@ -51,7 +51,7 @@ static void talks_over_tcp(void **state)
         if (wake.kind == TD_WAKE_ACCEPTED)
             server = wake.conn;
     }
-    char   buf[16];
+    char buf[16];
     size_t n = 0;
     assert_int_equal(td_world_recv(&world, server, buf, sizeof buf, &n), TD_EAGAIN);
     TD_OK_OR_FAIL(td_world_send(&world, client, "hello", 5, &n));
@@ -75,9 +75,9 @@ static void talks_over_tcp(void **state)
 static void a_full_pipe_reports_when_it_drains(void **state)
 {
     (void)state;
-    static char    big[1 << 20];
-    const char    *folder = td_test_folder("uvlocal");
-    char           path[600];
+    static char big[1 << 20];
+    const char *folder = td_test_folder("uvlocal");
+    char path[600];
     struct td_conn listener, client, server = {0};
     (void)snprintf(path, sizeof path, "%s/control", folder);
     TD_OK_OR_FAIL(td_world_listen_local(&world, path, &listener, NULL));
@@ -95,9 +95,10 @@ static void a_full_pipe_reports_when_it_drains(void **state)
     bool writable = false;
     while (received < total || !writable) {
         const struct td_wake wake = next();
-        size_t               n;
+        size_t n;
         writable |= wake.kind == TD_WAKE_WRITABLE;
-        while (wake.kind == TD_WAKE_READABLE && td_world_recv(&world, client, big, sizeof big, &n) == TD_OK)
+        while (wake.kind == TD_WAKE_READABLE &&
+               td_world_recv(&world, client, big, sizeof big, &n) == TD_OK)
             received += n;
     }
     assert_int_equal(received, total);
@@ -110,7 +111,7 @@ static void says_why_a_dial_failed(void **state)
 {
     (void)state;
     struct td_conn conn, listener;
-    uint16_t       port = 0;
+    uint16_t port = 0;
     TD_OK_OR_FAIL(td_world_listen(&world, "127.0.0.1", &port, &listener, NULL));
     td_world_hangup(&world, listener, false);
     TD_OK_OR_FAIL(td_world_dial(&world, "127.0.0.1", port, &conn, NULL));
@@ -151,12 +152,12 @@ static bool count_entry(void *arg, const char *name, enum td_entry_kind kind)
 static void files(void **state)
 {
     (void)state;
-    char           path[600], other[600], buf[64];
-    const char    *folder = td_test_folder("uvfiles");
+    char path[600], other[600], buf[64];
+    const char *folder = td_test_folder("uvfiles");
     struct td_file f, g;
-    size_t         n = 0;
-    uint64_t       size = 0;
-    int            entries = 0;
+    size_t n = 0;
+    uint64_t size = 0;
+    int entries = 0;
     struct td_fail why = {0};
     (void)snprintf(path, sizeof path, "%s/a/b/c.log", folder);
     (void)snprintf(other, sizeof other, "%s/a/b", folder);
@@ -196,14 +197,17 @@ static void dotenv(void **state)
 {
     (void)state;
     static struct td_environ env;
-    char                     path[600];
-    enum td_source           source;
-    struct td_fail           why = {0};
+    char path[600];
+    enum td_source source;
+    struct td_fail why = {0};
     (void)snprintf(path, sizeof path, "%s/.env", td_test_folder("dotenv"));
     TD_OK_OR_FAIL(td_environ_load(&env, &world, path, &why));
     assert_int_equal(env.count, 0);
-    TD_OK_OR_FAIL(td_file_replace(&world, path, td_str_of("# comment\n\nTD_T_A = one # two\nexport TD_T_B=\"x # y\"\n"
-                                  "TD_T_C='q'\nTD_T_D=~/data\nTD_T_E=\nPATH=mine\nTD_T_A=later"), &why));
+    TD_OK_OR_FAIL(
+        td_file_replace(&world, path,
+                        td_str_of("# comment\n\nTD_T_A = one # two\nexport TD_T_B=\"x # y\"\n"
+                                  "TD_T_C='q'\nTD_T_D=~/data\nTD_T_E=\nPATH=mine\nTD_T_A=later"),
+                        &why));
     TD_OK_OR_FAIL(td_environ_load(&env, &world, path, &why));
     assert_false(env.is_private);
     assert_string_equal(td_environ_get(&env, "TD_T_A", &source), "later");
@@ -224,9 +228,12 @@ static void dotenv(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(talks_over_tcp),         cmocka_unit_test(a_full_pipe_reports_when_it_drains),
-        cmocka_unit_test(says_why_a_dial_failed), cmocka_unit_test(wakes_for_other_threads_and_signals),
-        cmocka_unit_test(files),                  cmocka_unit_test(dotenv),
+        cmocka_unit_test(talks_over_tcp),
+        cmocka_unit_test(a_full_pipe_reports_when_it_drains),
+        cmocka_unit_test(says_why_a_dial_failed),
+        cmocka_unit_test(wakes_for_other_threads_and_signals),
+        cmocka_unit_test(files),
+        cmocka_unit_test(dotenv),
     };
     return cmocka_run_group_tests_name("sys/uvworld", tests, open_world, close_world);
 }
