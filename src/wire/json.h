@@ -37,7 +37,7 @@ void td_json_text(struct td_json *j, const char *c_string); /* NULL is written a
 void td_json_i64(struct td_json *j, int64_t value);
 void td_json_u64(struct td_json *j, uint64_t value);
 void td_json_e9(struct td_json *j, int64_t e9);      /* exact decimal; TD_E9_NONE is null */
-void td_json_double(struct td_json *j, double value); /* shortest that reads back equal; NaN, inf: null */
+void td_json_double(struct td_json *j, double value); /* reads back equal; NaN, inf: null */
 void td_json_bool(struct td_json *j, bool value);
 void td_json_null(struct td_json *j);
 void td_json_iso(struct td_json *j, td_ns at); /* base/time.h's ISO form, as a string */

@@ -48,7 +48,7 @@ enum td_pq_encoding {
     TD_PQ_AUTO,  /* INT64 timestamps DELTA; BYTES and BOOL PLAIN; everything else DICT      */
     TD_PQ_PLAIN,
     TD_PQ_DICT,  /* falls back to PLAIN where there are too many distinct values; not BOOL, BYTES */
-    TD_PQ_DELTA, /* INT32, INT64 */
+    TD_PQ_DELTA, /* INT64 */
 };
 
 enum td_pq_codec { TD_PQ_ZSTD, TD_PQ_SNAPPY, TD_PQ_UNCOMPRESSED };
