@@ -59,8 +59,9 @@ struct td_capture {
     size_t           group_bytes;
     size_t           used;
     uint64_t         bytes;  /* appended so far, buffered ones included */
-    struct td_snap   last;   /* snapshots are written as changes from here */
-    bool             has_last;
+    uint64_t         messages;
+    uint64_t         snapshots;
+    struct td_snap   last;   /* snapshots are written as changes from here; zero at first */
     uint8_t          buf[TD_CAPTURE_BUFFER];
 };
 
@@ -70,8 +71,9 @@ struct td_capture {
 TD_MUST_CHECK enum td_err td_capture_open(struct td_capture *c, struct td_world *world, const char *path,
                                           const struct td_session_facts *facts, size_t group_bytes,
                                           struct td_fail *why);
-/* Appends. TD_ENOSPC, TD_EIO; afterwards that error again for every call. TD_EINVAL: another event kind. */
-TD_MUST_CHECK enum td_err td_capture_message(struct td_capture *c, const struct td_event *ev);
+/* Appends. TD_ENOSPC, TD_EIO; afterwards that error again for every call. TD_EINVAL: another event kind.
+ * `image`: not a message of the venue but a row of the book at the session's start. */
+TD_MUST_CHECK enum td_err td_capture_message(struct td_capture *c, const struct td_event *ev, bool image);
 TD_MUST_CHECK enum td_err td_capture_snap(struct td_capture *c, const struct td_snap *snap, int32_t levels);
 TD_MUST_CHECK enum td_err td_capture_flush(struct td_capture *c);
 TD_MUST_CHECK enum td_err td_capture_sync(struct td_capture *c);
@@ -82,9 +84,10 @@ void td_capture_close(struct td_capture *c);
 
 struct td_capture_record {
     enum td_capture_kind kind;
-    uint64_t             seq;  /* MESSAGE: its number, from 1 */
-    struct td_event      event;
-    struct td_snap       snap; /* also the base of the next change: the reader's, do not write */
+    uint64_t             seq;   /* MESSAGE: its number, from 1 */
+    bool                 image; /* MESSAGE */
+    struct td_event      event; /* MESSAGE */
+    struct td_snap       snap;  /* SNAP */
 };
 
 enum td_capture_end {
@@ -104,13 +107,14 @@ struct td_capture_reader {
     enum td_capture_end     end;     /* valid when next has said TD_ENODATA */
     uint64_t                cut_bytes;
     /* private */
-    size_t  have;
-    size_t  at;
-    uint8_t buf[TD_CAPTURE_BUFFER];
+    struct td_snap last;
+    size_t         have;
+    size_t         at;
+    uint8_t        buf[TD_CAPTURE_BUFFER];
 };
 
-/* Reads the head. TD_ENODATA: the head is incomplete or damaged, so there is nothing to recover.
- * TD_EVERSION: a newer format. TD_EPARSE: not a capture log. */
+/* Reads the head. TD_ENODATA: the log was cut off within its head, so there is nothing to recover.
+ * TD_ECORRUPT: the head is damaged. TD_EVERSION: a newer format. TD_EPARSE: not a capture log. */
 TD_MUST_CHECK enum td_err td_capture_reader_open(struct td_capture_reader *r, struct td_world *world,
                                                  const char *path, struct td_fail *why);
 /* The next record. TD_ENODATA: no more; `end` and `cut_bytes` say how the log ended. TD_EIO. */

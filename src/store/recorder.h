@@ -11,6 +11,7 @@
 #ifndef TD_STORE_RECORDER_H
 #define TD_STORE_RECORDER_H
 
+#include "market/book.h"
 #include "store/session.h"
 
 struct td_recorder_options {
@@ -39,7 +40,9 @@ TD_MUST_CHECK enum td_err td_recorder_open(struct td_recorder *r, struct td_worl
 /* One event of the tape: depth, reset or gap (another kind: TD_EINVAL). Events come in the order received. */
 TD_MUST_CHECK enum td_err td_recorder_message(struct td_recorder *r, const struct td_event *ev,
                                               struct td_fail *why);
-/* The book at snap->at_ns; recv_ns, venue_ns, seq and generated are filled in here. */
+/* The book at `at_ns` as a snapshot of `levels` rows per side; quality as td_book_quality says. */
+void td_snap_take(struct td_snap *out, const struct td_book *book, int32_t levels, td_ns at_ns, td_ns stale_ns);
+/* Records a snapshot; recv_ns, venue_ns and seq are filled in here. */
 TD_MUST_CHECK enum td_err td_recorder_snapshot(struct td_recorder *r, struct td_snap *snap, struct td_fail *why);
 /* Returns when everything recorded so far is on the disk. */
 TD_MUST_CHECK enum td_err td_recorder_sync(struct td_recorder *r, struct td_fail *why);
@@ -51,5 +54,8 @@ enum td_err td_recorder_close(struct td_recorder *r, struct td_session_result *o
  * recovery). The caller then records an image of the book, so that each session replays alone. */
 TD_MUST_CHECK enum td_err td_recorder_rotate(struct td_recorder *r, const struct td_session_facts *next, char *done,
                                              struct td_fail *why);
+/* Records the whole book: a reset mark and one insert per row, marked as image; a gap mark when it is broken. */
+TD_MUST_CHECK enum td_err td_recorder_image(struct td_recorder *r, const struct td_book *book, td_ns now,
+                                            struct td_fail *why);
 
 #endif

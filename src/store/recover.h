@@ -1,8 +1,8 @@
 /* store/recover.h - finishes what a crash left behind.
  *
- * Looks for capture logs in a folder and the folders below it, turns each into its files (store/session.h),
- * and removes leftover .tmp files of sessions. Logs that another process is writing are left alone. May be
- * killed at any point and run again: the result is the same.
+ * Looks for capture logs in a folder and the folders below it and turns each into its files
+ * (store/session.h). Logs that another process is writing are left alone. May be killed at any point and
+ * run again: the result is the same.
  */
 #ifndef TD_STORE_RECOVER_H
 #define TD_STORE_RECOVER_H

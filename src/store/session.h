@@ -58,7 +58,8 @@ struct td_session_result {
 };
 
 /* Turns the log at `capture` into its files and removes it. TD_ELOCKED: still being recorded.
- * TD_ENODATA: the log holds nothing (it is removed). TD_ENOSPC, TD_EIO: the log stays, try again later. */
+ * TD_ENODATA: the log holds nothing (it is removed). TD_ECORRUPT: its head is damaged (it is kept as
+ * <log>.damaged). TD_ENOSPC, TD_EIO, TD_ENOMEM: the log stays, try again later. `out` may be NULL. */
 TD_MUST_CHECK enum td_err td_session_finish(struct td_world *world, const char *capture,
                                             struct td_session_result *out, struct td_fail *why);
 

@@ -301,7 +301,7 @@ static size_t put_values(struct td_pq_writer *w, const struct chunk *k, size_t f
     if (k->encoding == TD_PQF_ENC_DELTA_BINARY_PACKED)
         return td_pq_put_delta(out, (const int64_t *)(const void *)values, count);
     if (k->column->type == TD_PQ_BYTES)
-        return put_plain_text(k, from, count, out, w->raw_cap - at);
+        return put_plain_text(k, from, count, out, at_most(w->raw_cap - at, count * 4 + text_cap(&w->o)));
     return put_plain(k->column->type, values, count, out);
 }
 
