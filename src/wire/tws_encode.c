@@ -80,8 +80,8 @@ static enum td_err put_fixed(struct encoder *e, const struct td_tws_field *f, in
         return f->type == TD_F_E9I ? put_bytes(e, "Infinity", 8) : TD_ERANGE;
     if (value == TD_E9_NONE && f->type == TD_F_E9)
         return put_bytes(e, MAX_DOUBLE, strlen(MAX_DOUBLE));
-    if (value == TD_TWS_INT_NONE * TD_E9 && f->type == TD_F_QTY)
-        return TD_ERANGE; /* it would be read as unset */
+    if (value == -INT64_MAX || (value == TD_TWS_INT_NONE * TD_E9 && f->type == TD_F_QTY))
+        return TD_ERANGE; /* out of td_e9_parse's range; would be read as unset */
     return put_bytes(e, text, td_e9_print(value, text));
 }
 
