@@ -7,6 +7,7 @@
 #ifndef TD_SIM_DEPTHFILL_H
 #define TD_SIM_DEPTHFILL_H
 
+#include "base/text.h"
 #include "market/event.h"
 #include "sim/levels.h"
 
