@@ -8,7 +8,8 @@ void td_arena_init(struct td_arena *a, void *block, size_t cap)
 {
     const size_t skew = (size_t)((uintptr_t)block % alignof(max_align_t));
     const size_t pad = skew ? alignof(max_align_t) - skew : 0;
-    *a = (struct td_arena){(uint8_t *)block + (pad < cap ? pad : cap), pad < cap ? cap - pad : 0, 0};
+    *a =
+        (struct td_arena){(uint8_t *)block + (pad < cap ? pad : cap), pad < cap ? cap - pad : 0, 0};
 }
 
 void td_arena_reset(struct td_arena *a)
@@ -26,7 +27,8 @@ void *td_arena_take(struct td_arena *a, size_t count, size_t size)
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - alignof(max_align_t))
         return NULL;
-    const size_t rounded = (bytes + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+    const size_t rounded =
+        (bytes + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
     if (rounded > td_arena_left(a))
         return NULL;
     void *taken = a->base + a->used;

@@ -10,14 +10,14 @@
 
 struct td_arena {
     uint8_t *base;
-    size_t   cap;
-    size_t   used;
+    size_t cap;
+    size_t used;
 };
 
-void   td_arena_init(struct td_arena *a, void *block, size_t cap);
-void   td_arena_reset(struct td_arena *a);
+void td_arena_init(struct td_arena *a, void *block, size_t cap);
+void td_arena_reset(struct td_arena *a);
 /* `count` objects of `size` bytes, zeroed; NULL when they do not fit (the arena is then unchanged). */
-void  *td_arena_take(struct td_arena *a, size_t count, size_t size);
+void *td_arena_take(struct td_arena *a, size_t count, size_t size);
 size_t td_arena_left(const struct td_arena *a);
 
 #endif

@@ -8,7 +8,7 @@
 struct err_row {
     const char *name;
     const char *text;
-    int         exit_code;
+    int exit_code;
 };
 
 #define ROW(name, exit_code, text) {#name, text, exit_code},

@@ -46,18 +46,20 @@ enum td_err { TD_ERRORS(TD_ERR_ROW) TD_ERR_COUNT };
 /* The enumerator's name ("TD_EGAP"), its text, its exit status. Any value is accepted. */
 const char *td_err_name(enum td_err err);
 const char *td_err_text(enum td_err err);
-int         td_err_exit(enum td_err err);
+int td_err_exit(enum td_err err);
 
 /* The story of a failure, innermost cause first, one clear line: "what: where: cause". */
 struct td_fail {
     enum td_err code;
-    char        text[480]; /* NUL-terminated, cut with "..." when full */
+    char text[480]; /* NUL-terminated, cut with "..." when full */
 };
 
 /* Starts the story. Returns `err`, so that it can be the return statement. `why` may be NULL. */
-enum td_err td_fail_set(struct td_fail *why, enum td_err err, const char *format, ...) TD_PRINTF(3, 4);
+enum td_err td_fail_set(struct td_fail *why, enum td_err err, const char *format, ...)
+    TD_PRINTF(3, 4);
 
 /* Puts a line of context in front of the story. Returns `err`. `why` may be NULL. */
-enum td_err td_fail_add(struct td_fail *why, enum td_err err, const char *format, ...) TD_PRINTF(3, 4);
+enum td_err td_fail_add(struct td_fail *why, enum td_err err, const char *format, ...)
+    TD_PRINTF(3, 4);
 
 #endif

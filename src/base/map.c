@@ -74,7 +74,7 @@ bool td_map_del(struct td_map *m, uint64_t key)
 uint64_t td_hash_bytes(const void *bytes, size_t len)
 {
     const uint8_t *p = bytes;
-    uint64_t       h = UINT64_C(0xcbf29ce484222325);
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; i < len; i++)
         h = (h ^ p[i]) * UINT64_C(0x100000001b3);
     return mix(h);

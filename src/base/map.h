@@ -16,8 +16,8 @@ struct td_map_slot {
 
 struct td_map {
     struct td_map_slot *slots;
-    size_t              cap; /* power of two */
-    size_t              count;
+    size_t cap; /* power of two */
+    size_t count;
 };
 
 /* `slots` has `cap` (a power of two >= 8) entries and stays owned by the caller; it is zeroed. */

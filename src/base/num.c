@@ -13,15 +13,15 @@ static bool is_digit(char c)
 /* The digits of a number as an integer and a power of ten: value = digits * 10^exponent. */
 struct decimal {
     uint64_t digits; /* up to 19 significant digits; the rest only moves the exponent */
-    int      exponent;
-    bool     negative;
-    bool     more; /* digits past the 19th were not all zero */
+    int exponent;
+    bool negative;
+    bool more; /* digits past the 19th were not all zero */
 };
 
 static enum td_err scan_exponent(const char *p, const char *end, int *out)
 {
     bool negative = false;
-    int  value = 0;
+    int value = 0;
     if (p < end && (*p == '+' || *p == '-'))
         negative = *p++ == '-';
     if (p == end)
@@ -39,8 +39,8 @@ static enum td_err scan_exponent(const char *p, const char *end, int *out)
 static enum td_err scan_decimal(const char *p, const char *end, struct decimal *out)
 {
     struct decimal d = {0, 0, false, false};
-    int            seen = 0, kept = 0;
-    bool           point = false;
+    int seen = 0, kept = 0;
+    bool point = false;
     if (p < end && (*p == '+' || *p == '-'))
         d.negative = *p++ == '-';
     for (; p < end; p++) {
@@ -79,7 +79,7 @@ static enum td_err scan_decimal(const char *p, const char *end, struct decimal *
 static enum td_err scale_decimal(const struct decimal *d, int64_t *out)
 {
     uint64_t value = d->digits;
-    int      shift = d->exponent + 9;
+    int shift = d->exponent + 9;
     for (; shift > 0 && value; shift--) {
         if (value > (uint64_t)INT64_MAX / 10)
             return TD_ERANGE;
@@ -101,7 +101,7 @@ enum td_err td_e9_parse(const char *text, size_t len, int64_t *out)
 {
     /* Nearly every number of a tape is digits, a point, and at most nine digits: read it in one pass. */
     uint64_t value = 0;
-    size_t   i = 0, decimals = 0;
+    size_t i = 0, decimals = 0;
     if (len && len <= 18) {
         for (; i < len && is_digit(text[i]); i++)
             value = value * 10 + (uint64_t)(text[i] - '0');
@@ -117,7 +117,7 @@ enum td_err td_e9_parse(const char *text, size_t len, int64_t *out)
         }
     }
     struct decimal d;
-    enum td_err    err = scan_decimal(text, text + len, &d);
+    enum td_err err = scan_decimal(text, text + len, &d);
     if (!err)
         err = scale_decimal(&d, out);
     return err;
@@ -125,7 +125,7 @@ enum td_err td_e9_parse(const char *text, size_t len, int64_t *out)
 
 static size_t print_digits(uint64_t value, char *out)
 {
-    char   reversed[20];
+    char reversed[20];
     size_t n = 0;
     do {
         reversed[n++] = (char)('0' + value % 10);
@@ -195,8 +195,8 @@ size_t td_e9_print_fixed(int64_t e9, int decimals, char *out)
 enum td_err td_i64_parse(const char *text, size_t len, int64_t *out)
 {
     const char *p = text, *end = text + len;
-    bool        negative = false;
-    uint64_t    value = 0;
+    bool negative = false;
+    uint64_t value = 0;
     if (p < end && (*p == '+' || *p == '-'))
         negative = *p++ == '-';
     if (p == end)
@@ -300,8 +300,9 @@ enum td_err td_px_round(td_px px, td_px tick, enum td_round how, td_px *out)
     int64_t rest = px.e9 % tick.e9;
     if (rest < 0)
         rest += tick.e9;
-    const bool up = rest && (how == TD_ROUND_UP || (how == TD_ROUND_NEAR && rest >= tick.e9 - rest));
-    int64_t    base;
+    const bool up =
+        rest && (how == TD_ROUND_UP || (how == TD_ROUND_NEAR && rest >= tick.e9 - rest));
+    int64_t base;
     if (__builtin_sub_overflow(px.e9, rest, &base))
         return TD_ERANGE;
     return td_e9_add(base, up ? tick.e9 : 0, &out->e9);

@@ -10,24 +10,39 @@
 
 #include "base/err.h"
 
-#define TD_E9        INT64_C(1000000000)
-#define TD_E9_NONE   INT64_MAX
-#define TD_E9_CHARS  24 /* longest printed value with its NUL: -9223372036.854775807 */
+#define TD_E9       INT64_C(1000000000)
+#define TD_E9_NONE  INT64_MAX
+#define TD_E9_CHARS 24 /* longest printed value with its NUL: -9223372036.854775807 */
 
-typedef struct { int64_t e9; } td_px;   /* price,    1e-9 of a currency unit  */
-typedef struct { int64_t e9; } td_qty;  /* quantity, 1e-9 of a share/contract */
-typedef struct { int64_t e9; } td_cash; /* money,    1e-9 of a currency unit  */
+typedef struct {
+    int64_t e9;
+} td_px; /* price,    1e-9 of a currency unit  */
+typedef struct {
+    int64_t e9;
+} td_qty; /* quantity, 1e-9 of a share/contract */
+typedef struct {
+    int64_t e9;
+} td_cash; /* money,    1e-9 of a currency unit  */
 
 #define TD_PX_NONE   ((td_px){TD_E9_NONE})
 #define TD_QTY_NONE  ((td_qty){TD_E9_NONE})
 #define TD_CASH_NONE ((td_cash){TD_E9_NONE})
-#define TD_PX(n)     ((td_px){(int64_t)(n) * TD_E9})   /* whole units: TD_PX(5) is 5.0 */
-#define TD_QTY(n)    ((td_qty){(int64_t)(n) * TD_E9})
-#define TD_CASH(n)   ((td_cash){(int64_t)(n) * TD_E9})
+#define TD_PX(n)     ((td_px){(int64_t)(n)*TD_E9}) /* whole units: TD_PX(5) is 5.0 */
+#define TD_QTY(n)    ((td_qty){(int64_t)(n)*TD_E9})
+#define TD_CASH(n)   ((td_cash){(int64_t)(n)*TD_E9})
 
-static inline bool td_px_is_none(td_px px) { return px.e9 == TD_E9_NONE; }
-static inline bool td_qty_is_none(td_qty qty) { return qty.e9 == TD_E9_NONE; }
-static inline bool td_cash_is_none(td_cash cash) { return cash.e9 == TD_E9_NONE; }
+static inline bool td_px_is_none(td_px px)
+{
+    return px.e9 == TD_E9_NONE;
+}
+static inline bool td_qty_is_none(td_qty qty)
+{
+    return qty.e9 == TD_E9_NONE;
+}
+static inline bool td_cash_is_none(td_cash cash)
+{
+    return cash.e9 == TD_E9_NONE;
+}
 
 /* Reads all of text[0..len) as a decimal number: [+-]digits[.digits][(e|E)[+-]digits].
  * Digits past the ninth decimal round half away from zero.

@@ -40,7 +40,7 @@ uint64_t td_rng_below(struct td_rng *r, uint64_t bound)
     TD_REQUIRE(bound > 0);
     /* Values under `threshold` would make the low remainders more likely: draw again. */
     const uint64_t threshold = (0 - bound) % bound;
-    uint64_t       x;
+    uint64_t x;
     do {
         x = td_rng_u64(r);
     } while (x < threshold);

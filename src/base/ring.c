@@ -52,7 +52,7 @@ void td_ring_publish(struct td_ring *r)
 
 const void *td_ring_peek(struct td_ring *r, size_t *len)
 {
-    uint64_t       tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+    uint64_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
     const uint64_t head = atomic_load_explicit(&r->head, memory_order_acquire);
     if (tail == head)
         return NULL;

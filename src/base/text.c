@@ -82,7 +82,8 @@ static bool equals_nocase(struct td_str a, const char *lower)
 
 enum td_err td_bool_parse(struct td_str s, bool *out)
 {
-    static const char *const words[2][4] = {{"0", "false", "no", "off"}, {"1", "true", "yes", "on"}};
+    static const char *const words[2][4] = {{"0", "false", "no", "off"},
+                                            {"1", "true", "yes", "on"}};
     s = td_str_trim(s);
     for (int value = 0; value < 2; value++)
         for (int i = 0; i < 4; i++)
@@ -154,7 +155,7 @@ void td_text_printf(struct td_text *t, const char *format, ...)
     va_list args;
     va_start(args, format);
     const size_t room = t->cap - t->len;
-    const int    n = vsnprintf(t->buf + t->len, room, format, args);
+    const int n = vsnprintf(t->buf + t->len, room, format, args);
     va_end(args);
     if (n >= 0 && (size_t)n < room) {
         t->len += (size_t)n;
@@ -168,7 +169,10 @@ void td_text_printf(struct td_text *t, const char *format, ...)
 /* Length of the UTF-8 sequence at p, or 0 when it is not a valid one. */
 static size_t utf8_length(const unsigned char *p, size_t left)
 {
-    static const struct { unsigned char mask, lead, min_second, max_second; size_t len; } forms[] = {
+    static const struct {
+        unsigned char mask, lead, min_second, max_second;
+        size_t len;
+    } forms[] = {
         {0xff, 0xe0, 0xa0, 0xbf, 3}, {0xff, 0xed, 0x80, 0x9f, 3}, {0xff, 0xf0, 0x90, 0xbf, 4},
         {0xff, 0xf4, 0x80, 0x8f, 4}, {0xf0, 0xe0, 0x80, 0xbf, 3}, {0xfc, 0xf0, 0x80, 0xbf, 4},
         {0xe0, 0xc0, 0x80, 0xbf, 2},
@@ -197,8 +201,8 @@ void td_text_json(struct td_text *t, struct td_str s)
     td_text_char(t, '"');
     for (size_t i = 0; i < s.len;) {
         const unsigned char *p = (const unsigned char *)s.p + i;
-        const size_t         n = utf8_length(p, s.len - i);
-        const char          *at = *p && *p < 0x80 ? strchr(short_escapes, *p) : NULL;
+        const size_t n = utf8_length(p, s.len - i);
+        const char *at = *p && *p < 0x80 ? strchr(short_escapes, *p) : NULL;
         if (at) {
             td_text_char(t, '\\');
             td_text_char(t, letters[at - short_escapes]);

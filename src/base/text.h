@@ -11,7 +11,7 @@
 
 struct td_str {
     const char *p; /* not NUL-terminated; NULL only with len 0 */
-    size_t      len;
+    size_t len;
 };
 
 struct td_str td_str_of(const char *c_string); /* NULL gives the empty text */
@@ -29,10 +29,10 @@ TD_MUST_CHECK enum td_err td_bool_parse(struct td_str s, bool *out);
 #define TD_STR_ARG(s) (int)(s).len, (s).p ? (s).p : "" /* for "%.*s" */
 
 struct td_text {
-    char  *buf;
+    char *buf;
     size_t cap;
     size_t len;
-    bool   full; /* something was cut */
+    bool full; /* something was cut */
 };
 
 void td_text_init(struct td_text *t, char *buf, size_t cap); /* cap > 0 */

@@ -11,7 +11,8 @@ int64_t td_days_from_civil(int32_t year, int32_t month, int32_t day)
     const int64_t era = (y >= 0 ? y : y - 399) / 400;
     const int64_t year_of_era = y - era * 400;
     const int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    const int64_t day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     return era * 146097 + day_of_era - 719468;
 }
 
@@ -164,7 +165,8 @@ static bool take_zone(struct cursor *c, td_ns *offset)
     const bool west = *c->p == '-';
     if (!take_char(c, '+') && !take_char(c, '-'))
         return false;
-    if (!take_digits(c, 2, &hours) || !take_char(c, ':') || !take_digits(c, 2, &minutes) || hours > 23 || minutes > 59)
+    if (!take_digits(c, 2, &hours) || !take_char(c, ':') || !take_digits(c, 2, &minutes) ||
+        hours > 23 || minutes > 59)
         return false;
     *offset = (hours * TD_HOUR + minutes * TD_MIN) * (west ? -1 : 1);
     return true;
@@ -172,9 +174,9 @@ static bool take_zone(struct cursor *c, td_ns *offset)
 
 enum td_err td_iso_parse(const char *text, size_t len, td_ns *out)
 {
-    struct cursor   c = {text, text + len};
+    struct cursor c = {text, text + len};
     struct td_civil civil = {0};
-    td_ns           offset = 0;
+    td_ns offset = 0;
     if (!take_date(&c, &civil))
         return TD_EPARSE;
     if (c.p < c.end) {
@@ -191,7 +193,7 @@ enum td_err td_iso_parse(const char *text, size_t len, td_ns *out)
 
 enum td_err td_date_parse(const char *text, size_t len, int64_t *days)
 {
-    struct cursor   c = {text, text + len};
+    struct cursor c = {text, text + len};
     struct td_civil civil = {0};
     if (!take_date(&c, &civil) || c.p != c.end)
         return TD_EPARSE;

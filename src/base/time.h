@@ -32,11 +32,11 @@ struct td_civil {
 
 /* Days since 1970-01-01 of a civil date, and back. Any month 1..12; day may run past the month. */
 int64_t td_days_from_civil(int32_t year, int32_t month, int32_t day);
-void    td_civil_from_days(int64_t days, struct td_civil *out); /* fills year, month, day; time 0 */
-int     td_weekday(int64_t days);                               /* 0 = Sunday .. 6 = Saturday */
+void td_civil_from_days(int64_t days, struct td_civil *out); /* fills year, month, day; time 0 */
+int td_weekday(int64_t days);                                /* 0 = Sunday .. 6 = Saturday */
 
 /* UTC civil time of an instant, and back. */
-void  td_civil_from_ns(td_ns at, struct td_civil *out);
+void td_civil_from_ns(td_ns at, struct td_civil *out);
 td_ns td_ns_from_civil(const struct td_civil *civil);
 
 /* "2026-11-21T05:30:00.123456+00:00": ISO 8601, UTC, microseconds. out[40]; returns the length. */

@@ -29,62 +29,69 @@ enum td_event_kind {
 #define TD_MAKER_CHARS 12 /* MPID or exchange, NUL-padded */
 
 struct td_depth {
-    td_px   px;
-    td_qty  qty;
-    char    maker[TD_MAKER_CHARS];
-    int32_t row; /* 0 = best; any value may arrive from the wire */
+    td_px px;
+    td_qty qty;
+    char maker[TD_MAKER_CHARS];
+    int32_t row;  /* 0 = best; any value may arrive from the wire */
     uint8_t op;   /* enum td_depth_op, checked by the book */
     uint8_t side; /* enum td_side, checked by the book     */
-    bool    smart;
+    bool smart;
 };
 
-enum td_mbo_action { TD_MBO_ADD, TD_MBO_CANCEL, TD_MBO_MODIFY, TD_MBO_CLEAR, TD_MBO_TRADE, TD_MBO_FILL };
+enum td_mbo_action {
+    TD_MBO_ADD,
+    TD_MBO_CANCEL,
+    TD_MBO_MODIFY,
+    TD_MBO_CLEAR,
+    TD_MBO_TRADE,
+    TD_MBO_FILL
+};
 
 struct td_mbo {
     uint64_t order_id;
-    td_px    px;
-    td_qty   qty;
-    uint8_t  action; /* enum td_mbo_action */
-    uint8_t  side;   /* enum td_side, or 2 when the venue gives none */
-    bool     last;   /* last record of one venue event */
+    td_px px;
+    td_qty qty;
+    uint8_t action; /* enum td_mbo_action */
+    uint8_t side;   /* enum td_side, or 2 when the venue gives none */
+    bool last;      /* last record of one venue event */
 };
 
 struct td_quote {
-    td_px  bid, ask;         /* TD_PX_NONE when the side is absent */
+    td_px bid, ask;          /* TD_PX_NONE when the side is absent */
     td_qty bid_qty, ask_qty; /* 0 when the side is absent          */
 };
 
 struct td_trade {
-    td_px   px;
-    td_qty  qty;
-    char    exchange[TD_MAKER_CHARS];
+    td_px px;
+    td_qty qty;
+    char exchange[TD_MAKER_CHARS];
     uint8_t aggressor; /* enum td_side of the resting order that was hit, or 2 unknown */
-    bool    unreported;
+    bool unreported;
 };
 
 struct td_bar {
-    td_px   open, high, low, close;
-    td_qty  volume;
-    td_px   wap;     /* TD_PX_NONE when unknown */
-    td_ns   span;    /* length; the event's venue_ns is the start */
-    int32_t count;   /* trades, -1 unknown */
+    td_px open, high, low, close;
+    td_qty volume;
+    td_px wap;     /* TD_PX_NONE when unknown */
+    td_ns span;    /* length; the event's venue_ns is the start */
+    int32_t count; /* trades, -1 unknown */
 };
 
 enum td_status { TD_STATUS_OPEN, TD_STATUS_CLOSED, TD_STATUS_HALTED, TD_STATUS_AUCTION };
 
 struct td_event {
-    td_ns    venue_ns;
-    td_ns    recv_ns;
-    uint32_t inst; /* index in the instrument table */
-    uint8_t  kind; /* enum td_event_kind */
-    bool     generated; /* made by the simulator's generator, not recorded */
+    td_ns venue_ns;
+    td_ns recv_ns;
+    uint32_t inst;  /* index in the instrument table */
+    uint8_t kind;   /* enum td_event_kind */
+    bool generated; /* made by the simulator's generator, not recorded */
     union {
         struct td_depth depth;
-        struct td_mbo   mbo;
+        struct td_mbo mbo;
         struct td_quote quote;
         struct td_trade trade;
-        struct td_bar   bar;
-        uint8_t         status; /* enum td_status */
+        struct td_bar bar;
+        uint8_t status; /* enum td_status */
     };
 };
 

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-enum td_err td_instruments_add(struct td_instruments *t, const struct td_instrument *row, uint32_t *index)
+enum td_err td_instruments_add(struct td_instruments *t, const struct td_instrument *row,
+                               uint32_t *index)
 {
     for (uint32_t i = 0; i < t->count; i++) {
         const struct td_instrument *old = &t->rows[i];
@@ -44,7 +45,8 @@ bool td_symbol_is_safe(struct td_str symbol)
         return false;
     for (size_t i = 0; i < symbol.len; i++) {
         const char c = symbol.p[i];
-        const bool allowed = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+        const bool allowed =
+            (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
         if (!allowed)
             return false;
     }

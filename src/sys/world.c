@@ -4,42 +4,60 @@
 #include <stdio.h>
 #include <string.h>
 
-td_ns td_world_now(struct td_world *w) { return w->ops->now(w->self); }
-td_ns td_world_mono(struct td_world *w) { return w->ops->mono(w->self); }
-uint64_t td_world_random(struct td_world *w) { return w->ops->random(w->self); }
-void td_world_poke(struct td_world *w) { w->ops->poke(w->self); }
+td_ns td_world_now(struct td_world *w)
+{
+    return w->ops->now(w->self);
+}
+td_ns td_world_mono(struct td_world *w)
+{
+    return w->ops->mono(w->self);
+}
+uint64_t td_world_random(struct td_world *w)
+{
+    return w->ops->random(w->self);
+}
+void td_world_poke(struct td_world *w)
+{
+    w->ops->poke(w->self);
+}
 
 void td_world_wait(struct td_world *w, td_ns deadline_mono, struct td_wake *out)
 {
     w->ops->wait(w->self, deadline_mono, out);
 }
 
-enum td_err td_world_dial(struct td_world *w, const char *host, uint16_t port, struct td_conn *out, struct td_fail *why)
+enum td_err td_world_dial(struct td_world *w, const char *host, uint16_t port, struct td_conn *out,
+                          struct td_fail *why)
 {
     return w->ops->dial(w->self, host, port, out, why);
 }
 
-enum td_err td_world_listen(struct td_world *w, const char *host, uint16_t *port, struct td_conn *out, struct td_fail *why)
+enum td_err td_world_listen(struct td_world *w, const char *host, uint16_t *port,
+                            struct td_conn *out, struct td_fail *why)
 {
     return w->ops->listen(w->self, host, port, out, why);
 }
 
-enum td_err td_world_listen_local(struct td_world *w, const char *path, struct td_conn *out, struct td_fail *why)
+enum td_err td_world_listen_local(struct td_world *w, const char *path, struct td_conn *out,
+                                  struct td_fail *why)
 {
     return w->ops->listen_local(w->self, path, out, why);
 }
 
-enum td_err td_world_dial_local(struct td_world *w, const char *path, struct td_conn *out, struct td_fail *why)
+enum td_err td_world_dial_local(struct td_world *w, const char *path, struct td_conn *out,
+                                struct td_fail *why)
 {
     return w->ops->dial_local(w->self, path, out, why);
 }
 
-enum td_err td_world_recv(struct td_world *w, struct td_conn conn, void *buf, size_t cap, size_t *got)
+enum td_err td_world_recv(struct td_world *w, struct td_conn conn, void *buf, size_t cap,
+                          size_t *got)
 {
     return w->ops->recv(w->self, conn, buf, cap, got);
 }
 
-enum td_err td_world_send(struct td_world *w, struct td_conn conn, const void *bytes, size_t len, size_t *sent)
+enum td_err td_world_send(struct td_world *w, struct td_conn conn, const void *bytes, size_t len,
+                          size_t *sent)
 {
     return w->ops->send(w->self, conn, bytes, len, sent);
 }
@@ -49,12 +67,14 @@ void td_world_hangup(struct td_world *w, struct td_conn conn, bool abort)
     w->ops->hangup(w->self, conn, abort);
 }
 
-enum td_err td_file_open(struct td_world *w, const char *path, enum td_file_mode mode, struct td_file *out, struct td_fail *why)
+enum td_err td_file_open(struct td_world *w, const char *path, enum td_file_mode mode,
+                         struct td_file *out, struct td_fail *why)
 {
     return w->ops->open(w->self, path, mode, out, why);
 }
 
-enum td_err td_file_read(struct td_world *w, struct td_file f, uint64_t offset, void *buf, size_t cap, size_t *got)
+enum td_err td_file_read(struct td_world *w, struct td_file f, uint64_t offset, void *buf,
+                         size_t cap, size_t *got)
 {
     return w->ops->read(w->self, f, offset, buf, cap, got);
 }
@@ -64,8 +84,14 @@ enum td_err td_file_write(struct td_world *w, struct td_file f, const void *byte
     return w->ops->write(w->self, f, bytes, len);
 }
 
-enum td_err td_file_sync(struct td_world *w, struct td_file f) { return w->ops->sync(w->self, f); }
-void td_file_close(struct td_world *w, struct td_file f) { w->ops->close(w->self, f); }
+enum td_err td_file_sync(struct td_world *w, struct td_file f)
+{
+    return w->ops->sync(w->self, f);
+}
+void td_file_close(struct td_world *w, struct td_file f)
+{
+    w->ops->close(w->self, f);
+}
 
 enum td_err td_file_truncate(struct td_world *w, struct td_file f, uint64_t size)
 {
@@ -82,16 +108,28 @@ enum td_err td_file_rename(struct td_world *w, const char *from, const char *to)
     return w->ops->rename(w->self, from, to);
 }
 
-enum td_err td_file_remove(struct td_world *w, const char *path) { return w->ops->remove(w->self, path); }
-enum td_err td_folder_make(struct td_world *w, const char *path) { return w->ops->make_folder(w->self, path); }
-enum td_err td_folder_sync(struct td_world *w, const char *path) { return w->ops->sync_folder(w->self, path); }
+enum td_err td_file_remove(struct td_world *w, const char *path)
+{
+    return w->ops->remove(w->self, path);
+}
+enum td_err td_folder_make(struct td_world *w, const char *path)
+{
+    return w->ops->make_folder(w->self, path);
+}
+enum td_err td_folder_sync(struct td_world *w, const char *path)
+{
+    return w->ops->sync_folder(w->self, path);
+}
 
 enum td_err td_folder_list(struct td_world *w, const char *path, td_list_fn *fn, void *arg)
 {
     return w->ops->list(w->self, path, fn, arg);
 }
 
-enum td_entry_kind td_entry_at(struct td_world *w, const char *path) { return w->ops->entry(w->self, path); }
+enum td_entry_kind td_entry_at(struct td_world *w, const char *path)
+{
+    return w->ops->entry(w->self, path);
+}
 
 enum td_err td_disk_free(struct td_world *w, const char *path, uint64_t *bytes)
 {
@@ -107,7 +145,8 @@ void td_path_folder(const char *path, char *out, size_t cap)
     (void)td_str_copy(folder, out, cap);
 }
 
-enum td_err td_file_publish(struct td_world *w, const char *from, const char *to, struct td_fail *why)
+enum td_err td_file_publish(struct td_world *w, const char *from, const char *to,
+                            struct td_fail *why)
 {
     char folder[1024];
     enum td_err err = td_file_rename(w, from, to);
@@ -120,9 +159,10 @@ enum td_err td_file_publish(struct td_world *w, const char *from, const char *to
     return TD_OK;
 }
 
-enum td_err td_file_replace(struct td_world *w, const char *path, struct td_str bytes, struct td_fail *why)
+enum td_err td_file_replace(struct td_world *w, const char *path, struct td_str bytes,
+                            struct td_fail *why)
 {
-    char           tmp[1024];
+    char tmp[1024];
     struct td_file f = {0};
     if (snprintf(tmp, sizeof tmp, "%s.tmp", path) >= (int)sizeof tmp)
         return td_fail_set(why, TD_ERANGE, "%s: path too long", path);
@@ -140,12 +180,13 @@ enum td_err td_file_replace(struct td_world *w, const char *path, struct td_str 
     return td_file_publish(w, tmp, path, why);
 }
 
-enum td_err td_file_slurp(struct td_world *w, const char *path, char *buf, size_t cap, size_t *len, struct td_fail *why)
+enum td_err td_file_slurp(struct td_world *w, const char *path, char *buf, size_t cap, size_t *len,
+                          struct td_fail *why)
 {
     struct td_file f = {0};
-    uint64_t       size = 0;
-    size_t         got = 0;
-    enum td_err    err = td_file_open(w, path, TD_FILE_READ, &f, why);
+    uint64_t size = 0;
+    size_t got = 0;
+    enum td_err err = td_file_open(w, path, TD_FILE_READ, &f, why);
     if (err)
         return err;
     err = td_file_size(w, f, &size);

@@ -14,8 +14,12 @@
 #include "base/time.h"
 
 /* A socket (connection or listener) and an open file. Id 0 is "none". */
-struct td_conn { uint32_t id; };
-struct td_file { uint32_t id; };
+struct td_conn {
+    uint32_t id;
+};
+struct td_file {
+    uint32_t id;
+};
 
 enum td_wake_kind {
     TD_WAKE_TIMEOUT,   /* the deadline given to wait passed                                    */
@@ -30,10 +34,10 @@ enum td_wake_kind {
 
 struct td_wake {
     enum td_wake_kind kind;
-    struct td_conn    conn;
-    struct td_conn    listener;
-    int               signal;
-    enum td_err       err;
+    struct td_conn conn;
+    struct td_conn listener;
+    int signal;
+    enum td_err err;
 };
 
 enum td_file_mode {
@@ -55,16 +59,23 @@ struct td_world_ops {
     void (*wait)(void *self, td_ns deadline_mono, struct td_wake *out);
     void (*poke)(void *self);
 
-    enum td_err (*dial)(void *self, const char *host, uint16_t port, struct td_conn *out, struct td_fail *why);
-    enum td_err (*listen)(void *self, const char *host, uint16_t *port, struct td_conn *out, struct td_fail *why);
-    enum td_err (*listen_local)(void *self, const char *path, struct td_conn *out, struct td_fail *why);
-    enum td_err (*dial_local)(void *self, const char *path, struct td_conn *out, struct td_fail *why);
+    enum td_err (*dial)(void *self, const char *host, uint16_t port, struct td_conn *out,
+                        struct td_fail *why);
+    enum td_err (*listen)(void *self, const char *host, uint16_t *port, struct td_conn *out,
+                          struct td_fail *why);
+    enum td_err (*listen_local)(void *self, const char *path, struct td_conn *out,
+                                struct td_fail *why);
+    enum td_err (*dial_local)(void *self, const char *path, struct td_conn *out,
+                              struct td_fail *why);
     enum td_err (*recv)(void *self, struct td_conn conn, void *buf, size_t cap, size_t *got);
-    enum td_err (*send)(void *self, struct td_conn conn, const void *bytes, size_t len, size_t *sent);
+    enum td_err (*send)(void *self, struct td_conn conn, const void *bytes, size_t len,
+                        size_t *sent);
     void (*hangup)(void *self, struct td_conn conn, bool abort);
 
-    enum td_err (*open)(void *self, const char *path, enum td_file_mode mode, struct td_file *out, struct td_fail *why);
-    enum td_err (*read)(void *self, struct td_file file, uint64_t offset, void *buf, size_t cap, size_t *got);
+    enum td_err (*open)(void *self, const char *path, enum td_file_mode mode, struct td_file *out,
+                        struct td_fail *why);
+    enum td_err (*read)(void *self, struct td_file file, uint64_t offset, void *buf, size_t cap,
+                        size_t *got);
     enum td_err (*write)(void *self, struct td_file file, const void *bytes, size_t len);
     enum td_err (*sync)(void *self, struct td_file file);
     enum td_err (*truncate)(void *self, struct td_file file, uint64_t size);
@@ -72,7 +83,8 @@ struct td_world_ops {
     void (*close)(void *self, struct td_file file);
     enum td_err (*rename)(void *self, const char *from, const char *to);
     enum td_err (*remove)(void *self, const char *path);
-    enum td_err (*make_folder)(void *self, const char *path); /* and its parents; existing is fine */
+    enum td_err (*make_folder)(void *self,
+                               const char *path); /* and its parents; existing is fine */
     enum td_err (*sync_folder)(void *self, const char *path);
     enum td_err (*list)(void *self, const char *path, td_list_fn *fn, void *arg);
     enum td_entry_kind (*entry)(void *self, const char *path);
@@ -81,12 +93,12 @@ struct td_world_ops {
 
 struct td_world {
     const struct td_world_ops *ops;
-    void                      *self;
+    void *self;
 };
 
 /* Wall clock (ns UTC), monotonic clock (ns since some start), 64 random bits. */
-td_ns    td_world_now(struct td_world *w);
-td_ns    td_world_mono(struct td_world *w);
+td_ns td_world_now(struct td_world *w);
+td_ns td_world_mono(struct td_world *w);
 uint64_t td_world_random(struct td_world *w);
 
 /* Sleeps until something happens or `deadline_mono` passes, and reports one thing. Never fails. */
@@ -106,20 +118,22 @@ TD_MUST_CHECK enum td_err td_world_listen_local(struct td_world *w, const char *
 TD_MUST_CHECK enum td_err td_world_dial_local(struct td_world *w, const char *path,
                                               struct td_conn *out, struct td_fail *why);
 /* TD_OK with *got > 0; TD_EAGAIN nothing yet; TD_ECLOSED the peer ended; TD_EIO reset. */
-TD_MUST_CHECK enum td_err td_world_recv(struct td_world *w, struct td_conn conn, void *buf, size_t cap, size_t *got);
+TD_MUST_CHECK enum td_err td_world_recv(struct td_world *w, struct td_conn conn, void *buf,
+                                        size_t cap, size_t *got);
 /* TD_OK with *sent <= len (a short send is followed by TD_WAKE_WRITABLE); TD_EIO reset. */
-TD_MUST_CHECK enum td_err td_world_send(struct td_world *w, struct td_conn conn, const void *bytes, size_t len,
-                                        size_t *sent);
+TD_MUST_CHECK enum td_err td_world_send(struct td_world *w, struct td_conn conn, const void *bytes,
+                                        size_t len, size_t *sent);
 /* Ends a connection or listener. `abort` resets it (an unfinished handshake), else an orderly end. */
 void td_world_hangup(struct td_world *w, struct td_conn conn, bool abort);
 
 TD_MUST_CHECK enum td_err td_file_open(struct td_world *w, const char *path, enum td_file_mode mode,
                                        struct td_file *out, struct td_fail *why);
 /* Reads at `offset`; *got < cap only at the end of the file. */
-TD_MUST_CHECK enum td_err td_file_read(struct td_world *w, struct td_file f, uint64_t offset, void *buf, size_t cap,
-                                       size_t *got);
+TD_MUST_CHECK enum td_err td_file_read(struct td_world *w, struct td_file f, uint64_t offset,
+                                       void *buf, size_t cap, size_t *got);
 /* Appends all bytes or fails (TD_ENOSPC, TD_EIO); after a failure an unknown part may be there. */
-TD_MUST_CHECK enum td_err td_file_write(struct td_world *w, struct td_file f, const void *bytes, size_t len);
+TD_MUST_CHECK enum td_err td_file_write(struct td_world *w, struct td_file f, const void *bytes,
+                                        size_t len);
 /* Returns when the bytes are on the disk. After TD_EIO nothing about unsynced bytes is known: never retry. */
 TD_MUST_CHECK enum td_err td_file_sync(struct td_world *w, struct td_file f);
 TD_MUST_CHECK enum td_err td_file_truncate(struct td_world *w, struct td_file f, uint64_t size);
@@ -129,7 +143,8 @@ TD_MUST_CHECK enum td_err td_file_rename(struct td_world *w, const char *from, c
 enum td_err td_file_remove(struct td_world *w, const char *path); /* TD_ENOENT when absent */
 TD_MUST_CHECK enum td_err td_folder_make(struct td_world *w, const char *path);
 TD_MUST_CHECK enum td_err td_folder_sync(struct td_world *w, const char *path);
-TD_MUST_CHECK enum td_err td_folder_list(struct td_world *w, const char *path, td_list_fn *fn, void *arg);
+TD_MUST_CHECK enum td_err td_folder_list(struct td_world *w, const char *path, td_list_fn *fn,
+                                         void *arg);
 enum td_entry_kind td_entry_at(struct td_world *w, const char *path);
 TD_MUST_CHECK enum td_err td_disk_free(struct td_world *w, const char *path, uint64_t *bytes);
 
@@ -138,11 +153,13 @@ TD_MUST_CHECK enum td_err td_disk_free(struct td_world *w, const char *path, uin
 /* Folder part of a path into out[cap] ("." when there is none). */
 void td_path_folder(const char *path, char *out, size_t cap);
 /* Publishes `from` as `to`: the file is synced and closed already; rename, then folder sync. */
-TD_MUST_CHECK enum td_err td_file_publish(struct td_world *w, const char *from, const char *to, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_file_publish(struct td_world *w, const char *from, const char *to,
+                                          struct td_fail *why);
 /* Whole small file at once: <path>.tmp, sync, rename, folder sync. */
-TD_MUST_CHECK enum td_err td_file_replace(struct td_world *w, const char *path, struct td_str bytes, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_file_replace(struct td_world *w, const char *path, struct td_str bytes,
+                                          struct td_fail *why);
 /* Whole file into buf[cap] with a NUL behind it; TD_ERANGE when it does not fit. */
-TD_MUST_CHECK enum td_err td_file_slurp(struct td_world *w, const char *path, char *buf, size_t cap, size_t *len,
-                                        struct td_fail *why);
+TD_MUST_CHECK enum td_err td_file_slurp(struct td_world *w, const char *path, char *buf, size_t cap,
+                                        size_t *len, struct td_fail *why);
 
 #endif

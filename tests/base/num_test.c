@@ -10,24 +10,57 @@
 static void parses_digit_exact(void **state)
 {
     (void)state;
-    static const struct { const char *text; int64_t e9; } good[] = {
-        {"0", 0}, {"189.95", 189950000000}, {"-1", -1000000000}, {"+2.5", 2500000000},
-        {"0.000000001", 1}, {"0.0000000005", 1}, {"0.00000000049", 0}, {"-0.0000000005", -1},
-        {"1E+3", 1000000000000}, {"1.0E-5", 10000}, {"1e-05", 10000}, {".5", 500000000},
-        {"5.", 5000000000}, {"9223372036.854775806", 9223372036854775806}, {"000000000000000000001", 1000000000},
-        {"123456789.123456789", 123456789123456789}, {"0e99999999", 0}, {"1e-999999999", 0},
-        {"0.00000000", 0}, {"0.1234567894999999999999999999", 123456789}, {"12345678901234567890e-15", 12345678901235},
+    static const struct {
+        const char *text;
+        int64_t e9;
+    } good[] = {
+        {"0", 0},
+        {"189.95", 189950000000},
+        {"-1", -1000000000},
+        {"+2.5", 2500000000},
+        {"0.000000001", 1},
+        {"0.0000000005", 1},
+        {"0.00000000049", 0},
+        {"-0.0000000005", -1},
+        {"1E+3", 1000000000000},
+        {"1.0E-5", 10000},
+        {"1e-05", 10000},
+        {".5", 500000000},
+        {"5.", 5000000000},
+        {"9223372036.854775806", 9223372036854775806},
+        {"000000000000000000001", 1000000000},
+        {"123456789.123456789", 123456789123456789},
+        {"0e99999999", 0},
+        {"1e-999999999", 0},
+        {"0.00000000", 0},
+        {"0.1234567894999999999999999999", 123456789},
+        {"12345678901234567890e-15", 12345678901235},
     };
     for (size_t i = 0; i < TD_COUNT(good); i++) {
         int64_t value = 7;
         assert_int_equal(td_e9_parse(good[i].text, strlen(good[i].text), &value), TD_OK);
         assert_int_equal(value, good[i].e9);
     }
-    static const struct { const char *text; enum td_err err; } bad[] = {
-        {"", TD_EPARSE}, {"-", TD_EPARSE}, {".", TD_EPARSE}, {"1.2.3", TD_EPARSE}, {"1e", TD_EPARSE},
-        {"1e+", TD_EPARSE}, {"1ex", TD_EPARSE}, {" 1", TD_EPARSE}, {"1 ", TD_EPARSE}, {"0x1", TD_EPARSE}, {"NaN", TD_EPARSE},
-        {"Infinity", TD_EPARSE}, {"9223372036.854775807", TD_ERANGE}, {"1.7976931348623157E308", TD_ERANGE},
-        {"9999999999", TD_ERANGE}, {"1e300", TD_ERANGE},
+    static const struct {
+        const char *text;
+        enum td_err err;
+    } bad[] = {
+        {"", TD_EPARSE},
+        {"-", TD_EPARSE},
+        {".", TD_EPARSE},
+        {"1.2.3", TD_EPARSE},
+        {"1e", TD_EPARSE},
+        {"1e+", TD_EPARSE},
+        {"1ex", TD_EPARSE},
+        {" 1", TD_EPARSE},
+        {"1 ", TD_EPARSE},
+        {"0x1", TD_EPARSE},
+        {"NaN", TD_EPARSE},
+        {"Infinity", TD_EPARSE},
+        {"9223372036.854775807", TD_ERANGE},
+        {"1.7976931348623157E308", TD_ERANGE},
+        {"9999999999", TD_ERANGE},
+        {"1e300", TD_ERANGE},
     };
     for (size_t i = 0; i < TD_COUNT(bad); i++) {
         int64_t value = 7;
@@ -44,7 +77,7 @@ static void prints_what_it_parses(void **state)
     char text[TD_E9_CHARS];
     for (int i = 0; i < 100000; i++) {
         const int64_t value = (int64_t)td_rng_u64(&rng) >> td_rng_below(&rng, 63);
-        int64_t       back = 0;
+        int64_t back = 0;
         if (value == INT64_MIN || value == TD_E9_NONE)
             continue;
         const size_t n = td_e9_print(value, text);
@@ -132,7 +165,7 @@ static void rounds_to_the_tick(void **state)
 {
     (void)state;
     const td_px tick = {10000000};
-    td_px       px = TD_PX(0);
+    td_px px = TD_PX(0);
     TD_OK_OR_FAIL(td_px_round((td_px){189956000000}, tick, TD_ROUND_DOWN, &px));
     assert_int_equal(px.e9, 189950000000);
     TD_OK_OR_FAIL(td_px_round((td_px){189950000001}, tick, TD_ROUND_UP, &px));
@@ -148,7 +181,8 @@ static void rounds_to_the_tick(void **state)
     assert_int_equal(td_px_round(TD_PX_NONE, tick, TD_ROUND_UP, &px), TD_ERANGE);
     assert_int_equal(td_px_round(px, TD_PX_NONE, TD_ROUND_UP, &px), TD_ERANGE);
     assert_int_equal(td_px_round(px, TD_PX(0), TD_ROUND_UP, &px), TD_ERANGE);
-    assert_int_equal(td_px_round((td_px){INT64_MIN + 1}, TD_PX(9000000000), TD_ROUND_DOWN, &px), TD_ERANGE);
+    assert_int_equal(td_px_round((td_px){INT64_MIN + 1}, TD_PX(9000000000), TD_ROUND_DOWN, &px),
+                     TD_ERANGE);
 }
 
 static void floats_only_by_request(void **state)
@@ -170,9 +204,9 @@ static void floats_only_by_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parses_digit_exact),   cmocka_unit_test(prints_what_it_parses),
-        cmocka_unit_test(whole_numbers),        cmocka_unit_test(arithmetic_is_checked),
-        cmocka_unit_test(rounds_to_the_tick),   cmocka_unit_test(floats_only_by_request),
+        cmocka_unit_test(parses_digit_exact), cmocka_unit_test(prints_what_it_parses),
+        cmocka_unit_test(whole_numbers),      cmocka_unit_test(arithmetic_is_checked),
+        cmocka_unit_test(rounds_to_the_tick), cmocka_unit_test(floats_only_by_request),
     };
     return cmocka_run_group_tests_name("base/num", tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ uint8_t *td_guard_copy(const void *bytes, size_t len)
 {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     const size_t total = pages(len);
-    uint8_t     *map = mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *map = mmap(NULL, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     TD_REQUIRE(map != MAP_FAILED);
     TD_REQUIRE(mprotect(map + total - page, page, PROT_NONE) == 0);
     uint8_t *start = map + total - page - len;
@@ -47,9 +47,11 @@ const char *td_test_data(const char *relative)
 
 const char *td_test_folder(const char *name)
 {
-    char *path = malloc(512);
-    TD_REQUIRE(path != NULL);
-    (void)snprintf(path, 512, "tmp-%s-XXXXXX", name);
+    static char folders[64][128];
+    static int used;
+    TD_REQUIRE(used < (int)TD_COUNT(folders));
+    char *path = folders[used++];
+    (void)snprintf(path, sizeof folders[0], "tmp-%s-XXXXXX", name);
     TD_REQUIRE(mkdtemp(path) != NULL);
     return path;
 }

@@ -19,7 +19,7 @@
 
 /* `len` bytes that end right before an unreadable page. Free with td_guard_free. */
 uint8_t *td_guard_copy(const void *bytes, size_t len);
-void     td_guard_free(uint8_t *bytes, size_t len);
+void td_guard_free(uint8_t *bytes, size_t len);
 
 /* Path below the real market data (TAPEDECK_DATA, else ../shared/data beside the checkout), or NULL
  * when that file is not there. The result is valid until the next call. */

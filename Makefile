@@ -1,0 +1,70 @@
+# tapedeck: verbs only. The build itself is CMake (CMakePresets.json); each verb sets up what it needs.
+.DEFAULT_GOAL := all
+.PHONY: all release dev deps check demo test bench fuzz fuzz-long kill-long sim tsan cov format format-check analyze interop clean install docs help
+
+JOBS ?= 2
+BUILD = cmake --build build/$(1) -j $(JOBS)
+PREFIX ?= /usr/local
+
+all: deps release            ## build the program: build/release/tapedeck
+
+deps:                        ## install the Debian packages and npm folders that are missing
+	@sh tools/deps.sh
+
+release:
+	@cmake --preset release > build-release.log 2>&1 || { cat build-release.log; exit 1; }
+	@rm -f build-release.log
+	@$(call BUILD,release) --target tapedeck
+	@sh tools/links.sh build/release
+
+dev:
+	@cmake --preset dev > build-dev.log 2>&1 || { cat build-dev.log; exit 1; }
+	@rm -f build-dev.log
+	@$(call BUILD,dev)
+
+check: deps release dev      ## set up, build, and run every test (address and undefined sanitizers)
+	@sh tools/check.sh
+
+demo: deps release           ## the whole job in a minute, against the built-in gateway simulator
+	@build/release/tapedeck demo
+
+bench: deps                  ## measure the headline figures into build/bench.json
+	@cmake --preset release > /dev/null && $(call BUILD,release)
+	@sh bench/run.sh
+
+fuzz: deps                   ## fuzz every decoder for a minute each (FUZZ_SECONDS=60)
+	@cmake --preset fuzz > /dev/null && $(call BUILD,fuzz)
+	@sh tools/fuzz.sh $${FUZZ_SECONDS:-60}
+
+fuzz-long: deps              ## ten minutes for each decoder
+	@$(MAKE) fuzz FUZZ_SECONDS=600
+
+kill-long: deps release      ## kill record and trade at 200 random moments each
+	@sh tests/faults/kill.sh 200
+
+tsan: deps                   ## the threaded tests under the thread sanitizer
+	@cmake --preset tsan > /dev/null && $(call BUILD,tsan)
+	@ctest --test-dir build/tsan --output-on-failure -j $(JOBS) -L 'unit|threads'
+
+cov: deps                    ## branch coverage of the parts that must have it
+	@cmake --preset cov > /dev/null && $(call BUILD,cov)
+	@sh tools/coverage.sh
+
+format:                      ## format every C file
+	@find src tests fuzz bench -name '*.[ch]' | xargs clang-format -i
+
+analyze: deps                ## gcc's analyzer and cppcheck
+	@sh tools/analyze.sh
+
+docs: release                ## regenerate docs/cmd and docs/errors.md from the tables
+	@sh tools/docs.sh build/release/tapedeck
+
+install: release             ## install the program and the links with the old tools' names
+	@install -D build/release/tapedeck $(DESTDIR)$(PREFIX)/bin/tapedeck
+	@sh tools/links.sh $(DESTDIR)$(PREFIX)/bin
+
+clean:
+	@rm -rf build
+
+help:                        ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1 | /p' Makefile | awk -F ' [|] ' '{printf "  make %-12s %s\n", $$1, $$2}'

@@ -1,0 +1,88 @@
+/* strat/sma_cross.c - the baseline: moving averages 10 and 20 of bar closes (contracts 10.9).
+ *
+ * +1 when the fast average crosses above the slow one, -1 when below. +1 buys `size` (and closes a short);
+ * -1 sells what is held, or goes short by `size` when shorts are allowed. While an order is still
+ * working for the instrument, no further intent is made.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "signal/sma.h"
+#include "strat/strat.h"
+
+struct state {
+    struct td_sma fast, slow;
+    double before; /* fast - slow at the last bar, NaN before both are warm */
+    td_qty size;
+    bool allow_short;
+};
+_Static_assert(sizeof(struct state) <= TD_STRAT_STATE_MAX, "state fits");
+
+static enum td_err start(void *memory, const struct td_strat_params *params, struct td_fail *why)
+{
+    struct state *s = memory;
+    const int32_t fast = params->fast ? params->fast : 10;
+    const int32_t slow = params->slow ? params->slow : 20;
+    if (fast < 1 || slow <= fast || slow > TD_SMA_PERIOD_MAX)
+        return td_fail_set(why, TD_EINVAL,
+                           "sma: fast %d and slow %d; expected 1 <= fast < slow <= %d", fast, slow,
+                           TD_SMA_PERIOD_MAX);
+    td_sma_init(&s->fast, fast);
+    td_sma_init(&s->slow, slow);
+    s->before = (double)NAN;
+    s->size = params->size.e9 > 0 ? params->size : TD_QTY(1);
+    s->allow_short = params->allow_short;
+    return TD_OK;
+}
+
+/* How much to trade on a signal: signed, 0 for nothing. */
+static int64_t wanted(const struct state *s, int signal, int64_t position)
+{
+    if (signal > 0)
+        return position > 0 ? 0 : s->size.e9 - position;
+    if (position > 0)
+        return s->allow_short ? -s->size.e9 - position : -position;
+    return s->allow_short && position == 0 ? -s->size.e9 : 0;
+}
+
+static size_t on_event(void *memory, const struct td_event *event, const struct td_view *view,
+                       struct td_intent *out)
+{
+    struct state *s = memory;
+    if (event->kind != TD_EV_BAR)
+        return 0;
+    const double close = td_e9_to_double(event->bar.close.e9);
+    const double fast = td_sma_push(&s->fast, close), slow = td_sma_push(&s->slow, close);
+    const double gap = fast - slow, before = s->before;
+    s->before = gap;
+    if (isnan(before) || isnan(gap))
+        return 0;
+    const int signal = before <= 0 && gap > 0 ? 1 : before >= 0 && gap < 0 ? -1 : 0;
+    const int64_t change =
+        signal && view->pending.e9 == 0 ? wanted(s, signal, view->position.e9) : 0;
+    if (!change)
+        return 0;
+    *out = (struct td_intent){
+        .inst = event->inst,
+        .action = change > 0 ? TD_BUY : TD_SELL,
+        .type = TD_ORDER_MARKET,
+        .qty = {change > 0 ? change : -change},
+        .limit = TD_PX_NONE,
+        .stop = TD_PX_NONE,
+        .reference = event->bar.close,
+        .decided_ns = event->recv_ns,
+        .strategy = "sma_cross",
+    };
+    (void)snprintf(out->reason, sizeof out->reason, "sma %d %s sma %d (%.4f, %.4f)", s->fast.period,
+                   signal > 0 ? "over" : "under", s->slow.period, fast, slow);
+    return 1;
+}
+
+const struct td_strat td_strat_sma_cross = {
+    .name = "sma_cross",
+    .help =
+        "baseline: buy when the fast moving average crosses above the slow one, sell when below",
+    .state_size = sizeof(struct state),
+    .init = start,
+    .on_event = on_event,
+};

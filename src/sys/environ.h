@@ -1,0 +1,34 @@
+/* sys/environ.h - settings from outside: the process environment, then `.env`, then nothing.
+ *
+ * Grammar of .env (contracts 1): KEY=VALUE, blank lines and lines starting with # ignored, optional
+ * matching quotes, inline " # comment" dropped for unquoted values, leading ~/ expands to the home
+ * folder. An exported variable is never overwritten. `is_private` tells whether the file is ours
+ * alone; commands that use its secrets refuse it otherwise.
+ */
+#ifndef TD_SYS_ENVIRON_H
+#define TD_SYS_ENVIRON_H
+
+#include "sys/world.h"
+
+#define TD_ENVIRON_BYTES 65536
+#define TD_ENVIRON_ROWS  512
+
+enum td_source { TD_FROM_DEFAULT, TD_FROM_ENVIRONMENT, TD_FROM_DOTENV, TD_FROM_OPTION };
+
+struct td_environ {
+    char bytes[TD_ENVIRON_BYTES];
+    struct td_str keys[TD_ENVIRON_ROWS];
+    const char *values[TD_ENVIRON_ROWS]; /* NUL-terminated, in `bytes` */
+    size_t count;
+    bool is_private; /* the file is ours alone (or there is none) */
+};
+
+/* Reads `path` (usually ".env"); a missing file is fine. TD_EPARSE names the line; TD_ERANGE too large. */
+TD_MUST_CHECK enum td_err td_environ_load(struct td_environ *e, struct td_world *w,
+                                          const char *path, struct td_fail *why);
+/* The value of a key and where it came from; NULL when nobody set it. */
+const char *td_environ_get(const struct td_environ *e, const char *key, enum td_source *source);
+/* "default", "environment", ".env", "option". */
+const char *td_source_name(enum td_source source);
+
+#endif

@@ -1,0 +1,26 @@
+#!/bin/sh
+# tools/check.sh - every test of the dev build, and one closing line with the number of skips.
+set -u
+cd "$(dirname "$0")/.."
+log=build/check.log
+ctest --test-dir build/dev --output-on-failure -j "${JOBS:-2}" --timeout 240 > "$log" 2>&1
+status=$?
+cat "$log"
+passed=$(grep -cE '^ *[0-9]+/[0-9]+ Test .* Passed ' "$log")
+failed=$(grep -cE '^ *[0-9]+/[0-9]+ Test .*\*\*\*(Failed|Timeout|Exception|Not Run)' "$log")
+skipped=$(grep -cE '^ *[0-9]+/[0-9]+ Test .*\*\*\*Skipped' "$log")
+inner=$(find build/dev -name 'LastTest.log' -exec grep -hE '^\[ +SKIPPED +\] [a-z_0-9]+$' {} + | sort -u)
+if [ "$skipped" -gt 0 ]; then
+    echo "skipped programs:"
+    grep -E '\*\*\*Skipped' "$log" | sed 's/^/  /'
+fi
+if [ -n "$inner" ]; then
+    echo "skipped inside programs (real market data or a tool is not here):"
+    printf '%s\n' "$inner" | sed 's/^/  /'
+fi
+if [ "$passed" = 0 ]; then
+    echo "no test ran"
+    status=1
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+exit $status

@@ -1,0 +1,42 @@
+#!/bin/sh
+# tools/deps.sh - installs what is missing and says what it does. Safe to run again: nothing missing, nothing done.
+set -eu
+cd "$(dirname "$0")/.."
+
+core="build-essential cmake ninja-build pkg-config libuv1-dev libzstd-dev libsnappy-dev libsqlite3-dev
+libsodium-dev libcjson-dev zlib1g-dev libzip-dev libcmocka-dev tzdata git"
+extra="clang-14 libclang-rt-14-dev clang-format cppcheck gcovr"
+[ "${TD_DEPS:-all}" = core ] && extra=""
+
+missing=""
+if command -v dpkg-query > /dev/null; then
+    for package in $core $extra; do
+        status=$(dpkg-query -W -f '${Status}' "$package" 2> /dev/null || true)
+        [ "$status" = "install ok installed" ] || missing="$missing $package"
+    done
+else
+    echo "deps: this is not a Debian system; install yourself: $core"
+fi
+if [ -n "$missing" ]; then
+    echo "deps: installing Debian packages:$missing"
+    sudo=""
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo > /dev/null || { echo "deps: not root and no sudo; run: apt-get install$missing" >&2; exit 1; }
+        sudo=sudo
+    fi
+    $sudo apt-get update -qq
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing > /dev/null
+fi
+
+# Test-only packages of tests/npm (readers and clients we check ourselves against). Optional: the tests
+# that need them are reported as skipped when Node or the registry is not there.
+if [ -f tests/npm/package-lock.json ] && command -v npm > /dev/null; then
+    if [ ! -f tests/npm/node_modules/.package-lock.json ] ||
+       [ tests/npm/package-lock.json -nt tests/npm/node_modules/.package-lock.json ]; then
+        echo "deps: npm packages of tests/npm"
+        (cd tests/npm && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json) ||
+            echo "deps: npm packages could not be installed; tests that need them will be skipped" >&2
+    fi
+elif [ -f tests/npm/package-lock.json ]; then
+    echo "deps: no npm here; interop tests with JavaScript clients will be skipped"
+fi
