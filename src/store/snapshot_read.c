@@ -21,6 +21,7 @@ struct td_snapshot_file {
     size_t               row;
     size_t               rows;
     int32_t              levels;
+    enum td_err          failed; /* a group could not be loaded: nothing more comes */
 };
 
 static enum td_err read_range(void *arg, uint64_t offset, void *buf, size_t len)
@@ -181,12 +182,14 @@ static enum td_err get_row(struct td_snapshot_file *f, struct td_snap *out)
 
 enum td_err td_snapshot_file_next(struct td_snapshot_file *f, struct td_snap *out, struct td_fail *why)
 {
+    if (f->failed)
+        return td_fail_set(why, f->failed, "an earlier row group could not be read");
     while (f->row == f->rows) {
         if (f->group == td_pq_groups(f->reader))
             return TD_ENODATA;
-        const enum td_err err = next_group(f, why);
-        if (err)
-            return err;
+        f->failed = next_group(f, why);
+        if (f->failed)
+            return f->failed;
     }
     const enum td_err err = get_row(f, out);
     if (err)
