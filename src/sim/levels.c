@@ -1,0 +1,75 @@
+/* sim/levels.c - price levels of one side, kept sorted by binary search. */
+#include "sim/levels.h"
+
+#include <string.h>
+
+void td_levels_init(struct td_levels *l, enum td_side side, struct td_level *rows, uint32_t cap)
+{
+    *l = (struct td_levels){.rows = rows, .cap = cap, .side = (uint8_t)side};
+}
+
+bool td_levels_better(const struct td_levels *l, td_px a, td_px b)
+{
+    return l->side == TD_BID ? a.e9 > b.e9 : a.e9 < b.e9;
+}
+
+/* The first index whose price is not better than `px`. */
+static uint32_t place_of(const struct td_levels *l, td_px px)
+{
+    uint32_t low = 0;
+    uint32_t high = l->count;
+    while (low < high) {
+        const uint32_t mid = low + (high - low) / 2;
+        if (td_levels_better(l, l->rows[mid].px, px))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+struct td_level *td_levels_find(const struct td_levels *l, td_px px)
+{
+    const uint32_t at = place_of(l, px);
+    return at < l->count && l->rows[at].px.e9 == px.e9 ? &l->rows[at] : NULL;
+}
+
+static void remove_at(struct td_levels *l, uint32_t at)
+{
+    memmove(&l->rows[at], &l->rows[at + 1], (l->count - at - 1) * sizeof *l->rows);
+    l->count--;
+}
+
+struct td_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty)
+{
+    const uint32_t at = place_of(l, px);
+    const bool     there = at < l->count && l->rows[at].px.e9 == px.e9;
+    if (qty.e9 <= 0) {
+        if (there)
+            remove_at(l, at);
+        return NULL;
+    }
+    if (!there) {
+        if (at == l->cap)
+            return NULL;
+        if (l->count == l->cap)
+            l->count--;
+        memmove(&l->rows[at + 1], &l->rows[at], (l->count - at) * sizeof *l->rows);
+        l->rows[at] = (struct td_level){.px = px};
+        l->count++;
+    }
+    struct td_level *row = &l->rows[at];
+    if (row->qty.e9 != qty.e9)
+        row->traded.e9 = 0;
+    row->qty = qty;
+    if (row->taken.e9 > qty.e9)
+        row->taken = qty;
+    return row;
+}
+
+void td_levels_trim(struct td_levels *l, td_px px)
+{
+    const uint32_t gone = td_px_is_none(px) ? l->count : place_of(l, px);
+    memmove(l->rows, l->rows + gone, (l->count - gone) * sizeof *l->rows);
+    l->count -= gone;
+}

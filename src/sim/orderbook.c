@@ -1,0 +1,126 @@
+/* sim/orderbook.c - every resting order of an MBO tape. */
+#include "sim/orderbook.h"
+
+/* Twice the orders, so that the table stays under its load limit. */
+static size_t slots_for(uint32_t cap)
+{
+    return (size_t)cap * 2;
+}
+
+size_t td_orderbook_bytes(uint32_t cap)
+{
+    return slots_for(cap) * sizeof(struct td_map_slot) + cap * (sizeof(struct td_resting) + sizeof(uint32_t)) + 64;
+}
+
+enum td_err td_orderbook_open(struct td_orderbook *b, uint32_t cap, struct td_arena *arena)
+{
+    TD_REQUIRE(cap >= 8 && (cap & (cap - 1)) == 0);
+    struct td_map_slot *slots = td_arena_take(arena, slots_for(cap), sizeof *slots);
+    *b = (struct td_orderbook){.cap = cap};
+    b->orders = td_arena_take(arena, cap, sizeof *b->orders);
+    b->unused = td_arena_take(arena, cap, sizeof *b->unused);
+    if (!slots || !b->orders || !b->unused)
+        return TD_ENOMEM;
+    td_map_init(&b->map, slots, slots_for(cap));
+    for (uint32_t i = 0; i < cap; i++)
+        b->unused[b->unused_count++] = cap - 1 - i;
+    return TD_OK;
+}
+
+static void clear(struct td_orderbook *b, struct td_levels *levels)
+{
+    td_map_reset(&b->map);
+    b->unused_count = 0;
+    for (uint32_t i = 0; i < b->cap; i++)
+        b->unused[b->unused_count++] = b->cap - 1 - i;
+    b->count = 0;
+    levels[TD_ASK].count = levels[TD_BID].count = 0;
+}
+
+/* Adds `delta` to a level and `orders` to its count; an emptied level goes. */
+static void change_level(struct td_levels *l, td_px px, int64_t delta, int32_t orders)
+{
+    const struct td_level *old = td_levels_find(l, px);
+    const int64_t          qty = (old ? old->qty.e9 : 0) + delta;
+    const int32_t          count = (old ? old->orders : 0) + orders;
+    struct td_level       *row = td_levels_set(l, px, (td_qty){qty > 0 ? qty : 0});
+    if (row)
+        row->orders = count;
+}
+
+static void insert(struct td_orderbook *b, struct td_levels *levels, const struct td_mbo *mbo)
+{
+    if (b->unused_count == 0 || mbo->qty.e9 <= 0 || td_px_is_none(mbo->px)) {
+        b->refused++;
+        return;
+    }
+    const uint32_t index = b->unused[b->unused_count - 1];
+    if (td_map_put(&b->map, mbo->order_id, index) != TD_OK) {
+        b->refused++;
+        return;
+    }
+    b->unused_count--;
+    b->count++;
+    b->orders[index] = (struct td_resting){mbo->order_id, mbo->px, mbo->qty, ++b->sequence, mbo->side};
+    change_level(&levels[mbo->side], mbo->px, mbo->qty.e9, 1);
+}
+
+static void drop(struct td_orderbook *b, struct td_levels *levels, uint32_t index)
+{
+    const struct td_resting *o = &b->orders[index];
+    change_level(&levels[o->side], o->px, -o->qty.e9, -1);
+    (void)td_map_del(&b->map, o->id);
+    b->unused[b->unused_count++] = index;
+    b->count--;
+}
+
+static void cut(struct td_orderbook *b, struct td_levels *levels, uint32_t index, td_qty qty)
+{
+    struct td_resting *o = &b->orders[index];
+    if (qty.e9 >= o->qty.e9) {
+        drop(b, levels, index);
+        return;
+    }
+    change_level(&levels[o->side], o->px, -qty.e9, 0);
+    o->qty.e9 -= qty.e9;
+}
+
+static void modify(struct td_orderbook *b, struct td_levels *levels, uint32_t index, const struct td_mbo *mbo)
+{
+    struct td_resting *o = &b->orders[index];
+    const bool         keeps = o->px.e9 == mbo->px.e9 && o->side == mbo->side && mbo->qty.e9 <= o->qty.e9;
+    if (keeps && mbo->qty.e9 > 0) {
+        change_level(&levels[o->side], o->px, mbo->qty.e9 - o->qty.e9, 0);
+        o->qty = mbo->qty;
+        return;
+    }
+    drop(b, levels, index);
+    if (mbo->qty.e9 > 0)
+        insert(b, levels, mbo);
+}
+
+enum td_err td_orderbook_apply(struct td_orderbook *b, struct td_levels *levels, const struct td_mbo *mbo,
+                               struct td_resting *before)
+{
+    uint32_t   index = 0;
+    const bool there = td_map_get(&b->map, mbo->order_id, &index);
+    if (before)
+        *before = there ? b->orders[index] : (struct td_resting){0};
+    if (mbo->action == TD_MBO_CLEAR) {
+        clear(b, levels);
+        return TD_OK;
+    }
+    if (mbo->action == TD_MBO_TRADE || mbo->action == TD_MBO_FILL)
+        return TD_OK;
+    if (mbo->action > TD_MBO_FILL || mbo->side > TD_BID)
+        return TD_EINVAL;
+    if (mbo->action == TD_MBO_ADD && !there)
+        insert(b, levels, mbo);
+    else if (!there)
+        b->refused++;
+    else if (mbo->action == TD_MBO_CANCEL)
+        cut(b, levels, index, mbo->qty);
+    else
+        modify(b, levels, index, mbo);
+    return TD_OK;
+}

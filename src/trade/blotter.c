@@ -1,0 +1,164 @@
+/* trade/blotter.c - tables and questions; what changes them is in blotter_apply.c. */
+#include "trade/blotter.h"
+
+#define ROW(name, word, terminal) {word, terminal},
+static const struct {
+    const char *word;
+    bool        terminal;
+} states[] = {TD_ORDER_STATES(ROW)};
+#undef ROW
+
+const char *td_order_state_word(enum td_order_state state)
+{
+    return (unsigned)state < TD_OS_COUNT ? states[state].word : "?";
+}
+
+bool td_order_state_terminal(enum td_order_state state)
+{
+    return (unsigned)state < TD_OS_COUNT && states[state].terminal;
+}
+
+static size_t rounded(size_t bytes)
+{
+    return (bytes + 15) / 16 * 16;
+}
+
+size_t td_blotter_bytes(const struct td_blotter_limits *l)
+{
+    return rounded(l->orders_max * sizeof(struct td_order)) +
+           rounded(l->executions_max * sizeof(struct td_execution)) +
+           rounded(l->holdings_max * sizeof(struct td_blotter_holding)) +
+           rounded((size_t)(4 * l->orders_max + 2 * l->executions_max) * sizeof(struct td_map_slot)) + 128;
+}
+
+enum td_err td_blotter_open(struct td_blotter *b, const struct td_blotter_limits *limits, struct td_arena *arena)
+{
+    memset(b, 0, sizeof *b);
+    b->max = *limits;
+    b->orders = td_arena_take(arena, limits->orders_max, sizeof *b->orders);
+    b->executions = td_arena_take(arena, limits->executions_max, sizeof *b->executions);
+    b->holdings = td_arena_take(arena, limits->holdings_max, sizeof *b->holdings);
+    struct td_map_slot *keys = td_arena_take(arena, 2 * limits->orders_max, sizeof *keys);
+    struct td_map_slot *ids = td_arena_take(arena, 2 * limits->orders_max, sizeof *ids);
+    struct td_map_slot *execs = td_arena_take(arena, 2 * limits->executions_max, sizeof *execs);
+    if (!b->orders || !b->executions || !b->holdings || !keys || !ids || !execs)
+        return TD_ENOMEM;
+    td_map_init(&b->by_key, keys, 2 * limits->orders_max);
+    td_map_init(&b->by_order_id, ids, 2 * limits->orders_max);
+    td_map_init(&b->by_exec, execs, 2 * limits->executions_max);
+    b->next_key = 1;
+    b->next_id = 1;
+    b->day = INT64_MIN;
+    return TD_OK;
+}
+
+struct td_order *td_blotter_order(const struct td_blotter *b, uint64_t key)
+{
+    uint32_t index;
+    return td_map_get(&b->by_key, key, &index) ? &b->orders[index] : NULL;
+}
+
+struct td_order *td_blotter_by_order_id(const struct td_blotter *b, int64_t order_id)
+{
+    uint32_t index;
+    return td_map_get(&b->by_order_id, (uint64_t)order_id, &index) ? &b->orders[index] : NULL;
+}
+
+bool td_blotter_holding(const struct td_blotter *b, const char *symbol, uint32_t *index)
+{
+    for (uint32_t i = 0; i < b->holding_count; i++)
+        if (strcmp(b->holdings[i].symbol, symbol) == 0) {
+            *index = i;
+            return true;
+        }
+    return false;
+}
+
+td_px td_order_average(const struct td_order *o)
+{
+    td_px average;
+    if (o->filled.e9 <= 0 || td_e9_div(o->paid.e9, o->filled.e9, &average.e9) != TD_OK)
+        return TD_PX_NONE;
+    return average;
+}
+
+td_cash td_blotter_realized_today(const struct td_blotter *b)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < b->holding_count; i++) {
+        const struct td_blotter_holding *h = &b->holdings[i];
+        const int64_t                    parts[4] = {h->now.realized.e9, -h->realized_before.e9, -h->now.fees.e9,
+                                                     h->fees_before.e9};
+        for (int k = 0; k < 4; k++)
+            if (td_e9_add(sum, parts[k], &sum) != TD_OK)
+                return TD_CASH_NONE;
+    }
+    return (td_cash){sum};
+}
+
+enum td_err td_blotter_day_pnl(const struct td_blotter *b, const td_px *marks, td_cash *out)
+{
+    td_cash     sum = td_blotter_realized_today(b);
+    enum td_err err = td_cash_sub(sum, b->carried, &sum);
+    for (uint32_t i = 0; i < b->holding_count && !err; i++) {
+        td_cash unrealized;
+        err = td_holding_unrealized(&b->holdings[i].now, marks[i], b->holdings[i].multiplier, &unrealized);
+        if (!err)
+            err = td_cash_add(sum, unrealized, &sum);
+    }
+    if (!err)
+        *out = sum;
+    return err;
+}
+
+void td_blotter_own_prices(const struct td_blotter *b, uint32_t holding, td_px *bid, td_px *ask)
+{
+    *bid = *ask = TD_PX_NONE;
+    for (uint32_t i = 0; i < b->order_count; i++) {
+        const struct td_order *o = &b->orders[i];
+        if (o->holding != holding || states[o->state].terminal || td_px_is_none(o->limit))
+            continue;
+        if (o->action == TD_BUY && (td_px_is_none(*bid) || o->limit.e9 > bid->e9))
+            *bid = o->limit;
+        if (o->action == TD_SELL && (td_px_is_none(*ask) || o->limit.e9 < ask->e9))
+            *ask = o->limit;
+    }
+}
+
+/* Sums of one order's executions. */
+static enum td_err check_order(const struct td_blotter *b, const struct td_order *o, struct td_fail *why)
+{
+    int64_t filled = 0;
+    for (uint32_t i = 0; i < b->execution_count; i++)
+        if (b->executions[i].order == o->key)
+            filled += b->executions[i].qty.e9;
+    if (filled != o->filled.e9)
+        return td_fail_set(why, TD_ECORRUPT, "order %llu: filled differs from its executions", (unsigned long long)o->key);
+    if (!o->foreign && filled > o->qty.e9)
+        return td_fail_set(why, TD_ECORRUPT, "order %llu: filled more than ordered", (unsigned long long)o->key);
+    return TD_OK;
+}
+
+enum td_err td_blotter_check(const struct td_blotter *b, struct td_fail *why)
+{
+    for (uint32_t i = 0; i < b->order_count; i++) {
+        const enum td_err err = check_order(b, &b->orders[i], why);
+        if (err)
+            return err;
+    }
+    for (uint32_t h = 0; h < b->holding_count; h++) {
+        int64_t buy = 0, sell = 0;
+        int32_t open = 0;
+        for (uint32_t i = 0; i < b->order_count; i++) {
+            const struct td_order *o = &b->orders[i];
+            if (o->holding != h || states[o->state].terminal)
+                continue;
+            *(o->action == TD_BUY ? &buy : &sell) += o->qty.e9 - o->filled.e9;
+            open++;
+        }
+        const struct td_blotter_holding *holding = &b->holdings[h];
+        if (buy != holding->working_buy.e9 || sell != holding->working_sell.e9 || open != holding->open_orders)
+            return td_fail_set(why, TD_ECORRUPT, "%s: working orders differ from their sum", holding->symbol);
+    }
+    return TD_OK;
+}

@@ -1,0 +1,131 @@
+/* trade/blotter.h - orders, executions, positions and the day's counters, as the journal's records say.
+ *
+ * The blotter changes by td_blotter_apply alone: the desk appends a record to the journal and applies it;
+ * a restart applies the same records again and has the same blotter. It never talks to anybody.
+ *
+ * Life of an order (contracts 10.5, faults F10-F20):
+ *   INTENT -> SENT -> WORKING -> FILLED | CANCELLED | REJECTED
+ * Executions decide what is filled; a status is a hint. A cancelled order whose executions come late still
+ * counts them. A lost session makes every sent, unfinished order UNKNOWN until it is looked up: then it
+ * works again, is done, or is ABANDONED (found nowhere, twice). Inactive is never terminal by itself.
+ * No order is ever sent again.
+ *
+ * Memory: td_blotter_bytes at start, none after. Single owner (trading thread; projections have their own).
+ */
+#ifndef TD_TRADE_BLOTTER_H
+#define TD_TRADE_BLOTTER_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "trade/position.h"
+#include "trade/record.h"
+
+/* name, word on screen, terminal */
+#define TD_ORDER_STATES(X)                                                                         \
+    X(INTENT, "intent", 0)       /* journaled, bytes not sent as far as the journal knows */       \
+    X(SENT, "submitted", 0)      /* bytes handed to the socket, no word yet               */       \
+    X(WORKING, "working", 0)     /* the broker has it                                     */       \
+    X(CANCELLING, "cancelling", 0) /* we asked for a cancel                               */       \
+    X(UNKNOWN, "unknown", 0)     /* the session was lost meanwhile: look it up            */       \
+    X(FILLED, "filled", 1)                                                                         \
+    X(CANCELLED, "cancelled", 1)                                                                   \
+    X(REJECTED, "rejected", 1)                                                                     \
+    X(ABANDONED, "abandoned", 1) /* looked up twice, found nowhere: it never arrived      */
+
+#define TD_ORDER_STATE_ROW(name, word, terminal) TD_OS_##name,
+enum td_order_state { TD_ORDER_STATES(TD_ORDER_STATE_ROW) TD_OS_COUNT };
+#undef TD_ORDER_STATE_ROW
+
+const char *td_order_state_word(enum td_order_state state);
+bool        td_order_state_terminal(enum td_order_state state);
+
+struct td_order {
+    uint64_t key;
+    int64_t  order_id, perm_id, client_id, conid;
+    uint32_t holding;  /* index */
+    uint8_t  action, type, state;
+    bool     foreign;  /* not ours: seen at the broker only */
+    td_qty   qty, filled;
+    td_px    limit, stop;
+    td_cash  paid;     /* sum of price x quantity of its executions, without multiplier */
+    td_cash  fees;
+    td_ns    intent_ns, sent_ns, done_ns;
+    int64_t  code;     /* last broker error about it */
+    char     symbol[24], status[24], ref[40], strategy[16], reason[96];
+};
+
+struct td_execution {
+    char     exec_id[48]; /* as last received */
+    uint64_t order;       /* key, 0 when the order is not known */
+    uint32_t holding;
+    uint8_t  action;
+    bool     has_fee;
+    td_qty   qty;
+    td_px    px;
+    td_cash  fee;
+    td_ns    at_ns;
+};
+
+struct td_blotter_holding {
+    char              symbol[24];
+    int64_t           conid;
+    td_qty            multiplier;
+    struct td_holding now;
+    td_cash           realized_before, fees_before; /* at the start of the day */
+    td_qty            working_buy, working_sell;    /* unfilled part of unfinished orders */
+    int32_t           open_orders;
+};
+
+struct td_blotter_limits {
+    uint32_t orders_max, executions_max, holdings_max; /* powers of two */
+};
+
+struct td_blotter {
+    struct td_order           *orders;
+    struct td_execution       *executions;
+    struct td_blotter_holding *holdings;
+    struct td_blotter_limits   max;
+    uint32_t order_count, execution_count, holding_count;
+    struct td_map by_key, by_order_id, by_exec;
+    uint64_t last_seq;
+    uint64_t next_key;     /* of the next order */
+    int64_t  next_id;      /* lowest order id never used or seen */
+    bool     halted;
+    char     halt_reason[160];
+    int64_t  day;          /* exchange day, days since 1970; INT64_MIN before the first */
+    int32_t  orders_today, intents_today, denied_today, fills_today;
+    td_cash  value_today;  /* of approved orders */
+    td_cash  carried;      /* unrealized profit at the start of the day */
+    uint32_t unknown_orders;
+    uint32_t foreign_executions;
+};
+
+size_t td_blotter_bytes(const struct td_blotter_limits *limits);
+/* TD_ENOMEM: the arena is too small. */
+TD_MUST_CHECK enum td_err td_blotter_open(struct td_blotter *b, const struct td_blotter_limits *limits,
+                                          struct td_arena *arena);
+
+/* The only way to change it. TD_EFULL: a table is full (the record is then not applied: close the gate).
+ * TD_EEXIST: an execution or order that was applied already, word for word (harmless, nothing changed).
+ * TD_ERANGE: money left its range. TD_ECORRUPT: a record that cannot follow the ones before. */
+TD_MUST_CHECK enum td_err td_blotter_apply(struct td_blotter *b, const struct td_record *r);
+
+/* NULL when unknown. Order ids are per client id; foreign orders are found by perm id through the key. */
+struct td_order *td_blotter_order(const struct td_blotter *b, uint64_t key);
+struct td_order *td_blotter_by_order_id(const struct td_blotter *b, int64_t order_id);
+bool td_blotter_holding(const struct td_blotter *b, const char *symbol, uint32_t *index);
+/* Average fill price; unset when nothing filled. */
+td_px td_order_average(const struct td_order *o);
+
+/* Realized - fees since the day's start, and with unrealized at the given marks minus what was carried in.
+ * `marks` is [holding_count]; TD_ERANGE when a held one has no mark. */
+td_cash td_blotter_realized_today(const struct td_blotter *b);
+TD_MUST_CHECK enum td_err td_blotter_day_pnl(const struct td_blotter *b, const td_px *marks, td_cash *out);
+
+/* Best prices of own working limit orders of a holding; unset when none. */
+void td_blotter_own_prices(const struct td_blotter *b, uint32_t holding, td_px *bid, td_px *ask);
+
+/* Recomputes positions from all executions and counters from all orders. TD_ECORRUPT when they differ. */
+TD_MUST_CHECK enum td_err td_blotter_check(const struct td_blotter *b, struct td_fail *why);
+
+#endif

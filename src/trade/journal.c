@@ -1,0 +1,382 @@
+/* trade/journal.c - files, frames, chain.
+ *
+ * A frame is u32 length of the body, u32 CRC-32C of all that follows, u32 offset of its batch (the first
+ * frame written by the same commit), body, 16-byte chain hash. The hash covers the hash before it and the
+ * body. A power cut may write any subset of the last batch's sectors, so a bad frame is a tear when no
+ * whole frame of a later batch stands behind it, and damage otherwise. */
+#include "trade/journal.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/crc.h"
+
+#define MAGIC       "TDJRNL\0\1"
+#define VERSION     1u
+#define HEADER      64u
+#define FRAME_HEAD  12u
+#define FRAME_MAX   (FRAME_HEAD + TD_RECORD_BYTES_MAX + TD_JOURNAL_HASH)
+#define READ_BYTES  (TD_JOURNAL_BUFFER + FRAME_MAX)
+#define NUMBERS_MAX 9999u
+
+static void put_u32(uint8_t *p, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static uint32_t get_u32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static void file_path(const char *folder, uint32_t number, char *out, size_t cap)
+{
+    (void)snprintf(out, cap, "%s/%04u.tdj", folder, number);
+}
+
+static void chain_on(uint8_t *chain, const uint8_t *body, size_t len)
+{
+    crypto_generichash_state state;
+    TD_REQUIRE(crypto_generichash_init(&state, NULL, 0, TD_JOURNAL_HASH) == 0);
+    TD_REQUIRE(crypto_generichash_update(&state, chain, TD_JOURNAL_HASH) == 0);
+    TD_REQUIRE(crypto_generichash_update(&state, body, len) == 0);
+    TD_REQUIRE(crypto_generichash_final(&state, chain, TD_JOURNAL_HASH) == 0);
+}
+
+/* --- reading --- */
+
+struct scan {
+    struct td_world          *world;
+    struct td_file            file;
+    const char               *path;
+    uint64_t                  size, offset;
+    uint8_t                   chain[TD_JOURNAL_HASH];
+    uint64_t                  next_seq;
+    bool                      newest; /* a torn tail is allowed here */
+    td_journal_fn            *each;
+    void                     *arg;
+    struct td_journal_report *report;
+    uint8_t                   buf[READ_BYTES];
+    size_t                    have, at;
+};
+
+/* Makes `need` bytes visible at s->buf + s->at; false at the end of the file. */
+static enum td_err want(struct scan *s, size_t need, bool *there)
+{
+    if (s->have - s->at < need) {
+        size_t got = 0;
+        memmove(s->buf, s->buf + s->at, s->have - s->at);
+        s->have -= s->at;
+        s->at = 0;
+        const uint64_t    from = s->offset + s->have;
+        const enum td_err err = td_file_read(s->world, s->file, from, s->buf + s->have, READ_BYTES - s->have, &got);
+        if (err)
+            return err;
+        s->have += got;
+    }
+    *there = s->have - s->at >= need;
+    return TD_OK;
+}
+
+static enum td_err damaged(const struct scan *s, const char *what, struct td_fail *why)
+{
+    return td_fail_set(why, TD_ECORRUPT, "journal %s at byte %llu: %s", s->path, (unsigned long long)s->offset, what);
+}
+
+static enum td_err read_header(struct scan *s, uint32_t number, bool *torn, struct td_fail *why)
+{
+    bool        there = false;
+    enum td_err err = want(s, HEADER, &there);
+    if (err)
+        return td_fail_set(why, err, "reading journal %s: %s", s->path, td_err_text(err));
+    if (!there) {
+        *torn = true;
+        return s->newest ? TD_OK : damaged(s, "the file header is incomplete", why);
+    }
+    if (memcmp(s->buf, MAGIC, 8) != 0 || get_u32(s->buf + HEADER - 4) != td_crc32c(0, s->buf, HEADER - 4))
+        return damaged(s, "not a journal header", why);
+    if (get_u32(s->buf + 8) != VERSION)
+        return td_fail_set(why, TD_EVERSION, "journal %s: %s", s->path, td_err_text(TD_EVERSION));
+    if (get_u32(s->buf + 12) != number || memcmp(s->buf + 24, s->chain, TD_JOURNAL_HASH) != 0)
+        return damaged(s, "it does not continue the file before it", why);
+    s->at = HEADER;
+    s->offset = HEADER;
+    return TD_OK;
+}
+
+/* The body of the whole, unharmed frame at p[0..left), or NULL. */
+static const uint8_t *check_frame(const uint8_t *p, size_t left, uint32_t *len, uint32_t *batch)
+{
+    if (left < FRAME_HEAD + TD_JOURNAL_HASH)
+        return NULL;
+    *len = get_u32(p);
+    if (*len > TD_RECORD_BYTES_MAX || left < FRAME_HEAD + *len + TD_JOURNAL_HASH)
+        return NULL;
+    *batch = get_u32(p + 8);
+    return td_crc32c(0, p + 8, FRAME_HEAD - 8 + *len + TD_JOURNAL_HASH) == get_u32(p + 4) ? p + FRAME_HEAD : NULL;
+}
+
+/* Is the bad frame at s->offset the torn end of the newest file? */
+static enum td_err is_tear(struct scan *s, bool *tear)
+{
+    const uint64_t rest = s->size - s->offset;
+    bool           there = false;
+    *tear = false;
+    if (!s->newest || rest > TD_JOURNAL_BUFFER)
+        return TD_OK;
+    const enum td_err err = want(s, (size_t)rest, &there);
+    if (err || !there)
+        return err ? err : TD_EIO;
+    for (size_t i = 1; i < rest; i++) {
+        uint32_t len, batch;
+        if (check_frame(s->buf + s->at + i, (size_t)rest - i, &len, &batch) && batch > s->offset)
+            return TD_OK;
+    }
+    *tear = true;
+    return TD_OK;
+}
+
+/* One frame. *done at the end of the file; *torn when the tail is incomplete. */
+static enum td_err read_frame(struct scan *s, bool *done, bool *torn, struct td_fail *why)
+{
+    bool           there = false;
+    uint32_t       len = 0, batch = 0;
+    const uint64_t rest = s->size - s->offset;
+    const size_t   most = rest < FRAME_MAX ? (size_t)rest : FRAME_MAX;
+    *done = rest == 0;
+    if (*done)
+        return TD_OK;
+    enum td_err err = want(s, most, &there);
+    if (err || !there)
+        return td_fail_set(why, err ? err : TD_EIO, "reading journal %s: short read", s->path);
+    const uint8_t *body = check_frame(s->buf + s->at, most, &len, &batch);
+    if (!body) {
+        err = is_tear(s, torn);
+        return err || *torn ? err : damaged(s, "a record does not match its checksum", why);
+    }
+    struct td_record record;
+    err = td_record_decode(body, len, &record);
+    if (err)
+        return td_fail_set(why, err, "journal %s at byte %llu: %s", s->path, (unsigned long long)s->offset, td_err_text(err));
+    chain_on(s->chain, body, len);
+    if (memcmp(s->chain, body + len, TD_JOURNAL_HASH) != 0 || record.seq != s->next_seq)
+        return damaged(s, "the hash chain is broken", why);
+    s->next_seq++;
+    s->report->records++;
+    s->at += FRAME_HEAD + len + TD_JOURNAL_HASH;
+    s->offset += FRAME_HEAD + len + TD_JOURNAL_HASH;
+    return s->each ? s->each(s->arg, &record) : TD_OK;
+}
+
+static enum td_err read_file(struct scan *s, uint32_t number, bool *torn, struct td_fail *why)
+{
+    bool        done = false;
+    enum td_err err = td_file_size(s->world, s->file, &s->size);
+    *torn = false;
+    s->offset = 0;
+    s->have = s->at = 0;
+    if (!err)
+        err = read_header(s, number, torn, why);
+    while (!err && !done && !*torn)
+        err = read_frame(s, &done, torn, why);
+    if (!err && *torn && !s->newest)
+        err = damaged(s, "the last record is incomplete, yet a newer file exists", why);
+    if (!err && *torn)
+        s->report->cut_bytes += s->size - s->offset;
+    s->report->files++;
+    return err;
+}
+
+static bool note_number(void *arg, const char *name, enum td_entry_kind kind)
+{
+    uint32_t *newest = arg;
+    int64_t   number;
+    if (kind == TD_ENTRY_FILE && strlen(name) == 8 && strcmp(name + 4, ".tdj") == 0 &&
+        td_i64_parse(name, 4, &number) == TD_OK && number > *newest)
+        *newest = (uint32_t)number;
+    return true;
+}
+
+/* Reads all files in order. *keep is where the newest one is good up to; cut when `cut`. */
+static enum td_err read_all(struct scan *s, const char *folder, bool cut, uint32_t *newest, struct td_fail *why)
+{
+    char        path[800];
+    enum td_err err = td_folder_list(s->world, folder, note_number, newest);
+    if (err)
+        return td_fail_set(why, err, "listing %s: %s", folder, td_err_text(err));
+    s->path = path;
+    s->next_seq = 1;
+    for (uint32_t n = 1; n <= *newest && !err; n++) {
+        bool torn = false;
+        file_path(folder, n, path, sizeof path);
+        s->newest = n == *newest;
+        err = td_file_open(s->world, path, cut ? TD_FILE_APPEND : TD_FILE_READ, &s->file, why);
+        if (err)
+            return td_fail_add(why, err == TD_ENOENT ? TD_ECORRUPT : err, "journal file %04u is missing", n);
+        err = read_file(s, n, &torn, why);
+        if (!err && torn && cut) {
+            err = td_file_truncate(s->world, s->file, s->offset);
+            if (!err)
+                err = td_file_sync(s->world, s->file);
+            if (err)
+                (void)td_fail_set(why, err, "cutting the torn end of %s: %s", path, td_err_text(err));
+        }
+        td_file_close(s->world, s->file);
+    }
+    return err;
+}
+
+enum td_err td_journal_read(struct td_world *world, const char *folder, td_journal_fn *each, void *arg,
+                            struct td_journal_report *report, struct td_fail *why)
+{
+    uint32_t                 newest = 0;
+    struct td_journal_report local = {0};
+    struct scan             *s = calloc(1, sizeof *s);
+    if (!s)
+        return td_fail_set(why, TD_ENOMEM, "no memory to read the journal");
+    s->world = world;
+    s->each = each;
+    s->arg = arg;
+    s->report = report ? report : &local;
+    const enum td_err err = read_all(s, folder, false, &newest, why);
+    free(s);
+    return err;
+}
+
+/* --- writing --- */
+
+static enum td_err latch(struct td_journal *j, enum td_err err)
+{
+    if (!j->failed)
+        j->failed = err;
+    return err;
+}
+
+static enum td_err begin_file(struct td_journal *j, struct td_fail *why)
+{
+    char    path[800];
+    uint8_t head[HEADER] = {0};
+    if (j->number >= NUMBERS_MAX)
+        return td_fail_set(why, TD_EFULL, "journal folder %s has %u files: archive it", j->folder, j->number);
+    td_file_close(j->world, j->file);
+    j->file = (struct td_file){0};
+    file_path(j->folder, j->number + 1, path, sizeof path);
+    enum td_err err = td_file_open(j->world, path, TD_FILE_NEW, &j->file, why);
+    if (err)
+        return err;
+    memcpy(head, MAGIC, 8);
+    put_u32(head + 8, VERSION);
+    put_u32(head + 12, j->number + 1);
+    const uint64_t created = (uint64_t)td_world_now(j->world);
+    put_u32(head + 16, (uint32_t)created);
+    put_u32(head + 20, (uint32_t)(created >> 32));
+    memcpy(head + 24, j->chain, TD_JOURNAL_HASH);
+    put_u32(head + HEADER - 4, td_crc32c(0, head, HEADER - 4));
+    err = td_file_write(j->world, j->file, head, sizeof head);
+    if (!err)
+        err = td_file_sync(j->world, j->file);
+    if (!err)
+        err = td_folder_sync(j->world, j->folder);
+    if (err)
+        return td_fail_set(why, err, "starting journal %s: %s", path, td_err_text(err));
+    j->number++;
+    j->file_size = HEADER;
+    return TD_OK;
+}
+
+static enum td_err take_lock(struct td_journal *j, struct td_fail *why)
+{
+    char        path[800];
+    enum td_err err = td_folder_make(j->world, j->folder);
+    if (err)
+        return td_fail_set(why, err, "journal folder %s: %s", j->folder, td_err_text(err));
+    (void)snprintf(path, sizeof path, "%s/lock", j->folder);
+    err = td_file_open(j->world, path, TD_FILE_LOCK, &j->lock, why);
+    return err ? td_fail_add(why, err, "journal %s", j->folder) : TD_OK;
+}
+
+enum td_err td_journal_open(struct td_journal *j, struct td_world *world, const char *folder, td_journal_fn *each,
+                            void *arg, struct td_journal_report *report, struct td_fail *why)
+{
+    memset(j, 0, sizeof *j);
+    memset(report, 0, sizeof *report);
+    j->world = world;
+    if (sodium_init() < 0)
+        return td_fail_set(why, TD_EUNSUP, "libsodium cannot start");
+    if (!td_str_copy(td_str_of(folder), j->folder, sizeof j->folder))
+        return td_fail_set(why, TD_ERANGE, "journal folder name too long");
+    struct scan *s = calloc(1, sizeof *s);
+    if (!s)
+        return td_fail_set(why, TD_ENOMEM, "no memory to read the journal");
+    s->world = world;
+    s->each = each;
+    s->arg = arg;
+    s->report = report;
+    enum td_err err = take_lock(j, why);
+    if (!err)
+        err = read_all(s, folder, true, &j->number, why);
+    j->next_seq = s->next_seq;
+    j->durable_seq = s->next_seq - 1;
+    memcpy(j->chain, s->chain, sizeof j->chain);
+    /* A newest file torn inside its header is empty now and is written again under its number. */
+    if (!err && j->number && s->offset < HEADER)
+        j->number--;
+    free(s);
+    if (!err)
+        err = begin_file(j, why);
+    if (err)
+        td_journal_close(j);
+    return err;
+}
+
+enum td_err td_journal_append(struct td_journal *j, struct td_record *record)
+{
+    if (j->failed)
+        return j->failed;
+    if (sizeof j->buf - j->used < FRAME_MAX)
+        return TD_EFULL;
+    uint8_t *frame = j->buf + j->used, *body = frame + FRAME_HEAD;
+    record->seq = j->next_seq;
+    const size_t len = td_record_encode(record, body);
+    chain_on(j->chain, body, len);
+    memcpy(body + len, j->chain, TD_JOURNAL_HASH);
+    put_u32(frame, (uint32_t)len);
+    put_u32(frame + 8, (uint32_t)j->file_size);
+    put_u32(frame + 4, td_crc32c(0, frame + 8, FRAME_HEAD - 8 + len + TD_JOURNAL_HASH));
+    j->used += FRAME_HEAD + len + TD_JOURNAL_HASH;
+    j->next_seq++;
+    return TD_OK;
+}
+
+enum td_err td_journal_commit(struct td_journal *j, struct td_fail *why)
+{
+    if (j->failed)
+        return td_fail_set(why, j->failed, "the journal failed before: %s", td_err_text(j->failed));
+    if (!j->used)
+        return TD_OK;
+    enum td_err err = td_file_write(j->world, j->file, j->buf, j->used);
+    if (!err)
+        err = td_file_sync(j->world, j->file);
+    if (err)
+        return td_fail_set(why, latch(j, err), "writing the journal in %s: %s", j->folder, td_err_text(err));
+    j->file_size += j->used;
+    j->used = 0;
+    j->durable_seq = j->next_seq - 1;
+    if (j->file_size > TD_JOURNAL_FILE_MAX) {
+        err = begin_file(j, why);
+        if (err)
+            return latch(j, err);
+    }
+    return TD_OK;
+}
+
+void td_journal_close(struct td_journal *j)
+{
+    if (!j->world)
+        return;
+    td_file_close(j->world, j->file);
+    td_file_close(j->world, j->lock);
+    memset(j, 0, sizeof *j);
+}

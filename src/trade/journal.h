@@ -1,0 +1,62 @@
+/* trade/journal.h - the order journal: the truth about what was intended, sent and filled.
+ *
+ * Append-only files NNNN.tdj in one folder, held by one process (lock file). Each record has a CRC and is
+ * chained to the one before it by a hash, so a torn tail, a flipped bit and a removed record are told
+ * apart. The layout is documented to the byte in docs/journal.md.
+ *
+ * Group commit: append collects, commit writes and syncs; a record is durable when commit returned TD_OK
+ * and not before. A failed write or sync is final for this object (fsync is never retried): every later
+ * call returns the same error, and the order gate must stay closed for the life of the process.
+ *
+ * Opening reads everything there is. A torn tail of the newest file is cut and reported; damage anywhere
+ * else refuses (TD_ECORRUPT): nothing trades on a journal that is not whole. Owner: the writer thread.
+ */
+#ifndef TD_TRADE_JOURNAL_H
+#define TD_TRADE_JOURNAL_H
+
+#include "sys/world.h"
+#include "trade/record.h"
+
+#define TD_JOURNAL_BUFFER    65536
+#define TD_JOURNAL_FILE_MAX  (UINT64_C(64) << 20) /* a new file is begun past this size */
+#define TD_JOURNAL_HASH      16
+
+struct td_journal {
+    struct td_world *world;
+    char             folder[768];
+    struct td_file   lock, file;
+    uint32_t         number;      /* of the current file; 0 before the first append */
+    uint64_t         file_size;
+    uint64_t         next_seq;    /* of the next record */
+    uint64_t         durable_seq; /* everything up to here is on the disk */
+    uint8_t          chain[TD_JOURNAL_HASH]; /* of the last appended record */
+    enum td_err      failed;      /* first failure, latched */
+    size_t           used;
+    uint8_t          buf[TD_JOURNAL_BUFFER];
+};
+
+struct td_journal_report {
+    uint32_t files;
+    uint64_t records;
+    uint64_t cut_bytes; /* torn tail that was removed */
+};
+
+/* Called for every record at open, oldest first. An error stops the opening and is returned. */
+typedef enum td_err td_journal_fn(void *arg, const struct td_record *record);
+
+/* TD_ELOCKED: another process owns it. TD_ECORRUPT, TD_EVERSION name file and offset. */
+TD_MUST_CHECK enum td_err td_journal_open(struct td_journal *j, struct td_world *world, const char *folder,
+                                          td_journal_fn *each, void *arg, struct td_journal_report *report,
+                                          struct td_fail *why);
+/* Collects a record; gives it the next number in `record->seq`. TD_EFULL: commit first. */
+TD_MUST_CHECK enum td_err td_journal_append(struct td_journal *j, struct td_record *record);
+/* Writes and syncs what was collected. */
+TD_MUST_CHECK enum td_err td_journal_commit(struct td_journal *j, struct td_fail *why);
+/* Gives up files and lock; collected but uncommitted records are lost. Accepts a zeroed one, and twice. */
+void td_journal_close(struct td_journal *j);
+
+/* Reads a folder without owning it (reports, verification): the same checks, nothing is cut. */
+TD_MUST_CHECK enum td_err td_journal_read(struct td_world *world, const char *folder, td_journal_fn *each, void *arg,
+                                          struct td_journal_report *report, struct td_fail *why);
+
+#endif

@@ -1,0 +1,229 @@
+/* wire/tws_encode.c - one interpreter that writes a message's payload by its rows. */
+#include "wire/tws_field.h"
+
+#include <string.h>
+
+#define NEST_MAX 4 /* as the decoder's */
+#define MAX_DOUBLE "1.7976931348623157E308"
+
+struct frame {
+    const struct td_tws_field *at;
+    const uint8_t             *base;
+    uint32_t                   left;
+};
+
+struct encoder {
+    uint8_t     *p, *end;
+    int32_t      version;
+    bool         request;
+    struct frame stack[NEST_MAX];
+    size_t       depth;
+};
+
+/* Shape of every TD_TWS_LIST. */
+struct list {
+    const void *p;
+    uint32_t    n;
+};
+
+static enum td_err put_bytes(struct encoder *e, const char *bytes, size_t len)
+{
+    if ((size_t)(e->end - e->p) <= len)
+        return TD_EFULL;
+    if (len)
+        memcpy(e->p, bytes, len);
+    e->p[len] = '\0';
+    e->p += len + 1;
+    return TD_OK;
+}
+
+static enum td_err put_int(struct encoder *e, int64_t value)
+{
+    char text[24];
+    return put_bytes(e, text, td_i64_print(value, text));
+}
+
+/* What a text may hold: no control bytes but TAB, LF and CR; from a client only ASCII, as the official
+ * clients insist (their local error 579). */
+static bool may_carry(const struct encoder *e, struct td_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        const uint8_t c = (uint8_t)s.p[i];
+        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f || (c > 0x7f && e->request))
+            return false;
+    }
+    return true;
+}
+
+static enum td_err put_str(struct encoder *e, struct td_str s)
+{
+    return may_carry(e, s) ? put_bytes(e, s.p, s.len) : TD_EINVAL;
+}
+
+static enum td_err put_escaped(struct encoder *e, struct td_str s)
+{
+    if (!may_carry(e, s))
+        return TD_EINVAL;
+    const size_t room = (size_t)(e->end - e->p);
+    const size_t n = room ? td_tws_escape(s.p, s.len, (char *)e->p, room - 1) : SIZE_MAX;
+    if (n == SIZE_MAX)
+        return TD_EFULL;
+    e->p[n] = '\0';
+    e->p += n + 1;
+    return TD_OK;
+}
+
+static enum td_err put_fixed(struct encoder *e, const struct td_tws_field *f, int64_t value)
+{
+    char text[TD_E9_CHARS];
+    if (value == TD_TWS_INFINITY)
+        return f->type == TD_F_E9I ? put_bytes(e, "Infinity", 8) : TD_ERANGE;
+    if (value == TD_E9_NONE && f->type == TD_F_E9)
+        return put_bytes(e, MAX_DOUBLE, strlen(MAX_DOUBLE));
+    if (value == -INT64_MAX || (value == TD_TWS_INT_NONE * TD_E9 && f->type == TD_F_QTY))
+        return TD_ERANGE; /* out of td_e9_parse's range; would be read as unset */
+    return put_bytes(e, text, td_e9_print(value, text));
+}
+
+static enum td_err put_choice(struct encoder *e, const struct td_tws_field *f, int32_t value)
+{
+    return value < 0 || value > 31 || !(f->values >> value & 1) ? TD_ERANGE : put_int(e, value);
+}
+
+static enum td_err put_mask(struct encoder *e, const struct td_tws_field *f, const uint8_t *base)
+{
+    const bool low = *(const bool *)(const void *)(base + f->off);
+    const bool high = *(const bool *)(const void *)(base + f->second);
+    return put_int(e, low | high << 1);
+}
+
+static enum td_err put_i32_or_empty(struct encoder *e, int32_t value)
+{
+    return value == TD_TWS_INT_NONE ? put_bytes(e, NULL, 0) : put_int(e, value);
+}
+
+static enum td_err put_field(struct encoder *e, const struct td_tws_field *f, const uint8_t *base)
+{
+    const void *at = base + f->off;
+    switch (f->type) {
+    case TD_F_LIT:
+        return put_bytes(e, f->text, strlen(f->text));
+    case TD_F_ID:
+    case TD_F_I32:
+    case TD_F_I32M:
+        return put_int(e, *(const int32_t *)at);
+    case TD_F_I32U:
+        return put_i32_or_empty(e, *(const int32_t *)at);
+    case TD_F_ENUM:
+        return put_choice(e, f, *(const int32_t *)at);
+    case TD_F_I64:
+        return put_int(e, *(const int64_t *)at);
+    case TD_F_BOOL:
+        return put_int(e, *(const bool *)at);
+    case TD_F_MASK:
+        return put_mask(e, f, base);
+    case TD_F_STR:
+        return put_str(e, *(const struct td_str *)at);
+    case TD_F_ESC:
+        return put_escaped(e, *(const struct td_str *)at);
+    default:
+        return put_fixed(e, f, *(const int64_t *)at);
+    }
+}
+
+static void push(struct encoder *e, const struct td_tws_field *f, const uint8_t *base, uint32_t count)
+{
+    TD_REQUIRE(e->depth < NEST_MAX);
+    e->stack[e->depth++] = (struct frame){f, base, count};
+}
+
+/* Writes the count; *elements stays NULL when the list is empty. */
+static enum td_err put_list(struct encoder *e, const struct td_tws_field *f, const uint8_t *base, const uint8_t **elements)
+{
+    struct list list;
+    memcpy(&list, base + f->off, sizeof list);
+    if (list.n > INT32_MAX)
+        return TD_ERANGE;
+    if (list.n) {
+        TD_REQUIRE(list.p);
+        push(e, f, base, list.n);
+        *elements = list.p;
+    }
+    return put_int(e, (int64_t)list.n);
+}
+
+static enum td_err run(struct encoder *e, const struct td_tws_field *f, const uint8_t *base)
+{
+    for (;; f++) {
+        if (f->type == TD_F_END) {
+            if (!e->depth)
+                return TD_OK;
+            struct frame *top = &e->stack[e->depth - 1];
+            if (--top->left) {
+                base += top->at->size;
+                f = top->at->sub - 1;
+                continue;
+            }
+            f = top->at;
+            base = top->base;
+            e->depth--;
+            continue;
+        }
+        if (f->type == TD_F_UNSET || !td_tws_row_present(f, base, e->version))
+            continue;
+        if (f->type == TD_F_SUB) {
+            push(e, f, base, 1);
+            base += f->off;
+            f = f->sub - 1;
+            continue;
+        }
+        const uint8_t *elements = NULL;
+        const enum td_err err = f->type == TD_F_LIST ? put_list(e, f, base, &elements) : put_field(e, f, base);
+        if (err)
+            return err;
+        if (elements) {
+            base = elements;
+            f = f->sub - 1;
+        }
+    }
+}
+
+static enum td_err encode_other(struct encoder *e, const struct td_tws_other *other)
+{
+    if (other->id < 1 || other->id > 200 || td_tws_layout_of(td_tws_kind_of(other->id, e->request)))
+        return TD_EINVAL;
+    if (other->fields.len && other->fields.p[other->fields.len - 1] != '\0')
+        return TD_EINVAL;
+    enum td_err err = put_int(e, other->id);
+    if (!err && (size_t)(e->end - e->p) < other->fields.len)
+        err = TD_EFULL;
+    if (!err && other->fields.len) {
+        memcpy(e->p, other->fields.p, other->fields.len);
+        e->p += other->fields.len;
+    }
+    return err;
+}
+
+static enum td_err encode_body(struct encoder *e, const struct td_tws_msg *msg)
+{
+    const struct td_tws_layout *layout = td_tws_layout_of(msg->kind);
+    if (!layout)
+        return msg->kind == TD_TWS_OTHER_REQUEST || msg->kind == TD_TWS_OTHER_REPLY ? encode_other(e, &msg->other)
+                                                                                    : TD_EINVAL;
+    if (e->version < layout->since)
+        return TD_EUNSUP;
+    const enum td_err err = put_int(e, layout->wire_id);
+    return err ? err : run(e, layout->rows, (const uint8_t *)msg + offsetof(struct td_tws_msg, none));
+}
+
+enum td_err td_tws_encode(const struct td_tws_codec *codec, const struct td_tws_msg *msg, uint8_t *out, size_t cap,
+                          size_t *len)
+{
+    if (td_tws_is_request(msg->kind) != codec->request)
+        return TD_EINVAL;
+    struct encoder    e = {.p = out, .end = out + cap, .version = codec->version, .request = codec->request};
+    const enum td_err err = encode_body(&e, msg);
+    if (!err)
+        *len = (size_t)(e.p - out);
+    return err;
+}

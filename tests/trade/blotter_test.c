@@ -1,0 +1,337 @@
+/* tests/trade/blotter_test.c - the life of orders under every order of messages, and its invariants. */
+#include "support/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "trade/blotter.h"
+
+static struct td_blotter b;
+static void             *memory;
+static uint64_t          seq;
+
+static int setup(void **state)
+{
+    const struct td_blotter_limits limits = {64, 256, 8};
+    struct td_arena                arena;
+    (void)state;
+    free(memory);
+    memory = malloc(td_blotter_bytes(&limits));
+    td_arena_init(&arena, memory, td_blotter_bytes(&limits));
+    seq = 0;
+    return td_blotter_open(&b, &limits, &arena) == TD_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    free(memory);
+    memory = NULL;
+    return 0;
+}
+
+static struct td_record record(enum td_record_type type)
+{
+    struct td_record r;
+    td_record_init(&r, type, (td_ns)(seq + 1) * TD_SEC);
+    r.seq = ++seq;
+    (void)snprintf(r.symbol, sizeof r.symbol, "SPY");
+    r.conid = 756733;
+    r.multiplier = TD_QTY(1);
+    return r;
+}
+
+static enum td_err order(uint64_t key, enum td_action action, int qty)
+{
+    struct td_record r = record(TD_REC_ORDER);
+    r.key = key;
+    r.order_id = 100 + (int64_t)key;
+    r.action = (uint8_t)action;
+    r.qty = TD_QTY(qty);
+    r.cash = TD_CASH(qty * 10);
+    return td_blotter_apply(&b, &r);
+}
+
+static enum td_err exec(uint64_t key, const char *id, enum td_action action, int qty, int px)
+{
+    struct td_record r = record(TD_REC_EXEC);
+    r.key = key;
+    r.action = (uint8_t)action;
+    r.qty = TD_QTY(qty);
+    r.px = TD_PX(px);
+    r.perm_id = 5000 + (int64_t)key;
+    (void)snprintf(r.exec_id, sizeof r.exec_id, "%s", id);
+    return td_blotter_apply(&b, &r);
+}
+
+static enum td_err say(enum td_record_type type, uint64_t key, const char *status, int64_t code)
+{
+    struct td_record r = record(type);
+    r.key = key;
+    r.code = code;
+    (void)snprintf(r.status, sizeof r.status, "%s", status ? status : "");
+    return td_blotter_apply(&b, &r);
+}
+
+static enum td_err fee(const char *id, int cash)
+{
+    struct td_record r = record(TD_REC_FEE);
+    (void)snprintf(r.exec_id, sizeof r.exec_id, "%s", id);
+    r.cash = TD_CASH(cash);
+    return td_blotter_apply(&b, &r);
+}
+
+static enum td_order_state state_of(uint64_t key)
+{
+    return (enum td_order_state)td_blotter_order(&b, key)->state;
+}
+
+static void whole(void)
+{
+    struct td_fail why = {0};
+    assert_int_equal(td_blotter_check(&b, &why), TD_OK);
+}
+
+static void a_plain_order_fills(void **state)
+{
+    (void)state;
+    TD_OK_OR_FAIL(order(1, TD_BUY, 100));
+    assert_int_equal(b.holdings[0].working_buy.e9, 100 * TD_E9);
+    TD_OK_OR_FAIL(say(TD_REC_SENT, 1, NULL, 0));
+    assert_int_equal(state_of(1), TD_OS_SENT);
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Submitted", 0));
+    TD_OK_OR_FAIL(exec(1, "a.b.01", TD_BUY, 40, 10));
+    assert_int_equal(state_of(1), TD_OS_WORKING);
+    assert_int_equal(exec(1, "a.b.01", TD_BUY, 40, 10), TD_EEXIST);
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Filled", 0)); /* a hint: 60 are still missing */
+    assert_int_equal(state_of(1), TD_OS_WORKING);
+    TD_OK_OR_FAIL(exec(1, "a.c.01", TD_BUY, 60, 12));
+    assert_int_equal(state_of(1), TD_OS_FILLED);
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Submitted", 0)); /* late and out of order */
+    assert_int_equal(state_of(1), TD_OS_FILLED);
+    assert_int_equal(td_order_average(td_blotter_order(&b, 1)).e9, 11200000000);
+    TD_OK_OR_FAIL(fee("a.b.01", 1));
+    assert_int_equal(fee("a.b.01", 1), TD_EEXIST);
+    assert_int_equal(fee("zzz.01", 1), TD_ENOENT);
+    assert_int_equal(b.holdings[0].now.fees.e9, TD_E9);
+    assert_int_equal(b.next_id, 102);
+    assert_ptr_equal(td_blotter_by_order_id(&b, 101), td_blotter_order(&b, 1));
+    whole();
+}
+
+static void corrections_replace(void **state)
+{
+    (void)state;
+    TD_OK_OR_FAIL(order(1, TD_SELL, 10));
+    TD_OK_OR_FAIL(exec(1, "x.y.01", TD_SELL, 10, 20));
+    TD_OK_OR_FAIL(exec(1, "x.y.02", TD_SELL, 8, 21));
+    assert_int_equal(b.holdings[0].now.qty.e9, -8 * TD_E9);
+    assert_int_equal(td_blotter_order(&b, 1)->filled.e9, 8 * TD_E9);
+    assert_int_equal(b.execution_count, 1);
+    TD_OK_OR_FAIL(fee("x.y.02", 2));
+    TD_OK_OR_FAIL(fee("x.y.02", 3)); /* the fee is corrected too */
+    assert_int_equal(b.holdings[0].now.fees.e9, 3 * TD_E9);
+    whole();
+}
+
+static void cancels_cross_fills(void **state)
+{
+    (void)state;
+    TD_OK_OR_FAIL(order(1, TD_BUY, 10));
+    TD_OK_OR_FAIL(say(TD_REC_SENT, 1, NULL, 0));
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Submitted", 0));
+    TD_OK_OR_FAIL(say(TD_REC_CANCEL, 1, NULL, 0));
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Submitted", 0));
+    assert_int_equal(state_of(1), TD_OS_CANCELLING);
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Cancelled", 0));
+    assert_int_equal(state_of(1), TD_OS_CANCELLED);
+    assert_int_equal(b.holdings[0].open_orders, 0);
+    TD_OK_OR_FAIL(exec(1, "late.01", TD_BUY, 4, 10)); /* the fill was on its way */
+    assert_int_equal(b.holdings[0].now.qty.e9, 4 * TD_E9);
+    assert_int_equal(state_of(1), TD_OS_CANCELLED);
+    TD_OK_OR_FAIL(exec(1, "late2.01", TD_BUY, 6, 10));
+    assert_int_equal(state_of(1), TD_OS_FILLED);
+    whole();
+}
+
+static void rejections_and_inactive(void **state)
+{
+    (void)state;
+    TD_OK_OR_FAIL(order(1, TD_BUY, 10));
+    TD_OK_OR_FAIL(say(TD_REC_SENT, 1, NULL, 0));
+    TD_OK_OR_FAIL(say(TD_REC_ERROR, 1, NULL, 399));
+    assert_int_equal(state_of(1), TD_OS_SENT);
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Inactive", 0));
+    assert_int_equal(state_of(1), TD_OS_WORKING);
+    TD_OK_OR_FAIL(say(TD_REC_ERROR, 1, NULL, 110)); /* a refused modify: the old order lives */
+    assert_int_equal(state_of(1), TD_OS_WORKING);
+    TD_OK_OR_FAIL(say(TD_REC_ERROR, 1, NULL, 201));
+    assert_int_equal(state_of(1), TD_OS_REJECTED);
+    TD_OK_OR_FAIL(order(2, TD_BUY, 10));
+    TD_OK_OR_FAIL(say(TD_REC_SENT, 2, NULL, 0));
+    TD_OK_OR_FAIL(say(TD_REC_ERROR, 2, NULL, 110));
+    assert_int_equal(state_of(2), TD_OS_REJECTED);
+    TD_OK_OR_FAIL(order(3, TD_BUY, 10));
+    TD_OK_OR_FAIL(say(TD_REC_SENT, 3, NULL, 0));
+    TD_OK_OR_FAIL(say(TD_REC_ERROR, 3, NULL, 202));
+    assert_int_equal(state_of(3), TD_OS_CANCELLED);
+    TD_OK_OR_FAIL(say(TD_REC_ERROR, 99, NULL, 201));
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 99, "Submitted", 0));
+    whole();
+}
+
+static void lost_sessions_make_orders_unknown(void **state)
+{
+    (void)state;
+    for (uint64_t key = 1; key <= 4; key++) {
+        TD_OK_OR_FAIL(order(key, TD_BUY, 10));
+        TD_OK_OR_FAIL(say(TD_REC_SENT, key, NULL, 0));
+    }
+    TD_OK_OR_FAIL(say(TD_REC_LOST, 0, NULL, 0));
+    assert_int_equal(b.unknown_orders, 4);
+    TD_OK_OR_FAIL(say(TD_REC_RESOLVED, 1, "open", 0));
+    TD_OK_OR_FAIL(say(TD_REC_RESOLVED, 2, "abandoned", 0));
+    TD_OK_OR_FAIL(exec(3, "found.01", TD_BUY, 10, 10));
+    TD_OK_OR_FAIL(say(TD_REC_RESOLVED, 3, "abandoned", 0)); /* too late: it is filled */
+    TD_OK_OR_FAIL(say(TD_REC_CANCEL, 4, NULL, 0));
+    assert_int_equal(state_of(1), TD_OS_WORKING);
+    assert_int_equal(state_of(2), TD_OS_ABANDONED);
+    assert_int_equal(state_of(3), TD_OS_FILLED);
+    assert_int_equal(state_of(4), TD_OS_UNKNOWN);
+    assert_int_equal(b.unknown_orders, 1);
+    assert_int_equal(say(TD_REC_RESOLVED, 77, "open", 0), TD_ECORRUPT);
+    assert_int_equal(say(TD_REC_SENT, 77, NULL, 0), TD_ECORRUPT);
+    assert_int_equal(say(TD_REC_CANCEL, 77, NULL, 0), TD_ECORRUPT);
+    whole();
+}
+
+static void days_halts_ids_and_positions(void **state)
+{
+    (void)state;
+    td_cash          pnl;
+    td_px            mark = TD_PX(13), bid, ask;
+    struct td_record r;
+    TD_OK_OR_FAIL(order(1, TD_BUY, 10));
+    TD_OK_OR_FAIL(exec(1, "e.01", TD_BUY, 10, 10));
+    TD_OK_OR_FAIL(fee("e.01", 1));
+    TD_OK_OR_FAIL(td_blotter_day_pnl(&b, &mark, &pnl));
+    assert_int_equal(pnl.e9, 29 * TD_E9);
+    r = record(TD_REC_DAY);
+    r.number = 20000;
+    r.cash = TD_CASH(30);
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    TD_OK_OR_FAIL(td_blotter_day_pnl(&b, &mark, &pnl));
+    assert_int_equal(pnl.e9, 0);
+    assert_int_equal(b.orders_today, 0);
+    mark = TD_PX_NONE;
+    assert_int_equal(td_blotter_day_pnl(&b, &mark, &pnl), TD_ERANGE);
+    r = record(TD_REC_HALT);
+    (void)snprintf(r.text, sizeof r.text, "by hand");
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_true(b.halted);
+    TD_OK_OR_FAIL(say(TD_REC_RESUME, 0, NULL, 0));
+    assert_false(b.halted);
+    r = record(TD_REC_IDS);
+    r.number = 900;
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_int_equal(b.next_id, 900);
+    r.number = 300; /* rolled back: ignored */
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_int_equal(b.next_id, 900);
+    r = record(TD_REC_POSITION);
+    r.qty = TD_QTY(-3);
+    r.px = TD_PX(50);
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_int_equal(b.holdings[0].now.qty.e9, -3 * TD_E9);
+    TD_OK_OR_FAIL(say(TD_REC_DENIED, 0, NULL, 3));
+    assert_int_equal(b.denied_today, 1);
+    r = record(TD_REC_ORDER);
+    r.key = 9;
+    r.order_id = 5;
+    r.qty = TD_QTY(1);
+    r.otype = TD_ORDER_LIMIT;
+    r.limit = TD_PX(7);
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    td_blotter_own_prices(&b, 0, &bid, &ask);
+    assert_int_equal(bid.e9, 7 * TD_E9);
+    assert_true(td_px_is_none(ask));
+    assert_int_equal(order(9, TD_BUY, 1), TD_ECORRUPT); /* a key is never used twice */
+    assert_int_equal(order(3, TD_BUY, 1), TD_ECORRUPT); /* nor goes back */
+    r.type = TD_REC_TYPES;
+    assert_int_equal(td_blotter_apply(&b, &r), TD_ECORRUPT);
+}
+
+static void tables_are_bounded(void **state)
+{
+    (void)state;
+    enum td_err err = TD_OK;
+    uint64_t    n = 0;
+    while (!err && n < 1000)
+        err = order(++n, TD_BUY, 1);
+    assert_int_equal(err, TD_EFULL);
+    assert_int_equal(n, 65);
+    whole();
+}
+
+/* Whatever arrives in whatever order: sums hold, terminal states stay, replay gives the same. */
+static void any_order_of_messages(void **state)
+{
+    static const char *const statuses[] = {"PreSubmitted", "Submitted", "Filled", "Cancelled", "Inactive", "PendingCancel", "?"};
+    (void)state;
+    for (uint64_t s = 0; s < 60; s++) {
+        struct td_rng rng;
+        int64_t       position = 0;
+        td_rng_init(&rng, s);
+        assert_int_equal(setup(NULL), 0);
+        for (uint64_t key = 1; key <= 8; key++)
+            TD_OK_OR_FAIL(order(key, (enum td_action)(key % 2), 20));
+        int left[9] = {0, 20, 20, 20, 20, 20, 20, 20, 20};
+        for (int i = 0; i < 300; i++) {
+            const uint64_t key = 1 + td_rng_below(&rng, 8);
+            const int      kind = (int)td_rng_below(&rng, 7);
+            char           id[32];
+            (void)snprintf(id, sizeof id, "e%d.01", i);
+            if (kind == 0 && left[key]) {
+                const int n = (int)td_rng_between(&rng, 1, left[key] < 7 ? left[key] : 7);
+                left[key] -= n;
+                TD_OK_OR_FAIL(exec(key, id, (enum td_action)(key % 2), n, 10));
+                position += key % 2 == TD_BUY ? n : -n;
+            } else if (kind == 1) {
+                TD_OK_OR_FAIL(say(TD_REC_STATUS, key, statuses[td_rng_below(&rng, TD_COUNT(statuses))], 0));
+            } else if (kind == 2) {
+                TD_OK_OR_FAIL(say(TD_REC_SENT, key, NULL, 0));
+            } else if (kind == 3 && i % 40 == 0) {
+                TD_OK_OR_FAIL(say(TD_REC_LOST, 0, NULL, 0));
+            } else if (kind == 4) {
+                TD_OK_OR_FAIL(say(TD_REC_RESOLVED, key, i % 3 ? "open" : "abandoned", 0));
+            } else if (kind == 5) {
+                TD_OK_OR_FAIL(say(TD_REC_CANCEL, key, NULL, 0));
+            } else {
+                TD_OK_OR_FAIL(say(TD_REC_ERROR, key, NULL, (int64_t)td_rng_below(&rng, 400)));
+            }
+            whole();
+            assert_int_equal(b.holdings[0].now.qty.e9, position * TD_E9);
+            for (uint64_t k = 1; k <= 8; k++)
+                assert_int_equal(state_of(k) == TD_OS_FILLED, left[k] == 0);
+        }
+    }
+    assert_string_equal(td_order_state_word(TD_OS_UNKNOWN), "unknown");
+    assert_string_equal(td_order_state_word(TD_OS_COUNT), "?");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_plain_order_fills, setup, teardown),
+        cmocka_unit_test_setup_teardown(corrections_replace, setup, teardown),
+        cmocka_unit_test_setup_teardown(cancels_cross_fills, setup, teardown),
+        cmocka_unit_test_setup_teardown(rejections_and_inactive, setup, teardown),
+        cmocka_unit_test_setup_teardown(lost_sessions_make_orders_unknown, setup, teardown),
+        cmocka_unit_test_setup_teardown(days_halts_ids_and_positions, setup, teardown),
+        cmocka_unit_test_setup_teardown(tables_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(any_order_of_messages, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("trade/blotter", tests, NULL, NULL);
+}
