@@ -46,7 +46,7 @@ static enum td_err start(struct td_capture *c, const char *path, const struct td
 enum td_err td_capture_open(struct td_capture *c, struct td_world *world, const char *path,
                             const struct td_session_facts *facts, size_t group_bytes, struct td_fail *why)
 {
-    *c = (struct td_capture){.world = world};
+    *c = (struct td_capture){.world = world, .failed = TD_ECLOSED};
     c->group_bytes = group_bytes < TD_CAPTURE_BUFFER ? group_bytes : TD_CAPTURE_BUFFER;
     if (td_entry_at(world, path) != TD_ENTRY_NONE)
         return td_fail_set(why, TD_EEXIST, "%s: %s", path, td_err_text(TD_EEXIST));
@@ -60,6 +60,7 @@ enum td_err td_capture_open(struct td_capture *c, struct td_world *world, const 
         return td_fail_set(why, err, "starting the capture log %s: %s", path, td_err_text(err));
     }
     c->bytes = TD_CAPF_HEAD;
+    c->failed = TD_OK;
     return TD_OK;
 }
 
