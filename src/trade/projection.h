@@ -1,0 +1,37 @@
+/* trade/projection.h - orders.db and trade_audit_log.jsonl: what people query, rebuilt from the journal.
+ *
+ * A projection takes the journal's records in order and never talks back: losing it loses nothing. It
+ * remembers the last record it holds; at open the caller feeds it the journal from the start and records
+ * it has already are skipped. Writes are batched: apply collects, flush commits (SQLite WAL) and appends
+ * the audit lines. Owner: the writer thread. A failed projection is reported once and then dropped: the
+ * journal is the truth, trading goes on.
+ *
+ * orders.db: tables of contracts 11 (orders, executions) and 10.13 (positions, trades, account,
+ * market_data, signals, ticks, features), as a superset: symbol and profit columns where the old queries
+ * needed them. Audit line keys: timestamp, symbol, action, quantity, price, pnl, reason (contracts 11),
+ * then seq, key, order_id, event and a hash chained over the lines.
+ */
+#ifndef TD_TRADE_PROJECTION_H
+#define TD_TRADE_PROJECTION_H
+
+#include "sys/world.h"
+#include "trade/record.h"
+
+struct td_projection; /* owns a SQLite handle: opaque */
+
+/* Opens or creates both. `folder` is <state>; the files are orders.db and trade_audit_log.jsonl in it. */
+TD_MUST_CHECK enum td_err td_projection_open(struct td_projection **out, struct td_world *world, const char *folder,
+                                             struct td_fail *why);
+/* Takes a record; one it holds already is skipped. */
+TD_MUST_CHECK enum td_err td_projection_apply(struct td_projection *p, const struct td_record *r, struct td_fail *why);
+/* Commits what was taken. */
+TD_MUST_CHECK enum td_err td_projection_flush(struct td_projection *p, struct td_fail *why);
+/* Number of the last record both files hold. */
+uint64_t td_projection_seq(const struct td_projection *p);
+/* Commits and closes; NULL is fine. */
+void td_projection_close(struct td_projection *p);
+
+/* Recomputes the audit log's hash chain. TD_ECORRUPT names the first line that was changed. */
+TD_MUST_CHECK enum td_err td_audit_verify(struct td_world *world, const char *path, uint64_t *lines, struct td_fail *why);
+
+#endif
