@@ -207,7 +207,8 @@ TD_TWS_TABLE(PLACE_ORDER)
     P(BOOL, order.auto_cancel_parent, .since = 162),
     P(STR, order.advanced_error_override, .since = 166),
     P(STR, order.manual_order_time, .since = 169),
-    P(I32U, order.min_trade_qty, .since = 170, .text = "IBKRATS", TD_WHEN(IS, td_tws_place_order, contract.exchange)),
+    P(I32U, order.min_trade_qty, .since = 170, .text = "IBKRATS",
+      TD_WHEN(IS, td_tws_place_order, contract.exchange)),
     P(I32U, order.min_compete_size, .since = 170, TD_WHEN(PEG_BEST, td_tws_place_order, order.order_type)),
     P(E9I, order.compete_offset_e9, .since = 170, TD_WHEN(PEG_BEST, td_tws_place_order, order.order_type)),
     P(E9U, order.mid_offset_whole_e9, .since = 170, TD_WHEN(OFFSETS, td_tws_place_order, order)),
@@ -237,7 +238,10 @@ TD_TWS_TABLE(CANCEL_ORDER)
 };
 TD_TWS_TABLE(REQ_GLOBAL_CANCEL)
 {
-    TD_LIT("1", .until = 192), X(STR, ext_operator, .since = 192), X(I32M, manual_order_indicator, .since = 192), TD_END,
+    TD_LIT("1", .until = 192),
+    X(STR, ext_operator, .since = 192),
+    X(I32M, manual_order_indicator, .since = 192),
+    TD_END,
 };
 
 TD_TWS_TABLE(REQ_OPEN_ORDERS) {TD_LIT("1"), TD_END};
