@@ -20,7 +20,8 @@ static uint64_t events_hash(const uint8_t *data, size_t size, size_t step)
     static struct td_twsgw       g;
     static struct td_tws_event   ev;
     const struct td_twsgw_config config = {.rx = rx, .rx_cap = sizeof rx, .tx = tx, .tx_cap = sizeof tx,
-                                           .arena = arena, .arena_cap = sizeof arena, .server_time = "20261121 05:30:00 UTC"};
+                                           .arena = arena, .arena_cap = sizeof arena,
+                                           .server_time = "20261121 05:30:00 UTC"};
     uint64_t hash = 0;
     uint8_t  out[256];
     TD_REQUIRE(td_twsgw_init(&g, &config) == TD_OK);

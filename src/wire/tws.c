@@ -1,7 +1,6 @@
 /* wire/tws.c - the client core: handshake, ready, events, paced sending. */
 #include "wire/tws.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "wire/tws_field.h"
@@ -60,16 +59,16 @@ enum td_err td_tws_init(struct td_tws *s, const struct td_tws_config *config)
     return say_hello(s);
 }
 
-TD_PRINTF(3, 4) static void end(struct td_tws *s, enum td_err err, const char *format, ...)
+/* The reason of the end is written here first; nothing is written once closed. */
+static struct td_text reason(struct td_tws *s)
 {
-    if (s->state == TD_TWS_CLOSED)
-        return;
-    struct td_fail why;
-    va_list        args;
-    va_start(args, format);
-    (void)vsnprintf(why.text, sizeof why.text, format, args);
-    va_end(args);
-    (void)td_str_copy(td_str_of(why.text), s->close_text, sizeof s->close_text);
+    struct td_text t;
+    td_text_init(&t, s->close_text, sizeof s->close_text);
+    return t;
+}
+
+static void end(struct td_tws *s, enum td_err err)
+{
     s->state = TD_TWS_CLOSED;
     s->close_err = err;
     s->say_closed = true;
@@ -119,7 +118,8 @@ static td_ns free_at(const struct td_tws *s, bool urgent)
     const uint64_t allowed = urgent || rate < 2 ? rate : rate - (rate + 7) / 8;
     if (!rate || s->state != TD_TWS_READY || s->sent < allowed)
         return s->now_ns;
-    return s->sent_ns[(s->sent - allowed) % TD_TWS_RATE_MAX] + TD_SEC;
+    const td_ns at = s->sent_ns[(s->sent - allowed) % TD_TWS_RATE_MAX] + TD_SEC;
+    return at > s->now_ns ? at : s->now_ns;
 }
 
 static struct td_tws_tx *choose(struct td_tws *s)
@@ -161,19 +161,24 @@ void td_tws_tick(struct td_tws *s, td_ns now_ns)
 {
     if (now_ns > s->now_ns)
         s->now_ns = now_ns;
-    if (s->now_ns < s->deadline_ns)
+    if (s->now_ns < s->deadline_ns) /* never in READY and CLOSED: they have no deadline */
         return;
+    struct td_text t = reason(s);
     if (s->state == TD_TWS_HELLO)
-        end(s, TD_EMUTE, "no hello from the gateway within %lld ms",
-            (long long)(s->config.hello_ns / TD_MS));
-    else if (s->state == TD_TWS_START)
-        end(s, TD_EMUTE, "no %s after startApi within %lld ms",
-            s->have_id ? "managedAccounts" : "nextValidId", (long long)(s->config.ready_ns / TD_MS));
+        td_text_printf(&t, "no hello from the gateway within %lld ms", (long long)(s->config.hello_ns / TD_MS));
+    else
+        td_text_printf(&t, "no %s after startApi within %lld ms", s->have_id ? "managedAccounts" : "nextValidId",
+                       (long long)(s->config.ready_ns / TD_MS));
+    end(s, TD_EMUTE);
 }
 
 void td_tws_close(struct td_tws *s)
 {
-    end(s, TD_ECLOSED, "closed by us");
+    if (s->state == TD_TWS_CLOSED)
+        return;
+    struct td_text t = reason(s);
+    td_text_put(&t, "closed by us");
+    end(s, TD_ECLOSED);
 }
 
 /* ---- receiving ---- */
@@ -185,25 +190,36 @@ static void start_api(struct td_tws *s)
     s->state = TD_TWS_START;
     s->deadline_ns = s->now_ns + s->config.ready_ns;
     const enum td_err err = queue(s, &msg);
-    if (err)
-        end(s, err, "startApi cannot be sent: %s", td_err_text(err));
+    if (err) {
+        struct td_text t = reason(s);
+        td_text_printf(&t, "startApi cannot be sent: %s", td_err_text(err));
+        end(s, err);
+    }
 }
 
 /* Section 1.1 step 3: exactly two fields, version and time, both ended. */
+static bool parse_hello(struct td_str payload, int64_t *version, struct td_str *time)
+{
+    struct td_str rest = payload, first;
+    return td_str_split(&rest, '\0', &first) && td_str_split(&rest, '\0', time) && rest.p && !rest.len &&
+           !td_i64_parse(first.p, first.len, version);
+}
+
 static void take_hello(struct td_tws *s, struct td_str payload)
 {
-    struct td_str rest = payload, version, time;
-    int64_t       value = 0;
-    if (!td_str_split(&rest, '\0', &version) || !td_str_split(&rest, '\0', &time) || !rest.p || rest.len ||
-        td_i64_parse(version.p, version.len, &value)) {
-        end(s, TD_EPROTO, "the first frame is not a gateway's hello");
-        return;
-    }
-    if (value < 0) {
-        end(s, TD_EVERSION, "the gateway redirects to %.*s; redirects are not followed", TD_STR_ARG(time));
+    struct td_str  time = {NULL, 0};
+    int64_t        value = 0;
+    struct td_text t = reason(s);
+    if (!parse_hello(payload, &value, &time)) {
+        td_text_put(&t, "the first frame is not a gateway's hello");
+        end(s, TD_EPROTO);
+    } else if (value < 0) {
+        td_text_printf(&t, "the gateway redirects to %.*s; redirects are not followed", TD_STR_ARG(time));
+        end(s, TD_EVERSION);
     } else if (value < s->config.version_min || value > s->config.version_max) {
-        end(s, TD_EVERSION, "server version %lld is outside %d..%d", (long long)value, s->config.version_min,
-            s->config.version_max);
+        td_text_printf(&t, "server version %lld is outside %d..%d", (long long)value, s->config.version_min,
+                       s->config.version_max);
+        end(s, TD_EVERSION);
     } else {
         s->server_version = (int32_t)value;
         (void)td_str_copy(time, s->server_time, sizeof s->server_time);
@@ -282,7 +298,9 @@ bool td_tws_next(struct td_tws *s, struct td_tws_event *out)
         if (err == TD_EAGAIN)
             return false;
         if (TD_UNLIKELY(err)) {
-            end(s, TD_EPROTO, "a frame of zero, negative or too large length");
+            struct td_text t = reason(s);
+            td_text_put(&t, "a frame of zero, negative or too large length");
+            end(s, TD_EPROTO);
         } else if (TD_UNLIKELY(s->state == TD_TWS_HELLO)) {
             take_hello(s, payload);
         } else {

@@ -222,7 +222,8 @@ static enum td_err take_list(struct decoder *d, const struct td_tws_field *f, ui
 }
 
 /* Runs rows from `f` on the struct at `base`; on failure *failed is the row. */
-static enum td_err run(struct decoder *d, const struct td_tws_field *f, uint8_t *base, const struct td_tws_field **failed)
+static enum td_err run(struct decoder *d, const struct td_tws_field *f, uint8_t *base,
+                       const struct td_tws_field **failed)
 {
     for (;; f++) {
         if (f->type == TD_F_END) {

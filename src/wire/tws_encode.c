@@ -138,7 +138,8 @@ static void push(struct encoder *e, const struct td_tws_field *f, const uint8_t 
 }
 
 /* Writes the count; *elements stays NULL when the list is empty. */
-static enum td_err put_list(struct encoder *e, const struct td_tws_field *f, const uint8_t *base, const uint8_t **elements)
+static enum td_err put_list(struct encoder *e, const struct td_tws_field *f, const uint8_t *base,
+                            const uint8_t **elements)
 {
     struct list list;
     memcpy(&list, base + f->off, sizeof list);

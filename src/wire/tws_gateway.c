@@ -1,7 +1,6 @@
 /* wire/tws_gateway.c - the gateway core: version reply, startApi, requests out, replies in. */
 #include "wire/tws_gateway.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "wire/tws_field.h"
@@ -184,7 +183,9 @@ static void fill(struct td_tws_event *out, enum td_tws_event_kind kind, enum td_
 
 static void refuse(struct td_twsgw *g, enum td_err err, const char *where, struct td_tws_event *out)
 {
-    (void)snprintf(g->bad_text, sizeof g->bad_text, "message %d: %s", (int)out->wire_id, where);
+    struct td_text t;
+    td_text_init(&t, g->bad_text, sizeof g->bad_text);
+    td_text_printf(&t, "message %d: %s", (int)out->wire_id, where);
     g->bad_messages++;
     fill(out, TD_TWS_EV_BAD, err, g->bad_text);
 }

@@ -10,8 +10,7 @@
 
 /* ---- session ---- */
 
-TD_TWS_TABLE(START_API)
-{
+TD_TWS_TABLE(START_API) {
     TD_LIT("2"), TD_ROW(I32, td_tws_start_api, client_id), TD_ROW(STR, td_tws_start_api, capabilities), TD_END,
 };
 TD_TWS_TABLE(REQ_IDS) VERSION_AND(I32, td_tws_number, value);
@@ -24,14 +23,12 @@ TD_TWS_TABLE(REQ_CURRENT_TIME_MILLIS) NOTHING;
 TD_TWS_TABLE(CURRENT_TIME_MILLIS) {TD_ROW(I64, td_tws_instant, value), TD_END};
 TD_TWS_TABLE(SET_SERVER_LOG_LEVEL) VERSION_AND(I32, td_tws_number, value);
 TD_TWS_TABLE(REQ_USER_INFO) ID_ONLY;
-TD_TWS_TABLE(USER_INFO)
-{
+TD_TWS_TABLE(USER_INFO) {
     TD_ROW(ID, td_tws_req_text, req_id), TD_ROW(STR, td_tws_req_text, text), TD_END,
 };
 
 #define R(type, ...) TD_ROW(type, td_tws_error, __VA_ARGS__)
-TD_TWS_TABLE(ERROR)
-{
+TD_TWS_TABLE(ERROR) {
     TD_LIT("2", .until = 194),
     R(ID, id),
     R(I32, code),
@@ -48,14 +45,12 @@ TD_TWS_TABLE(ERROR)
 TD_TWS_TABLE(REQ_ACCOUNT_UPDATES) {TD_LIT("2"), R(BOOL, subscribe), R(STR, account), TD_END};
 #undef R
 #define R(type, member) TD_ROW(type, td_tws_account_value, member)
-TD_TWS_TABLE(ACCOUNT_VALUE)
-{
+TD_TWS_TABLE(ACCOUNT_VALUE) {
     TD_LIT("2"), R(STR, key), R(STR, value), R(STR, currency), R(STR, account), TD_END,
 };
 #undef R
 #define R(type, member) TD_ROW(type, td_tws_portfolio_value, member)
-TD_TWS_TABLE(PORTFOLIO_VALUE)
-{
+TD_TWS_TABLE(PORTFOLIO_VALUE) {
     TD_LIT("8"),
     R(I32, contract.con_id),
     R(STR, contract.symbol),
@@ -86,13 +81,11 @@ TD_TWS_TABLE(REQ_ACCOUNT_SUMMARY) {TD_LIT("1"), R(ID, req_id), R(STR, group), R(
 #undef R
 TD_TWS_TABLE(CANCEL_ACCOUNT_SUMMARY) VERSION_AND_ID;
 #define R(type, member) TD_ROW(type, td_tws_account_summary, member)
-TD_TWS_TABLE(ACCOUNT_SUMMARY)
-{
+TD_TWS_TABLE(ACCOUNT_SUMMARY) {
     TD_LIT("1"), R(ID, req_id), R(STR, account), R(STR, tag), R(STR, value), R(STR, currency), TD_END,
 };
 TD_TWS_TABLE(ACCOUNT_SUMMARY_END) VERSION_AND_ID;
-TD_TWS_TABLE(ACCOUNT_UPDATE_MULTI)
-{
+TD_TWS_TABLE(ACCOUNT_UPDATE_MULTI) {
     TD_LIT("1"),  R(ID, req_id),  R(STR, account),  R(STR, model_code),
     R(STR, tag), R(STR, value), R(STR, currency), TD_END,
 };
@@ -100,8 +93,7 @@ TD_TWS_TABLE(ACCOUNT_UPDATE_MULTI)
 TD_TWS_TABLE(ACCOUNT_UPDATE_MULTI_END) VERSION_AND_ID;
 
 #define R(type, member) TD_ROW(type, td_tws_req_multi, member)
-TD_TWS_TABLE(REQ_ACCOUNT_UPDATES_MULTI)
-{
+TD_TWS_TABLE(REQ_ACCOUNT_UPDATES_MULTI) {
     TD_LIT("1"), R(ID, req_id), R(STR, account), R(STR, model_code), R(BOOL, ledger_and_nlv), TD_END,
 };
 TD_TWS_TABLE(CANCEL_ACCOUNT_UPDATES_MULTI) VERSION_AND_ID;
@@ -119,14 +111,12 @@ TD_TWS_TABLE(CANCEL_PNL) ID_ONLY;
 TD_TWS_TABLE(CANCEL_PNL_SINGLE) ID_ONLY;
 
 #define R(type, member) TD_ROW(type, td_tws_position, member)
-TD_TWS_TABLE(POSITION)
-{
+TD_TWS_TABLE(POSITION) {
     TD_LIT("3"), R(STR, account), TD_SUB(td_tws_position, contract, td_tws_cr11),
     R(QTY, position), R(E9, avg_cost), TD_END,
 };
 TD_TWS_TABLE(POSITION_END) VERSION_ONLY("1");
-TD_TWS_TABLE(POSITION_MULTI)
-{
+TD_TWS_TABLE(POSITION_MULTI) {
     TD_LIT("1"),
     R(ID, req_id),
     R(STR, account),
@@ -140,12 +130,10 @@ TD_TWS_TABLE(POSITION_MULTI)
 TD_TWS_TABLE(POSITION_MULTI_END) VERSION_AND_ID;
 
 #define R(type, member) TD_ROW(type, td_tws_pnl, member)
-TD_TWS_TABLE(PNL)
-{
+TD_TWS_TABLE(PNL) {
     R(ID, req_id), R(E9, daily), R(E9, unrealized), R(E9, realized), R(UNSET, position), R(UNSET, value), TD_END,
 };
-TD_TWS_TABLE(PNL_SINGLE)
-{
+TD_TWS_TABLE(PNL_SINGLE) {
     R(ID, req_id), R(QTY, position), R(E9, daily), R(E9, unrealized), R(E9, realized), R(E9, value), TD_END,
 };
 #undef R
@@ -158,15 +146,13 @@ TD_TWS_TABLE(REQ_SOFT_DOLLAR_TIERS) ID_ONLY;
 #define R(type, member) TD_ROW(type, td_tws_soft_dollar_tier, member)
 static const struct td_tws_field tier[] = {R(STR, name), R(STR, value), R(STR, display), TD_END};
 #undef R
-TD_TWS_TABLE(SOFT_DOLLAR_TIERS)
-{
+TD_TWS_TABLE(SOFT_DOLLAR_TIERS) {
     TD_ROW(ID, td_tws_soft_dollar_tiers, req_id), TD_ROWS(td_tws_soft_dollar_tiers, tiers, tier), TD_END,
 };
 TD_TWS_TABLE(REQ_NEWS_BULLETINS) VERSION_AND(BOOL, td_tws_flag, on);
 TD_TWS_TABLE(CANCEL_NEWS_BULLETINS) VERSION_ONLY("1");
 #define R(type, member) TD_ROW(type, td_tws_news_bulletin, member)
-TD_TWS_TABLE(NEWS_BULLETIN)
-{
+TD_TWS_TABLE(NEWS_BULLETIN) {
     TD_LIT("1"), R(I32, id), R(I32, type), R(STR, text), R(STR, exchange), TD_END,
 };
 #undef R

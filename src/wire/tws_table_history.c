@@ -4,8 +4,7 @@
 /* ---- bars ---- */
 
 #define R(type, ...) TD_ROW(type, td_tws_req_historical_data, __VA_ARGS__)
-TD_TWS_TABLE(REQ_HISTORICAL_DATA)
-{
+TD_TWS_TABLE(REQ_HISTORICAL_DATA) {
     R(ID, req_id),
     TD_SUB(td_tws_req_historical_data, contract, td_tws_c13),
     R(STR, end_time),
@@ -30,8 +29,7 @@ static const struct td_tws_field bar[] = {
 };
 #undef R
 #define R(type, ...) TD_ROW(type, td_tws_historical_data, __VA_ARGS__)
-TD_TWS_TABLE(HISTORICAL_DATA)
-{
+TD_TWS_TABLE(HISTORICAL_DATA) {
     R(ID, req_id), R(STR, start, .until = 196), R(STR, end, .until = 196),
     TD_ROWS(td_tws_historical_data, bars, bar), TD_END,
 };
@@ -42,8 +40,7 @@ TD_TWS_TABLE(HISTORICAL_DATA_END) {R(ID, req_id), R(STR, start), R(STR, end), TD
 
 /* Not the order of message 17: close before high and low, wap before volume. */
 #define R(type, ...) TD_ROW(type, td_tws_historical_update, __VA_ARGS__)
-TD_TWS_TABLE(HISTORICAL_DATA_UPDATE)
-{
+TD_TWS_TABLE(HISTORICAL_DATA_UPDATE) {
     R(ID, req_id),
     R(I32, bar.count),
     R(STR, bar.date),
@@ -58,8 +55,7 @@ TD_TWS_TABLE(HISTORICAL_DATA_UPDATE)
 #undef R
 
 #define R(type, ...) TD_ROW(type, td_tws_req_head_timestamp, __VA_ARGS__)
-TD_TWS_TABLE(REQ_HEAD_TIMESTAMP)
-{
+TD_TWS_TABLE(REQ_HEAD_TIMESTAMP) {
     R(ID, req_id),
     TD_SUB(td_tws_req_head_timestamp, contract, td_tws_c13),
     R(BOOL, use_rth),
@@ -68,15 +64,13 @@ TD_TWS_TABLE(REQ_HEAD_TIMESTAMP)
     TD_END,
 };
 #undef R
-TD_TWS_TABLE(HEAD_TIMESTAMP)
-{
+TD_TWS_TABLE(HEAD_TIMESTAMP) {
     TD_ROW(ID, td_tws_req_text, req_id), TD_ROW(STR, td_tws_req_text, text), TD_END,
 };
 TD_TWS_TABLE(CANCEL_HEAD_TIMESTAMP) {TD_ROW(ID, td_tws_req, req_id), TD_END};
 
 #define R(type, ...) TD_ROW(type, td_tws_req_histogram, __VA_ARGS__)
-TD_TWS_TABLE(REQ_HISTOGRAM_DATA)
-{
+TD_TWS_TABLE(REQ_HISTOGRAM_DATA) {
     R(ID, req_id), TD_SUB(td_tws_req_histogram, contract, td_tws_c13), R(BOOL, use_rth), R(STR, period), TD_END,
 };
 #undef R
@@ -84,8 +78,7 @@ TD_TWS_TABLE(CANCEL_HISTOGRAM_DATA) {TD_ROW(ID, td_tws_req, req_id), TD_END};
 static const struct td_tws_field histogram_entry[] = {
     TD_ROW(E9, td_tws_histogram_entry, price), TD_ROW(QTY, td_tws_histogram_entry, size), TD_END,
 };
-TD_TWS_TABLE(HISTOGRAM_DATA)
-{
+TD_TWS_TABLE(HISTOGRAM_DATA) {
     TD_ROW(ID, td_tws_histogram, req_id), TD_ROWS(td_tws_histogram, entries, histogram_entry), TD_END,
 };
 
@@ -93,8 +86,7 @@ TD_TWS_TABLE(HISTOGRAM_DATA)
 static const struct td_tws_field session[] = {R(STR, start), R(STR, end), R(STR, ref_date), TD_END};
 #undef R
 #define R(type, ...) TD_ROW(type, td_tws_historical_schedule, __VA_ARGS__)
-TD_TWS_TABLE(HISTORICAL_SCHEDULE)
-{
+TD_TWS_TABLE(HISTORICAL_SCHEDULE) {
     R(ID, req_id), R(STR, start), R(STR, end), R(STR, time_zone),
     TD_ROWS(td_tws_historical_schedule, sessions, session), TD_END,
 };
@@ -103,8 +95,7 @@ TD_TWS_TABLE(HISTORICAL_SCHEDULE)
 /* ---- ticks ---- */
 
 #define R(type, ...) TD_ROW(type, td_tws_req_historical_ticks, __VA_ARGS__)
-TD_TWS_TABLE(REQ_HISTORICAL_TICKS)
-{
+TD_TWS_TABLE(REQ_HISTORICAL_TICKS) {
     R(ID, req_id),
     TD_SUB(td_tws_req_historical_ticks, contract, td_tws_c13),
     R(STR, start_time),
@@ -150,8 +141,7 @@ TD_TWS_TABLE(HISTORICAL_TICKS_LAST) {TICKS(tick_last)};
 /* ---- contracts ---- */
 
 #define R(type, ...) TD_ROW(type, td_tws_req_contract, __VA_ARGS__)
-TD_TWS_TABLE(REQ_CONTRACT_DETAILS)
-{
+TD_TWS_TABLE(REQ_CONTRACT_DETAILS) {
     TD_LIT("8"),
     R(ID, req_id),
     TD_SUB(td_tws_req_contract, contract, td_tws_c13),
@@ -186,8 +176,7 @@ static const struct td_tws_field fund[] = {
 #undef R
 
 #define R(type, ...) TD_ROW(type, td_tws_contract_data, __VA_ARGS__)
-TD_TWS_TABLE(CONTRACT_DATA)
-{
+TD_TWS_TABLE(CONTRACT_DATA) {
     TD_LIT("8", .until = 164),
     R(ID, req_id),
     R(STR, contract.symbol),
@@ -239,8 +228,7 @@ TD_TWS_TABLE(CONTRACT_DATA)
 #undef R
 TD_TWS_TABLE(CONTRACT_DATA_END) {TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END};
 
-TD_TWS_TABLE(REQ_MATCHING_SYMBOLS)
-{
+TD_TWS_TABLE(REQ_MATCHING_SYMBOLS) {
     TD_ROW(ID, td_tws_req_text, req_id), TD_ROW(STR, td_tws_req_text, text), TD_END,
 };
 #define R(type, ...) TD_ROW(type, td_tws_symbol_sample, __VA_ARGS__)
@@ -256,21 +244,18 @@ static const struct td_tws_field sample[] = {
     TD_END,
 };
 #undef R
-TD_TWS_TABLE(SYMBOL_SAMPLES)
-{
+TD_TWS_TABLE(SYMBOL_SAMPLES) {
     TD_ROW(ID, td_tws_symbol_samples, req_id), TD_ROWS(td_tws_symbol_samples, samples, sample), TD_END,
 };
 
 #define R(type, ...) TD_ROW(type, td_tws_req_sec_def_opt_params, __VA_ARGS__)
-TD_TWS_TABLE(REQ_SEC_DEF_OPT_PARAMS)
-{
+TD_TWS_TABLE(REQ_SEC_DEF_OPT_PARAMS) {
     R(ID, req_id), R(STR, symbol), R(STR, fut_fop_exchange), R(STR, sec_type), R(I32, underlying_con_id), TD_END,
 };
 #undef R
 static const struct td_tws_field strike[] = {TD_ROW(E9, td_tws_price, px), TD_END};
 #define R(type, ...) TD_ROW(type, td_tws_sec_def_opt_params, __VA_ARGS__)
-TD_TWS_TABLE(SEC_DEF_OPT_PARAMS)
-{
+TD_TWS_TABLE(SEC_DEF_OPT_PARAMS) {
     R(ID, req_id),
     R(STR, exchange),
     R(I32, underlying_con_id),

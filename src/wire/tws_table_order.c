@@ -93,8 +93,7 @@ const struct td_tws_field td_tws_conditions[] = {
 
 #define P(type, ...) TD_ROW(type, td_tws_place_order, __VA_ARGS__)
 #define IS_BAG .text = "BAG", TD_WHEN(IS, td_tws_place_order, contract.sec_type)
-TD_TWS_TABLE(PLACE_ORDER)
-{
+TD_TWS_TABLE(PLACE_ORDER) {
     P(ID, order_id), /* 2 */
     TD_SUB(td_tws_place_order, contract, td_tws_c12),
     P(STR, contract.sec_id_type), /* 15 */
@@ -207,7 +206,8 @@ TD_TWS_TABLE(PLACE_ORDER)
     P(BOOL, order.auto_cancel_parent, .since = 162),
     P(STR, order.advanced_error_override, .since = 166),
     P(STR, order.manual_order_time, .since = 169),
-    P(I32U, order.min_trade_qty, .since = 170, .text = "IBKRATS", TD_WHEN(IS, td_tws_place_order, contract.exchange)),
+    P(I32U, order.min_trade_qty, .since = 170, .text = "IBKRATS",
+      TD_WHEN(IS, td_tws_place_order, contract.exchange)),
     P(I32U, order.min_compete_size, .since = 170, TD_WHEN(PEG_BEST, td_tws_place_order, order.order_type)),
     P(E9I, order.compete_offset_e9, .since = 170, TD_WHEN(PEG_BEST, td_tws_place_order, order.order_type)),
     P(E9U, order.mid_offset_whole_e9, .since = 170, TD_WHEN(OFFSETS, td_tws_place_order, order)),
@@ -223,8 +223,7 @@ TD_TWS_TABLE(PLACE_ORDER)
 };
 
 #define X(type, ...) TD_ROW(type, td_tws_cancel_order, __VA_ARGS__)
-TD_TWS_TABLE(CANCEL_ORDER)
-{
+TD_TWS_TABLE(CANCEL_ORDER) {
     TD_LIT("1", .until = 192),
     X(ID, order_id),
     X(STR, manual_cancel_time, .since = 169),
@@ -235,9 +234,11 @@ TD_TWS_TABLE(CANCEL_ORDER)
     X(I32M, manual_order_indicator, .since = 192),
     TD_END,
 };
-TD_TWS_TABLE(REQ_GLOBAL_CANCEL)
-{
-    TD_LIT("1", .until = 192), X(STR, ext_operator, .since = 192), X(I32M, manual_order_indicator, .since = 192), TD_END,
+TD_TWS_TABLE(REQ_GLOBAL_CANCEL) {
+    TD_LIT("1", .until = 192),
+    X(STR, ext_operator, .since = 192),
+    X(I32M, manual_order_indicator, .since = 192),
+    TD_END,
 };
 
 TD_TWS_TABLE(REQ_OPEN_ORDERS) {TD_LIT("1"), TD_END};
@@ -247,8 +248,7 @@ TD_TWS_TABLE(REQ_COMPLETED_ORDERS) {TD_ROW(BOOL, td_tws_flag, on), TD_END};
 
 static const struct td_tws_field day[] = {TD_ROW(I32, td_tws_day, yyyymmdd), TD_END};
 #define E(type, ...) TD_ROW(type, td_tws_req_executions, __VA_ARGS__)
-TD_TWS_TABLE(REQ_EXECUTIONS)
-{
+TD_TWS_TABLE(REQ_EXECUTIONS) {
     TD_LIT("3"),
     E(ID, req_id),
     E(I32, client_id),

@@ -51,8 +51,7 @@ static const struct td_tws_field allocation[] = {
     O(I32M, order.scale_init_level_size), O(I32M, order.scale_subs_level_size),                    \
         O(E9U, order.scale_price_increment), ON_ORDER(td_tws_scale, HAS_SCALE)
 
-TD_TWS_TABLE(OPEN_ORDER)
-{
+TD_TWS_TABLE(OPEN_ORDER) {
     O(ID, order_id), /* 2 */
     TD_SUB(td_tws_open_order, contract, td_tws_cr11),
     ACTION_TO_REF,
@@ -157,8 +156,7 @@ TD_TWS_TABLE(OPEN_ORDER)
 };
 TD_TWS_TABLE(OPEN_ORDER_END) {TD_LIT("1"), TD_END};
 
-TD_TWS_TABLE(COMPLETED_ORDER)
-{
+TD_TWS_TABLE(COMPLETED_ORDER) {
     TD_SUB(td_tws_open_order, contract, td_tws_cr11),
     ACTION_TO_REF,
     O(I64, order.perm_id),
@@ -218,8 +216,7 @@ TD_TWS_TABLE(COMPLETED_ORDER)
 TD_TWS_TABLE(COMPLETED_ORDERS_END) {TD_END};
 
 #define S(type, member) TD_ROW(type, td_tws_order_status, member)
-TD_TWS_TABLE(ORDER_STATUS)
-{
+TD_TWS_TABLE(ORDER_STATUS) {
     S(ID, order_id),
     S(STR, status),
     S(QTY, filled),
@@ -238,8 +235,7 @@ TD_TWS_TABLE(ORDER_STATUS)
 TD_TWS_TABLE(ORDER_BOUND) {B(I64, perm_id), B(I32, client_id), B(ID, order_id), TD_END};
 
 #define E(type, ...) TD_ROW(type, td_tws_execution, __VA_ARGS__)
-TD_TWS_TABLE(EXECUTION_DATA)
-{
+TD_TWS_TABLE(EXECUTION_DATA) {
     E(ID, req_id),
     E(I32, order_id),
     TD_SUB(td_tws_execution, contract, td_tws_cr11),
@@ -267,8 +263,7 @@ TD_TWS_TABLE(EXECUTION_DATA)
 TD_TWS_TABLE(EXECUTION_DATA_END) {TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END};
 
 #define M(type, member) TD_ROW(type, td_tws_commission, member)
-TD_TWS_TABLE(COMMISSION_REPORT)
-{
+TD_TWS_TABLE(COMMISSION_REPORT) {
     TD_LIT("1"),
     M(STR, exec_id),
     M(E9, commission),

@@ -510,6 +510,46 @@ static void texts_with_control_bytes_are_refused(void **state)
     assert_int_equal(td_twsgw_send(&p.gateway, &msg), TD_EINVAL);
 }
 
+static void waking_and_ticking_follow_the_queues(void **state)
+{
+    (void)state;
+    struct pair             p;
+    uint8_t                 bytes[256];
+    const struct td_tws_msg time = {.kind = TD_TWS_REQ_CURRENT_TIME};
+    connect_pair(&p, 1);
+    td_tws_tick(&p.client, 50 * TD_SEC);
+    TD_OK_OR_FAIL(td_tws_send(&p.client, &time));
+    TD_OK_OR_FAIL(td_tws_send(&p.client, &time));
+    assert_int_equal(td_tws_wake(&p.client), 50 * TD_SEC); /* at once */
+    assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 9);
+    assert_int_equal(td_tws_wake(&p.client), 51 * TD_SEC);
+    td_tws_tick(&p.client, 40 * TD_SEC); /* time never goes back */
+    assert_int_equal(td_tws_wake(&p.client), 51 * TD_SEC);
+    td_twsgw_tick(&p.gateway, 99 * TD_SEC); /* an open session has no limit */
+    td_twsgw_tick(&p.gateway, 40 * TD_SEC);
+    struct td_tws_event ev;
+    assert_false(td_twsgw_next(&p.gateway, &ev));
+    td_tws_close(&p.client); /* what was not pulled is dropped */
+    assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 0);
+}
+
+static void start_api_must_fit(void **state)
+{
+    (void)state;
+    struct td_tws        s;
+    struct td_tws_event  ev;
+    struct td_tws_config c = client_config();
+    static char          many[600];
+    memset(many, 'x', sizeof many - 1);
+    c.capabilities = many;
+    c.tx_cap = 1024;
+    TD_OK_OR_FAIL(td_tws_init(&s, &c));
+    (void)td_tws_feed(&s, (const uint8_t *)"\0\0\0\x06" "200\0" "t\0", 10);
+    assert_true(td_tws_next(&s, &ev));
+    assert_int_equal(ev.kind, TD_TWS_EV_CLOSED);
+    assert_int_equal(ev.err, TD_EFULL);
+}
+
 /* A conversation cut at every single byte and in random pieces gives the same events. */
 static void any_cut_gives_the_same_events(void **state)
 {
@@ -603,6 +643,8 @@ int main(void)
         cmocka_unit_test(orders_overtake_and_the_pace_holds),
         cmocka_unit_test(full_buffers_refuse_whole_messages),
         cmocka_unit_test(texts_with_control_bytes_are_refused),
+        cmocka_unit_test(waking_and_ticking_follow_the_queues),
+        cmocka_unit_test(start_api_must_fit),
         cmocka_unit_test(any_cut_gives_the_same_events),
         cmocka_unit_test(settings_are_checked),
     };

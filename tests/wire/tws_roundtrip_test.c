@@ -6,8 +6,8 @@
 
 #include "tws_fill.h"
 
-static const int32_t versions[] = {157, 158, 159, 160, 162, 163, 164, 166, 169, 170, 174, 176, 177, 178, 179, 182, 183, 184,
-                                   185, 186, 187, 189, 190, 192, 193, 194, 195, 196, 198, 199, 200};
+static const int32_t versions[] = {157, 158, 159, 160, 162, 163, 164, 166, 169, 170, 174, 176, 177, 178, 179, 182,
+                                   183, 184, 185, 186, 187, 189, 190, 192, 193, 194, 195, 196, 198, 199, 200};
 
 #define BYTES (1 << 20)
 
@@ -40,7 +40,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Whether the message holds a decimal that reads as unset, which the encoder rightly refuses. */
 static void check_round_trip(uint16_t kind, int32_t version)
 {
     const struct td_tws_layout *layout = td_tws_layout_of(kind);
@@ -120,12 +119,38 @@ static void cut_payloads_are_refused(void **state)
     }
 }
 
+static bool is_unsettable(const struct td_tws_field *row)
+{
+    return (row->type >= TD_F_E9 && row->type <= TD_F_QTY) || row->type == TD_F_I32U || row->type == TD_F_I32M;
+}
+
+static bool is_gated(const struct td_tws_field *row)
+{
+    return row->when || row->since || row->until;
+}
+
+/* An absent row makes its member unset, so such a member must not have another row in the same table. */
+static void absent_rows_undo_nothing(void **state)
+{
+    (void)state;
+    for (uint16_t kind = 0; kind < TD_TWS_KINDS; kind++) {
+        const struct td_tws_layout *layout = td_tws_layout_of(kind);
+        if (!layout)
+            continue;
+        for (const struct td_tws_field *a = layout->rows; a->type != TD_F_END; a++)
+            for (const struct td_tws_field *c = a + 1; c->type != TD_F_END; c++)
+                if (is_unsettable(a) && is_unsettable(c) && a->off == c->off && (is_gated(a) || is_gated(c)))
+                    fail_msg("%s: %s has two rows", layout->name, a->name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_survives_at_every_gate),
         cmocka_unit_test(orders_survive_with_every_block),
         cmocka_unit_test(cut_payloads_are_refused),
+        cmocka_unit_test(absent_rows_undo_nothing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -54,7 +54,8 @@ static void doubles_and_their_unset_forms(void **state)
     assert_int_equal(double_of("-1"), -TD_E9);
     assert_int_equal(double_of("1e-05"), 10000);
     int64_t value = 5;
-    static const char *const large[] = {"1.796e308", "1e308", "1.9e307", "1.9e3080", "99999999999", "-1.9e308", "1.9e+"};
+    static const char *const large[] = {"1.796e308", "1e308", "1.9e307", "1.9e3080", "99999999999", "-1.9e308",
+                                        "1.9e+"};
     for (size_t i = 0; i < TD_COUNT(large); i++)
         assert_true(td_tws_double_parse(large[i], strlen(large[i]), false, &value) != TD_OK);
     memcpy(plain, "1696", 4), plain[309] = '\0';
@@ -98,7 +99,8 @@ static void escapes(void **state)
         assert_memory_equal(out, both[i].wire, n);
     }
     /* what is no escape we undo, and what is not UTF-8, stays */
-    static const char *const kept[] = {"\\u00g0", "\\u00G0", "\\u12", "\\u0000", "\\u001f", "\\u007f", "\\ud834", "\\ud834x\\u0041",
+    static const char *const kept[] = {"\\u00g0", "\\u00G0", "\\u12", "\\u0000", "\\u001f", "\\u007f",
+                                       "\\ud834", "\\ud834x\\u0041",
                                        "\\ud834\\u0041", "\\udd1e", "\\", "\\ud834\\ue000"};
     for (size_t i = 0; i < TD_COUNT(kept); i++) {
         const size_t n = td_tws_unescape(kept[i], strlen(kept[i]), out);
