@@ -26,6 +26,7 @@ struct td_universe_row {
     td_px                 start_px;       /* where the generator begins */
     td_qty                day_volume;     /* typical units a day, scales the generator's rates */
     td_qty                top_qty;        /* typical size at the best price */
+    int32_t               spread_ticks;   /* typical spread in regular hours */
     int32_t               volatility_bp;  /* typical daily move, basis points */
     bool                  invented;
 };
