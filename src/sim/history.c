@@ -88,7 +88,7 @@ static void add(struct job *j, td_ns at, const struct td_bar *b)
     const bool               daily = j->ask->bar == TD_DAY;
     if (at < j->ask->start || at >= j->ask->end || td_px_is_none(b->open))
         return;
-    if (j->ask->rth && !daily && (at < j->hours.open || at >= j->hours.close))
+    if (j->ask->rth && b->span != TD_DAY && (at < j->hours.open || at >= j->hours.close))
         return;
     const td_ns           midnight = t->at(t->zone, j->day, 0);
     const td_ns           start = daily ? midnight : at - (at - midnight) % j->ask->bar;

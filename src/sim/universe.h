@@ -2,7 +2,8 @@
  *
  * A fixed table of real contracts plus rows made for symbols the user named with --symbols: those have a
  * contract id derived from the symbol and are marked `invented`. A symbol in neither is no contract (error 200).
- * Contract ids of the table are IBKR's public ones. Prices are only starting points of the generator.
+ * Stock and currency ids are meant to be IBKR's but were not checked against a gateway; those of the two futures are
+ * the simulator's own. Prices are only starting points of the generator.
  */
 #ifndef TD_SIM_UNIVERSE_H
 #define TD_SIM_UNIVERSE_H

@@ -114,6 +114,14 @@ static void recorded_bars_add_up(void **state)
     ask = (struct td_history_request){.start = at(1, 0, 0), .end = at(12, 0, 0), .bar = TD_DAY};
     assert_int_equal(bars(&b, ask, out, TD_COUNT(out)), 9);
     assert_int_equal(out[8].day, td_days_from_civil(2013, 10, 11));
+    /* Without a daily file (quotes have none) days are added up, in regular hours when asked. */
+    ask.what = TD_HISTORY_BID;
+    ask.rth = true;
+    assert_int_equal(bars(&b, ask, out, TD_COUNT(out)), 6);
+    const td_px open = out[1].bar.open;
+    ask.bar = TD_MIN;
+    assert_true(bars(&b, ask, out, TD_COUNT(out)) > 2 * 390);
+    assert_int_equal(out[390].bar.open.e9, open.e9);
     teardown(&b);
 }
 #endif
