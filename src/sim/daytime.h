@@ -1,11 +1,11 @@
 /* sim/daytime.h - how sim files turn local days into UTC: one function given by the caller.
  *
- * Data files and sessions speak New York time; the zone table is read by whoever has files (base/tz).
+ * Data files and sessions speak local time; the zone table is read by whoever has files.
  */
 #ifndef TD_SIM_DAYTIME_H
 #define TD_SIM_DAYTIME_H
 
-#include "base/time.h"
+#include "base/tz.h"
 
 struct td_daytime {
     /* The instant of local midnight plus `ms` milliseconds of wall clock on `day` (days since 1970). */
@@ -17,6 +17,9 @@ struct td_daytime {
 struct td_hours {
     td_ns ext_open, open, close, ext_close;
 };
+
+/* A zone from a table: `zone` is a struct td_tz. */
+td_ns td_daytime_tz(const void *zone, int64_t day, int64_t ms);
 
 /* A zone with one fixed offset from UTC (`zone` points to an int64_t in seconds east). For tests. */
 td_ns td_daytime_fixed(const void *zone, int64_t day, int64_t ms);

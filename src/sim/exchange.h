@@ -151,7 +151,8 @@ TD_MUST_CHECK enum td_err td_exchange_open(struct td_exchange *x, const struct t
 size_t td_exchange_bytes(const struct td_exch_config *config);
 
 /* The day's hours (all zero: always open). Orders without outside_rth work in [open, close), with it in
- * [ext_open, ext_close); DAY orders end with the session they may work in. Call before the first event of a day. Open DAY orders of an older day expire first. */
+ * [ext_open, ext_close); DAY orders end with the session they may work in. Call before the first event of a
+ * day: open DAY orders of an older day expire first. */
 void td_exchange_session(struct td_exchange *x, const struct td_hours *hours);
 
 /* Applies one event of the tape at its venue_ns (recv_ns when that is 0); commands that arrived by then

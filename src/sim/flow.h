@@ -21,7 +21,7 @@
 #include "sim/levels.h"
 
 #define TD_FLOW_LEVELS 128 /* ticks of ladder per side that hold size */
-#define TD_FLOW_QUEUE  8
+#define TD_FLOW_QUEUE  16
 
 struct td_flow_config {
     uint64_t    seed;          /* of the whole run; the symbol's own seed is derived from both */
@@ -31,6 +31,7 @@ struct td_flow_config {
     td_px       start_px;      /* price before the first day */
     td_qty      lot;           /* 100 shares, 1 contract */
     td_qty      top_qty;       /* typical size at the best price */
+    int32_t     spread_ticks;  /* typical spread in regular hours; 0 is taken as 1 */
     td_qty      day_volume;    /* typical units traded a day */
     int32_t     volatility_bp; /* typical daily move */
 };
@@ -51,7 +52,7 @@ struct td_flow {
     double                excite;      /* Hawkes intensity above the base, events per second */
     double                base;        /* events per second at profile 1 */
     double                value;       /* latent price, in ticks */
-    double                tilt;        /* buy pressure -1..1, slowly varying */
+    double                size_mean;   /* of a market order, lots */
     int64_t               best[2];     /* best price in ticks, index enum td_side */
     int64_t               lots[2][TD_FLOW_LEVELS]; /* lots at best[side] -/+ i ticks */
     td_ns                 halt_at, halt_end;
@@ -63,8 +64,8 @@ struct td_flow {
 };
 
 void td_flow_open(struct td_flow *f, const struct td_flow_config *config);
-/* Starts a day; the price goes on from the last one with an overnight gap. The first call on a fresh flow may skip
- * ahead: events before `from` are produced and dropped by the caller if it wants a later start. */
+/* Starts a day; the price goes on from the last one with an overnight gap. A caller that
+ * wants a later start drops the events before it. */
 void td_flow_start_day(struct td_flow *f, const struct td_flow_day *day);
 /* The next event in time order: QUOTE, TRADE or STATUS. False when the day is over. */
 bool td_flow_next(struct td_flow *f, struct td_event *out);

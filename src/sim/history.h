@@ -1,8 +1,10 @@
 /* sim/history.h - historical bars from the same data the simulator plays.
  *
- * Recorded symbols: LEAN daily for days, else the finest of second and minute files that divides the bar size.
- * Other symbols: bars of the generator's own days, made by running it with the same seed, so that the
- * history ends where the live tape begins. Bars without trades are left out, as IBKR does.
+ * Recorded symbols: LEAN daily bars for days; else second files (bars under a minute) or minute files, added up.
+ * Other symbols: the live tape's own days are made again by running the generator with the same seed; the days before are
+ * a seeded random walk by minutes that ends exactly at the price the generator starts from (regular hours only, no
+ * bars under a minute there). Bars without trades are left out, as IBKR does.
+ * Volume in units; wap is TD_PX_NONE and count -1 where the data has none.
  */
 #ifndef TD_SIM_HISTORY_H
 #define TD_SIM_HISTORY_H
@@ -13,9 +15,9 @@
 enum td_history_what { TD_HISTORY_TRADES, TD_HISTORY_MIDPOINT, TD_HISTORY_BID, TD_HISTORY_ASK };
 
 struct td_history_request {
-    td_ns   end;       /* exclusive; 0: the live tape's now, which the caller fills in */
-    td_ns   start;     /* inclusive; a duration counted by the caller (td_history_start) */
-    td_ns   bar;       /* TD_SEC .. TD_DAY; TD_DAY gives one bar a session */
+    td_ns   end;       /* exclusive */
+    td_ns   start;     /* inclusive; from a duration by td_history_start */
+    td_ns   bar;       /* 1 second .. 1 day; a day gives one bar a session */
     uint8_t what;      /* enum td_history_what */
     bool    rth;
 };
@@ -26,14 +28,16 @@ struct td_history_bar {
     struct td_bar bar;
 };
 
-/* "1 secs", "5 mins", "1 day" and "3600 S", "2 D", "1 W", "6 M", "1 Y" as spans; TD_EPARSE otherwise.
- * A duration in D counts trading days back: td_history_start does it, with `closed` of the source config. */
+/* "5 secs", "1 min", "2 hours", "1 day" as a span (IBKR's sizes up to a day); TD_EPARSE otherwise. */
 TD_MUST_CHECK enum td_err td_history_bar_size(struct td_str text, td_ns *out);
+/* The start of a duration "3600 S", "2 D", "1 W", "6 M", "1 Y" before `end`. D counts trading days with `closed` of the
+ * source configuration and begins at local midnight of the first; W, M and Y are 7, 30 and 365 days. TD_EPARSE. */
 TD_MUST_CHECK enum td_err td_history_start(const struct td_source_config *config, struct td_str duration, td_ns end,
                                            td_ns *start);
 
 /* Fills out[0..cap) oldest first; when there are more, the newest `cap` are kept. `memory` is scratch and reset after.
- * TD_ENODATA: no bars in that range. TD_EINVAL: bar size or order of times. */
+ * TD_ENODATA: no bars in that range. TD_EINVAL: bar size or order of times. Others: a damaged file. `memory` needs
+ * td_source_bytes(). */
 TD_MUST_CHECK enum td_err td_history_bars(const struct td_source_config *config,
                                           const struct td_history_request *request, struct td_world *world,
                                           struct td_arena *memory, struct td_history_bar *out, size_t cap,

@@ -2,7 +2,8 @@
  *
  * Layout: equity/usa/<resolution>/<symbol>/<YYYYMMDD>_<kind>.zip, equity/usa/daily/<symbol>.zip,
  * future/<market>/<resolution>/<symbol>/<YYYYMMDD>_<kind>.zip with one CSV per expiry.
- * Equity prices are dollars x 10000, futures plain; times are milliseconds after midnight New York.
+ * Equity prices are dollars x 10000, futures plain. Equity times are milliseconds after midnight New York; those
+ * of the futures files are after midnight UTC (their Sunday opens at 22:00, which is 18:00 in New York).
  * Source: LEAN data readme files; shared answers in tests/sim/lean_test.c.
  *
  * Reading needs libzip: without it td_lean_open gives TD_EUNSUP with the option's name. The archive and the
@@ -24,7 +25,7 @@ struct td_lean_file {
     const char *root;     /* folder that holds equity/ and future/ */
     const char *symbol;   /* any case */
     const char *market;   /* NULL: US equity; else futures market, "cme" */
-    const char *expiry;   /* futures: YYYYMM of the contract; NULL or "" takes the nearest */
+    const char *expiry;   /* futures: YYYYMM of the contract; NULL or "" takes the most active */
     int64_t     day;      /* days since 1970; ignored for daily */
     uint8_t     resolution;
     uint8_t     kind;
@@ -47,6 +48,7 @@ struct td_lean {
     int64_t           line;
     int64_t           scale;  /* what the file's price unit is worth, 1e-9 */
     uint8_t           resolution, kind;
+    bool              utc;    /* futures: times count from midnight UTC */
 };
 
 bool td_lean_path(const struct td_lean_file *file, char *out, size_t cap);

@@ -1,12 +1,12 @@
 /* sim/source.h - the tape of one symbol: recorded data where there is some, else the generator.
  *
- * Choice per symbol and day: LEAN ticks, else LEAN second bars, else LEAN minute bars, else a DBN order book (ES);
- * without any, the generator. A quote file beside the trades is merged by time. Quote and trade bars become the events
- * of their seconds: open, low, high, close inside the bar in an order that fits the close; those events are real prices
- * at approximate times. td_source_describe says what plays, for the screen.
+ * Recorded: the LEAN folder, day after day, trades and quotes each from the finest file of that day (ticks, seconds,
+ * minutes), merged by time. Bars become events of their span: open, the two extremes, close in an order that fits the
+ * close, at quarter spans, with a fourth of the volume each: real prices at approximate times. A recorded quote that
+ * crosses the other side makes that side absent until it is quoted again. Without data: sim/flow.
  *
- * Pull-based: td_source_next gives events in venue time order, day after day; the caller maps time to its clock.
- * td_source_depth gives the rows of the book behind the last event. Memory: one arena region per source.
+ * Pull-based: td_source_next gives events in venue time order; the caller maps time to its clock.
+ * td_source_depth gives the rows of the book behind the last event. All memory is the caller's arena.
  */
 #ifndef TD_SIM_SOURCE_H
 #define TD_SIM_SOURCE_H
@@ -15,22 +15,19 @@
 #include "sim/depthfill.h"
 #include "sim/flow.h"
 #include "sim/lean.h"
-#include "sim/orderbook.h"
 #include "sim/universe.h"
-#include "wire/dbn.h"
 
-enum td_source_kind {
-    TD_SOURCE_GENERATED, TD_SOURCE_TICKS, TD_SOURCE_SECONDS, TD_SOURCE_MINUTES, TD_SOURCE_ORDERS /* DBN MBO */
-};
+/* By the file the trades come from. */
+enum td_source_kind { TD_SOURCE_GENERATED, TD_SOURCE_TICKS, TD_SOURCE_SECONDS, TD_SOURCE_MINUTES };
 
 struct td_source_config {
-    const char                   *data;   /* folder with lean/ and dbn/; NULL or missing: generator */
+    const char                   *data;   /* folder with lean/; NULL or missing: generator */
     const struct td_universe_row *row;
     uint32_t                      inst;
     uint64_t                      seed;
     int64_t                       day;    /* first local day wanted; recorded data: the first day at or after it that
                                              exists, else the last one before it. Generator: this day */
-    struct td_daytime             daytime;
+    struct td_daytime             daytime; /* of the contract's time zone */
     /* Generator days: true when `day` is no trading day; NULL: weekends only. */
     bool (*closed)(const void *arg, int64_t day);
     const void                   *closed_arg;
@@ -45,7 +42,8 @@ struct td_source {
     struct td_hours         hours; /* of that day, UTC */
     struct td_source_state *state;
     struct td_world        *world;
-    struct td_arena         arena; /* of this source; reset at each day */
+    struct td_arena         arena; /* of this source; its rest is reset at each day */
+    size_t                  kept;  /* bytes of the arena that last */
     char                    text[160];
 };
 
@@ -55,6 +53,20 @@ size_t td_source_bytes(void);
 /* Opens the best source there is. A damaged file is reported (TD_EPARSE), never silently replaced. */
 TD_MUST_CHECK enum td_err td_source_open(struct td_source *s, const struct td_source_config *config,
                                          struct td_world *world, struct td_arena *memory, struct td_fail *why);
+
+/* The hours of `day` for a contract, UTC. */
+struct td_hours td_source_hours(const struct td_source_config *config, int64_t day);
+/* The LEAN file of a contract: path parts only, resolution and kind to be set by the caller. `root` and `market` are
+ * buffers the result points into. False: there is no data folder. */
+struct td_source_folder {
+    char root[480];
+    char market[16];
+};
+bool td_source_lean(const struct td_source_config *config, struct td_source_folder *names, struct td_lean_file *out);
+/* The configuration of the generator for a contract. */
+struct td_flow_config td_source_flow(const struct td_source_config *config);
+/* The first trading day at or after `day`. */
+int64_t td_source_trading_day(const struct td_source_config *config, int64_t day);
 
 /* The next event. TD_OK; TD_ENODATA when the recorded days are over (the generator never ends);
  * TD_EPARSE and others when a file is damaged. */

@@ -2,7 +2,8 @@
  *
  * A fixed table of real contracts plus rows made for symbols the user named with --symbols: those have a
  * contract id derived from the symbol and are marked `invented`. A symbol in neither is no contract (error 200).
- * Contract ids of the table are IBKR's public ones. Prices are only starting points of the generator.
+ * Stock and currency ids are meant to be IBKR's but were not checked against a gateway; those of the two futures are
+ * the simulator's own. Prices are only starting points of the generator.
  */
 #ifndef TD_SIM_UNIVERSE_H
 #define TD_SIM_UNIVERSE_H
@@ -26,6 +27,7 @@ struct td_universe_row {
     td_px                 start_px;       /* where the generator begins */
     td_qty                day_volume;     /* typical units a day, scales the generator's rates */
     td_qty                top_qty;        /* typical size at the best price */
+    int32_t               spread_ticks;   /* typical spread in regular hours */
     int32_t               volatility_bp;  /* typical daily move, basis points */
     bool                  invented;
 };

@@ -98,8 +98,4 @@ TD_MUST_CHECK enum td_err td_dbn_next(struct td_dbn *d, struct td_dbn_record *ou
 /* At the end of the file: TD_OK, or TD_ETORN when it ends inside metadata or a record. */
 TD_MUST_CHECK enum td_err td_dbn_finish(const struct td_dbn *d);
 
-/* One symbol mapping: which symbol `instrument` was on UTC day `yyyymmdd`. False when not mapped. Only after
- * the metadata and while its bytes are fed. */
-bool td_dbn_symbol(const struct td_dbn *d, uint32_t instrument, uint32_t yyyymmdd, struct td_str *out);
-
 #endif

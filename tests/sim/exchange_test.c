@@ -231,8 +231,10 @@ static void an_order_book_tape_gives_the_exact_queue(void **state)
     mbo(&b, TD_MBO_TRADE, 0, TD_ASK, PX(10000), 7);
     mbo(&b, TD_MBO_FILL, 11, TD_BID, PX(10000), 5);
     expect_nothing(&b);
-    mbo(&b, TD_MBO_FILL, 13, TD_BID, PX(10000), 2); /* someone behind us traded: we would have */
-    expect_fill(&b, 1, 2, PX(10000));
+    mbo(&b, TD_MBO_FILL, 13, TD_BID, PX(10000), 1); /* someone behind us traded: we would have */
+    expect_fill(&b, 1, 1, PX(10000));
+    mbo(&b, TD_MBO_FILL, 12, TD_BID, PX(10000), 1); /* it went behind us when it grew */
+    expect_fill(&b, 1, 1, PX(10000));
     mbo(&b, TD_MBO_CLEAR, 0, TD_BID, PX(0), 0);
     struct td_level best;
     assert_false(td_exchange_best(&b.x, TD_BID, &best));
