@@ -194,7 +194,7 @@ static void take_hello(struct td_tws *s, struct td_str payload)
 {
     struct td_str rest = payload, version, time;
     int64_t       value = 0;
-    if (!td_str_split(&rest, '\0', &version) || !td_str_split(&rest, '\0', &time) || rest.len ||
+    if (!td_str_split(&rest, '\0', &version) || !td_str_split(&rest, '\0', &time) || !rest.p || rest.len ||
         td_i64_parse(version.p, version.len, &value)) {
         end(s, TD_EPROTO, "the first frame is not a gateway's hello");
         return;

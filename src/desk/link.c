@@ -1,0 +1,204 @@
+/* desk/link.c - moves bytes between a socket and the TWS core. */
+#include "desk/link.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RX_BYTES     (4u << 20)
+#define TX_BYTES     (256u << 10)
+#define ARENA_BYTES  (4u << 20)
+#define CHUNK_BYTES  (64u << 10)
+#define OUTPUT_BYTES (64u << 10)
+
+enum td_err td_link_open(struct td_link *l, struct td_world *world, struct td_fail *why)
+{
+    memset(l, 0, sizeof *l);
+    l->world = world;
+    l->memory = malloc(RX_BYTES + TX_BYTES + ARENA_BYTES + CHUNK_BYTES + OUTPUT_BYTES);
+    if (!l->memory)
+        return td_fail_set(why, TD_ENOMEM, "no memory for the gateway connection");
+    l->input = l->memory + RX_BYTES + TX_BYTES + ARENA_BYTES;
+    l->output = l->input + CHUNK_BYTES;
+    return TD_OK;
+}
+
+static void end(struct td_link *l, enum td_err err, const char *text)
+{
+    if (l->state == TD_LINK_ENDED || l->state == TD_LINK_IDLE)
+        return;
+    const bool finished = l->tws_live && l->tws.state == TD_TWS_READY;
+    td_world_hangup(l->world, l->conn, !finished && err != TD_OK);
+    l->state = TD_LINK_ENDED;
+    l->say_ended = true;
+    l->end_err = err;
+    (void)snprintf(l->end_text, sizeof l->end_text, "%s", text);
+}
+
+void td_link_dial(struct td_link *l, const struct td_link_config *config)
+{
+    struct td_fail why = {0};
+    TD_REQUIRE(l->state == TD_LINK_IDLE || l->state == TD_LINK_ENDED);
+    l->config = *config;
+    (void)td_str_copy(td_str_of(config->host), l->host, sizeof l->host);
+    l->config.host = l->host;
+    l->tws_live = l->say_ended = l->readable = l->blocked = false;
+    l->in_at = l->in_len = l->out_at = l->out_len = 0;
+    l->accounts[0] = '\0';
+    l->state = TD_LINK_DIALLING;
+    l->dial_until = td_world_mono(l->world) + config->dial_ns;
+    const enum td_err err = td_world_dial(l->world, l->host, config->port, &l->conn, &why);
+    if (err) {
+        l->conn = (struct td_conn){0};
+        end(l, err, why.text);
+    }
+}
+
+static void start_core(struct td_link *l)
+{
+    const struct td_tws_config config = {
+        .rx = l->memory, .rx_cap = RX_BYTES, .tx = l->memory + RX_BYTES, .tx_cap = TX_BYTES,
+        .arena = l->memory + RX_BYTES + TX_BYTES, .arena_cap = ARENA_BYTES,
+        .now_ns = td_world_mono(l->world), .hello_ns = l->config.hello_ns, .ready_ns = l->config.ready_ns,
+        .client_id = l->config.client_id, .messages_per_sec = l->config.messages_per_sec,
+    };
+    TD_REQUIRE(td_tws_init(&l->tws, &config) == TD_OK);
+    l->tws_live = true;
+    l->state = TD_LINK_OPEN;
+    l->heard_mono = config.now_ns;
+    td_link_flush(l);
+}
+
+bool td_link_wake(struct td_link *l, const struct td_wake *wake)
+{
+    char text[120];
+    if (l->state == TD_LINK_IDLE || l->state == TD_LINK_ENDED || wake->conn.id == 0 || wake->conn.id != l->conn.id)
+        return false;
+    if (wake->kind == TD_WAKE_CONNECTED)
+        start_core(l);
+    if (wake->kind == TD_WAKE_FAILED) {
+        (void)snprintf(text, sizeof text, "%s:%u: %s", l->host, (unsigned)l->config.port, td_err_text(wake->err));
+        end(l, wake->err, text);
+    }
+    if (wake->kind == TD_WAKE_READABLE)
+        l->readable = true;
+    if (wake->kind == TD_WAKE_WRITABLE)
+        l->blocked = false;
+    td_link_flush(l);
+    return true;
+}
+
+void td_link_tick(struct td_link *l)
+{
+    const td_ns now = td_world_mono(l->world);
+    char        text[120];
+    if (l->state == TD_LINK_DIALLING && now >= l->dial_until) {
+        (void)snprintf(text, sizeof text, "%s:%u did not accept a connection in time", l->host, (unsigned)l->config.port);
+        end(l, TD_ETIMEOUT, text);
+    }
+    if (l->state == TD_LINK_OPEN) {
+        td_tws_tick(&l->tws, now);
+        td_link_flush(l);
+    }
+}
+
+td_ns td_link_deadline(const struct td_link *l)
+{
+    if (l->state == TD_LINK_DIALLING)
+        return l->dial_until;
+    return l->state == TD_LINK_OPEN ? td_tws_wake(&l->tws) : TD_NS_NEVER;
+}
+
+static bool read_more(struct td_link *l)
+{
+    size_t            got = 0;
+    const enum td_err err = td_world_recv(l->world, l->conn, l->input, CHUNK_BYTES, &got);
+    if (err == TD_EAGAIN) {
+        l->readable = false;
+        return false;
+    }
+    if (err) {
+        end(l, TD_ECLOSED, err == TD_ECLOSED ? "the gateway closed the connection" : "the gateway reset the connection");
+        return false;
+    }
+    l->in_at = 0;
+    l->in_len = got;
+    l->bytes_in += got;
+    l->recv_ns = td_world_now(l->world);
+    l->heard_mono = td_world_mono(l->world);
+    return true;
+}
+
+static void note_accounts(struct td_link *l, const struct td_tws_event *ev)
+{
+    if (ev->kind == TD_TWS_EV_MESSAGE && ev->msg.kind == TD_TWS_MANAGED_ACCOUNTS)
+        (void)td_str_copy(ev->msg.text.text, l->accounts, sizeof l->accounts);
+}
+
+bool td_link_next(struct td_link *l, struct td_tws_event *out)
+{
+    while (l->state == TD_LINK_OPEN) {
+        if (td_tws_next(&l->tws, out)) {
+            note_accounts(l, out);
+            if (out->kind != TD_TWS_EV_CLOSED)
+                return true;
+            end(l, out->err, out->text);
+            break;
+        }
+        td_link_flush(l);
+        if (l->in_at < l->in_len)
+            l->in_at += td_tws_feed(&l->tws, l->input + l->in_at, l->in_len - l->in_at);
+        else if (!l->readable || !read_more(l))
+            break;
+    }
+    if (!l->say_ended)
+        return false;
+    l->say_ended = false;
+    *out = (struct td_tws_event){.kind = TD_TWS_EV_CLOSED, .err = l->end_err, .wire_id = -1, .req_id = -1, .text = l->end_text};
+    return true;
+}
+
+enum td_err td_link_send(struct td_link *l, const struct td_tws_msg *msg)
+{
+    return l->state == TD_LINK_OPEN ? td_tws_send(&l->tws, msg) : TD_ECLOSED;
+}
+
+void td_link_flush(struct td_link *l)
+{
+    while (l->state == TD_LINK_OPEN && !l->blocked) {
+        size_t sent = 0;
+        if (l->out_at == l->out_len) {
+            l->out_at = 0;
+            l->out_len = td_tws_pull(&l->tws, l->output, OUTPUT_BYTES);
+            if (!l->out_len)
+                return;
+        }
+        const enum td_err err = td_world_send(l->world, l->conn, l->output + l->out_at, l->out_len - l->out_at, &sent);
+        if (err) {
+            end(l, TD_ECLOSED, "the gateway closed the connection");
+            return;
+        }
+        l->out_at += sent;
+        l->bytes_out += sent;
+        l->blocked = l->out_at < l->out_len;
+    }
+}
+
+bool td_link_ready(const struct td_link *l)
+{
+    return l->state == TD_LINK_OPEN && l->tws.state == TD_TWS_READY;
+}
+
+void td_link_hangup(struct td_link *l)
+{
+    td_link_flush(l);
+    end(l, TD_OK, "we ended the connection");
+}
+
+void td_link_close(struct td_link *l)
+{
+    if (!l->memory)
+        return;
+    td_link_hangup(l);
+    free(l->memory);
+    memset(l, 0, sizeof *l);
+}

@@ -1,0 +1,25 @@
+/* main.c - the table of subcommands.
+ *
+ * Adding one: a file cmd/<name>.c with its function and options, a row here, `make docs` for its page
+ * docs/cmd/<name>.md, and a test. See CONTRIBUTING.md.
+ */
+#include "cmd/cmd.h"
+
+static const struct td_cmd commands[] = {
+    {.name = "probe", .run = cmd_probe, .flags = TD_CMD_GATEWAY, .help = "look for a gateway and tell what was found",
+     .options = cmd_probe_options, .output = "one JSON line: connected, host, port, clientId, candidates, accounts, hint",
+     .aliases = {"ib_probe"}, .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_CLIENT_ID"},
+     .examples = {"tapedeck probe", "tapedeck probe --port 4002 --timeout 5"}},
+    {.name = "config", .run = cmd_config, .help = "resolved settings and where each came from",
+     .options = cmd_config_options, .output = "a table, or with --json an object of settings", .aliases = {"validate_env"},
+     .needs = {"config:.env"}, .examples = {"tapedeck config", "tapedeck config --json"}},
+    {.name = "describe", .run = cmd_describe, .help = "describe every command",
+     .options = cmd_describe_options, .output = "a list of commands, or with --all a JSON array of descriptions",
+     .examples = {"tapedeck describe", "tapedeck describe --all"}},
+    {0},
+};
+
+int main(int argc, char **argv)
+{
+    return td_cmd_main(commands, TD_VERSION, TD_COMMIT, argc, argv);
+}
