@@ -287,6 +287,13 @@ static void failure_latches(void **state)
     assert_int_equal(td_capture_sync(&c), TD_EIO);
     assert_int_equal(td_capture_seal(&c), TD_EIO);
     td_capture_close(&c);
+    (void)snprintf(path, sizeof path, "%s/a.capture", td_test_folder("latch"));
+    fault_arm(&w, 0, TD_OK, false);
+    TD_OK_OR_FAIL(td_capture_open(&c, &w.world, path, &facts, 0, NULL));
+    fault_arm(&w, 1, TD_ENOSPC, false);
+    assert_int_equal(td_capture_message(&c, &ev, false), TD_ENOSPC);
+    assert_int_equal(td_capture_flush(&c), TD_ENOSPC);
+    td_capture_close(&c);
     fault_world_close(&w);
 }
 
