@@ -19,26 +19,27 @@ enum { LEVELS = 10, GROUP = 32768, GROUPS = 16, RUNS = 5, ISO = 40 };
 
 struct columns {
     struct td_str text[GROUP];
-    char          iso[GROUP][ISO];
-    double        px[2][GROUP][LEVELS];
-    int64_t       qty[2][GROUP][LEVELS];
-    int64_t       recv_ns[GROUP], venue_ns[GROUP], seq[GROUP];
-    int32_t       quality[GROUP];
-    uint8_t       generated[GROUP];
+    char iso[GROUP][ISO];
+    double px[2][GROUP][LEVELS];
+    int64_t qty[2][GROUP][LEVELS];
+    int64_t recv_ns[GROUP], venue_ns[GROUP], seq[GROUP];
+    int32_t quality[GROUP];
+    uint8_t generated[GROUP];
 };
 
 /* The market between two snapshots. */
 struct tape {
     struct td_rng rng;
-    int64_t       mid; /* cents */
-    int64_t       qty[2][LEVELS];
-    td_ns         at;
-    int64_t       seq;
+    int64_t mid; /* cents */
+    int64_t qty[2][LEVELS];
+    td_ns at;
+    int64_t seq;
 };
 
 static int64_t draw_size(struct td_rng *r)
 {
-    return 100 * (1 + (int64_t)td_rng_exp(r, 4.0)) + (td_rng_chance(r, 0.2) ? (int64_t)td_rng_below(r, 100) : 0);
+    return 100 * (1 + (int64_t)td_rng_exp(r, 4.0)) +
+           (td_rng_chance(r, 0.2) ? (int64_t)td_rng_below(r, 100) : 0);
 }
 
 static void step(struct tape *t)
@@ -47,7 +48,7 @@ static void step(struct tape *t)
     t->at += 100 * TD_MS;
     if (td_rng_chance(r, 0.15)) {
         const bool up = td_rng_chance(r, 0.5);
-        const int  gone = up ? TD_ASK : TD_BID;
+        const int gone = up ? TD_ASK : TD_BID;
         t->mid += up ? 1 : -1;
         memmove(t->qty[gone], t->qty[gone] + 1, (LEVELS - 1) * sizeof(int64_t));
         t->qty[gone][LEVELS - 1] = draw_size(r);
@@ -73,7 +74,8 @@ static void make_group(struct tape *t, struct columns *c, bool stamped)
                 c->qty[side][i][l] = t->qty[side][l];
             }
         c->recv_ns[i] = t->at - (int64_t)td_rng_below(&t->rng, 100000000);
-        c->venue_ns[i] = stamped ? c->recv_ns[i] - 200000 - (int64_t)td_rng_below(&t->rng, 65536) : 0;
+        c->venue_ns[i] =
+            stamped ? c->recv_ns[i] - 200000 - (int64_t)td_rng_below(&t->rng, 65536) : 0;
         c->seq[i] = t->seq;
         c->quality[i] = 0;
         c->generated[i] = 0;
@@ -106,36 +108,42 @@ static double median(double *v)
 }
 
 struct variant {
-    const char      *name;
-    size_t           columns; /* from the left */
+    const char *name;
+    size_t columns; /* from the left */
     enum td_pq_codec codec;
-    bool             stamped; /* the venue stamps its messages: DBN does, the TWS depth feed does not */
+    bool stamped; /* the venue stamps its messages: DBN does, the TWS depth feed does not */
 };
 
 /* Writes the same GROUPS groups; returns the seconds spent in the writer alone. */
 static double write_file(struct columns *c, const struct variant *v, uint64_t *bytes)
 {
     struct td_pq_column schema[TD_SESSION_COLUMNS];
-    struct td_arena      arena;
+    struct td_arena arena;
     struct td_pq_writer *w;
-    struct tape          tape = {.mid = 63000, .at = INT64_C(1763735400000000000)};
-    double               spent = 0;
+    struct tape tape = {.mid = 63000, .at = INT64_C(1763735400000000000)};
+    double spent = 0;
     td_session_schema(LEVELS, schema);
     td_rng_init(&tape.rng, 7);
     for (int l = 0; l < LEVELS; l++)
         tape.qty[0][l] = tape.qty[1][l] = draw_size(&tape.rng);
     *bytes = 0;
-    const struct td_pq_write_options o = {.columns = schema, .column_count = v->columns, .rows_max = GROUP,
-                                          .groups_max = GROUPS, .codec = v->codec, .write = count_bytes, .arg = bytes};
+    const struct td_pq_write_options o = {.columns = schema,
+                                          .column_count = v->columns,
+                                          .rows_max = GROUP,
+                                          .groups_max = GROUPS,
+                                          .codec = v->codec,
+                                          .write = count_bytes,
+                                          .arg = bytes};
     const size_t need = td_pq_writer_need(&o);
-    void        *block = malloc(need);
+    void *block = malloc(need);
     TD_REQUIRE(block != NULL);
     td_arena_init(&arena, block, need);
     TD_REQUIRE(td_pq_writer_open(&w, &o, &arena, NULL) == TD_OK);
     const struct td_pq_data data[TD_SESSION_COLUMNS] = {
-        {c->text, NULL}, {c->px[TD_BID], NULL}, {c->qty[TD_BID], NULL}, {c->px[TD_ASK], NULL},
-        {c->qty[TD_ASK], NULL}, {c->recv_ns, NULL}, {c->venue_ns, NULL}, {c->quality, NULL},
-        {c->generated, NULL}, {c->seq, NULL}};
+        {c->text, NULL},       {c->px[TD_BID], NULL},  {c->qty[TD_BID], NULL},
+        {c->px[TD_ASK], NULL}, {c->qty[TD_ASK], NULL}, {c->recv_ns, NULL},
+        {c->venue_ns, NULL},   {c->quality, NULL},     {c->generated, NULL},
+        {c->seq, NULL}};
     for (int g = 0; g < GROUPS; g++) {
         make_group(&tape, c, v->stamped);
         const double start = seconds();
@@ -152,13 +160,13 @@ static double write_file(struct columns *c, const struct variant *v, uint64_t *b
 
 static void report(const struct variant *v, struct columns *c)
 {
-    double   spent[RUNS];
+    double spent[RUNS];
     uint64_t bytes = 0;
     for (int run = 0; run < RUNS; run++)
         spent[run] = write_file(c, v, &bytes);
     const double rows = (double)GROUP * GROUPS, s = median(spent);
-    printf("%-34s %8.1f ns/row  %6.2f M rows/s  %6.2f bytes/row\n", v->name, s / rows * 1e9, rows / s / 1e6,
-           (double)bytes / rows);
+    printf("%-34s %8.1f ns/row  %6.2f M rows/s  %6.2f bytes/row\n", v->name, s / rows * 1e9,
+           rows / s / 1e6, (double)bytes / rows);
 }
 
 /* The yardsticks, on the list columns of one group as they lie in memory. */
@@ -166,9 +174,9 @@ static void report_yardsticks(struct columns *c)
 {
     const size_t len = sizeof c->px + sizeof c->qty;
     const size_t cap = ZSTD_compressBound(len);
-    char        *out = malloc(cap);
-    double       copy[RUNS], zstd[RUNS];
-    size_t       packed = 0;
+    char *out = malloc(cap);
+    double copy[RUNS], zstd[RUNS];
+    size_t packed = 0;
     TD_REQUIRE(out != NULL);
     for (int run = 0; run < RUNS; run++) {
         double start = seconds();
@@ -180,10 +188,12 @@ static void report_yardsticks(struct columns *c)
         zstd[run] = seconds() - start;
     }
     free(out);
-    printf("%-34s %8.1f ns/row  %6.2f M rows/s  %6.2f bytes/row\n", "yardstick: memcpy of the lists",
-           median(copy) / GROUP * 1e9, GROUP / median(copy) / 1e6, (double)len / GROUP);
-    printf("%-34s %8.1f ns/row  %6.2f M rows/s  %6.2f bytes/row\n", "yardstick: zstd -1 of the lists",
-           median(zstd) / GROUP * 1e9, GROUP / median(zstd) / 1e6, (double)packed / GROUP);
+    printf("%-34s %8.1f ns/row  %6.2f M rows/s  %6.2f bytes/row\n",
+           "yardstick: memcpy of the lists", median(copy) / GROUP * 1e9, GROUP / median(copy) / 1e6,
+           (double)len / GROUP);
+    printf("%-34s %8.1f ns/row  %6.2f M rows/s  %6.2f bytes/row\n",
+           "yardstick: zstd -1 of the lists", median(zstd) / GROUP * 1e9,
+           GROUP / median(zstd) / 1e6, (double)packed / GROUP);
 }
 
 int main(void)
@@ -195,13 +205,13 @@ int main(void)
         {"all columns, snappy", TD_SESSION_COLUMNS, TD_PQ_SNAPPY, false},
     };
     struct columns *c = calloc(1, sizeof *c);
-    struct rusage   usage;
+    struct rusage usage;
     TD_REQUIRE(c != NULL);
     for (size_t i = 0; i < TD_COUNT(variants); i++)
         report(&variants[i], c);
     (void)getrusage(RUSAGE_SELF, &usage);
-    printf("%-34s %8.1f MB, of which columns %.1f MB\n", "peak memory of the process", (double)usage.ru_maxrss / 1024,
-           (double)sizeof *c / 1048576);
+    printf("%-34s %8.1f MB, of which columns %.1f MB\n", "peak memory of the process",
+           (double)usage.ru_maxrss / 1024, (double)sizeof *c / 1048576);
     report_yardsticks(c);
     free(c);
     return 0;

@@ -15,7 +15,7 @@
 enum { SYMBOLS = 20, LEVELS = 20, PER_SECOND = 20, MESSAGES = 10, SECONDS = 60 };
 
 static struct td_recorder recorders[SYMBOLS];
-static struct td_book     books[SYMBOLS];
+static struct td_book books[SYMBOLS];
 
 static double cpu_seconds(void)
 {
@@ -26,8 +26,8 @@ static double cpu_seconds(void)
 static struct td_event make_event(struct td_rng *r, const struct td_book *book, td_ns now)
 {
     struct td_event ev = {.recv_ns = now, .kind = TD_EV_DEPTH};
-    const int       side = (int)td_rng_below(r, 2);
-    const bool      full = book->rows[side] == LEVELS;
+    const int side = (int)td_rng_below(r, 2);
+    const bool full = book->rows[side] == LEVELS;
     ev.depth.side = (uint8_t)side;
     ev.depth.op = full ? TD_DEPTH_UPDATE : TD_DEPTH_INSERT;
     ev.depth.row = full ? (int32_t)td_rng_below(r, LEVELS) : book->rows[side];
@@ -52,9 +52,13 @@ static void open_all(struct td_world *w, const char *folder, size_t group_bytes)
 {
     for (int s = 0; s < SYMBOLS; s++) {
         struct td_recorder_options o = {.folder = folder, .group_bytes = group_bytes};
-        struct td_fail             why = {.text = ""};
-        o.facts = (struct td_session_facts){.day = "2026-11-21", .time = "093000", .levels = LEVELS,
-                                            .interval_ms = 50, .local_iso = "2026-11-21T09:30:00", .paper = true};
+        struct td_fail why = {.text = ""};
+        o.facts = (struct td_session_facts){.day = "2026-11-21",
+                                            .time = "093000",
+                                            .levels = LEVELS,
+                                            .interval_ms = 50,
+                                            .local_iso = "2026-11-21T09:30:00",
+                                            .paper = true};
         (void)snprintf(o.facts.symbol, sizeof o.facts.symbol, "S%d", s);
         if (td_recorder_open(&recorders[s], w, &o, &why)) {
             (void)fprintf(stderr, "recorder_bench: %s\n", why.text);
@@ -67,9 +71,9 @@ static void open_all(struct td_world *w, const char *folder, size_t group_bytes)
 int main(int argc, char **argv)
 {
     struct td_world w;
-    struct td_rng   rng;
-    td_ns           now = INT64_C(1763735400000000000);
-    uint64_t        bytes = 0;
+    struct td_rng rng;
+    td_ns now = INT64_C(1763735400000000000);
+    uint64_t bytes = 0;
     if (argc != 2 || td_uvworld_open(&w, false, NULL)) {
         (void)fprintf(stderr, "recorder_bench EMPTY-FOLDER\n");
         return EXIT_FAILURE;
@@ -89,11 +93,12 @@ int main(int argc, char **argv)
         TD_REQUIRE(td_recorder_close(&recorders[s], NULL, NULL) == TD_OK);
     }
     const double finish = cpu_seconds() - start - live;
-    printf("recording %d symbols, %d rows, %d snapshots/s and %d messages/s each\n", SYMBOLS, LEVELS, PER_SECOND,
-           PER_SECOND * MESSAGES);
+    printf("recording %d symbols, %d rows, %d snapshots/s and %d messages/s each\n", SYMBOLS,
+           LEVELS, PER_SECOND, PER_SECOND * MESSAGES);
     printf("live      %6.2f %% of a core, %.0f KiB/s of capture log\n", live / SECONDS * 100,
            (double)bytes / SECONDS / 1024);
-    printf("finishing %6.2f %% of a core, when spread over the recording\n", finish / SECONDS * 100);
+    printf("finishing %6.2f %% of a core, when spread over the recording\n",
+           finish / SECONDS * 100);
     td_uvworld_close(&w);
     return EXIT_SUCCESS;
 }

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct image {
     const uint8_t *bytes;
-    size_t         len;
+    size_t len;
 };
 
 static enum td_err give(void *arg, uint64_t offset, void *buf, size_t len)
@@ -29,7 +29,7 @@ static enum td_err give(void *arg, uint64_t offset, void *buf, size_t len)
 static uint32_t sum_values(const struct td_pq_column *c, const struct td_pq_values *v)
 {
     static const size_t sizes[] = {1, 4, 8, 8};
-    uint32_t            crc = td_crc32c(0, &v->count, sizeof v->count);
+    uint32_t crc = td_crc32c(0, &v->count, sizeof v->count);
     if (c->type == TD_PQ_BYTES) {
         const struct td_str *texts = v->values;
         for (size_t i = 0; i < v->count; i++)
@@ -46,11 +46,11 @@ static uint32_t sum_values(const struct td_pq_column *c, const struct td_pq_valu
 
 static uint32_t read_all(struct image *m, void *block, size_t cap)
 {
-    struct td_arena           arena;
-    struct td_pq_reader      *r;
-    struct td_fail            why = {.text = ""};
+    struct td_arena arena;
+    struct td_pq_reader *r;
+    struct td_fail why = {.text = ""};
     const struct td_pq_source source = {give, m, m->len};
-    uint32_t                  sum = 0;
+    uint32_t sum = 0;
     td_arena_init(&arena, block, cap);
     if (td_pq_reader_open(&r, &source, &arena, &why))
         return 0;
@@ -58,7 +58,7 @@ static uint32_t read_all(struct image *m, void *block, size_t cap)
     sum = td_crc32c(sum, meta.p ? meta.p : "", meta.len);
     for (size_t g = 0; g < td_pq_groups(r) && g < 4; g++)
         for (size_t c = 0; c < td_pq_columns(r); c++) {
-            const size_t        mark = arena.used;
+            const size_t mark = arena.used;
             struct td_pq_values v;
             if (td_pq_read_column(r, g, c, &arena, &v, &why) == TD_OK)
                 sum ^= sum_values(td_pq_column_at(r, c), &v) + (uint32_t)(g * 131 + c);
@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum { MEMORY = 1 << 20 };
     static uint8_t block[MEMORY];
-    struct image   m = {data, size};
+    struct image m = {data, size};
     const uint32_t first = read_all(&m, block, sizeof block);
     TD_REQUIRE(read_all(&m, block, sizeof block) == first);
     return 0;

@@ -30,9 +30,10 @@ static enum td_err check(const char *path, size_t count, struct td_fail *why)
 }
 
 /* The columns in the arena; false when it is too small. */
-static bool fill(struct td_arena *arena, const struct td_bar_row *rows, size_t count, struct td_pq_data *data)
+static bool fill(struct td_arena *arena, const struct td_bar_row *rows, size_t count,
+                 struct td_pq_data *data)
 {
-    double  *v[COUNT];
+    double *v[COUNT];
     int64_t *trades = NULL, *at = NULL;
     for (int c = 0; c < COUNT; c++) {
         v[c] = td_arena_take(arena, count, sizeof(double));
@@ -58,23 +59,29 @@ static bool fill(struct td_arena *arena, const struct td_bar_row *rows, size_t c
     return true;
 }
 
-static enum td_err write_columns(struct td_out *out, const struct td_bar_row *rows, size_t count, struct td_fail *why)
+static enum td_err write_columns(struct td_out *out, const struct td_bar_row *rows, size_t count,
+                                 struct td_fail *why)
 {
-    char                 pandas[2048];
-    struct td_text       text;
-    struct td_pq_data    data[COLUMNS];
+    char pandas[2048];
+    struct td_text text;
+    struct td_pq_data data[COLUMNS];
     struct td_pq_writer *w = NULL;
-    struct td_arena      arena;
+    struct td_arena arena;
     td_text_init(&text, pandas, sizeof pandas);
     td_pq_pandas(&text, schema, COLUMNS, schema[DATETIME].name);
     TD_REQUIRE(!td_text_full(&text));
-    const struct td_pq_pair          pair = {"pandas", pandas};
-    const struct td_pq_write_options o = {.columns = schema, .column_count = COLUMNS, .rows_max = count,
-                                          .groups_max = 1, .pairs = &pair, .pair_count = 1,
+    const struct td_pq_pair pair = {"pandas", pandas};
+    const struct td_pq_write_options o = {.columns = schema,
+                                          .column_count = COLUMNS,
+                                          .rows_max = count,
+                                          .groups_max = 1,
+                                          .pairs = &pair,
+                                          .pair_count = 1,
                                           .created_by = "tapedeck version " TD_VERSION,
-                                          .write = td_out_write, .arg = out};
+                                          .write = td_out_write,
+                                          .arg = out};
     const size_t need = td_pq_writer_need(&o) + count * COLUMNS * 8 + 16 * COLUMNS;
-    void        *block = malloc(need);
+    void *block = malloc(need);
     if (!block)
         return td_fail_set(why, TD_ENOMEM, "%zu bytes for %zu bars", need, count);
     td_arena_init(&arena, block, need);
@@ -90,8 +97,8 @@ static enum td_err write_columns(struct td_out *out, const struct td_bar_row *ro
     return err;
 }
 
-enum td_err td_bars_write_parquet(struct td_world *world, const char *path, const struct td_bar_row *rows,
-                                  size_t count, struct td_fail *why)
+enum td_err td_bars_write_parquet(struct td_world *world, const char *path,
+                                  const struct td_bar_row *rows, size_t count, struct td_fail *why)
 {
     struct td_out *out = calloc(1, sizeof *out);
     if (!out)
@@ -115,15 +122,16 @@ static void put_wall_clock(struct td_text *t, td_ns local_ns)
 {
     struct td_civil c;
     td_civil_from_ns(local_ns, &c);
-    td_text_printf(t, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    td_text_printf(t, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute,
+                   c.second);
 }
 
 static enum td_err put_line(struct td_out *out, const struct td_bar_row *row)
 {
-    char           line[256];
+    char line[256];
     struct td_text t;
-    const int64_t  values[] = {row->bar.open.e9,  row->bar.high.e9,   row->bar.low.e9,
-                               row->bar.close.e9, row->bar.volume.e9, row->bar.wap.e9};
+    const int64_t values[] = {row->bar.open.e9,  row->bar.high.e9,   row->bar.low.e9,
+                              row->bar.close.e9, row->bar.volume.e9, row->bar.wap.e9};
     td_text_init(&t, line, sizeof line);
     put_wall_clock(&t, row->local_ns);
     for (size_t i = 0; i < TD_COUNT(values); i++) {
@@ -137,11 +145,11 @@ static enum td_err put_line(struct td_out *out, const struct td_bar_row *row)
     return td_out_write(out, line, t.len);
 }
 
-enum td_err td_bars_write_csv(struct td_world *world, const char *path, const struct td_bar_row *rows, size_t count,
-                              struct td_fail *why)
+enum td_err td_bars_write_csv(struct td_world *world, const char *path,
+                              const struct td_bar_row *rows, size_t count, struct td_fail *why)
 {
     static const char head[] = "datetime,open,high,low,close,volume,wap,count\n";
-    struct td_out    *out = calloc(1, sizeof *out);
+    struct td_out *out = calloc(1, sizeof *out);
     if (!out)
         return td_fail_set(why, TD_ENOMEM, "writing %s: %s", path, td_err_text(TD_ENOMEM));
     enum td_err err = check(path, count, why);

@@ -12,14 +12,16 @@
 #include "sys/world.h"
 
 struct td_bar_row {
-    td_ns         local_ns; /* start, as ns since 1970-01-01 of the exchange's wall clock */
+    td_ns local_ns; /* start, as ns since 1970-01-01 of the exchange's wall clock */
     struct td_bar bar;
 };
 
 /* TD_EINVAL: no rows, or more than 1 Mi. TD_ENOSPC, TD_EIO, TD_EACCES: no file of that name appears. */
 TD_MUST_CHECK enum td_err td_bars_write_parquet(struct td_world *world, const char *path,
-                                                const struct td_bar_row *rows, size_t count, struct td_fail *why);
+                                                const struct td_bar_row *rows, size_t count,
+                                                struct td_fail *why);
 TD_MUST_CHECK enum td_err td_bars_write_csv(struct td_world *world, const char *path,
-                                            const struct td_bar_row *rows, size_t count, struct td_fail *why);
+                                            const struct td_bar_row *rows, size_t count,
+                                            struct td_fail *why);
 
 #endif

@@ -8,9 +8,10 @@ static void put_head(uint8_t *head, const struct td_session_facts *f)
 {
     const uint32_t len = TD_CAPF_HEAD;
     const uint16_t version = TD_CAPF_VERSION;
-    const uint16_t flags = (uint16_t)((f->paper ? TD_CAPF_PAPER : 0) | (f->smart ? TD_CAPF_BOOK_SMART : 0));
-    const int32_t  zero = 0;
-    uint8_t       *p = head;
+    const uint16_t flags =
+        (uint16_t)((f->paper ? TD_CAPF_PAPER : 0) | (f->smart ? TD_CAPF_BOOK_SMART : 0));
+    const int32_t zero = 0;
+    uint8_t *p = head;
     td_capf_put(&p, TD_CAPF_MAGIC, 8);
     td_capf_put(&p, &len, 4);
     p += 4; /* the checksum, below */
@@ -30,10 +31,11 @@ static void put_head(uint8_t *head, const struct td_session_facts *f)
 }
 
 /* Head on the disk, and the folder knows the file: from here on a crash leaves a readable log. */
-static enum td_err start(struct td_capture *c, const char *path, const struct td_session_facts *facts)
+static enum td_err start(struct td_capture *c, const char *path,
+                         const struct td_session_facts *facts)
 {
-    uint8_t     head[TD_CAPF_HEAD];
-    char        folder[1024];
+    uint8_t head[TD_CAPF_HEAD];
+    char folder[1024];
     enum td_err err;
     put_head(head, facts);
     err = td_file_write(c->world, c->file, head, sizeof head);
@@ -44,7 +46,8 @@ static enum td_err start(struct td_capture *c, const char *path, const struct td
 }
 
 enum td_err td_capture_open(struct td_capture *c, struct td_world *world, const char *path,
-                            const struct td_session_facts *facts, size_t group_bytes, struct td_fail *why)
+                            const struct td_session_facts *facts, size_t group_bytes,
+                            struct td_fail *why)
 {
     *c = (struct td_capture){.world = world, .failed = TD_ECLOSED};
     c->group_bytes = group_bytes < TD_CAPTURE_BUFFER ? group_bytes : TD_CAPTURE_BUFFER;
@@ -91,7 +94,7 @@ static uint8_t *claim(struct td_capture *c, size_t len)
 
 static enum td_err append(struct td_capture *c, enum td_capture_kind kind, size_t len)
 {
-    uint8_t       *record = c->buf + c->used;
+    uint8_t *record = c->buf + c->used;
     const uint16_t len16 = (uint16_t)len;
     memcpy(record + 4, &len16, 2);
     record[6] = (uint8_t)kind;
@@ -109,8 +112,9 @@ enum td_err td_capture_message(struct td_capture *c, const struct td_event *ev, 
         return TD_EINVAL;
     const struct td_depth none = {0};
     const struct td_depth *d = ev->kind == TD_EV_DEPTH ? &ev->depth : &none;
-    const uint8_t flags = (uint8_t)((d->smart ? TD_CAPF_SMART : 0) | (ev->generated ? TD_CAPF_GENERATED : 0) |
-                                    (image ? TD_CAPF_IMAGE : 0));
+    const uint8_t flags =
+        (uint8_t)((d->smart ? TD_CAPF_SMART : 0) | (ev->generated ? TD_CAPF_GENERATED : 0) |
+                  (image ? TD_CAPF_IMAGE : 0));
     uint8_t *p = claim(c, TD_CAPF_MESSAGE);
     if (!p)
         return c->failed;
@@ -129,11 +133,13 @@ enum td_err td_capture_message(struct td_capture *c, const struct td_event *ev, 
 }
 
 /* Bits of the rows of one side that differ from the snapshot before. */
-static uint64_t find_changed(const struct td_capture *c, const struct td_snap *s, int side, int32_t levels)
+static uint64_t find_changed(const struct td_capture *c, const struct td_snap *s, int side,
+                             int32_t levels)
 {
     uint64_t changed = 0;
     for (int32_t i = 0; i < levels; i++)
-        if (s->px[side][i].e9 != c->last.px[side][i].e9 || s->qty[side][i].e9 != c->last.qty[side][i].e9)
+        if (s->px[side][i].e9 != c->last.px[side][i].e9 ||
+            s->qty[side][i].e9 != c->last.qty[side][i].e9)
             changed |= UINT64_C(1) << i;
     return changed;
 }
@@ -141,10 +147,10 @@ static uint64_t find_changed(const struct td_capture *c, const struct td_snap *s
 enum td_err td_capture_snap(struct td_capture *c, const struct td_snap *s, int32_t levels)
 {
     TD_REQUIRE(levels > 0 && levels <= TD_CAPTURE_LEVELS_MAX);
-    const uint8_t  small[4] = {s->generated, (uint8_t)levels, 0, 0};
-    uint64_t       changed[2];
+    const uint8_t small[4] = {s->generated, (uint8_t)levels, 0, 0};
+    uint64_t changed[2];
     uint8_t *const start_of = claim(c, TD_CAPF_PAYLOAD_MAX);
-    uint8_t       *p = start_of;
+    uint8_t *p = start_of;
     if (!p)
         return c->failed;
     td_capf_put(&p, &s->at_ns, 8);

@@ -35,9 +35,11 @@ enum {
     TD_CAPF_IMAGE = 4
 };
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the log is written as numbers lie in memory");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "the log is written as numbers lie in memory");
 
-_Static_assert(TD_EV_DEPTH == 0 && TD_EV_DEPTH_RESET == 1 && TD_EV_GAP == 7, "event kinds as the log has them");
+_Static_assert(TD_EV_DEPTH == 0 && TD_EV_DEPTH_RESET == 1 && TD_EV_GAP == 7,
+               "event kinds as the log has them");
 
 /* Copies one field and steps over it: for numbers as they lie in memory, and for texts. */
 static inline void td_capf_put(uint8_t **p, const void *field, size_t len)

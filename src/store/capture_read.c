@@ -11,9 +11,9 @@ static bool is_ended(const char *text, size_t cap)
 static enum td_err parse_head(const uint8_t *head, struct td_session_facts *f)
 {
     const uint8_t *p = head + 8;
-    uint32_t       len, crc;
-    uint16_t       version, flags;
-    int32_t        zero;
+    uint32_t len, crc;
+    uint16_t version, flags;
+    int32_t zero;
     if (memcmp(head, TD_CAPF_MAGIC, 8) != 0)
         return TD_EPARSE;
     td_capf_get(&p, &len, 4);
@@ -35,15 +35,16 @@ static enum td_err parse_head(const uint8_t *head, struct td_session_facts *f)
     td_capf_get(&p, f->time, sizeof f->time);
     td_capf_get(&p, f->local_iso, sizeof f->local_iso);
     const bool good = is_ended(f->symbol, sizeof f->symbol) && is_ended(f->day, sizeof f->day) &&
-                      is_ended(f->time, sizeof f->time) && is_ended(f->local_iso, sizeof f->local_iso) &&
-                      f->levels >= 1 && f->levels <= TD_CAPTURE_LEVELS_MAX;
+                      is_ended(f->time, sizeof f->time) &&
+                      is_ended(f->local_iso, sizeof f->local_iso) && f->levels >= 1 &&
+                      f->levels <= TD_CAPTURE_LEVELS_MAX;
     return good ? TD_OK : TD_ECORRUPT;
 }
 
 static enum td_err read_head(struct td_capture_reader *r)
 {
-    uint8_t     head[TD_CAPF_HEAD];
-    size_t      got = 0;
+    uint8_t head[TD_CAPF_HEAD];
+    size_t got = 0;
     enum td_err err = td_file_size(r->world, r->file, &r->size);
     if (!err)
         err = td_file_read(r->world, r->file, 0, head, sizeof head, &got);
@@ -57,8 +58,8 @@ static enum td_err read_head(struct td_capture_reader *r)
     return parse_head(head, &r->facts);
 }
 
-enum td_err td_capture_reader_open(struct td_capture_reader *r, struct td_world *world, const char *path,
-                                   struct td_fail *why)
+enum td_err td_capture_reader_open(struct td_capture_reader *r, struct td_world *world,
+                                   const char *path, struct td_fail *why)
 {
     *r = (struct td_capture_reader){.world = world};
     enum td_err err = td_file_open(world, path, TD_FILE_READ, &r->file, why);
@@ -87,7 +88,7 @@ static enum td_err fill(struct td_capture_reader *r, size_t len)
     memmove(r->buf, r->buf + r->at, r->have - r->at);
     r->have -= r->at;
     r->at = 0;
-    size_t            got = 0;
+    size_t got = 0;
     const enum td_err err = td_file_read(r->world, r->file, r->offset + r->have, r->buf + r->have,
                                          sizeof r->buf - r->have, &got);
     r->have += got;
@@ -105,9 +106,9 @@ static enum td_err finish(struct td_capture_reader *r, enum td_capture_end end)
 static enum td_err finish_untrusted(struct td_capture_reader *r)
 {
     uint64_t at = r->offset;
-    uint8_t  some[1024];
+    uint8_t some[1024];
     while (at < r->size) {
-        size_t            got = 0;
+        size_t got = 0;
         const enum td_err err = td_file_read(r->world, r->file, at, some, sizeof some, &got);
         if (err)
             return err;
@@ -121,10 +122,11 @@ static enum td_err finish_untrusted(struct td_capture_reader *r)
     return finish(r, TD_CAPTURE_TORN);
 }
 
-static bool parse_message(struct td_capture_reader *r, const uint8_t *p, size_t len, struct td_capture_record *out)
+static bool parse_message(struct td_capture_reader *r, const uint8_t *p, size_t len,
+                          struct td_capture_record *out)
 {
     struct td_event *ev = &out->event;
-    uint8_t          flags;
+    uint8_t flags;
     if (len != TD_CAPF_MESSAGE)
         return false;
     *ev = (struct td_event){0};
@@ -145,11 +147,12 @@ static bool parse_message(struct td_capture_reader *r, const uint8_t *p, size_t 
     return ev->kind == TD_EV_DEPTH || ev->kind == TD_EV_DEPTH_RESET || ev->kind == TD_EV_GAP;
 }
 
-static bool parse_snap(struct td_capture_reader *r, const uint8_t *p, size_t len, struct td_capture_record *out)
+static bool parse_snap(struct td_capture_reader *r, const uint8_t *p, size_t len,
+                       struct td_capture_record *out)
 {
     struct td_snap *s = &r->last;
-    uint8_t         small[4];
-    uint64_t        changed[2];
+    uint8_t small[4];
+    uint64_t changed[2];
     if (len < TD_CAPF_SNAP)
         return false;
     td_capf_get(&p, &s->at_ns, 8);
@@ -173,7 +176,8 @@ static bool parse_snap(struct td_capture_reader *r, const uint8_t *p, size_t len
     return true;
 }
 
-static bool parse_payload(struct td_capture_reader *r, const uint8_t *p, size_t len, struct td_capture_record *out)
+static bool parse_payload(struct td_capture_reader *r, const uint8_t *p, size_t len,
+                          struct td_capture_record *out)
 {
     switch (out->kind) {
     case TD_CAPTURE_MESSAGE:
@@ -193,9 +197,9 @@ enum td_err td_capture_next(struct td_capture_reader *r, struct td_capture_recor
     if (err)
         return err;
     const uint8_t *record = r->buf + r->at;
-    const size_t   have = r->have - r->at;
-    uint32_t       crc;
-    uint16_t       len;
+    const size_t have = r->have - r->at;
+    uint32_t crc;
+    uint16_t len;
     if (have == 0)
         return finish(r, TD_CAPTURE_OPEN);
     if (have < TD_CAPF_RECORD)

@@ -13,20 +13,20 @@ enum { BUFFER = 65536, TEXT_MAX = 256 };
 
 struct td_message_file {
     struct td_world *world;
-    struct td_file   file;
-    uint64_t         offset;
-    size_t           at, have;
-    enum td_err      io;
-    bool             started;
-    uint64_t         objects;
-    char             buf[BUFFER];
+    struct td_file file;
+    uint64_t offset;
+    size_t at, have;
+    enum td_err io;
+    bool started;
+    uint64_t objects;
+    char buf[BUFFER];
 };
 
 /* One scalar as it stands in the file, strings without quotes and unescaped. */
 struct scalar {
-    char   text[TEXT_MAX];
+    char text[TEXT_MAX];
     size_t len;
-    bool   is_text;
+    bool is_text;
 };
 
 /* The next character without taking it, -1 at the end or after a failed read. */
@@ -73,8 +73,8 @@ static bool push(struct scalar *s, int c)
 static bool get_escape(struct td_message_file *f, struct scalar *out)
 {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-    const int         c = take(f);
-    const char       *at = c > 0 ? strchr(from, c) : NULL;
+    const int c = take(f);
+    const char *at = c > 0 ? strchr(from, c) : NULL;
     if (at)
         return push(out, to[at - from]);
     if (c != 'u')
@@ -82,8 +82,8 @@ static bool get_escape(struct td_message_file *f, struct scalar *out)
     unsigned code = 0;
     for (int i = 0; i < 4; i++) {
         static const char digits[] = "0123456789abcdef";
-        const int         d = take(f) | 0x20;
-        const char       *digit = d > 0 && d < 128 ? strchr(digits, d) : NULL;
+        const int d = take(f) | 0x20;
+        const char *digit = d > 0 && d < 128 ? strchr(digits, d) : NULL;
         if (!digit)
             return false;
         code = code << 4 | (unsigned)(digit - digits);
@@ -148,7 +148,7 @@ static void set_operation(struct td_event *ev, const struct scalar *s)
 
 static enum td_err set_level(struct td_event *ev, const struct scalar *s)
 {
-    int64_t           level = 0;
+    int64_t level = 0;
     const enum td_err err = get_i64(s, &level);
     if (!err && (level > INT32_MAX || level < INT32_MIN))
         return TD_ERANGE;
@@ -156,11 +156,12 @@ static enum td_err set_level(struct td_event *ev, const struct scalar *s)
     return err;
 }
 
-static enum td_err set_field(struct td_message *m, const struct scalar *key, const struct scalar *v, bool *reset)
+static enum td_err set_field(struct td_message *m, const struct scalar *key, const struct scalar *v,
+                             bool *reset)
 {
-    struct td_event    *ev = &m->event;
+    struct td_event *ev = &m->event;
     const struct td_str text = {v->text, v->len};
-    int64_t             seq = 0;
+    int64_t seq = 0;
     if (is(key, "timestamp"))
         return td_iso_parse(v->text, v->len, &m->at_ns);
     if (is(key, "operation"))
@@ -197,12 +198,13 @@ static enum td_err set_field(struct td_message *m, const struct scalar *key, con
 static enum td_err get_object(struct td_message_file *f, struct td_message *m)
 {
     struct scalar key, value;
-    bool          reset = false;
+    bool reset = false;
     *m = (struct td_message){.event = {.kind = TD_EV_GAP}};
     if (!expect(f, '{'))
         return TD_EPARSE;
     while (peek_solid(f) != '}') {
-        if (!get_string(f, &key) || !expect(f, ':') || !get_scalar(f, &value) || set_field(m, &key, &value, &reset))
+        if (!get_string(f, &key) || !expect(f, ':') || !get_scalar(f, &value) ||
+            set_field(m, &key, &value, &reset))
             return TD_EPARSE;
         if (peek_solid(f) != '}' && !expect(f, ','))
             return TD_EPARSE;
@@ -217,8 +219,8 @@ static enum td_err get_object(struct td_message_file *f, struct td_message *m)
 
 /* ---- the file ---- */
 
-enum td_err td_message_file_open(struct td_message_file **out, struct td_world *world, const char *path,
-                                 struct td_fail *why)
+enum td_err td_message_file_open(struct td_message_file **out, struct td_world *world,
+                                 const char *path, struct td_fail *why)
 {
     struct td_message_file *f = calloc(1, sizeof *f);
     if (!f)
@@ -241,7 +243,8 @@ static enum td_err refuse(struct td_message_file *f, struct td_fail *why)
                        (unsigned long long)f->objects + 1);
 }
 
-enum td_err td_message_file_next(struct td_message_file *f, struct td_message *out, struct td_fail *why)
+enum td_err td_message_file_next(struct td_message_file *f, struct td_message *out,
+                                 struct td_fail *why)
 {
     if (!f->started) {
         if (!expect(f, '['))

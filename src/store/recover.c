@@ -7,25 +7,26 @@
 
 /* Logs found, as paths; folders still to look into, as paths with their depth. */
 struct list {
-    char   (*paths)[TD_SESSION_PATH];
+    char (*paths)[TD_SESSION_PATH];
     uint8_t *depth;
-    size_t   count;
-    size_t   max;
+    size_t count;
+    size_t max;
 };
 
 struct search {
     struct td_world *world;
-    const char      *folder; /* being listed */
-    uint8_t          depth;
-    struct list      logs;
-    struct list      folders;
+    const char *folder; /* being listed */
+    uint8_t depth;
+    struct list logs;
+    struct list folders;
 };
 
 static bool add(struct list *l, const char *folder, const char *name, uint8_t depth)
 {
     if (l->count == l->max)
         return false;
-    const int n = snprintf(l->paths[l->count], TD_SESSION_PATH, "%s%s%s", folder, *name ? "/" : "", name);
+    const int n =
+        snprintf(l->paths[l->count], TD_SESSION_PATH, "%s%s%s", folder, *name ? "/" : "", name);
     if (n > 0 && n < TD_SESSION_PATH) {
         l->depth[l->count] = depth;
         l->count++;
@@ -36,8 +37,9 @@ static bool add(struct list *l, const char *folder, const char *name, uint8_t de
 static bool on_entry(void *arg, const char *name, enum td_entry_kind kind)
 {
     struct search *s = arg;
-    const size_t   len = strlen(name), suffix = strlen(TD_CAPTURE_SUFFIX);
-    if (kind == TD_ENTRY_FILE && len > suffix && strcmp(name + len - suffix, TD_CAPTURE_SUFFIX) == 0)
+    const size_t len = strlen(name), suffix = strlen(TD_CAPTURE_SUFFIX);
+    if (kind == TD_ENTRY_FILE && len > suffix &&
+        strcmp(name + len - suffix, TD_CAPTURE_SUFFIX) == 0)
         return add(&s->logs, s->folder, name, 0);
     if (kind == TD_ENTRY_FOLDER && name[0] != '.' && s->depth < TD_RECOVER_DEPTH)
         return add(&s->folders, s->folder, name, (uint8_t)(s->depth + 1));
@@ -56,7 +58,8 @@ static enum td_err find_logs(struct search *s, struct td_fail *why)
     return TD_OK;
 }
 
-static void count(struct td_recover_report *report, enum td_err err, const struct td_session_result *r)
+static void count(struct td_recover_report *report, enum td_err err,
+                  const struct td_session_result *r)
 {
     if (err == TD_OK) {
         report->recovered++;
@@ -74,14 +77,16 @@ static void count(struct td_recover_report *report, enum td_err err, const struc
     }
 }
 
-static enum td_err finish_all(struct search *s, struct td_recover_report *report, struct td_fail *why)
+static enum td_err finish_all(struct search *s, struct td_recover_report *report,
+                              struct td_fail *why)
 {
     struct td_session_result *result = calloc(1, sizeof *result);
-    enum td_err               first = TD_OK;
+    enum td_err first = TD_OK;
     if (!result)
         return td_fail_set(why, TD_ENOMEM, "recovering: %s", td_err_text(TD_ENOMEM));
     for (size_t i = 0; i < s->logs.count; i++) {
-        const enum td_err err = td_session_finish(s->world, s->logs.paths[i], result, first ? NULL : why);
+        const enum td_err err =
+            td_session_finish(s->world, s->logs.paths[i], result, first ? NULL : why);
         count(report, err, result);
         if (report->each)
             report->each(report->arg, s->logs.paths[i], err, result);
@@ -101,11 +106,11 @@ static bool take(struct list *l)
     return l->paths && l->depth;
 }
 
-enum td_err td_capture_recover(struct td_world *world, const char *folder, struct td_recover_report *report,
-                               struct td_fail *why)
+enum td_err td_capture_recover(struct td_world *world, const char *folder,
+                               struct td_recover_report *report, struct td_fail *why)
 {
     struct search s = {.world = world};
-    enum td_err   err = TD_OK;
+    enum td_err err = TD_OK;
     if (td_entry_at(world, folder) != TD_ENTRY_FOLDER)
         return TD_OK;
     if (!take(&s.logs) || !take(&s.folders))

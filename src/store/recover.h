@@ -9,7 +9,7 @@
 
 #include "store/session.h"
 
-#define TD_RECOVER_DEPTH 3   /* folders below the one given */
+#define TD_RECOVER_DEPTH 3    /* folders below the one given */
 #define TD_RECOVER_LOGS  1024 /* most logs in one run; more are left for the next */
 
 struct td_recover_report {
@@ -18,13 +18,15 @@ struct td_recover_report {
     uint32_t empty;     /* held nothing; removed */
     uint32_t busy;      /* being recorded by another process */
     uint32_t torn;      /* of the recovered: the last record was cut */
-    uint32_t damaged;   /* of the recovered: read up to a damaged record; the log is kept as .damaged */
-    uint32_t failed;    /* still there; `why` tells the first cause */
+    uint32_t
+        damaged; /* of the recovered: read up to a damaged record; the log is kept as .damaged */
+    uint32_t failed; /* still there; `why` tells the first cause */
     uint64_t messages;
     uint64_t snapshots;
     uint64_t cut_bytes;
     /* Called once per log with its path and what came of it; may be NULL. */
-    void (*each)(void *arg, const char *log, enum td_err err, const struct td_session_result *result);
+    void (*each)(void *arg, const char *log, enum td_err err,
+                 const struct td_session_result *result);
     void *arg;
 };
 

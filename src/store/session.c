@@ -10,17 +10,17 @@
 
 /* Everything one conversion needs: one allocation, given back at its end. */
 struct work {
-    struct td_world           *world;
-    struct td_file             lock;
-    struct td_capture_reader   reader;
-    struct td_capture_record   record;
-    struct td_snapshot_writer  snaps;
-    struct td_message_writer   messages;
-    struct td_out              out_snaps;
-    struct td_out              out_messages;
-    struct td_out              out_stats;
-    struct td_session_result   result;
-    struct td_arena            arena;
+    struct td_world *world;
+    struct td_file lock;
+    struct td_capture_reader reader;
+    struct td_capture_record record;
+    struct td_snapshot_writer snaps;
+    struct td_message_writer messages;
+    struct td_out out_snaps;
+    struct td_out out_messages;
+    struct td_out out_stats;
+    struct td_session_result result;
+    struct td_arena arena;
 };
 
 static bool join(char *out, const char *folder, const char *format, const char *a, const char *b)
@@ -31,7 +31,8 @@ static bool join(char *out, const char *folder, const char *format, const char *
            snprintf(out, TD_SESSION_PATH, "%s/%s", folder, name) < TD_SESSION_PATH;
 }
 
-enum td_err td_session_paths(const char *folder, const struct td_session_facts *f, struct td_session_paths *out)
+enum td_err td_session_paths(const char *folder, const struct td_session_facts *f,
+                             struct td_session_paths *out)
 {
     char last[32], day[16];
     size_t n = 0;
@@ -52,11 +53,11 @@ enum td_err td_session_paths(const char *folder, const struct td_session_facts *
 
 static enum td_err write_stats(struct work *k, struct td_fail *why)
 {
-    static const char *const        ends[] = {"sealed", "open", "torn", "damaged"};
+    static const char *const ends[] = {"sealed", "open", "torn", "damaged"};
     const struct td_session_result *r = &k->result;
-    char                            buf[2048];
-    struct td_text                  t;
-    struct td_json                  j;
+    char buf[2048];
+    struct td_text t;
+    struct td_json j;
     td_text_init(&t, buf, sizeof buf);
     td_json_init(&j, &t, true);
     td_json_object(&j);
@@ -91,7 +92,8 @@ static enum td_err take_snap(struct work *k, uint64_t snapshots, struct td_fail 
     if (k->snaps.out == NULL) {
         enum td_err err = td_out_open(&k->out_snaps, k->world, k->result.paths.snapshots, why);
         if (!err)
-            err = td_snapshot_writer_open(&k->snaps, k->result.facts.levels, snapshots, &k->out_snaps, &k->arena, why);
+            err = td_snapshot_writer_open(&k->snaps, k->result.facts.levels, snapshots,
+                                          &k->out_snaps, &k->arena, why);
         if (err)
             return err;
     }
@@ -101,13 +103,15 @@ static enum td_err take_snap(struct work *k, uint64_t snapshots, struct td_fail 
 static enum td_err take_message(struct work *k, struct td_fail *why)
 {
     if (k->messages.out == NULL) {
-        const enum td_err err = td_out_open(&k->out_messages, k->world, k->result.paths.messages, why);
+        const enum td_err err =
+            td_out_open(&k->out_messages, k->world, k->result.paths.messages, why);
         if (err)
             return err;
         td_message_writer_open(&k->messages, &k->out_messages, k->result.facts.symbol);
     }
     const enum td_err err = td_message_writer_add(&k->messages, &k->record);
-    return err ? td_fail_set(why, err, "writing %s: %s", k->out_messages.tmp, td_err_text(err)) : TD_OK;
+    return err ? td_fail_set(why, err, "writing %s: %s", k->out_messages.tmp, td_err_text(err))
+               : TD_OK;
 }
 
 static uint64_t most_snapshots(const struct td_capture_reader *r)
@@ -164,7 +168,8 @@ static enum td_err sync_folder_of(struct td_world *world, const char *path)
 }
 
 /* The log has done its work: gone, or kept aside when part of it could not be trusted. */
-static enum td_err retire(struct td_world *world, const char *capture, bool keep, struct td_fail *why)
+static enum td_err retire(struct td_world *world, const char *capture, bool keep,
+                          struct td_fail *why)
 {
     enum td_err err;
     if (keep) {
@@ -176,12 +181,13 @@ static enum td_err retire(struct td_world *world, const char *capture, bool keep
     }
     if (!err)
         err = sync_folder_of(world, capture);
-    return err ? td_fail_set(why, err, "retiring the capture log %s: %s", capture, td_err_text(err)) : TD_OK;
+    return err ? td_fail_set(why, err, "retiring the capture log %s: %s", capture, td_err_text(err))
+               : TD_OK;
 }
 
 static enum td_err open_reader(struct work *k, const char *capture, struct td_fail *why)
 {
-    char        folder[TD_SESSION_PATH];
+    char folder[TD_SESSION_PATH];
     enum td_err err = td_capture_reader_open(&k->reader, k->world, capture, why);
     if (err)
         return err;
@@ -191,9 +197,10 @@ static enum td_err open_reader(struct work *k, const char *capture, struct td_fa
     if (err)
         return td_fail_set(why, err, "the paths of session %s are too long", capture);
     const size_t need = td_snapshot_writer_need(k->result.facts.levels, most_snapshots(&k->reader));
-    void        *block = malloc(need);
+    void *block = malloc(need);
     if (!block)
-        return td_fail_set(why, TD_ENOMEM, "%zu bytes to finish %s: %s", need, capture, td_err_text(TD_ENOMEM));
+        return td_fail_set(why, TD_ENOMEM, "%zu bytes to finish %s: %s", need, capture,
+                           td_err_text(TD_ENOMEM));
     td_arena_init(&k->arena, block, need);
     return TD_OK;
 }
@@ -204,7 +211,8 @@ static enum td_err run(struct work *k, const char *capture, struct td_fail *why)
     if (err == TD_ENODATA || err == TD_ECORRUPT) {
         k->result.kept = err == TD_ECORRUPT;
         const enum td_err retired = retire(k->world, capture, k->result.kept, NULL);
-        return retired ? td_fail_set(why, retired, "retiring the capture log %s: %s", capture, td_err_text(retired))
+        return retired ? td_fail_set(why, retired, "retiring the capture log %s: %s", capture,
+                                     td_err_text(retired))
                        : err;
     }
     if (!err)
@@ -220,8 +228,8 @@ static enum td_err run(struct work *k, const char *capture, struct td_fail *why)
     return err;
 }
 
-enum td_err td_session_finish(struct td_world *world, const char *capture, struct td_session_result *out,
-                              struct td_fail *why)
+enum td_err td_session_finish(struct td_world *world, const char *capture,
+                              struct td_session_result *out, struct td_fail *why)
 {
     if (td_entry_at(world, capture) != TD_ENTRY_FILE)
         return td_fail_set(why, TD_ENOENT, "%s: %s", capture, td_err_text(TD_ENOENT));

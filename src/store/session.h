@@ -48,13 +48,13 @@ TD_MUST_CHECK enum td_err td_session_paths(const char *folder, const struct td_s
 
 struct td_session_result {
     struct td_session_facts facts;
-    uint64_t                snapshots;
-    uint64_t                messages;
-    uint64_t                gaps;   /* gap and reset marks among the messages */
-    enum td_capture_end     end;
-    uint64_t                cut_bytes;
+    uint64_t snapshots;
+    uint64_t messages;
+    uint64_t gaps; /* gap and reset marks among the messages */
+    enum td_capture_end end;
+    uint64_t cut_bytes;
     struct td_session_paths paths;
-    bool                    kept;   /* the log was damaged and is kept as <log>.damaged */
+    bool kept; /* the log was damaged and is kept as <log>.damaged */
 };
 
 /* Turns the log at `capture` into its files and removes it. TD_ELOCKED: still being recorded.

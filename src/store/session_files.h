@@ -8,33 +8,35 @@
 
 /* Columns of snapshots, filled row by row and written as row groups. */
 struct td_snapshot_writer {
-    struct td_pq_column  columns[TD_SESSION_COLUMNS];
-    struct td_pq_pair    pair;
+    struct td_pq_column columns[TD_SESSION_COLUMNS];
+    struct td_pq_pair pair;
     struct td_pq_writer *writer;
-    struct td_out       *out;
-    int32_t              levels;
-    size_t               rows_max;
-    size_t               rows;
-    uint64_t             total;
-    td_ns                first_ns, last_ns;
-    struct td_str       *timestamp;
-    char                *iso; /* [rows_max][ISO_CHARS] */
-    double              *px[2];
-    int64_t             *qty[2];
-    int64_t             *recv_ns, *venue_ns, *seq;
-    int32_t             *quality;
-    uint8_t             *generated;
-    char                 pandas[2048];
+    struct td_out *out;
+    int32_t levels;
+    size_t rows_max;
+    size_t rows;
+    uint64_t total;
+    td_ns first_ns, last_ns;
+    struct td_str *timestamp;
+    char *iso; /* [rows_max][ISO_CHARS] */
+    double *px[2];
+    int64_t *qty[2];
+    int64_t *recv_ns, *venue_ns, *seq;
+    int32_t *quality;
+    uint8_t *generated;
+    char pandas[2048];
 };
 
 /* Memory it takes for a log that can hold at most `snapshots`. */
 size_t td_snapshot_writer_need(int32_t levels, uint64_t snapshots);
 /* Takes td_snapshot_writer_need from the arena and writes the file's first bytes to `out`. */
-TD_MUST_CHECK enum td_err td_snapshot_writer_open(struct td_snapshot_writer *w, int32_t levels, uint64_t snapshots,
-                                                  struct td_out *out, struct td_arena *arena, struct td_fail *why);
-TD_MUST_CHECK enum td_err td_snapshot_writer_add(struct td_snapshot_writer *w, const struct td_snap *s,
-                                                 struct td_fail *why);
-TD_MUST_CHECK enum td_err td_snapshot_writer_finish(struct td_snapshot_writer *w, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_snapshot_writer_open(struct td_snapshot_writer *w, int32_t levels,
+                                                  uint64_t snapshots, struct td_out *out,
+                                                  struct td_arena *arena, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_snapshot_writer_add(struct td_snapshot_writer *w,
+                                                 const struct td_snap *s, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_snapshot_writer_finish(struct td_snapshot_writer *w,
+                                                    struct td_fail *why);
 void td_snapshot_writer_close(struct td_snapshot_writer *w);
 
 /* The messages array, streamed. */
@@ -42,14 +44,15 @@ struct td_message_writer {
     struct td_out *out;
     struct td_text text;
     struct td_json json;
-    const char    *symbol;
-    uint64_t       total;
-    uint64_t       marks; /* gaps and resets */
-    char           buf[16384];
+    const char *symbol;
+    uint64_t total;
+    uint64_t marks; /* gaps and resets */
+    char buf[16384];
 };
 
 void td_message_writer_open(struct td_message_writer *w, struct td_out *out, const char *symbol);
-TD_MUST_CHECK enum td_err td_message_writer_add(struct td_message_writer *w, const struct td_capture_record *r);
+TD_MUST_CHECK enum td_err td_message_writer_add(struct td_message_writer *w,
+                                                const struct td_capture_record *r);
 /* Ends the array; td_out_seal tells whether it was written. */
 void td_message_writer_finish(struct td_message_writer *w);
 

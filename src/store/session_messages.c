@@ -23,7 +23,8 @@ static const char *operation_of(const struct td_event *ev)
 static const char *side_of(const struct td_event *ev)
 {
     static const char *const names[] = {"ask", "bid"};
-    return ev->kind == TD_EV_DEPTH && ev->depth.side < TD_COUNT(names) ? names[ev->depth.side] : "?";
+    return ev->kind == TD_EV_DEPTH && ev->depth.side < TD_COUNT(names) ? names[ev->depth.side]
+                                                                       : "?";
 }
 
 static int64_t or_zero(int64_t e9)
@@ -35,7 +36,7 @@ static int64_t or_zero(int64_t e9)
 static void put_message(struct td_json *j, const struct td_capture_record *r, const char *symbol)
 {
     const struct td_event *ev = &r->event;
-    char                   maker[TD_MAKER_CHARS + 1] = {0};
+    char maker[TD_MAKER_CHARS + 1] = {0};
     (void)td_str_copy((struct td_str){ev->depth.maker, TD_MAKER_CHARS}, maker, sizeof maker);
     td_json_object(j);
     td_json_key(j, "timestamp");

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum td_err td_out_open(struct td_out *o, struct td_world *world, const char *path, struct td_fail *why)
+enum td_err td_out_open(struct td_out *o, struct td_world *world, const char *path,
+                        struct td_fail *why)
 {
     o->world = world;
     o->file = (struct td_file){0};

@@ -13,16 +13,17 @@
 
 struct td_out {
     struct td_world *world;
-    struct td_file   file;
-    enum td_err      err;
-    uint64_t         bytes;
-    size_t           used;
-    char             path[TD_OUT_PATH];
-    char             tmp[TD_OUT_PATH + 8];
-    uint8_t          buf[TD_OUT_BUFFER];
+    struct td_file file;
+    enum td_err err;
+    uint64_t bytes;
+    size_t used;
+    char path[TD_OUT_PATH];
+    char tmp[TD_OUT_PATH + 8];
+    uint8_t buf[TD_OUT_BUFFER];
 };
 
-TD_MUST_CHECK enum td_err td_out_open(struct td_out *o, struct td_world *world, const char *path, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_out_open(struct td_out *o, struct td_world *world, const char *path,
+                                      struct td_fail *why);
 /* Matches td_pq_write_fn. */
 enum td_err td_out_write(void *out, const void *bytes, size_t len);
 /* Everything on the disk under the temporary name; the file is closed. */

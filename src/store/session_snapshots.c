@@ -21,24 +21,31 @@ static size_t rows_of_group(int32_t levels, uint64_t snapshots)
 
 void td_session_schema(int32_t levels, struct td_pq_column *out)
 {
-    const struct td_pq_column list_of_prices = {NULL, TD_PQ_DOUBLE, TD_PQ_NONE, TD_PQ_DICT, (uint16_t)levels, true};
-    const struct td_pq_column list_of_sizes = {NULL, TD_PQ_INT64, TD_PQ_NONE, TD_PQ_DICT, (uint16_t)levels, true};
+    const struct td_pq_column list_of_prices = {NULL,       TD_PQ_DOUBLE,     TD_PQ_NONE,
+                                                TD_PQ_DICT, (uint16_t)levels, true};
+    const struct td_pq_column list_of_sizes = {NULL,       TD_PQ_INT64,      TD_PQ_NONE,
+                                               TD_PQ_DICT, (uint16_t)levels, true};
     const struct td_pq_column clock = {NULL, TD_PQ_INT64, TD_PQ_TIME_NS, TD_PQ_DELTA, 0, true};
-    static const char *const  names[TD_SESSION_COLUMNS] = {
+    static const char *const names[TD_SESSION_COLUMNS] = {
         "timestamp", "bid_prices", "bid_sizes", "ask_prices", "ask_sizes",
         "recv_ns",   "venue_ns",   "quality",   "generated",  "seq"};
-    out[TD_SESSION_TIMESTAMP] = (struct td_pq_column){NULL, TD_PQ_BYTES, TD_PQ_UTF8, TD_PQ_PLAIN, 0, true};
+    out[TD_SESSION_TIMESTAMP] =
+        (struct td_pq_column){NULL, TD_PQ_BYTES, TD_PQ_UTF8, TD_PQ_PLAIN, 0, true};
     out[TD_SESSION_BID_PRICES] = out[TD_SESSION_ASK_PRICES] = list_of_prices;
     out[TD_SESSION_BID_SIZES] = out[TD_SESSION_ASK_SIZES] = list_of_sizes;
     out[TD_SESSION_RECV_NS] = out[TD_SESSION_VENUE_NS] = clock;
-    out[TD_SESSION_QUALITY] = (struct td_pq_column){NULL, TD_PQ_INT32, TD_PQ_NONE, TD_PQ_DICT, 0, false};
-    out[TD_SESSION_GENERATED] = (struct td_pq_column){NULL, TD_PQ_BOOL, TD_PQ_NONE, TD_PQ_PLAIN, 0, false};
-    out[TD_SESSION_SEQ] = (struct td_pq_column){NULL, TD_PQ_INT64, TD_PQ_NONE, TD_PQ_DELTA, 0, false};
+    out[TD_SESSION_QUALITY] =
+        (struct td_pq_column){NULL, TD_PQ_INT32, TD_PQ_NONE, TD_PQ_DICT, 0, false};
+    out[TD_SESSION_GENERATED] =
+        (struct td_pq_column){NULL, TD_PQ_BOOL, TD_PQ_NONE, TD_PQ_PLAIN, 0, false};
+    out[TD_SESSION_SEQ] =
+        (struct td_pq_column){NULL, TD_PQ_INT64, TD_PQ_NONE, TD_PQ_DELTA, 0, false};
     for (int i = 0; i < TD_SESSION_COLUMNS; i++)
         out[i].name = names[i];
 }
 
-static void fill_options(struct td_snapshot_writer *w, struct td_pq_write_options *o, uint64_t snapshots)
+static void fill_options(struct td_snapshot_writer *w, struct td_pq_write_options *o,
+                         uint64_t snapshots)
 {
     *o = (struct td_pq_write_options){.columns = w->columns,
                                       .column_count = TD_SESSION_COLUMNS,
@@ -54,7 +61,7 @@ static void fill_options(struct td_snapshot_writer *w, struct td_pq_write_option
 
 size_t td_snapshot_writer_need(int32_t levels, uint64_t snapshots)
 {
-    struct td_snapshot_writer  w = {.rows_max = rows_of_group(levels, snapshots)};
+    struct td_snapshot_writer w = {.rows_max = rows_of_group(levels, snapshots)};
     struct td_pq_write_options o;
     td_session_schema(levels, w.columns);
     fill_options(&w, &o, snapshots);
@@ -77,12 +84,14 @@ static void take_columns(struct td_snapshot_writer *w, struct td_arena *arena)
     w->generated = td_arena_take(arena, n, 1);
 }
 
-enum td_err td_snapshot_writer_open(struct td_snapshot_writer *w, int32_t levels, uint64_t snapshots,
-                                    struct td_out *out, struct td_arena *arena, struct td_fail *why)
+enum td_err td_snapshot_writer_open(struct td_snapshot_writer *w, int32_t levels,
+                                    uint64_t snapshots, struct td_out *out, struct td_arena *arena,
+                                    struct td_fail *why)
 {
     struct td_pq_write_options o;
-    struct td_text             text;
-    *w = (struct td_snapshot_writer){.out = out, .levels = levels, .rows_max = rows_of_group(levels, snapshots)};
+    struct td_text text;
+    *w = (struct td_snapshot_writer){
+        .out = out, .levels = levels, .rows_max = rows_of_group(levels, snapshots)};
     td_session_schema(levels, w->columns);
     td_text_init(&text, w->pandas, sizeof w->pandas);
     td_pq_pandas(&text, w->columns, TD_SESSION_COLUMNS, NULL);
@@ -91,18 +100,24 @@ enum td_err td_snapshot_writer_open(struct td_snapshot_writer *w, int32_t levels
     fill_options(w, &o, snapshots);
     take_columns(w, arena);
     if (!w->generated)
-        return td_fail_set(why, TD_ENOMEM, "no memory for the columns of %zu snapshots", w->rows_max);
+        return td_fail_set(why, TD_ENOMEM, "no memory for the columns of %zu snapshots",
+                           w->rows_max);
     return td_pq_writer_open(&w->writer, &o, arena, why);
 }
 
 static enum td_err write_group(struct td_snapshot_writer *w, struct td_fail *why)
 {
     const struct td_pq_data data[TD_SESSION_COLUMNS] = {
-        [TD_SESSION_TIMESTAMP] = {w->timestamp, NULL},     [TD_SESSION_BID_PRICES] = {w->px[TD_BID], NULL},
-        [TD_SESSION_BID_SIZES] = {w->qty[TD_BID], NULL},   [TD_SESSION_ASK_PRICES] = {w->px[TD_ASK], NULL},
-        [TD_SESSION_ASK_SIZES] = {w->qty[TD_ASK], NULL},   [TD_SESSION_RECV_NS] = {w->recv_ns, NULL},
-        [TD_SESSION_VENUE_NS] = {w->venue_ns, NULL},       [TD_SESSION_QUALITY] = {w->quality, NULL},
-        [TD_SESSION_GENERATED] = {w->generated, NULL},     [TD_SESSION_SEQ] = {w->seq, NULL},
+        [TD_SESSION_TIMESTAMP] = {w->timestamp, NULL},
+        [TD_SESSION_BID_PRICES] = {w->px[TD_BID], NULL},
+        [TD_SESSION_BID_SIZES] = {w->qty[TD_BID], NULL},
+        [TD_SESSION_ASK_PRICES] = {w->px[TD_ASK], NULL},
+        [TD_SESSION_ASK_SIZES] = {w->qty[TD_ASK], NULL},
+        [TD_SESSION_RECV_NS] = {w->recv_ns, NULL},
+        [TD_SESSION_VENUE_NS] = {w->venue_ns, NULL},
+        [TD_SESSION_QUALITY] = {w->quality, NULL},
+        [TD_SESSION_GENERATED] = {w->generated, NULL},
+        [TD_SESSION_SEQ] = {w->seq, NULL},
     };
     const enum td_err err = td_pq_write_group(w->writer, data, w->rows, why);
     w->rows = 0;
@@ -122,15 +137,17 @@ static double price_of(int64_t e9)
     return e9 == TD_E9_NONE ? 0.0 : td_e9_to_double(e9);
 }
 
-enum td_err td_snapshot_writer_add(struct td_snapshot_writer *w, const struct td_snap *s, struct td_fail *why)
+enum td_err td_snapshot_writer_add(struct td_snapshot_writer *w, const struct td_snap *s,
+                                   struct td_fail *why)
 {
     const size_t row = w->rows, levels = (size_t)w->levels;
-    char        *iso = w->iso + row * ISO_CHARS;
+    char *iso = w->iso + row * ISO_CHARS;
     w->timestamp[row] = (struct td_str){iso, td_iso_print(s->at_ns, iso)};
     for (int side = 0; side < 2; side++)
         for (size_t i = 0; i < levels; i++) {
             w->px[side][row * levels + i] = price_of(s->px[side][i].e9);
-            w->qty[side][row * levels + i] = td_qty_is_none(s->qty[side][i]) ? 0 : whole_of(s->qty[side][i].e9);
+            w->qty[side][row * levels + i] =
+                td_qty_is_none(s->qty[side][i]) ? 0 : whole_of(s->qty[side][i].e9);
         }
     w->recv_ns[row] = s->recv_ns;
     w->venue_ns[row] = s->venue_ns;

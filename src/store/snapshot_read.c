@@ -10,25 +10,25 @@
 #define MEMORY_MAX ((size_t)256 << 20)
 
 struct td_snapshot_file {
-    struct td_world     *world;
-    struct td_file       file;
-    struct td_arena      arena;
-    size_t               mark; /* of the arena behind the footer */
+    struct td_world *world;
+    struct td_file file;
+    struct td_arena arena;
+    size_t mark; /* of the arena behind the footer */
     struct td_pq_reader *reader;
-    int                  column[TD_SESSION_COLUMNS]; /* -1: not in this file */
-    struct td_pq_values  values[TD_SESSION_COLUMNS];
-    size_t               group; /* the next one to load */
-    size_t               row;
-    size_t               rows;
-    int32_t              levels;
-    enum td_err          failed; /* a group could not be loaded: nothing more comes */
+    int column[TD_SESSION_COLUMNS]; /* -1: not in this file */
+    struct td_pq_values values[TD_SESSION_COLUMNS];
+    size_t group; /* the next one to load */
+    size_t row;
+    size_t rows;
+    int32_t levels;
+    enum td_err failed; /* a group could not be loaded: nothing more comes */
 };
 
 static enum td_err read_range(void *arg, uint64_t offset, void *buf, size_t len)
 {
     struct td_snapshot_file *f = arg;
-    size_t                   got = 0;
-    const enum td_err        err = td_file_read(f->world, f->file, offset, buf, len, &got);
+    size_t got = 0;
+    const enum td_err err = td_file_read(f->world, f->file, offset, buf, len, &got);
     return err ? err : got == len ? TD_OK : TD_EPARSE; /* the file shrank */
 }
 
@@ -40,12 +40,14 @@ static enum td_err find_columns(struct td_snapshot_file *f, const char *path, st
     for (int i = 0; i < TD_SESSION_COLUMNS; i++) {
         f->column[i] = td_pq_column_find(f->reader, schema[i].name);
         if (f->column[i] < 0 && i <= TD_SESSION_ASK_SIZES)
-            return td_fail_set(why, TD_EPARSE, "%s is not a snapshots file: no column %s", path, schema[i].name);
+            return td_fail_set(why, TD_EPARSE, "%s is not a snapshots file: no column %s", path,
+                               schema[i].name);
         if (f->column[i] < 0)
             continue;
         const struct td_pq_column *c = td_pq_column_at(f->reader, (size_t)f->column[i]);
         if (c->type != schema[i].type || (c->list != 0) != (schema[i].list != 0))
-            return td_fail_set(why, TD_EPARSE, "%s is not a snapshots file: type of column %s", path, schema[i].name);
+            return td_fail_set(why, TD_EPARSE, "%s is not a snapshots file: type of column %s",
+                               path, schema[i].name);
     }
     return TD_OK;
 }
@@ -53,13 +55,14 @@ static enum td_err find_columns(struct td_snapshot_file *f, const char *path, st
 /* The footer decides how much memory the largest row group needs; tried in doubling sizes up to a limit. */
 static enum td_err open_in(struct td_snapshot_file *f, size_t memory, struct td_fail *why)
 {
-    uint64_t    size = 0;
-    void       *block = realloc(f->arena.base, memory);
+    uint64_t size = 0;
+    void *block = realloc(f->arena.base, memory);
     enum td_err err = td_file_size(f->world, f->file, &size);
     if (block)
         td_arena_init(&f->arena, block, memory);
     if (err || !block)
-        return td_fail_set(why, block ? err : TD_ENOMEM, "%s", td_err_text(block ? err : TD_ENOMEM));
+        return td_fail_set(why, block ? err : TD_ENOMEM, "%s",
+                           td_err_text(block ? err : TD_ENOMEM));
     const struct td_pq_source source = {read_range, f, size};
     err = td_pq_reader_open(&f->reader, &source, &f->arena, why);
     f->mark = f->arena.used;
@@ -72,8 +75,8 @@ static enum td_err load_group(struct td_snapshot_file *f, struct td_fail *why)
     for (int i = 0; i < TD_SESSION_COLUMNS; i++) {
         if (f->column[i] < 0)
             continue;
-        const enum td_err err = td_pq_read_column(f->reader, f->group, (size_t)f->column[i], &f->arena,
-                                                  &f->values[i], why);
+        const enum td_err err = td_pq_read_column(f->reader, f->group, (size_t)f->column[i],
+                                                  &f->arena, &f->values[i], why);
         if (err)
             return err;
     }
@@ -95,8 +98,8 @@ static enum td_err next_group(struct td_snapshot_file *f, struct td_fail *why)
     return err;
 }
 
-enum td_err td_snapshot_file_open(struct td_snapshot_file **out, struct td_world *world, const char *path,
-                                  struct td_fail *why)
+enum td_err td_snapshot_file_open(struct td_snapshot_file **out, struct td_world *world,
+                                  const char *path, struct td_fail *why)
 {
     struct td_snapshot_file *f = calloc(1, sizeof *f);
     if (!f)
@@ -140,16 +143,17 @@ static int64_t int_at(const struct td_snapshot_file *f, int column)
     return is_there(v, f->row) ? ((const int64_t *)v->values)[f->row] : 0;
 }
 
-static enum td_err get_list(struct td_snapshot_file *f, int prices, int sizes, td_px *px, td_qty *qty)
+static enum td_err get_list(struct td_snapshot_file *f, int prices, int sizes, td_px *px,
+                            td_qty *qty)
 {
     const struct td_pq_values *p = &f->values[prices], *s = &f->values[sizes];
-    const size_t               from = p->starts[f->row], count = p->starts[f->row + 1] - from;
-    const size_t               size_from = s->starts[f->row], size_count = s->starts[f->row + 1] - size_from;
+    const size_t from = p->starts[f->row], count = p->starts[f->row + 1] - from;
+    const size_t size_from = s->starts[f->row], size_count = s->starts[f->row + 1] - size_from;
     if (count > TD_CAPTURE_LEVELS_MAX || size_count != count)
         return TD_EPARSE;
     f->levels = (int32_t)count > f->levels ? (int32_t)count : f->levels;
     for (size_t i = 0; i < count; i++) {
-        const double  price = ((const double *)p->values)[from + i];
+        const double price = ((const double *)p->values)[from + i];
         const int64_t size = ((const int64_t *)s->values)[size_from + i];
         if (td_e9_from_double(price, &px[i].e9) || __builtin_mul_overflow(size, TD_E9, &qty[i].e9))
             return TD_ERANGE;
@@ -166,11 +170,13 @@ static enum td_err get_row(struct td_snapshot_file *f, struct td_snap *out)
     if (!is_there(at, f->row))
         return TD_EPARSE;
     const struct td_str text = ((const struct td_str *)at->values)[f->row];
-    enum td_err         err = td_iso_parse(text.p, text.len, &out->at_ns);
+    enum td_err err = td_iso_parse(text.p, text.len, &out->at_ns);
     if (!err)
-        err = get_list(f, TD_SESSION_BID_PRICES, TD_SESSION_BID_SIZES, out->px[TD_BID], out->qty[TD_BID]);
+        err = get_list(f, TD_SESSION_BID_PRICES, TD_SESSION_BID_SIZES, out->px[TD_BID],
+                       out->qty[TD_BID]);
     if (!err)
-        err = get_list(f, TD_SESSION_ASK_PRICES, TD_SESSION_ASK_SIZES, out->px[TD_ASK], out->qty[TD_ASK]);
+        err = get_list(f, TD_SESSION_ASK_PRICES, TD_SESSION_ASK_SIZES, out->px[TD_ASK],
+                       out->qty[TD_ASK]);
     out->recv_ns = int_at(f, TD_SESSION_RECV_NS);
     out->venue_ns = int_at(f, TD_SESSION_VENUE_NS);
     out->seq = (uint64_t)int_at(f, TD_SESSION_SEQ);
@@ -180,7 +186,8 @@ static enum td_err get_row(struct td_snapshot_file *f, struct td_snap *out)
     return err;
 }
 
-enum td_err td_snapshot_file_next(struct td_snapshot_file *f, struct td_snap *out, struct td_fail *why)
+enum td_err td_snapshot_file_next(struct td_snapshot_file *f, struct td_snap *out,
+                                  struct td_fail *why)
 {
     if (f->failed)
         return td_fail_set(why, f->failed, "an earlier row group could not be read");
@@ -193,7 +200,8 @@ enum td_err td_snapshot_file_next(struct td_snapshot_file *f, struct td_snap *ou
     }
     const enum td_err err = get_row(f, out);
     if (err)
-        return td_fail_set(why, err, "row %zu of group %zu: %s", f->row, f->group, td_err_text(err));
+        return td_fail_set(why, err, "row %zu of group %zu: %s", f->row, f->group,
+                           td_err_text(err));
     f->row++;
     return TD_OK;
 }

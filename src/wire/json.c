@@ -52,10 +52,22 @@ static void close_with(struct td_json *j, char c)
     td_text_char(j->out, c);
 }
 
-void td_json_object(struct td_json *j) { open_with(j, '{'); }
-void td_json_object_end(struct td_json *j) { close_with(j, '}'); }
-void td_json_array(struct td_json *j) { open_with(j, '['); }
-void td_json_array_end(struct td_json *j) { close_with(j, ']'); }
+void td_json_object(struct td_json *j)
+{
+    open_with(j, '{');
+}
+void td_json_object_end(struct td_json *j)
+{
+    close_with(j, '}');
+}
+void td_json_array(struct td_json *j)
+{
+    open_with(j, '[');
+}
+void td_json_array_end(struct td_json *j)
+{
+    close_with(j, ']');
+}
 
 void td_json_key(struct td_json *j, const char *name)
 {

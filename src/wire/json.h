@@ -15,11 +15,11 @@
 
 struct td_json {
     struct td_text *out;
-    bool            indent; /* two blanks per level and a line per value; else one compact line */
+    bool indent; /* two blanks per level and a line per value; else one compact line */
     /* private */
     uint64_t filled; /* bit d: the container at depth d has a value already */
-    uint8_t  depth;
-    bool     after_key;
+    uint8_t depth;
+    bool after_key;
 };
 
 /* `out` stays the caller's and outlives the emitter. */
@@ -36,7 +36,7 @@ void td_json_str(struct td_json *j, struct td_str s);
 void td_json_text(struct td_json *j, const char *c_string); /* NULL is written as null */
 void td_json_i64(struct td_json *j, int64_t value);
 void td_json_u64(struct td_json *j, uint64_t value);
-void td_json_e9(struct td_json *j, int64_t e9);      /* exact decimal; TD_E9_NONE is null */
+void td_json_e9(struct td_json *j, int64_t e9);       /* exact decimal; TD_E9_NONE is null */
 void td_json_double(struct td_json *j, double value); /* reads back equal; NaN, inf: null */
 void td_json_bool(struct td_json *j, bool value);
 void td_json_null(struct td_json *j);

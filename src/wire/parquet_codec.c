@@ -35,8 +35,8 @@ void td_pq_press_free(struct td_pq_press *p)
     (void)ZSTD_freeCCtx(context_of(p));
 }
 
-enum td_err td_pq_press(struct td_pq_press *p, int codec, const void *in, size_t len, void *out, size_t cap,
-                        size_t *out_len)
+enum td_err td_pq_press(struct td_pq_press *p, int codec, const void *in, size_t len, void *out,
+                        size_t cap, size_t *out_len)
 {
     TD_REQUIRE(cap >= len);
     if (codec == TD_PQF_CODEC_ZSTD) {
@@ -58,7 +58,8 @@ enum td_err td_pq_press(struct td_pq_press *p, int codec, const void *in, size_t
 
 const char *td_pq_codec_name(int codec)
 {
-    static const char *const names[] = {"none", "snappy", "gzip", "lzo", "brotli", "lz4", "zstd", "lz4-raw"};
+    static const char *const names[] = {"none",   "snappy", "gzip", "lzo",
+                                        "brotli", "lz4",    "zstd", "lz4-raw"};
     return codec >= 0 && codec < (int)TD_COUNT(names) ? names[codec] : "unknown";
 }
 

@@ -13,14 +13,15 @@ struct td_pq_press; /* opaque: libzstd's state, on its heap */
 size_t td_pq_press_bound(size_t len);
 /* `level` of zstd. NULL: no memory. */
 struct td_pq_press *td_pq_press_new(int level);
-void                td_pq_press_free(struct td_pq_press *p);
+void td_pq_press_free(struct td_pq_press *p);
 /* Compresses by a codec number of parquet_format.h (none, snappy or zstd). cap >= td_pq_press_bound(len). */
-TD_MUST_CHECK enum td_err td_pq_press(struct td_pq_press *p, int codec, const void *in, size_t len, void *out,
-                                      size_t cap, size_t *out_len);
+TD_MUST_CHECK enum td_err td_pq_press(struct td_pq_press *p, int codec, const void *in, size_t len,
+                                      void *out, size_t cap, size_t *out_len);
 
 /* Name of a codec number, "unknown" for others. */
 const char *td_pq_codec_name(int codec);
 /* Decompresses to exactly `out_len` bytes. TD_EUNSUP: another codec. TD_EPARSE: damaged, or another length. */
-TD_MUST_CHECK enum td_err td_pq_unpress(int codec, const void *in, size_t len, void *out, size_t out_len);
+TD_MUST_CHECK enum td_err td_pq_unpress(int codec, const void *in, size_t len, void *out,
+                                        size_t out_len);
 
 #endif

@@ -19,7 +19,8 @@ bool td_pq_get_u32(struct td_pq_bytes *b, uint32_t *out)
     struct td_pq_bytes four;
     if (!td_pq_cut(b, 4, &four))
         return false;
-    *out = (uint32_t)four.p[0] | (uint32_t)four.p[1] << 8 | (uint32_t)four.p[2] << 16 | (uint32_t)four.p[3] << 24;
+    *out = (uint32_t)four.p[0] | (uint32_t)four.p[1] << 8 | (uint32_t)four.p[2] << 16 |
+           (uint32_t)four.p[3] << 24;
     return true;
 }
 
@@ -137,8 +138,8 @@ size_t td_pq_hybrid_get(struct td_pq_hybrid *h, uint32_t *out, size_t want)
 /* ---- delta ---- */
 
 /* The first `count` values of a miniblock of `bits` bits each, added up onto *last. */
-static void add_mini(struct td_pq_bytes b, unsigned bits, int64_t low, int64_t *last, int64_t *out, size_t count,
-                     bool narrow)
+static void add_mini(struct td_pq_bytes b, unsigned bits, int64_t low, int64_t *last, int64_t *out,
+                     size_t count, bool narrow)
 {
     unsigned at_bit = 0;
     for (size_t i = 0; i < count; i++) {
@@ -163,14 +164,15 @@ struct delta_head {
     uint64_t block;
     uint64_t minis;
     uint64_t total;
-    int64_t  first;
+    int64_t first;
 };
 
 static bool get_delta_head(struct td_pq_bytes *b, struct delta_head *h)
 {
     return get_varint(b, &h->block) && get_varint(b, &h->minis) && get_varint(b, &h->total) &&
-           get_zigzag(b, &h->first) && h->block > 0 && h->block <= 1 << 20 && h->block % 128 == 0 && h->minis > 0 &&
-           h->minis <= 256 && h->block % h->minis == 0 && h->block / h->minis % 8 == 0;
+           get_zigzag(b, &h->first) && h->block > 0 && h->block <= 1 << 20 && h->block % 128 == 0 &&
+           h->minis > 0 && h->minis <= 256 && h->block % h->minis == 0 &&
+           h->block / h->minis % 8 == 0;
 }
 
 bool td_pq_get_delta(struct td_pq_bytes *b, int64_t *out, size_t count, bool narrow)
@@ -184,12 +186,12 @@ bool td_pq_get_delta(struct td_pq_bytes *b, int64_t *out, size_t count, bool nar
     out[0] = last;
     const size_t mini = (size_t)(h.block / h.minis);
     for (size_t at = 1; at < count;) {
-        int64_t            low;
+        int64_t low;
         struct td_pq_bytes widths;
         if (!get_zigzag(b, &low) || !td_pq_cut(b, (size_t)h.minis, &widths))
             return false;
         for (size_t m = 0; m < h.minis && at < count; m++) {
-            const unsigned     bits = widths.p[m];
+            const unsigned bits = widths.p[m];
             struct td_pq_bytes packed;
             if (bits > 64 || !td_pq_cut(b, mini / 8 * bits, &packed))
                 return false;
@@ -206,7 +208,7 @@ bool td_pq_get_delta(struct td_pq_bytes *b, int64_t *out, size_t count, bool nar
 bool td_pq_get_texts(struct td_pq_bytes *b, struct td_str *out, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        uint32_t           len;
+        uint32_t len;
         struct td_pq_bytes text;
         if (!td_pq_get_u32(b, &len) || !td_pq_cut(b, len, &text))
             return false;
@@ -215,7 +217,8 @@ bool td_pq_get_texts(struct td_pq_bytes *b, struct td_str *out, size_t count)
     return true;
 }
 
-bool td_pq_get_texts_sized(struct td_pq_bytes *b, const int64_t *lengths, struct td_str *out, size_t count)
+bool td_pq_get_texts_sized(struct td_pq_bytes *b, const int64_t *lengths, struct td_str *out,
+                           size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct td_pq_bytes text;

@@ -11,7 +11,7 @@
 /* Borrowed bytes, walked from the front. */
 struct td_pq_bytes {
     const uint8_t *p;
-    size_t         left;
+    size_t left;
 };
 
 /* Cuts `len` bytes off the front; false (and untouched) when there are fewer. */
@@ -21,11 +21,11 @@ bool td_pq_get_u32(struct td_pq_bytes *b, uint32_t *out);
 /* The hybrid of runs and bit-packed groups: levels, dictionary indexes, booleans. */
 struct td_pq_hybrid {
     struct td_pq_bytes b;
-    unsigned           bits;   /* 0..32 */
-    uint64_t           left;   /* values of the present run */
-    uint32_t           value;  /* of a repeated run */
-    unsigned           at_bit; /* of a packed run, within the first byte left */
-    bool               packed;
+    unsigned bits;   /* 0..32 */
+    uint64_t left;   /* values of the present run */
+    uint32_t value;  /* of a repeated run */
+    unsigned at_bit; /* of a packed run, within the first byte left */
+    bool packed;
 };
 
 void td_pq_hybrid_init(struct td_pq_hybrid *h, struct td_pq_bytes b, unsigned bits);
@@ -38,7 +38,8 @@ bool td_pq_get_delta(struct td_pq_bytes *b, int64_t *out, size_t count, bool nar
 /* PLAIN texts: borrowed from the bytes. */
 bool td_pq_get_texts(struct td_pq_bytes *b, struct td_str *out, size_t count);
 /* Texts of these lengths, one behind the other. */
-bool td_pq_get_texts_sized(struct td_pq_bytes *b, const int64_t *lengths, struct td_str *out, size_t count);
+bool td_pq_get_texts_sized(struct td_pq_bytes *b, const int64_t *lengths, struct td_str *out,
+                           size_t count);
 /* PLAIN booleans, one bit each, into bytes. */
 bool td_pq_get_bits(struct td_pq_bytes *b, uint8_t *out, size_t count);
 

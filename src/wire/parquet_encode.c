@@ -31,10 +31,10 @@ size_t td_pq_put_list_starts(uint8_t *out, size_t rows, size_t list)
     const size_t count = rows * list;
     const size_t bytes = (count + 7) / 8;
     const size_t n = put_packed_head(out, count);
-    uint8_t     *bits = out + n;
+    uint8_t *bits = out + n;
     memset(bits, 0xff, bytes);
     for (size_t at = 0; at < count; at += list)
-        bits[at / 8] &= (uint8_t)~(1u << at % 8);
+        bits[at / 8] &= (uint8_t) ~(1u << at % 8);
     if (count % 8)
         bits[bytes - 1] &= (uint8_t)((1u << count % 8) - 1);
     return n + bytes;
@@ -53,8 +53,9 @@ size_t td_pq_put_indexes(uint8_t *out, const uint16_t *index, size_t count, unsi
 {
     const size_t bytes = (count + 7) / 8 * bits;
     const size_t n = put_packed_head(out, count);
-    uint8_t     *p = out + n;
-    memset(p + (bytes > 16 ? bytes - 16 : 0), 0, bytes > 16 ? 16 : bytes); /* the padding of the last group */
+    uint8_t *p = out + n;
+    memset(p + (bytes > 16 ? bytes - 16 : 0), 0,
+           bytes > 16 ? 16 : bytes); /* the padding of the last group */
     if (bits == 16) {
         for (size_t i = 0; i < count; i++) {
             p[2 * i] = (uint8_t)index[i];
@@ -92,7 +93,7 @@ static size_t put_mini(uint8_t *out, const uint64_t *values, unsigned bits)
 {
     uint64_t acc = 0;
     unsigned fill = 0;
-    size_t   n = 0;
+    size_t n = 0;
     for (int i = 0; i < MINI && bits; i++) {
         acc |= values[i] << fill;
         if (fill + bits < 64) {
@@ -112,12 +113,12 @@ static size_t put_mini(uint8_t *out, const uint64_t *values, unsigned bits)
 static size_t put_block(uint8_t *out, const int64_t *deltas, size_t count)
 {
     uint64_t rest[BLOCK] = {0};
-    int64_t  low = deltas[0];
+    int64_t low = deltas[0];
     for (size_t i = 1; i < count; i++)
         low = deltas[i] < low ? deltas[i] : low;
     for (size_t i = 0; i < count; i++)
         rest[i] = (uint64_t)deltas[i] - (uint64_t)low;
-    size_t   n = put_zigzag(out, low);
+    size_t n = put_zigzag(out, low);
     uint8_t *widths = out + n;
     n += MINIS;
     for (size_t m = 0; m < MINIS; m++) {
@@ -138,7 +139,7 @@ size_t td_pq_put_delta(uint8_t *out, const int64_t *values, size_t count)
     n += td_pq_put_varint(out + n, count);
     n += put_zigzag(out + n, count ? values[0] : 0);
     for (size_t at = 1; at < count; at += BLOCK) {
-        int64_t      deltas[BLOCK];
+        int64_t deltas[BLOCK];
         const size_t some = count - at < BLOCK ? count - at : BLOCK;
         for (size_t i = 0; i < some; i++)
             deltas[i] = (int64_t)((uint64_t)values[at + i] - (uint64_t)values[at + i - 1]);
@@ -170,7 +171,8 @@ static size_t find_or_add(struct td_pq_dict *d, uint64_t value, size_t mask, uns
     return d->count - 1;
 }
 
-bool td_pq_dict_index(struct td_pq_dict *d, const uint64_t *values, size_t count, size_t stride, uint16_t *index)
+bool td_pq_dict_index(struct td_pq_dict *d, const uint64_t *values, size_t count, size_t stride,
+                      uint16_t *index)
 {
     size_t slots = 64; /* no more than the data can fill: small groups stay cheap */
     while (slots < d->slots_max && slots < 2 * count)

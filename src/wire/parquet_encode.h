@@ -30,13 +30,14 @@ size_t td_pq_put_delta(uint8_t *out, const int64_t *values, size_t count);
 struct td_pq_dict {
     uint64_t *values; /* [max] in order of first appearance */
     uint32_t *slots;  /* [slots_max], a power of two >= 2 * max: index + 1, 0 empty */
-    size_t    slots_max;
-    size_t    max;
-    size_t    count;
+    size_t slots_max;
+    size_t max;
+    size_t count;
 };
 
 /* Replaces `values` by their indexes. `stride`: a value is likely the one `stride` places before. False when
  * there are more than `max` distinct values (index is then of no use). */
-bool td_pq_dict_index(struct td_pq_dict *d, const uint64_t *values, size_t count, size_t stride, uint16_t *index);
+bool td_pq_dict_index(struct td_pq_dict *d, const uint64_t *values, size_t count, size_t stride,
+                      uint16_t *index);
 
 #endif

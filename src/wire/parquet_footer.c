@@ -9,12 +9,15 @@
 
 int td_pq_codec_number(enum td_pq_codec codec)
 {
-    return codec == TD_PQ_ZSTD ? TD_PQF_CODEC_ZSTD : codec == TD_PQ_SNAPPY ? TD_PQF_CODEC_SNAPPY : TD_PQF_CODEC_NONE;
+    return codec == TD_PQ_ZSTD     ? TD_PQF_CODEC_ZSTD
+           : codec == TD_PQ_SNAPPY ? TD_PQF_CODEC_SNAPPY
+                                   : TD_PQF_CODEC_NONE;
 }
 
 int td_pq_type_number(enum td_pq_type type)
 {
-    static const int numbers[] = {TD_PQF_BOOLEAN, TD_PQF_INT32, TD_PQF_INT64, TD_PQF_DOUBLE, TD_PQF_BYTE_ARRAY, -1};
+    static const int numbers[] = {TD_PQF_BOOLEAN, TD_PQF_INT32,      TD_PQF_INT64,
+                                  TD_PQF_DOUBLE,  TD_PQF_BYTE_ARRAY, -1};
     return numbers[type];
 }
 
@@ -108,8 +111,8 @@ static void put_range(struct td_thrift_out *t, const struct td_pq_chunk *k)
     td_thrift_close(t);
 }
 
-static void put_chunk(struct td_thrift_out *t, const struct td_pq_writer *w, const struct td_pq_column *c,
-                      const struct td_pq_chunk *k)
+static void put_chunk(struct td_thrift_out *t, const struct td_pq_writer *w,
+                      const struct td_pq_column *c, const struct td_pq_chunk *k)
 {
     td_thrift_item_open(t);
     td_thrift_i64(t, 2, 0); /* deprecated: readers go by the offsets below */
@@ -142,7 +145,7 @@ static void put_chunk(struct td_thrift_out *t, const struct td_pq_writer *w, con
 static void put_group(struct td_thrift_out *t, const struct td_pq_writer *w, size_t group)
 {
     const struct td_pq_chunk *k = w->chunks + group * w->o.column_count;
-    uint64_t                  raw = 0, packed = 0;
+    uint64_t raw = 0, packed = 0;
     td_thrift_item_open(t);
     td_thrift_list(t, 1, TD_THRIFT_STRUCT, w->o.column_count);
     for (size_t i = 0; i < w->o.column_count; i++) {
@@ -192,8 +195,14 @@ enum td_err td_pq_put_footer(struct td_pq_writer *w)
     }
     td_thrift_close(&t);
     const size_t len = t.total;
-    uint8_t      tail[8] = {(uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16), (uint8_t)(len >> 24),
-                            'P', 'A', 'R', '1'};
+    uint8_t tail[8] = {(uint8_t)len,
+                       (uint8_t)(len >> 8),
+                       (uint8_t)(len >> 16),
+                       (uint8_t)(len >> 24),
+                       'P',
+                       'A',
+                       'R',
+                       '1'};
     const enum td_err err = td_thrift_flush(&t);
     return err ? err : td_pq_emit(w, tail, sizeof tail);
 }
@@ -203,7 +212,8 @@ enum td_err td_pq_put_footer(struct td_pq_writer *w)
 static const char *pandas_type(const struct td_pq_column *c)
 {
     static const char *const flat[] = {"bool", "int32", "int64", "float64", "bytes", "bytes"};
-    static const char *const list[] = {"list[bool]", "list[int32]", "list[int64]", "list[float64]", "list[bytes]", ""};
+    static const char *const list[] = {"list[bool]",    "list[int32]", "list[int64]",
+                                       "list[float64]", "list[bytes]", ""};
     if (c->list)
         return c->logical == TD_PQ_UTF8 ? "list[unicode]" : list[c->type];
     switch (c->logical) {
@@ -225,10 +235,12 @@ static const char *numpy_type(const struct td_pq_column *c)
 {
     if (c->list || c->type == TD_PQ_BYTES)
         return "object";
-    return c->logical == TD_PQ_TIME_NS || c->logical == TD_PQ_TIME_NS_LOCAL ? "datetime64[ns]" : pandas_type(c);
+    return c->logical == TD_PQ_TIME_NS || c->logical == TD_PQ_TIME_NS_LOCAL ? "datetime64[ns]"
+                                                                            : pandas_type(c);
 }
 
-void td_pq_pandas(struct td_text *out, const struct td_pq_column *columns, size_t count, const char *index)
+void td_pq_pandas(struct td_text *out, const struct td_pq_column *columns, size_t count,
+                  const char *index)
 {
     struct td_json j;
     td_json_init(&j, out, false);

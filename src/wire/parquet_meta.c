@@ -9,14 +9,14 @@ enum { ELEMENTS_MAX = 4 * TD_PQ_COLUMNS_MAX, PAIRS_MAX = 64 };
 
 struct element {
     struct td_str name;
-    int32_t       type;       /* -1: a group */
-    int32_t       repetition; /* of enum TD_PQF_REQUIRED.. */
-    int32_t       children;
-    int32_t       converted;  /* -1: none */
-    int32_t       logical;    /* member of the union, 0: none */
-    int32_t       unit;       /* of a timestamp */
-    int32_t       width;      /* of an integer */
-    bool          utc;
+    int32_t type;       /* -1: a group */
+    int32_t repetition; /* of enum TD_PQF_REQUIRED.. */
+    int32_t children;
+    int32_t converted; /* -1: none */
+    int32_t logical;   /* member of the union, 0: none */
+    int32_t unit;      /* of a timestamp */
+    int32_t width;     /* of an integer */
+    bool utc;
 };
 
 static void get_timestamp(struct td_thrift_in *in, struct element *e)
@@ -121,20 +121,23 @@ static void set_logical(struct td_pq_leaf *leaf, const struct element *e)
     enum { TIMESTAMP_MILLIS = 9, TIMESTAMP_MICROS = 10 };
     const enum td_pq_type type = leaf->column.type;
     leaf->scale = 1;
-    if (type == TD_PQ_BYTES && (e->logical == TD_PQF_LOGICAL_STRING || e->converted == TD_PQF_UTF8)) {
+    if (type == TD_PQ_BYTES &&
+        (e->logical == TD_PQF_LOGICAL_STRING || e->converted == TD_PQF_UTF8)) {
         leaf->column.logical = TD_PQ_UTF8;
     } else if (type == TD_PQ_INT32 && (e->width == 16 || e->converted == TD_PQF_INT_16)) {
         leaf->column.logical = TD_PQ_INT16;
     } else if (type == TD_PQ_INT64 && e->logical == TD_PQF_LOGICAL_TIMESTAMP) {
         leaf->column.logical = e->utc ? TD_PQ_TIME_NS : TD_PQ_TIME_NS_LOCAL;
         leaf->scale = e->unit == TD_PQF_UNIT_NANOS ? 1 : e->unit == 2 ? 1000 : 1000000;
-    } else if (type == TD_PQ_INT64 && (e->converted == TIMESTAMP_MILLIS || e->converted == TIMESTAMP_MICROS)) {
+    } else if (type == TD_PQ_INT64 &&
+               (e->converted == TIMESTAMP_MILLIS || e->converted == TIMESTAMP_MICROS)) {
         leaf->column.logical = TD_PQ_TIME_NS;
         leaf->scale = e->converted == TIMESTAMP_MICROS ? 1000 : 1000000;
     }
 }
 
-static struct td_pq_leaf *add_leaf(struct td_pq_reader *r, const struct element *e, struct td_str name)
+static struct td_pq_leaf *add_leaf(struct td_pq_reader *r, const struct element *e,
+                                   struct td_str name)
 {
     if (r->leaf_count == TD_PQ_COLUMNS_MAX)
         return NULL;
@@ -149,15 +152,17 @@ static struct td_pq_leaf *add_leaf(struct td_pq_reader *r, const struct element 
 /* e[0] is a list of the standard three-level shape: group, repeated group, one leaf. */
 static bool is_list(const struct element *e, size_t left)
 {
-    return left >= 3 && e[0].children == 1 && (e[0].converted == TD_PQF_LIST || e[0].logical == TD_PQF_LOGICAL_LIST) &&
-           e[0].repetition != TD_PQF_REPEATED && e[1].children == 1 && e[1].repetition == TD_PQF_REPEATED &&
-           e[2].type >= 0 && e[2].repetition != TD_PQF_REPEATED;
+    return left >= 3 && e[0].children == 1 &&
+           (e[0].converted == TD_PQF_LIST || e[0].logical == TD_PQF_LOGICAL_LIST) &&
+           e[0].repetition != TD_PQF_REPEATED && e[1].children == 1 &&
+           e[1].repetition == TD_PQF_REPEATED && e[2].type >= 0 &&
+           e[2].repetition != TD_PQF_REPEATED;
 }
 
 /* Lists the leaves below a group that cannot be read. Returns the elements used, 0 when the tree is broken. */
 static size_t add_others(struct td_pq_reader *r, const struct element *e, size_t left)
 {
-    size_t  used = 0;
+    size_t used = 0;
     int64_t open = 1; /* elements still to come */
     while (open > 0) {
         if (used == left)
@@ -182,7 +187,8 @@ static size_t add_column(struct td_pq_reader *r, const struct element *e, size_t
         if (!leaf)
             return 0;
         leaf->column.list = 1;
-        leaf->column.optional = e[0].repetition == TD_PQF_OPTIONAL || e[2].repetition == TD_PQF_OPTIONAL;
+        leaf->column.optional =
+            e[0].repetition == TD_PQF_OPTIONAL || e[2].repetition == TD_PQF_OPTIONAL;
         leaf->slot_def = (uint8_t)((e[0].repetition == TD_PQF_OPTIONAL) + 1);
         leaf->max_def = (uint8_t)(leaf->slot_def + (e[2].repetition == TD_PQF_OPTIONAL));
         return 3;
@@ -197,17 +203,19 @@ static size_t add_column(struct td_pq_reader *r, const struct element *e, size_t
     return 1;
 }
 
-static enum td_err get_schema(struct td_pq_reader *r, struct td_thrift_in *in, uint8_t type, struct td_arena *arena,
-                              struct td_fail *why)
+static enum td_err get_schema(struct td_pq_reader *r, struct td_thrift_in *in, uint8_t type,
+                              struct td_arena *arena, struct td_fail *why)
 {
-    uint8_t         of;
-    const size_t    mark = arena->used;
-    const size_t    count = td_thrift_get_list(in, type, &of, ELEMENTS_MAX);
+    uint8_t of;
+    const size_t mark = arena->used;
+    const size_t count = td_thrift_get_list(in, type, &of, ELEMENTS_MAX);
     struct element *e = td_arena_take(arena, count, sizeof *e);
     if (!e)
         return td_fail_set(why, TD_ENOMEM, "the schema does not fit the memory given");
     if (of != TD_THRIFT_STRUCT || count < 2)
-        return td_fail_set(why, TD_EPARSE, "the schema is empty, damaged or of more than %d elements", ELEMENTS_MAX);
+        return td_fail_set(why, TD_EPARSE,
+                           "the schema is empty, damaged or of more than %d elements",
+                           ELEMENTS_MAX);
     for (size_t i = 0; i < count; i++)
         get_element(in, &e[i]);
     size_t used = 1;
@@ -227,7 +235,7 @@ static enum td_err get_schema(struct td_pq_reader *r, struct td_thrift_in *in, u
 static void get_column_meta(struct td_thrift_in *in, struct td_pq_chunk_in *c)
 {
     struct td_thrift_field f = {0};
-    int64_t                data = 0, dict = 0;
+    int64_t data = 0, dict = 0;
     c->type = -1;
     while (td_thrift_next(in, &f)) {
         switch (f.id) {
@@ -276,7 +284,7 @@ static void get_group(struct td_pq_reader *r, struct td_thrift_in *in, struct td
     struct td_thrift_field f = {0};
     while (td_thrift_next(in, &f)) {
         if (f.id == 1) {
-            uint8_t      of;
+            uint8_t of;
             const size_t count = td_thrift_get_list(in, f.type, &of, r->leaf_count);
             for (size_t i = 0; i < count && of == TD_THRIFT_STRUCT; i++)
                 get_chunk(in, &g->chunks[i]);
@@ -289,10 +297,10 @@ static void get_group(struct td_pq_reader *r, struct td_thrift_in *in, struct td
     }
 }
 
-static enum td_err get_groups(struct td_pq_reader *r, struct td_thrift_in *in, uint8_t type, struct td_arena *arena,
-                              struct td_fail *why)
+static enum td_err get_groups(struct td_pq_reader *r, struct td_thrift_in *in, uint8_t type,
+                              struct td_arena *arena, struct td_fail *why)
 {
-    uint8_t      of;
+    uint8_t of;
     const size_t count = td_thrift_get_list(in, type, &of, SIZE_MAX);
     if (r->leaf_count == 0 || r->groups || (count && of != TD_THRIFT_STRUCT))
         return td_fail_set(why, TD_EPARSE, "row groups without a schema");
@@ -308,9 +316,10 @@ static enum td_err get_groups(struct td_pq_reader *r, struct td_thrift_in *in, u
     return TD_OK;
 }
 
-static enum td_err get_pairs(struct td_pq_reader *r, struct td_thrift_in *in, uint8_t type, struct td_arena *arena)
+static enum td_err get_pairs(struct td_pq_reader *r, struct td_thrift_in *in, uint8_t type,
+                             struct td_arena *arena)
 {
-    uint8_t      of;
+    uint8_t of;
     const size_t count = td_thrift_get_list(in, type, &of, PAIRS_MAX);
     r->pairs = td_arena_take(arena, count, sizeof *r->pairs);
     if (!r->pairs)
@@ -333,10 +342,10 @@ static enum td_err get_pairs(struct td_pq_reader *r, struct td_thrift_in *in, ui
 enum td_err td_pq_parse_footer(struct td_pq_reader *r, struct td_str footer, struct td_arena *arena,
                                struct td_fail *why)
 {
-    const uint8_t         *p = (const uint8_t *)footer.p;
-    struct td_thrift_in    in = {p, p + footer.len, false};
+    const uint8_t *p = (const uint8_t *)footer.p;
+    struct td_thrift_in in = {p, p + footer.len, false};
     struct td_thrift_field f = {0};
-    enum td_err            err = TD_OK;
+    enum td_err err = TD_OK;
     while (!err && td_thrift_next(&in, &f)) {
         switch (f.id) {
         case 2:

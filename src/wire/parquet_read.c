@@ -17,9 +17,10 @@ static size_t element_bytes(enum td_pq_type type)
 static enum td_err read_footer(struct td_pq_reader *r, struct td_arena *arena, struct td_fail *why)
 {
     const struct td_pq_source *s = &r->source;
-    uint8_t                    tail[TAIL_BYTES];
+    uint8_t tail[TAIL_BYTES];
     if (s->size < 4 + TAIL_BYTES)
-        return td_fail_set(why, TD_EPARSE, "not a Parquet file: %llu bytes", (unsigned long long)s->size);
+        return td_fail_set(why, TD_EPARSE, "not a Parquet file: %llu bytes",
+                           (unsigned long long)s->size);
     enum td_err err = s->read(s->arg, s->size - TAIL_BYTES, tail, sizeof tail);
     if (err)
         return td_fail_set(why, err, "reading the end of a Parquet file: %s", td_err_text(err));
@@ -27,22 +28,24 @@ static enum td_err read_footer(struct td_pq_reader *r, struct td_arena *arena, s
         return td_fail_set(why, TD_EUNSUP, "the Parquet file is encrypted");
     if (memcmp(tail + 4, "PAR1", 4) != 0)
         return td_fail_set(why, TD_EPARSE, "not a Parquet file, or cut short: no PAR1 at its end");
-    const size_t len = (size_t)tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 | (size_t)tail[3] << 24;
+    const size_t len =
+        (size_t)tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 | (size_t)tail[3] << 24;
     if (len > s->size - 4 - TAIL_BYTES || len > FOOTER_BYTES_MAX)
         return td_fail_set(why, TD_EPARSE, "a footer of %zu bytes does not fit the file", len);
     char *footer = td_arena_take(arena, len, 1);
     if (!footer)
-        return td_fail_set(why, TD_ENOMEM, "a footer of %zu bytes does not fit the memory given", len);
+        return td_fail_set(why, TD_ENOMEM, "a footer of %zu bytes does not fit the memory given",
+                           len);
     err = s->read(s->arg, s->size - TAIL_BYTES - len, footer, len);
     if (err)
         return td_fail_set(why, err, "reading the footer of a Parquet file: %s", td_err_text(err));
     return td_pq_parse_footer(r, (struct td_str){footer, len}, arena, why);
 }
 
-enum td_err td_pq_reader_open(struct td_pq_reader **out, const struct td_pq_source *source, struct td_arena *arena,
-                              struct td_fail *why)
+enum td_err td_pq_reader_open(struct td_pq_reader **out, const struct td_pq_source *source,
+                              struct td_arena *arena, struct td_fail *why)
 {
-    const size_t         mark = arena->used;
+    const size_t mark = arena->used;
     struct td_pq_reader *r = td_arena_take(arena, 1, sizeof *r);
     if (!r)
         return td_fail_set(why, TD_ENOMEM, "no memory for the Parquet reader");
@@ -109,20 +112,20 @@ struct td_str td_pq_created_by(const struct td_pq_reader *r)
 /* A column being read. */
 struct job {
     struct td_pq_pages pages;
-    enum td_pq_type    type;
-    size_t             element;
-    bool               list;
-    uint8_t           *values; /* [capacity] */
-    uint8_t           *present;
-    uint32_t          *starts;
-    size_t             capacity; /* level entries of the chunk */
-    size_t             rows_max;
-    size_t             entries; /* read so far */
-    size_t             slots;
-    size_t             rows;
-    bool               any_null;
-    uint8_t           *dict; /* [dict_count] elements; NULL: none yet */
-    size_t             dict_count;
+    enum td_pq_type type;
+    size_t element;
+    bool list;
+    uint8_t *values; /* [capacity] */
+    uint8_t *present;
+    uint32_t *starts;
+    size_t capacity; /* level entries of the chunk */
+    size_t rows_max;
+    size_t entries; /* read so far */
+    size_t slots;
+    size_t rows;
+    bool any_null;
+    uint8_t *dict; /* [dict_count] elements; NULL: none yet */
+    size_t dict_count;
 };
 
 /* Levels of up to BATCH entries; a missing block of levels means all are `most`. */
@@ -168,8 +171,8 @@ static bool place(struct job *j, const uint32_t *rep, const uint32_t *def, size_
 static bool place_page(struct job *j, const struct td_pq_page *page, size_t *full)
 {
     const struct td_pq_leaf *leaf = j->pages.leaf;
-    struct td_pq_hybrid      rep, def;
-    uint32_t                 reps[BATCH] = {0}, defs[BATCH];
+    struct td_pq_hybrid rep, def;
+    uint32_t reps[BATCH] = {0}, defs[BATCH];
     *full = 0;
     td_pq_hybrid_init(&rep, page->rep, 1);
     td_pq_hybrid_init(&def, page->def, td_pqf_bits(leaf->max_def));
@@ -208,9 +211,9 @@ static bool get_plain(enum td_pq_type type, struct td_pq_bytes *b, void *out, si
 
 static bool get_indexed(const struct job *j, struct td_pq_bytes b, uint8_t *out, size_t count)
 {
-    struct td_pq_bytes  width;
+    struct td_pq_bytes width;
     struct td_pq_hybrid h;
-    uint32_t            index[BATCH];
+    uint32_t index[BATCH];
     if (count == 0)
         return true;
     if (!j->dict || !td_pq_cut(&b, 1, &width) || width.p[0] > 32)
@@ -231,8 +234,8 @@ static bool get_indexed(const struct job *j, struct td_pq_bytes b, uint8_t *out,
 
 static bool get_run_bools(struct td_pq_bytes b, uint8_t *out, size_t count)
 {
-    uint32_t            len, bits[BATCH];
-    struct td_pq_bytes  runs;
+    uint32_t len, bits[BATCH];
+    struct td_pq_bytes runs;
     struct td_pq_hybrid h;
     if (!td_pq_get_u32(&b, &len) || !td_pq_cut(&b, len, &runs))
         return false;
@@ -264,7 +267,8 @@ static enum td_err get_delta_ints(struct job *j, struct td_pq_bytes b, void *out
 }
 
 /* Front-coded texts: each is `prefix` bytes of the one before it and a suffix. Built in the arena. */
-static enum td_err join_texts(struct job *j, const int64_t *prefix, struct td_str *texts, size_t count)
+static enum td_err join_texts(struct job *j, const int64_t *prefix, struct td_str *texts,
+                              size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const size_t last = i ? texts[i - 1].len : 0;
@@ -273,7 +277,7 @@ static enum td_err join_texts(struct job *j, const int64_t *prefix, struct td_st
         if (prefix[i] == 0)
             continue;
         const size_t shared = (size_t)prefix[i];
-        char        *whole = td_arena_take(j->pages.arena, shared + texts[i].len, 1);
+        char *whole = td_arena_take(j->pages.arena, shared + texts[i].len, 1);
         if (!whole)
             return TD_ENOMEM;
         memcpy(whole, texts[i - 1].p, shared);
@@ -284,21 +288,23 @@ static enum td_err join_texts(struct job *j, const int64_t *prefix, struct td_st
     return TD_OK;
 }
 
-static enum td_err get_delta_texts(struct job *j, struct td_pq_bytes b, struct td_str *out, size_t count, bool front)
+static enum td_err get_delta_texts(struct job *j, struct td_pq_bytes b, struct td_str *out,
+                                   size_t count, bool front)
 {
     int64_t *lengths = td_arena_take(j->pages.arena, count, sizeof *lengths);
     int64_t *prefix = front ? td_arena_take(j->pages.arena, count, sizeof *prefix) : NULL;
     if (!lengths || (front && !prefix))
         return TD_ENOMEM;
-    if ((front && !td_pq_get_delta(&b, prefix, count, true)) || !td_pq_get_delta(&b, lengths, count, true) ||
+    if ((front && !td_pq_get_delta(&b, prefix, count, true)) ||
+        !td_pq_get_delta(&b, lengths, count, true) ||
         !td_pq_get_texts_sized(&b, lengths, out, count))
         return TD_EPARSE;
     return front ? join_texts(j, prefix, out, count) : TD_OK;
 }
 
 /* `count` values of a page, without gaps for nulls. */
-static enum td_err get_values(struct job *j, const struct td_pq_page *page, uint8_t *out, size_t count,
-                              struct td_fail *why)
+static enum td_err get_values(struct job *j, const struct td_pq_page *page, uint8_t *out,
+                              size_t count, struct td_fail *why)
 {
     struct td_pq_bytes b = page->data;
     switch (page->encoding) {
@@ -324,8 +330,8 @@ static enum td_err get_values(struct job *j, const struct td_pq_page *page, uint
     default:
         break;
     }
-    return td_fail_set(why, TD_EUNSUP, "column %s: encoding %d is not supported", j->pages.leaf->name,
-                       page->encoding);
+    return td_fail_set(why, TD_EUNSUP, "column %s: encoding %d is not supported",
+                       j->pages.leaf->name, page->encoding);
 }
 
 /* Moves `full` values at the front of the page's slots to the slots that have one; nulls become zero. */
@@ -341,14 +347,15 @@ static void spread(struct job *j, size_t first, size_t full)
     }
 }
 
-static enum td_err read_dictionary(struct job *j, const struct td_pq_page *page, struct td_fail *why)
+static enum td_err read_dictionary(struct job *j, const struct td_pq_page *page,
+                                   struct td_fail *why)
 {
     struct td_pq_bytes b = page->data;
     if (j->dict || j->entries)
         return TD_EPARSE;
     if (page->encoding != TD_PQF_ENC_PLAIN && page->encoding != TD_PQF_ENC_PLAIN_DICTIONARY)
-        return td_fail_set(why, TD_EUNSUP, "column %s: dictionary in encoding %d", j->pages.leaf->name,
-                           page->encoding);
+        return td_fail_set(why, TD_EUNSUP, "column %s: dictionary in encoding %d",
+                           j->pages.leaf->name, page->encoding);
     j->dict = td_arena_take(j->pages.arena, page->values, j->element);
     j->dict_count = page->values;
     if (!j->dict)
@@ -359,7 +366,7 @@ static enum td_err read_dictionary(struct job *j, const struct td_pq_page *page,
 static enum td_err read_data(struct job *j, const struct td_pq_page *page, struct td_fail *why)
 {
     const size_t first = j->slots;
-    size_t       full = 0;
+    size_t full = 0;
     if (page->values > j->capacity - j->entries || !place_page(j, page, &full))
         return TD_EPARSE;
     j->entries += page->values;
@@ -373,9 +380,9 @@ static enum td_err read_pages(struct job *j, struct td_fail *why)
 {
     struct td_arena *arena = j->pages.arena;
     while (j->entries < j->capacity) {
-        const size_t      mark = arena->used;
+        const size_t mark = arena->used;
         struct td_pq_page page;
-        enum td_err       err = td_pq_next_page(&j->pages, &page, why);
+        enum td_err err = td_pq_next_page(&j->pages, &page, why);
         if (err)
             return err;
         if (page.type == TD_PQF_PAGE_DICTIONARY)
@@ -387,13 +394,14 @@ static enum td_err read_pages(struct job *j, struct td_fail *why)
         if (err == TD_EUNSUP) /* which has said what */
             return err;
         if (err)
-            return td_fail_set(why, err, "column %s: values: %s", j->pages.leaf->name, td_err_text(err));
+            return td_fail_set(why, err, "column %s: values: %s", j->pages.leaf->name,
+                               td_err_text(err));
         if (j->type != TD_PQ_BYTES && page.type != TD_PQF_PAGE_DICTIONARY)
             arena->used = mark; /* texts lie in their pages, numbers were copied */
     }
     return j->rows == j->rows_max ? TD_OK
-                                  : td_fail_set(why, TD_EPARSE, "column %s: %zu rows of %zu", j->pages.leaf->name,
-                                                j->rows, j->rows_max);
+                                  : td_fail_set(why, TD_EPARSE, "column %s: %zu rows of %zu",
+                                                j->pages.leaf->name, j->rows, j->rows_max);
 }
 
 static bool scale_times(struct job *j)
@@ -405,25 +413,29 @@ static bool scale_times(struct job *j)
     return true;
 }
 
-static enum td_err check_chunk(const struct td_pq_reader *r, const struct td_pq_group_in *g, size_t column,
-                               struct td_fail *why)
+static enum td_err check_chunk(const struct td_pq_reader *r, const struct td_pq_group_in *g,
+                               size_t column, struct td_fail *why)
 {
-    const struct td_pq_leaf     *leaf = &r->leaves[column];
+    const struct td_pq_leaf *leaf = &r->leaves[column];
     const struct td_pq_chunk_in *c = &g->chunks[column];
-    static const int             types[] = {TD_PQF_BOOLEAN, TD_PQF_INT32, TD_PQF_INT64, TD_PQF_DOUBLE,
-                                            TD_PQF_BYTE_ARRAY};
+    static const int types[] = {TD_PQF_BOOLEAN, TD_PQF_INT32, TD_PQF_INT64, TD_PQF_DOUBLE,
+                                TD_PQF_BYTE_ARRAY};
     if (leaf->column.type == TD_PQ_OTHER)
-        return td_fail_set(why, TD_EUNSUP, "column %s has a type or nesting that is not supported", leaf->name);
+        return td_fail_set(why, TD_EUNSUP, "column %s has a type or nesting that is not supported",
+                           leaf->name);
     if (c->elsewhere)
         return td_fail_set(why, TD_EUNSUP, "column %s lies in another file", leaf->name);
-    if (!c->seen || c->type != types[leaf->column.type] || c->start < 4 || c->start > r->source.size ||
-        c->bytes > r->source.size - c->start || c->values > INT32_MAX || g->rows > INT32_MAX ||
+    if (!c->seen || c->type != types[leaf->column.type] || c->start < 4 ||
+        c->start > r->source.size || c->bytes > r->source.size - c->start ||
+        c->values > INT32_MAX || g->rows > INT32_MAX ||
         (!leaf->column.list && c->values != g->rows) || c->values < g->rows)
-        return td_fail_set(why, TD_EPARSE, "column %s: its place, type or count is impossible", leaf->name);
+        return td_fail_set(why, TD_EPARSE, "column %s: its place, type or count is impossible",
+                           leaf->name);
     return TD_OK;
 }
 
-static enum td_err run(struct job *j, struct td_arena *arena, struct td_pq_values *out, struct td_fail *why)
+static enum td_err run(struct job *j, struct td_arena *arena, struct td_pq_values *out,
+                       struct td_fail *why)
 {
     j->values = td_arena_take(arena, j->capacity, j->element);
     j->present = td_arena_take(arena, j->capacity, 1);
@@ -431,36 +443,38 @@ static enum td_err run(struct job *j, struct td_arena *arena, struct td_pq_value
     if (!j->values || !j->present || (j->list && !j->starts))
         return td_fail_set(why, TD_ENOMEM, "column %s of %zu values does not fit the memory given",
                            j->pages.leaf->name, j->capacity);
-    const size_t      mark = arena->used;
+    const size_t mark = arena->used;
     const enum td_err err = read_pages(j, why);
     if (err)
         return err;
     if (!scale_times(j))
-        return td_fail_set(why, TD_EPARSE, "column %s: a time past the year 2262", j->pages.leaf->name);
+        return td_fail_set(why, TD_EPARSE, "column %s: a time past the year 2262",
+                           j->pages.leaf->name);
     if (j->type != TD_PQ_BYTES)
         arena->used = mark;
     if (j->list)
         j->starts[j->rows_max] = (uint32_t)j->slots;
-    *out = (struct td_pq_values){j->rows, j->slots, j->values, j->any_null ? j->present : NULL, j->starts};
+    *out = (struct td_pq_values){j->rows, j->slots, j->values, j->any_null ? j->present : NULL,
+                                 j->starts};
     return TD_OK;
 }
 
-enum td_err td_pq_read_column(struct td_pq_reader *r, size_t group, size_t column, struct td_arena *arena,
-                              struct td_pq_values *out, struct td_fail *why)
+enum td_err td_pq_read_column(struct td_pq_reader *r, size_t group, size_t column,
+                              struct td_arena *arena, struct td_pq_values *out, struct td_fail *why)
 {
     TD_REQUIRE(group < r->group_count && column < r->leaf_count);
     const struct td_pq_group_in *g = &r->groups[group];
-    const struct td_pq_leaf     *leaf = &r->leaves[column];
-    const size_t                 mark = arena->used;
-    enum td_err                  err = check_chunk(r, g, column, why);
+    const struct td_pq_leaf *leaf = &r->leaves[column];
+    const size_t mark = arena->used;
+    enum td_err err = check_chunk(r, g, column, why);
     if (err)
         return err;
     const struct td_pq_chunk_in *c = &g->chunks[column];
-    struct job                   j = {.type = leaf->column.type,
-                                      .element = element_bytes(leaf->column.type),
-                                      .list = leaf->column.list,
-                                      .capacity = (size_t)c->values,
-                                      .rows_max = (size_t)g->rows};
+    struct job j = {.type = leaf->column.type,
+                    .element = element_bytes(leaf->column.type),
+                    .list = leaf->column.list,
+                    .capacity = (size_t)c->values,
+                    .rows_max = (size_t)g->rows};
     j.pages = (struct td_pq_pages){r, leaf, c, arena, c->start, c->bytes};
     err = run(&j, arena, out, why);
     if (err)

@@ -32,7 +32,7 @@ static void put_byte(struct td_thrift_out *o, unsigned byte)
 static void put_varint(struct td_thrift_out *o, uint64_t v)
 {
     uint8_t bytes[10];
-    size_t  n = 0;
+    size_t n = 0;
     for (; v >= 0x80; v >>= 7)
         bytes[n++] = (uint8_t)(v | 0x80);
     bytes[n++] = (uint8_t)v;
@@ -240,14 +240,14 @@ struct td_str td_thrift_get_binary(struct td_thrift_in *in, uint8_t type)
         return (struct td_str){NULL, 0};
     }
     const uint64_t len = td_thrift_get_varint(in);
-    const char    *p = (const char *)in->p;
+    const char *p = (const char *)in->p;
     drop(in, len);
     return in->bad ? (struct td_str){NULL, 0} : (struct td_str){p, (size_t)len};
 }
 
 static uint64_t get_list_head(struct td_thrift_in *in, uint8_t *of)
 {
-    const uint8_t  b = get_byte(in);
+    const uint8_t b = get_byte(in);
     const uint64_t count = b >> 4 == 15 ? td_thrift_get_varint(in) : b >> 4;
     *of = b & 15;
     if (*of == TD_THRIFT_STOP || *of > TD_THRIFT_STRUCT || count > left(in))
@@ -269,9 +269,9 @@ size_t td_thrift_get_list(struct td_thrift_in *in, uint8_t type, uint8_t *of, si
 /* A container being stepped over: a struct, or a list or map with values still to come. */
 struct frame {
     struct td_thrift_field field;
-    uint64_t               remaining;
-    uint8_t                of[2]; /* lists: both the same; maps: key, value */
-    bool                   is_struct;
+    uint64_t remaining;
+    uint8_t of[2]; /* lists: both the same; maps: key, value */
+    bool is_struct;
 };
 
 /* Steps over one value that is not a container, or opens a container in *f. */
@@ -333,10 +333,10 @@ static bool next_inside(struct td_thrift_in *in, struct frame *f, uint8_t *type)
 void td_thrift_skip(struct td_thrift_in *in, uint8_t type, bool in_list)
 {
     struct frame stack[TD_THRIFT_DEPTH];
-    size_t       depth = skip_or_open(in, type, in_list, &stack[0]) ? 1 : 0;
+    size_t depth = skip_or_open(in, type, in_list, &stack[0]) ? 1 : 0;
     while (depth && !in->bad) {
         struct frame *f = &stack[depth - 1];
-        uint8_t       inner = 0;
+        uint8_t inner = 0;
         if (!next_inside(in, f, &inner)) {
             depth--;
         } else if (depth == TD_THRIFT_DEPTH) {

@@ -31,12 +31,12 @@ enum td_thrift_type {
 
 struct td_thrift_out {
     enum td_err (*flush)(void *arg, const void *bytes, size_t len);
-    void       *arg;
-    enum td_err err;   /* first failure of flush */
-    size_t      total; /* bytes made so far */
+    void *arg;
+    enum td_err err; /* first failure of flush */
+    size_t total;    /* bytes made so far */
     /* private */
-    size_t  len;
-    int     depth;
+    size_t len;
+    int depth;
     int16_t last[TD_THRIFT_DEPTH];
     uint8_t buf[TD_THRIFT_BUF];
 };
@@ -62,7 +62,7 @@ TD_MUST_CHECK enum td_err td_thrift_flush(struct td_thrift_out *o);
 struct td_thrift_in {
     const uint8_t *p;
     const uint8_t *end;
-    bool           bad;
+    bool bad;
 };
 
 struct td_thrift_field {
@@ -71,16 +71,16 @@ struct td_thrift_field {
 };
 
 /* The next field of the struct being read; false at its end or when bad. `f` starts zeroed. */
-bool     td_thrift_next(struct td_thrift_in *in, struct td_thrift_field *f);
+bool td_thrift_next(struct td_thrift_in *in, struct td_thrift_field *f);
 uint64_t td_thrift_get_varint(struct td_thrift_in *in);
 /* An integer field of any width; a field of another type is skipped and gives 0. */
-int64_t  td_thrift_get_int(struct td_thrift_in *in, uint8_t type);
-bool     td_thrift_get_bool(struct td_thrift_in *in, uint8_t type);
+int64_t td_thrift_get_int(struct td_thrift_in *in, uint8_t type);
+bool td_thrift_get_bool(struct td_thrift_in *in, uint8_t type);
 struct td_str td_thrift_get_binary(struct td_thrift_in *in, uint8_t type);
 /* The element type and count of a list field, at most `limit`; more makes it bad. Each element takes at least
  * one byte, so a count past the bytes left is bad too. */
-size_t   td_thrift_get_list(struct td_thrift_in *in, uint8_t type, uint8_t *of, size_t limit);
+size_t td_thrift_get_list(struct td_thrift_in *in, uint8_t type, uint8_t *of, size_t limit);
 /* Steps over a value of that type (in_list: booleans take a byte there). */
-void     td_thrift_skip(struct td_thrift_in *in, uint8_t type, bool in_list);
+void td_thrift_skip(struct td_thrift_in *in, uint8_t type, bool in_list);
 
 #endif

@@ -12,8 +12,8 @@
 #include "wire/parquet_thrift.h"
 #include "wire/parquet_writer.h"
 
-#define PAGE_VALUES    ((size_t)131072)  /* values of a page: 128..256 KiB of indexes, 1 MiB plain */
-#define PAGE_TEXTS     ((size_t)16384)   /* rows of a page of texts */
+#define PAGE_VALUES    ((size_t)131072) /* values of a page: 128..256 KiB of indexes, 1 MiB plain */
+#define PAGE_TEXTS     ((size_t)16384)  /* rows of a page of texts */
 #define GROUP_ROWS_MAX ((size_t)1 << 20)
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "pages are copied as they lie in memory");
@@ -66,9 +66,9 @@ static void make_plan(const struct td_pq_write_options *o, struct plan *p)
     *p = (struct plan){0};
     for (size_t i = 0; i < o->column_count; i++) {
         const struct td_pq_column *c = &o->columns[i];
-        const size_t               list = c->list ? c->list : 1;
-        const size_t               values = o->rows_max * list;
-        const size_t               page = at_most(o->rows_max, page_rows(c)) * list;
+        const size_t list = c->list ? c->list : 1;
+        const size_t values = o->rows_max * list;
+        const size_t page = at_most(o->rows_max, page_rows(c)) * list;
         /* a delta block of 128 may cost 14 bytes more than the values; levels take two bits a value */
         size_t raw = page * 8 + page / 8 + page / 4 + 256;
         if (c->type == TD_PQ_BYTES)
@@ -78,9 +78,9 @@ static void make_plan(const struct td_pq_write_options *o, struct plan *p)
             p->dict = at_most(p->values, TD_PQ_DICT_MAX);
             raw = raw > p->dict * 8 ? raw : p->dict * 8;
         }
-        const size_t gather = c->type == TD_PQ_INT32          ? values * 8
+        const size_t gather = c->type == TD_PQ_INT32        ? values * 8
                               : c->optional && c->list == 0 ? values * element_bytes(c->type)
-                                                              : 0;
+                                                            : 0;
         p->gather = gather > p->gather ? gather : p->gather;
         p->raw = raw > p->raw ? raw : p->raw;
     }
@@ -102,23 +102,27 @@ static enum td_err check_column(const struct td_pq_column *c, struct td_fail *wh
 {
     const enum td_pq_encoding e = c->encoding;
     const bool time = c->logical == TD_PQ_TIME_NS || c->logical == TD_PQ_TIME_NS_LOCAL;
-    bool       good = c->name && *c->name && c->type < TD_PQ_OTHER && c->list <= TD_PQ_LIST_MAX;
-    good = good && !(time && c->type != TD_PQ_INT64) && !(c->logical == TD_PQ_UTF8 && c->type != TD_PQ_BYTES);
+    bool good = c->name && *c->name && c->type < TD_PQ_OTHER && c->list <= TD_PQ_LIST_MAX;
+    good = good && !(time && c->type != TD_PQ_INT64) &&
+           !(c->logical == TD_PQ_UTF8 && c->type != TD_PQ_BYTES);
     good = good && !(c->logical == TD_PQ_INT16 && c->type != TD_PQ_INT32);
     good = good && !(e == TD_PQ_DELTA && (c->type != TD_PQ_INT64 || c->list));
     good = good && !(e == TD_PQ_DICT && (c->type == TD_PQ_BOOL || c->type == TD_PQ_BYTES));
     if (good)
         return TD_OK;
-    return td_fail_set(why, TD_EINVAL, "column %s: type, logical type or encoding cannot be written",
+    return td_fail_set(why, TD_EINVAL,
+                       "column %s: type, logical type or encoding cannot be written",
                        c->name ? c->name : "(no name)");
 }
 
 static enum td_err check_options(const struct td_pq_write_options *o, struct td_fail *why)
 {
     if (o->column_count == 0 || o->column_count > TD_PQ_COLUMNS_MAX)
-        return td_fail_set(why, TD_EINVAL, "%zu columns; 1..%d are possible", o->column_count, TD_PQ_COLUMNS_MAX);
+        return td_fail_set(why, TD_EINVAL, "%zu columns; 1..%d are possible", o->column_count,
+                           TD_PQ_COLUMNS_MAX);
     if (o->rows_max == 0 || o->rows_max > GROUP_ROWS_MAX || o->groups_max == 0)
-        return td_fail_set(why, TD_EINVAL, "row groups of %zu rows, %zu groups", o->rows_max, o->groups_max);
+        return td_fail_set(why, TD_EINVAL, "row groups of %zu rows, %zu groups", o->rows_max,
+                           o->groups_max);
     for (size_t i = 0; i < o->column_count; i++)
         if (check_column(&o->columns[i], why))
             return TD_EINVAL;
@@ -183,14 +187,14 @@ enum td_err td_pq_writer_open(struct td_pq_writer **out, const struct td_pq_writ
 /* A chunk ready to be cut into pages: its values without nulls, int32 widened to int64. */
 struct chunk {
     const struct td_pq_column *column;
-    struct td_pq_chunk        *meta;
-    const uint8_t             *values;
-    const uint8_t             *present; /* [rows] or NULL */
-    size_t                     element;
-    size_t                     count;
-    size_t                     rows;
-    int                        encoding; /* number of the format */
-    unsigned                   bits;     /* of an index */
+    struct td_pq_chunk *meta;
+    const uint8_t *values;
+    const uint8_t *present; /* [rows] or NULL */
+    size_t element;
+    size_t count;
+    size_t rows;
+    int encoding;  /* number of the format */
+    unsigned bits; /* of an index */
 };
 
 static void gather_one(struct td_pq_writer *w, struct chunk *k, size_t from, size_t to)
@@ -224,7 +228,8 @@ static void find_range(struct chunk *k)
 {
     const enum td_pq_logical logical = k->column->logical;
     k->meta->nulls = k->meta->values - k->count;
-    if ((logical != TD_PQ_TIME_NS && logical != TD_PQ_TIME_NS_LOCAL) || k->column->list || k->count == 0)
+    if ((logical != TD_PQ_TIME_NS && logical != TD_PQ_TIME_NS_LOCAL) || k->column->list ||
+        k->count == 0)
         return;
     const int64_t *v = (const int64_t *)(const void *)k->values;
     k->meta->has_range = true;
@@ -246,22 +251,24 @@ static unsigned index_bits(size_t distinct)
 static void choose(struct td_pq_writer *w, struct chunk *k)
 {
     const enum td_pq_encoding wish = encoding_of(k->column);
-    const size_t              plain = k->column->type == TD_PQ_INT32 ? 4 : 8;
+    const size_t plain = k->column->type == TD_PQ_INT32 ? 4 : 8;
     k->encoding = wish == TD_PQ_DELTA ? TD_PQF_ENC_DELTA_BINARY_PACKED : TD_PQF_ENC_PLAIN;
     if (wish != TD_PQ_DICT || k->count == 0)
         return;
     const size_t stride = k->column->list ? k->column->list : 1;
-    if (!td_pq_dict_index(&w->dict, (const uint64_t *)(const void *)k->values, k->count, stride, w->index))
+    if (!td_pq_dict_index(&w->dict, (const uint64_t *)(const void *)k->values, k->count, stride,
+                          w->index))
         return;
     k->bits = index_bits(w->dict.count);
     if (w->dict.count * plain + k->count * k->bits / 8 < k->count * plain)
         k->encoding = TD_PQF_ENC_RLE_DICTIONARY;
 }
 
-static size_t put_plain_text(const struct chunk *k, size_t from, size_t count, uint8_t *out, size_t cap)
+static size_t put_plain_text(const struct chunk *k, size_t from, size_t count, uint8_t *out,
+                             size_t cap)
 {
     const struct td_str *texts = (const struct td_str *)(const void *)k->values + from;
-    size_t               n = 0;
+    size_t n = 0;
     for (size_t i = 0; i < count; i++) {
         const size_t len = texts[i].len;
         if (len > cap || cap - len < n + 4)
@@ -289,29 +296,33 @@ static size_t put_plain(enum td_pq_type type, const uint8_t *values, size_t coun
 }
 
 /* The values of a page behind its levels; SIZE_MAX when texts do not fit. */
-static size_t put_values(struct td_pq_writer *w, const struct chunk *k, size_t from, size_t count, size_t at)
+static size_t put_values(struct td_pq_writer *w, const struct chunk *k, size_t from, size_t count,
+                         size_t at)
 {
-    uint8_t       *out = w->raw + at;
+    uint8_t *out = w->raw + at;
     const uint8_t *values = k->values + from * k->element;
     if (k->encoding == TD_PQF_ENC_RLE_DICTIONARY) {
         out[0] = (uint8_t)k->bits;
-        return 1 + (w->dict.count == 1 ? td_pq_put_run(out + 1, count, 0, k->bits)
-                                       : td_pq_put_indexes(out + 1, w->index + from, count, k->bits));
+        return 1 + (w->dict.count == 1
+                        ? td_pq_put_run(out + 1, count, 0, k->bits)
+                        : td_pq_put_indexes(out + 1, w->index + from, count, k->bits));
     }
     if (k->encoding == TD_PQF_ENC_DELTA_BINARY_PACKED)
         return td_pq_put_delta(out, (const int64_t *)(const void *)values, count);
     if (k->column->type == TD_PQ_BYTES)
-        return put_plain_text(k, from, count, out, at_most(w->raw_cap - at, count * 4 + text_cap(&w->o)));
+        return put_plain_text(k, from, count, out,
+                              at_most(w->raw_cap - at, count * 4 + text_cap(&w->o)));
     return put_plain(k->column->type, values, count, out);
 }
 
 /* Both kinds of levels, each behind its length; `present` of the page's rows. */
-static size_t put_levels(struct td_pq_writer *w, const struct td_pq_column *c, const uint8_t *present, size_t rows)
+static size_t put_levels(struct td_pq_writer *w, const struct td_pq_column *c,
+                         const uint8_t *present, size_t rows)
 {
     uint8_t *out = w->raw;
-    size_t   n = 0;
-    size_t   len[2] = {0, 0};
-    size_t   start[2];
+    size_t n = 0;
+    size_t len[2] = {0, 0};
+    size_t start[2];
     start[0] = 0;
     if (c->list) {
         len[0] = td_pq_put_list_starts(out + 4, rows, c->list);
@@ -323,7 +334,8 @@ static size_t put_levels(struct td_pq_writer *w, const struct td_pq_column *c, c
         const size_t head = td_pq_put_varint(out + n + 4, (uint64_t)((rows + 7) / 8) << 1 | 1);
         len[1] = head + td_pq_put_bits(out + n + 4 + head, present, rows);
     } else if (most) {
-        len[1] = td_pq_put_run(out + n + 4, rows * (c->list ? c->list : 1), most, td_pqf_bits(most));
+        len[1] =
+            td_pq_put_run(out + n + 4, rows * (c->list ? c->list : 1), most, td_pqf_bits(most));
     }
     n += most ? 4 + len[1] : 0;
     for (int i = 0; i < 2; i++)
@@ -333,11 +345,12 @@ static size_t put_levels(struct td_pq_writer *w, const struct td_pq_column *c, c
 }
 
 /* Compresses w->raw[0..len) and writes it behind its header. */
-static enum td_err put_page(struct td_pq_writer *w, struct chunk *k, int type, size_t len, size_t values)
+static enum td_err put_page(struct td_pq_writer *w, struct chunk *k, int type, size_t len,
+                            size_t values)
 {
-    size_t      packed = 0;
-    enum td_err err = td_pq_press(w->press, td_pq_codec_number(w->o.codec), w->raw, len, w->packed, w->packed_cap,
-                                  &packed);
+    size_t packed = 0;
+    enum td_err err = td_pq_press(w->press, td_pq_codec_number(w->o.codec), w->raw, len, w->packed,
+                                  w->packed_cap, &packed);
     if (err)
         return err;
     struct td_thrift_out t = {.flush = td_pq_emit, .arg = w};
@@ -381,18 +394,18 @@ static size_t count_present(const uint8_t *present, size_t rows)
 static enum td_err put_chunk(struct td_pq_writer *w, struct chunk *k)
 {
     const size_t list = k->column->list ? k->column->list : 1;
-    size_t       from = 0;
-    enum td_err  err = TD_OK;
+    size_t from = 0;
+    enum td_err err = TD_OK;
     if (k->encoding == TD_PQF_ENC_RLE_DICTIONARY)
         err = put_dictionary(w, k);
     k->meta->encoding = k->encoding;
     k->meta->data_offset = w->bytes;
     for (size_t row = 0; row < k->rows && !err;) {
-        const size_t   rows = at_most(k->rows - row, page_rows(k->column));
+        const size_t rows = at_most(k->rows - row, page_rows(k->column));
         const uint8_t *present = k->present ? k->present + row : NULL;
-        const size_t   count = present ? count_present(present, rows) : rows * list;
-        const size_t   at = put_levels(w, k->column, present, rows);
-        const size_t   len = put_values(w, k, from, count, at);
+        const size_t count = present ? count_present(present, rows) : rows * list;
+        const size_t at = put_levels(w, k->column, present, rows);
+        const size_t len = put_values(w, k, from, count, at);
         err = len == SIZE_MAX ? TD_ERANGE : put_page(w, k, TD_PQF_PAGE_DATA, at + len, rows * list);
         from += count;
         row += rows;
@@ -400,10 +413,11 @@ static enum td_err put_chunk(struct td_pq_writer *w, struct chunk *k)
     return err;
 }
 
-static enum td_err put_column(struct td_pq_writer *w, size_t column, const struct td_pq_data *data, size_t rows)
+static enum td_err put_column(struct td_pq_writer *w, size_t column, const struct td_pq_data *data,
+                              size_t rows)
 {
     const struct td_pq_column *c = &w->o.columns[column];
-    struct chunk               k = {.column = c, .values = data->values, .rows = rows};
+    struct chunk k = {.column = c, .values = data->values, .rows = rows};
     k.present = c->optional && !c->list ? data->present : NULL;
     k.count = rows * (c->list ? c->list : 1);
     k.meta = &w->chunks[w->groups * w->o.column_count + column];
@@ -421,7 +435,8 @@ enum td_err td_pq_write_group(struct td_pq_writer *w, const struct td_pq_data *d
     if (w->failed)
         return td_fail_set(why, w->failed, "an earlier write of this Parquet file failed");
     if (w->groups == w->o.groups_max)
-        return td_fail_set(why, TD_EFULL, "a Parquet file of more than %zu row groups", w->o.groups_max);
+        return td_fail_set(why, TD_EFULL, "a Parquet file of more than %zu row groups",
+                           w->o.groups_max);
     for (size_t i = 0; i < w->o.column_count; i++) {
         w->failed = put_column(w, i, &data[i], rows);
         if (w->failed)
@@ -438,7 +453,8 @@ enum td_err td_pq_writer_finish(struct td_pq_writer *w, struct td_fail *why)
     if (!w->failed)
         w->failed = td_pq_put_footer(w);
     if (w->failed)
-        return td_fail_set(why, w->failed, "writing the footer of a Parquet file: %s", td_err_text(w->failed));
+        return td_fail_set(why, w->failed, "writing the footer of a Parquet file: %s",
+                           td_err_text(w->failed));
     return TD_OK;
 }
 

@@ -11,12 +11,12 @@
 #include "store/snapshot_read.h"
 #include "sys/uvworld.h"
 
-#define CHECK(cond)                                                                \
-    do {                                                                           \
-        if (!(cond)) {                                                             \
-            (void)fprintf(stderr, "parquet_dump: line %d: %s\n", __LINE__, #cond); \
-            exit(EXIT_FAILURE);                                                    \
-        }                                                                          \
+#define CHECK(cond)                                                                                \
+    do {                                                                                           \
+        if (!(cond)) {                                                                             \
+            (void)fprintf(stderr, "parquet_dump: line %d: %s\n", __LINE__, #cond);                 \
+            exit(EXIT_FAILURE);                                                                    \
+        }                                                                                          \
     } while (0)
 
 static struct td_world world;
@@ -24,9 +24,9 @@ static struct td_world world;
 static void compare_snapshots(const char *ours, const char *theirs)
 {
     struct td_snapshot_file *a, *b;
-    struct td_snap           x, y;
-    struct td_fail           why = {.text = ""};
-    uint64_t                 rows = 0;
+    struct td_snap x, y;
+    struct td_fail why = {.text = ""};
+    uint64_t rows = 0;
     CHECK(td_snapshot_file_open(&a, &world, ours, NULL) == TD_OK);
     CHECK(td_snapshot_file_open(&b, &world, theirs, &why) == TD_OK);
     while (td_snapshot_file_next(a, &x, NULL) == TD_OK) {
@@ -44,15 +44,15 @@ static void compare_snapshots(const char *ours, const char *theirs)
 static void refuse_gzip(const char *path)
 {
     struct td_snapshot_file *f;
-    struct td_snap           s;
-    struct td_fail           why = {.text = ""};
+    struct td_snap s;
+    struct td_fail why = {.text = ""};
     CHECK(td_snapshot_file_open(&f, &world, path, NULL) == TD_OK);
     CHECK(td_snapshot_file_next(f, &s, &why) == TD_EUNSUP);
     CHECK(strstr(why.text, "gzip") != NULL);
     td_snapshot_file_close(f);
 }
 
-static char   bytes[1 << 20];
+static char bytes[1 << 20];
 static size_t size;
 
 static enum td_err give(void *arg, uint64_t offset, void *buf, size_t len)
@@ -74,8 +74,8 @@ static struct td_pq_reader *open_file(const char *path, struct td_arena *arena)
 static struct td_pq_values column(struct td_pq_reader *r, const char *name, struct td_arena *arena)
 {
     struct td_pq_values v;
-    struct td_fail      why = {.text = ""};
-    const int           c = td_pq_column_find(r, name);
+    struct td_fail why = {.text = ""};
+    const int c = td_pq_column_find(r, name);
     CHECK(c >= 0);
     const enum td_err err = td_pq_read_column(r, 0, (size_t)c, arena, &v, &why);
     if (err)
@@ -88,10 +88,12 @@ static void read_events(const char *path, struct td_arena *arena)
 {
     struct td_pq_reader *r = open_file(path, arena);
     CHECK(td_pq_rows(r) == 1000);
-    const struct td_pq_values at = column(r, "timestamp_ns", arena), side = column(r, "side", arena);
+    const struct td_pq_values at = column(r, "timestamp_ns", arena),
+                              side = column(r, "side", arena);
     const struct td_pq_values level = column(r, "level", arena), price = column(r, "price", arena);
     const struct td_pq_values recv = column(r, "ts_recv", arena);
-    CHECK(td_pq_column_at(r, 5)->logical == TD_PQ_INT16 && td_pq_column_at(r, 9)->logical == TD_PQ_TIME_NS);
+    CHECK(td_pq_column_at(r, 5)->logical == TD_PQ_INT16 &&
+          td_pq_column_at(r, 9)->logical == TD_PQ_TIME_NS);
     for (size_t i = 0; i < 1000; i++) {
         static const char *const sides[] = {"B", "S", "U", NULL};
         CHECK(((const int64_t *)at.values)[i] == (int64_t)i);
@@ -106,10 +108,11 @@ static void read_events(const char *path, struct td_arena *arena)
 
 static void read_bars(const char *path, struct td_arena *arena)
 {
-    struct td_pq_reader      *r = open_file(path, arena);
+    struct td_pq_reader *r = open_file(path, arena);
     const struct td_pq_values open = column(r, "open", arena), count = column(r, "count", arena);
     const struct td_pq_values at = column(r, "datetime", arena);
-    CHECK(open.rows == 3 && !open.present[1] && open.present[2] && ((const double *)open.values)[2] > 2.9);
+    CHECK(open.rows == 3 && !open.present[1] && open.present[2] &&
+          ((const double *)open.values)[2] > 2.9);
     CHECK(!count.present[2] && ((const int64_t *)count.values)[1] == 2);
     CHECK(((const int64_t *)at.values)[2] == 3);
     CHECK(td_pq_column_at(r, 2)->logical == TD_PQ_TIME_NS_LOCAL);
@@ -119,14 +122,15 @@ static void read_bars(const char *path, struct td_arena *arena)
 int main(int argc, char **argv)
 {
     static const char *const codecs[] = {"snappy", "zstd", "none"};
-    static uint8_t           block[8 << 20];
-    struct td_arena          arena;
-    char                     path[1024];
+    static uint8_t block[8 << 20];
+    struct td_arena arena;
+    char path[1024];
     CHECK(argc == 3 && td_uvworld_open(&world, false, NULL) == TD_OK);
     td_arena_init(&arena, block, sizeof block);
     for (int version = 1; version <= 2; version++) {
         for (size_t i = 0; i < TD_COUNT(codecs); i++) {
-            (void)snprintf(path, sizeof path, "%s/snapshots_v%d_%s.parquet", argv[1], version, codecs[i]);
+            (void)snprintf(path, sizeof path, "%s/snapshots_v%d_%s.parquet", argv[1], version,
+                           codecs[i]);
             compare_snapshots(argv[2], path);
         }
         (void)snprintf(path, sizeof path, "%s/snapshots_v%d_gzip.parquet", argv[1], version);

@@ -15,7 +15,8 @@
 
 enum { LEVELS = 10, ROWS = 700, BARS = 390 };
 
-static void put_side(struct td_json *j, const char *name, const td_px *px, const td_qty *qty, bool prices)
+static void put_side(struct td_json *j, const char *name, const td_px *px, const td_qty *qty,
+                     bool prices)
 {
     td_json_key(j, name);
     td_json_array(j);
@@ -45,15 +46,21 @@ static void put_row(struct td_json *j, const struct td_snap *s)
     td_json_object_end(j);
 }
 
-static enum td_err record(struct td_world *w, const char *folder, struct td_json *j, struct td_fail *why)
+static enum td_err record(struct td_world *w, const char *folder, struct td_json *j,
+                          struct td_fail *why)
 {
     static struct td_recorder r;
     struct td_recorder_options o = {.folder = folder};
-    struct td_rng  rng;
+    struct td_rng rng;
     struct td_book book;
-    td_ns          now = INT64_C(1763735400000000000);
-    o.facts = (struct td_session_facts){.symbol = "SPY", .day = "2025-11-21", .time = "093000", .levels = LEVELS,
-                                        .local_iso = "2025-11-21T09:30:00", .interval_ms = 100, .paper = true};
+    td_ns now = INT64_C(1763735400000000000);
+    o.facts = (struct td_session_facts){.symbol = "SPY",
+                                        .day = "2025-11-21",
+                                        .time = "093000",
+                                        .levels = LEVELS,
+                                        .local_iso = "2025-11-21T09:30:00",
+                                        .interval_ms = 100,
+                                        .paper = true};
     enum td_err err = td_recorder_open(&r, w, &o, why);
     td_rng_init(&rng, 42);
     td_book_init(&book, LEVELS);
@@ -62,8 +69,10 @@ static enum td_err record(struct td_world *w, const char *folder, struct td_json
         const int side = row % 2;
         ev.depth.side = (uint8_t)side;
         ev.depth.op = book.rows[side] < LEVELS ? TD_DEPTH_INSERT : TD_DEPTH_UPDATE;
-        ev.depth.row = ev.depth.op == TD_DEPTH_INSERT ? book.rows[side] : (int32_t)td_rng_below(&rng, LEVELS);
-        ev.depth.px.e9 = 630 * TD_E9 + (side == TD_ASK ? 1 : -1) * (ev.depth.row + 1) * (TD_E9 / 100);
+        ev.depth.row =
+            ev.depth.op == TD_DEPTH_INSERT ? book.rows[side] : (int32_t)td_rng_below(&rng, LEVELS);
+        ev.depth.px.e9 =
+            630 * TD_E9 + (side == TD_ASK ? 1 : -1) * (ev.depth.row + 1) * (TD_E9 / 100);
         ev.depth.qty = TD_QTY(td_rng_between(&rng, 1, 500));
         ev.generated = row >= 300;
         now += 100 * TD_MS;
@@ -83,13 +92,18 @@ static enum td_err record(struct td_world *w, const char *folder, struct td_json
 static enum td_err write_bars(struct td_world *w, const char *folder, struct td_fail *why)
 {
     static struct td_bar_row rows[BARS];
-    char                     path[1024];
+    char path[1024];
     for (int i = 0; i < BARS; i++) {
         struct td_bar *b = &rows[i].bar;
-        rows[i].local_ns = INT64_C(1763717400000000000) + i * TD_MIN; /* 2025-11-21 09:30 on the wall */
-        *b = (struct td_bar){.open = TD_PX(100 + i), .high = TD_PX(101 + i), .low = TD_PX(99 + i),
-                             .close = {TD_E9 * (100 + i) + TD_E9 / 4}, .volume = TD_QTY(1000 * i),
-                             .wap = i % 10 ? TD_PX(100 + i) : TD_PX_NONE, .count = i};
+        rows[i].local_ns =
+            INT64_C(1763717400000000000) + i * TD_MIN; /* 2025-11-21 09:30 on the wall */
+        *b = (struct td_bar){.open = TD_PX(100 + i),
+                             .high = TD_PX(101 + i),
+                             .low = TD_PX(99 + i),
+                             .close = {TD_E9 * (100 + i) + TD_E9 / 4},
+                             .volume = TD_QTY(1000 * i),
+                             .wap = i % 10 ? TD_PX(100 + i) : TD_PX_NONE,
+                             .count = i};
     }
     (void)snprintf(path, sizeof path, "%s/bars.parquet", folder);
     enum td_err err = td_bars_write_parquet(w, path, rows, BARS, why);
@@ -99,12 +113,12 @@ static enum td_err write_bars(struct td_world *w, const char *folder, struct td_
 
 int main(int argc, char **argv)
 {
-    static char     text_buf[4 << 20];
+    static char text_buf[4 << 20];
     struct td_world w;
-    struct td_fail  why = {.text = ""};
-    struct td_text  text;
-    struct td_json  j;
-    char            path[1024];
+    struct td_fail why = {.text = ""};
+    struct td_text text;
+    struct td_json j;
+    char path[1024];
     if (argc != 2 || td_uvworld_open(&w, false, &why) || td_folder_make(&w, argv[1]))
         return EXIT_FAILURE;
     td_text_init(&text, text_buf, sizeof text_buf);

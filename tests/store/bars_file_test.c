@@ -13,13 +13,21 @@
 enum { BARS = 3 };
 
 static const struct td_bar_row rows[BARS] = {
-    {INT64_C(1763717400000000000), {{100 * TD_E9}, {101 * TD_E9}, {99 * TD_E9}, {100 * TD_E9 + TD_E9 / 2},
-                                    {1500 * TD_E9}, {100 * TD_E9}, 60 * TD_SEC, 42}},
+    {INT64_C(1763717400000000000),
+     {{100 * TD_E9},
+      {101 * TD_E9},
+      {99 * TD_E9},
+      {100 * TD_E9 + TD_E9 / 2},
+      {1500 * TD_E9},
+      {100 * TD_E9},
+      60 * TD_SEC,
+      42}},
     {INT64_C(1763717460000000000), {{1}, {2}, {1}, {2}, {0}, {TD_E9_NONE}, 60 * TD_SEC, -1}},
-    {INT64_C(1763717520000000000), {{-TD_E9}, {0}, {-2 * TD_E9}, {-TD_E9}, {TD_E9 / 4}, {0}, 60 * TD_SEC, 7}},
+    {INT64_C(1763717520000000000),
+     {{-TD_E9}, {0}, {-2 * TD_E9}, {-TD_E9}, {TD_E9 / 4}, {0}, 60 * TD_SEC, 7}},
 };
 
-static char  *image;
+static char *image;
 static size_t image_len;
 
 static enum td_err give(void *arg, uint64_t offset, void *buf, size_t len)
@@ -32,7 +40,7 @@ static enum td_err give(void *arg, uint64_t offset, void *buf, size_t len)
 static struct td_pq_values column(struct td_pq_reader *r, const char *name, struct td_arena *arena)
 {
     struct td_pq_values v;
-    const int           c = td_pq_column_find(r, name);
+    const int c = td_pq_column_find(r, name);
     assert_true(c >= 0);
     TD_OK_OR_FAIL(td_pq_read_column(r, 0, (size_t)c, arena, &v, NULL));
     assert_int_equal(v.rows, BARS);
@@ -42,11 +50,11 @@ static struct td_pq_values column(struct td_pq_reader *r, const char *name, stru
 static void parquet(void **state)
 {
     (void)state;
-    static uint8_t       block[1 << 20];
-    struct fault_world   w;
-    struct td_arena      arena;
+    static uint8_t block[1 << 20];
+    struct fault_world w;
+    struct td_arena arena;
     struct td_pq_reader *r;
-    char                 path[200];
+    char path[200];
     fault_world_open(&w);
     (void)snprintf(path, sizeof path, "%s/bars.parquet", td_test_folder("bars"));
     TD_OK_OR_FAIL(td_bars_write_parquet(&w.world, path, rows, BARS, NULL));
@@ -54,7 +62,8 @@ static void parquet(void **state)
     td_arena_init(&arena, block, sizeof block);
     const struct td_pq_source source = {give, NULL, image_len};
     TD_OK_OR_FAIL(td_pq_reader_open(&r, &source, &arena, NULL));
-    static const char *const names[] = {"open", "high", "low", "close", "volume", "wap", "count", "datetime"};
+    static const char *const names[] = {"open",   "high", "low",   "close",
+                                        "volume", "wap",  "count", "datetime"};
     assert_int_equal(td_pq_columns(r), TD_COUNT(names));
     for (size_t i = 0; i < TD_COUNT(names); i++)
         assert_string_equal(td_pq_column_at(r, i)->name, names[i]);
@@ -75,16 +84,17 @@ static void csv(void **state)
 {
     (void)state;
     struct fault_world w;
-    char               path[200];
-    size_t             len;
+    char path[200];
+    size_t len;
     fault_world_open(&w);
     (void)snprintf(path, sizeof path, "%s/bars.csv", td_test_folder("bars"));
     TD_OK_OR_FAIL(td_bars_write_csv(&w.world, path, rows, BARS, NULL));
     char *text = td_test_slurp(path, &len);
-    assert_string_equal(text, "datetime,open,high,low,close,volume,wap,count\n"
-                              "2025-11-21 09:30:00,100,101,99,100.5,1500,100,42\n"
-                              "2025-11-21 09:31:00,0.000000001,0.000000002,0.000000001,0.000000002,0,,-1\n"
-                              "2025-11-21 09:32:00,-1,0,-2,-1,0.25,0,7\n");
+    assert_string_equal(
+        text, "datetime,open,high,low,close,volume,wap,count\n"
+              "2025-11-21 09:30:00,100,101,99,100.5,1500,100,42\n"
+              "2025-11-21 09:31:00,0.000000001,0.000000002,0.000000001,0.000000002,0,,-1\n"
+              "2025-11-21 09:32:00,-1,0,-2,-1,0.25,0,7\n");
     free(text);
     assert_int_equal(td_bars_write_csv(&w.world, path, rows, 0, NULL), TD_EINVAL);
     assert_int_equal(td_bars_write_parquet(&w.world, path, rows, 0, NULL), TD_EINVAL);
@@ -96,7 +106,7 @@ static void whole_or_not(void **state)
 {
     (void)state;
     struct fault_world w;
-    char               path[200], tmp[208];
+    char path[200], tmp[208];
     fault_world_open(&w);
     (void)snprintf(path, sizeof path, "%s/bars.parquet", td_test_folder("bars"));
     (void)snprintf(tmp, sizeof tmp, "%s.tmp", path);

@@ -11,14 +11,23 @@
 
 enum { MESSAGES = 12, SNAPS = 4 };
 
-static const struct td_session_facts facts = {.symbol = "ES", .day = "2026-11-21", .time = "093000",
-                                              .local_iso = "2026-11-21T09:30:00", .levels = 3,
-                                              .interval_ms = 50, .start_ns = 7};
+static const struct td_session_facts facts = {.symbol = "ES",
+                                              .day = "2026-11-21",
+                                              .time = "093000",
+                                              .local_iso = "2026-11-21T09:30:00",
+                                              .levels = 3,
+                                              .interval_ms = 50,
+                                              .start_ns = 7};
 
 static struct td_event message(int i)
 {
-    struct td_event ev = {.venue_ns = i, .recv_ns = 1000 + i, .kind = TD_EV_DEPTH, .generated = i % 2};
-    ev.depth = (struct td_depth){.px = {i * TD_E9 + 1}, .qty = TD_QTY(i), .row = -i, .op = 2, .side = (uint8_t)(i % 2),
+    struct td_event ev = {
+        .venue_ns = i, .recv_ns = 1000 + i, .kind = TD_EV_DEPTH, .generated = i % 2};
+    ev.depth = (struct td_depth){.px = {i * TD_E9 + 1},
+                                 .qty = TD_QTY(i),
+                                 .row = -i,
+                                 .op = 2,
+                                 .side = (uint8_t)(i % 2),
                                  .smart = i % 3 == 0};
     memcpy(ev.depth.maker, "ABCDEFGHIJKL", TD_MAKER_CHARS);
     if (i == 5)
@@ -28,7 +37,11 @@ static struct td_event message(int i)
 
 static struct td_snap snapshot(int i)
 {
-    struct td_snap s = {.at_ns = i, .recv_ns = i + 1, .venue_ns = i + 2, .seq = (uint64_t)i * 3, .quality = 16,
+    struct td_snap s = {.at_ns = i,
+                        .recv_ns = i + 1,
+                        .venue_ns = i + 2,
+                        .seq = (uint64_t)i * 3,
+                        .quality = 16,
                         .generated = true};
     s.px[TD_BID][0].e9 = 5 + i;
     s.qty[TD_ASK][2].e9 = 100 - i / 2;
@@ -39,7 +52,7 @@ static struct td_snap snapshot(int i)
 static size_t write_log(struct td_world *w, const char *path, bool seal, uint64_t *offsets)
 {
     static struct td_capture c;
-    size_t                   n = 0;
+    size_t n = 0;
     TD_OK_OR_FAIL(td_capture_open(&c, w, path, &facts, 0, NULL));
     offsets[n++] = c.bytes;
     for (int i = 0; i < MESSAGES; i++) {
@@ -63,9 +76,9 @@ static size_t write_log(struct td_world *w, const char *path, bool seal, uint64_
 static size_t read_log(struct td_world *w, const char *path, struct td_capture_reader *r)
 {
     static struct td_capture_record record;
-    size_t                          n = 0;
-    int                             messages = 0, snaps = 0;
-    enum td_err                     err = td_capture_reader_open(r, w, path, NULL);
+    size_t n = 0;
+    int messages = 0, snaps = 0;
+    enum td_err err = td_capture_reader_open(r, w, path, NULL);
     if (err)
         return SIZE_MAX;
     assert_string_equal(r->facts.symbol, "ES");
@@ -104,12 +117,12 @@ static void put_file(const char *path, const char *bytes, size_t len)
 static void whole_and_torn(void **state)
 {
     (void)state;
-    struct fault_world              w;
+    struct fault_world w;
     static struct td_capture_reader r;
-    uint64_t                        ends[64];
-    char                            path[200], torn[200];
-    size_t                          len;
-    const char                     *folder = td_test_folder("capture");
+    uint64_t ends[64];
+    char path[200], torn[200];
+    size_t len;
+    const char *folder = td_test_folder("capture");
     fault_world_open(&w);
     (void)snprintf(path, sizeof path, "%s/a.capture", folder);
     (void)snprintf(torn, sizeof torn, "%s/b.capture", folder);
@@ -141,17 +154,17 @@ static void whole_and_torn(void **state)
 static void flipped(void **state)
 {
     (void)state;
-    struct fault_world              w;
+    struct fault_world w;
     static struct td_capture_reader r;
-    uint64_t                        ends[64];
-    char                            path[200], bad[200];
-    size_t                          len;
-    const char                     *folder = td_test_folder("flip");
+    uint64_t ends[64];
+    char path[200], bad[200];
+    size_t len;
+    const char *folder = td_test_folder("flip");
     fault_world_open(&w);
     (void)snprintf(path, sizeof path, "%s/a.capture", folder);
     (void)snprintf(bad, sizeof bad, "%s/b.capture", folder);
     const size_t records = write_log(&w.world, path, true, ends) - 1;
-    char        *bytes = td_test_slurp(path, &len);
+    char *bytes = td_test_slurp(path, &len);
     for (size_t bit = 0; bit < len * 8; bit += 3) {
         size_t whole = 0;
         while (whole < records && ends[whole + 1] <= bit / 8)
@@ -176,16 +189,16 @@ static void flipped(void **state)
 static void zeros_are_a_tear(void **state)
 {
     (void)state;
-    struct fault_world              w;
+    struct fault_world w;
     static struct td_capture_reader r;
-    uint64_t                        ends[64];
-    char                            path[200];
-    size_t                          len;
+    uint64_t ends[64];
+    char path[200];
+    size_t len;
     fault_world_open(&w);
     (void)snprintf(path, sizeof path, "%s/a.capture", td_test_folder("zeros"));
     const size_t records = write_log(&w.world, path, false, ends) - 1;
-    char        *bytes = td_test_slurp(path, &len);
-    char        *grown = calloc(1, len + 9000);
+    char *bytes = td_test_slurp(path, &len);
+    char *grown = calloc(1, len + 9000);
     assert_non_null(grown);
     memcpy(grown, bytes, len);
     put_file(path, grown, len + 9000);
@@ -204,11 +217,11 @@ static void zeros_are_a_tear(void **state)
 static void other_files(void **state)
 {
     (void)state;
-    struct fault_world              w;
+    struct fault_world w;
     static struct td_capture_reader r;
-    uint64_t                        ends[64];
-    char                            path[200];
-    size_t                          len;
+    uint64_t ends[64];
+    char path[200];
+    size_t len;
     fault_world_open(&w);
     (void)snprintf(path, sizeof path, "%s/a.capture", td_test_folder("other"));
     assert_int_equal(td_capture_reader_open(&r, &w.world, path, NULL), TD_ENOENT);
@@ -234,11 +247,11 @@ static void other_files(void **state)
 static void damaged_log_is_kept(void **state)
 {
     (void)state;
-    struct fault_world       w;
-    uint64_t                 ends[64];
-    char                     path[200], aside[220];
-    size_t                   len;
-    const char              *folder = td_test_folder("damaged");
+    struct fault_world w;
+    uint64_t ends[64];
+    char path[200], aside[220];
+    size_t len;
+    const char *folder = td_test_folder("damaged");
     struct td_recover_report report = {0};
     fault_world_open(&w);
     (void)snprintf(path, sizeof path, "%s/a.capture", folder);
@@ -266,10 +279,10 @@ static void damaged_log_is_kept(void **state)
 static void failure_latches(void **state)
 {
     (void)state;
-    struct fault_world       w;
+    struct fault_world w;
     static struct td_capture c;
-    char                     path[200];
-    const struct td_event    ev = message(1);
+    char path[200];
+    const struct td_event ev = message(1);
     fault_world_open(&w);
     (void)snprintf(path, sizeof path, "%s/a.capture", td_test_folder("latch"));
     for (uint64_t n = 2; n <= 4; n++) { /* write, sync, folder sync of the head */
@@ -300,8 +313,8 @@ static void failure_latches(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole_and_torn),   cmocka_unit_test(flipped),
-        cmocka_unit_test(zeros_are_a_tear), cmocka_unit_test(other_files),
+        cmocka_unit_test(whole_and_torn),      cmocka_unit_test(flipped),
+        cmocka_unit_test(zeros_are_a_tear),    cmocka_unit_test(other_files),
         cmocka_unit_test(damaged_log_is_kept), cmocka_unit_test(failure_latches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,13 +10,13 @@
 #include "sys/uvworld.h"
 
 struct fault_world {
-    struct td_world     world; /* give this to the code under test */
-    struct td_world     real;
+    struct td_world world; /* give this to the code under test */
+    struct td_world real;
     struct td_world_ops ops;
-    uint64_t            calls;
-    uint64_t            fail_at; /* 1-based; 0 never */
-    bool                forever;
-    enum td_err         err;
+    uint64_t calls;
+    uint64_t fail_at; /* 1-based; 0 never */
+    bool forever;
+    enum td_err err;
 };
 
 static inline enum td_err fault_step(void *self)
@@ -37,20 +37,22 @@ static inline td_ns fault_now(void *self)
     return td_world_now(fault_real(self));
 }
 
-static inline enum td_err fault_open(void *self, const char *path, enum td_file_mode mode, struct td_file *out,
-                                     struct td_fail *why)
+static inline enum td_err fault_open(void *self, const char *path, enum td_file_mode mode,
+                                     struct td_file *out, struct td_fail *why)
 {
     const enum td_err err = mode == TD_FILE_READ ? TD_OK : fault_step(self);
-    return err ? td_fail_set(why, err, "injected at %s", path) : td_file_open(fault_real(self), path, mode, out, why);
+    return err ? td_fail_set(why, err, "injected at %s", path)
+               : td_file_open(fault_real(self), path, mode, out, why);
 }
 
-static inline enum td_err fault_read(void *self, struct td_file file, uint64_t offset, void *buf, size_t cap,
-                                     size_t *got)
+static inline enum td_err fault_read(void *self, struct td_file file, uint64_t offset, void *buf,
+                                     size_t cap, size_t *got)
 {
     return td_file_read(fault_real(self), file, offset, buf, cap, got);
 }
 
-static inline enum td_err fault_write(void *self, struct td_file file, const void *bytes, size_t len)
+static inline enum td_err fault_write(void *self, struct td_file file, const void *bytes,
+                                      size_t len)
 {
     const enum td_err err = fault_step(self);
     const enum td_err real = td_file_write(fault_real(self), file, bytes, err ? len / 2 : len);
@@ -117,11 +119,20 @@ static inline void fault_world_open(struct fault_world *f)
 {
     *f = (struct fault_world){.err = TD_EIO};
     TD_OK_OR_FAIL(td_uvworld_open(&f->real, false, NULL));
-    f->ops = (struct td_world_ops){.now = fault_now, .open = fault_open, .read = fault_read, .write = fault_write,
-                                   .sync = fault_sync, .truncate = fault_truncate, .size = fault_size,
-                                   .close = fault_close, .rename = fault_rename, .remove = fault_remove,
-                                   .make_folder = fault_make, .sync_folder = fault_sync_folder,
-                                   .list = fault_list, .entry = fault_entry};
+    f->ops = (struct td_world_ops){.now = fault_now,
+                                   .open = fault_open,
+                                   .read = fault_read,
+                                   .write = fault_write,
+                                   .sync = fault_sync,
+                                   .truncate = fault_truncate,
+                                   .size = fault_size,
+                                   .close = fault_close,
+                                   .rename = fault_rename,
+                                   .remove = fault_remove,
+                                   .make_folder = fault_make,
+                                   .sync_folder = fault_sync_folder,
+                                   .list = fault_list,
+                                   .entry = fault_entry};
     f->world = (struct td_world){&f->ops, f};
 }
 

@@ -16,17 +16,23 @@ enum { LEVELS = 5, STEPS = 120 };
 
 static struct td_session_facts facts_at(const char *time)
 {
-    struct td_session_facts f = {.symbol = "AAPL", .day = "2026-11-21", .local_iso = "2026-11-21T09:30:00",
-                                 .levels = LEVELS, .interval_ms = 100, .paper = true, .smart = true, .start_ns = START};
+    struct td_session_facts f = {.symbol = "AAPL",
+                                 .day = "2026-11-21",
+                                 .local_iso = "2026-11-21T09:30:00",
+                                 .levels = LEVELS,
+                                 .interval_ms = 100,
+                                 .paper = true,
+                                 .smart = true,
+                                 .start_ns = START};
     (void)snprintf(f.time, sizeof f.time, "%s", time);
     return f;
 }
 
 /* The live side: a book driven by random rows, and the clock. */
 struct feed {
-    struct td_rng  rng;
+    struct td_rng rng;
     struct td_book book;
-    td_ns          now;
+    td_ns now;
 };
 
 static void feed_init(struct feed *f, uint64_t seed)
@@ -40,8 +46,8 @@ static void feed_init(struct feed *f, uint64_t seed)
 static struct td_event next_event(struct feed *f)
 {
     struct td_event ev = {.venue_ns = f->now - 700, .recv_ns = f->now, .kind = TD_EV_DEPTH};
-    const int32_t   side = (int32_t)td_rng_below(&f->rng, 2);
-    const int32_t   rows = f->book.rows[side];
+    const int32_t side = (int32_t)td_rng_below(&f->rng, 2);
+    const int32_t rows = f->book.rows[side];
     f->now += td_rng_between(&f->rng, 1, 30 * TD_MS);
     if (td_rng_chance(&f->rng, 0.02))
         ev.kind = td_rng_chance(&f->rng, 0.5) ? TD_EV_DEPTH_RESET : TD_EV_GAP;
@@ -72,7 +78,7 @@ static enum td_err record_some(struct td_recorder *r, struct feed *f, int steps)
     for (int i = 0; i < steps; i++) {
         for (int n = 0; n < 3; n++) {
             const struct td_event ev = next_event(f);
-            const enum td_err     err = td_recorder_message(r, &ev, NULL);
+            const enum td_err err = td_recorder_message(r, &ev, NULL);
             if (err)
                 return err;
             apply(&f->book, &ev);
@@ -88,7 +94,8 @@ static enum td_err record_some(struct td_recorder *r, struct feed *f, int steps)
     return TD_OK;
 }
 
-static enum td_err open_recorder(struct td_recorder *r, struct td_world *w, const char *folder, size_t group)
+static enum td_err open_recorder(struct td_recorder *r, struct td_world *w, const char *folder,
+                                 size_t group)
 {
     const struct td_recorder_options o = {folder, facts_at("093000"), group};
     return td_recorder_open(r, w, &o, NULL);
@@ -98,11 +105,11 @@ static enum td_err open_recorder(struct td_recorder *r, struct td_world *w, cons
 static uint64_t check_replay(struct td_world *w, const struct td_session_paths *paths)
 {
     struct td_snapshot_file *snaps;
-    struct td_message_file  *messages;
-    struct td_snap           want;
-    struct td_message        m = {0};
-    struct td_book           book;
-    uint64_t                 rows = 0;
+    struct td_message_file *messages;
+    struct td_snap want;
+    struct td_message m = {0};
+    struct td_book book;
+    uint64_t rows = 0;
     TD_OK_OR_FAIL(td_snapshot_file_open(&snaps, w, paths->snapshots, NULL));
     TD_OK_OR_FAIL(td_message_file_open(&messages, w, paths->messages, NULL));
     td_book_init(&book, LEVELS);
@@ -130,11 +137,11 @@ static uint64_t check_replay(struct td_world *w, const struct td_session_paths *
 static void replay_equals_snapshots(void **state)
 {
     (void)state;
-    struct fault_world       w;
+    struct fault_world w;
     static struct td_recorder r;
-    struct feed              f;
+    struct feed f;
     struct td_session_result result;
-    size_t                   len;
+    size_t len;
     fault_world_open(&w);
     for (uint64_t seed = 1; seed <= 3; seed++) {
         const char *folder = td_test_folder("recorder");
@@ -149,8 +156,9 @@ static void replay_equals_snapshots(void **state)
         assert_int_equal(check_replay(&w.world, &result.paths), STEPS);
         assert_int_equal(td_entry_at(&w.world, result.paths.capture), TD_ENTRY_NONE);
         char *stats = td_test_slurp(result.paths.stats, &len);
-        assert_non_null(strstr(stats, "\"num_snapshots\": 120,\n  \"num_messages\": 360,\n  \"paper_mode\": true,\n"
-                                      "  \"recording_date\": \"2026-11-21T09:30:00\""));
+        assert_non_null(strstr(
+            stats, "\"num_snapshots\": 120,\n  \"num_messages\": 360,\n  \"paper_mode\": true,\n"
+                   "  \"recording_date\": \"2026-11-21T09:30:00\""));
         free(stats);
     }
     fault_world_close(&w);
@@ -159,12 +167,12 @@ static void replay_equals_snapshots(void **state)
 static void rotation_keeps_the_book(void **state)
 {
     (void)state;
-    struct fault_world        w;
+    struct fault_world w;
     static struct td_recorder r;
-    struct feed               f;
-    struct td_session_result  first, second;
-    char                      done[TD_SESSION_PATH];
-    const char               *folder = td_test_folder("rotate");
+    struct feed f;
+    struct td_session_result first, second;
+    char done[TD_SESSION_PATH];
+    const char *folder = td_test_folder("rotate");
     fault_world_open(&w);
     feed_init(&f, 9);
     TD_OK_OR_FAIL(open_recorder(&r, &w.world, folder, 0));
@@ -185,9 +193,9 @@ static void rotation_keeps_the_book(void **state)
 static void bad_options(void **state)
 {
     (void)state;
-    struct fault_world         w;
-    static struct td_recorder  r;
-    const char                *folder = td_test_folder("options");
+    struct fault_world w;
+    static struct td_recorder r;
+    const char *folder = td_test_folder("options");
     struct td_recorder_options o = {folder, facts_at("093000"), 0};
     fault_world_open(&w);
     o.facts.levels = TD_CAPTURE_LEVELS_MAX + 1;
@@ -219,8 +227,8 @@ static void nothing_torn(struct td_world *w, const struct td_session_paths *p)
 {
     if (td_entry_at(w, p->snapshots) == TD_ENTRY_FILE) {
         struct td_snapshot_file *f;
-        struct td_snap           s;
-        enum td_err              err;
+        struct td_snap s;
+        enum td_err err;
         TD_OK_OR_FAIL(td_snapshot_file_open(&f, w, p->snapshots, NULL));
         while ((err = td_snapshot_file_next(f, &s, NULL)) == TD_OK)
             ;
@@ -229,8 +237,8 @@ static void nothing_torn(struct td_world *w, const struct td_session_paths *p)
     }
     if (td_entry_at(w, p->messages) == TD_ENTRY_FILE) {
         struct td_message_file *f;
-        struct td_message       m;
-        enum td_err             err;
+        struct td_message m;
+        enum td_err err;
         TD_OK_OR_FAIL(td_message_file_open(&f, w, p->messages, NULL));
         while ((err = td_message_file_next(f, &m, NULL)) == TD_OK)
             ;
@@ -240,11 +248,11 @@ static void nothing_torn(struct td_world *w, const struct td_session_paths *p)
 }
 
 /* What was on the disk when the recording stopped: rows before the last sync that succeeded. */
-static enum td_err record_and_close(struct fault_world *w, const char *folder, struct td_session_paths *paths,
-                                    uint64_t *synced)
+static enum td_err record_and_close(struct fault_world *w, const char *folder,
+                                    struct td_session_paths *paths, uint64_t *synced)
 {
     static struct td_recorder r;
-    struct feed               f;
+    struct feed f;
     feed_init(&f, 5);
     *synced = 0;
     enum td_err err = open_recorder(&r, &w->world, folder, 0);
@@ -263,15 +271,15 @@ static enum td_err record_and_close(struct fault_world *w, const char *folder, s
 static void fail_everywhere(enum td_err injected, bool forever)
 {
     struct fault_world w;
-    bool               done = false;
-    uint32_t           tried = 0;
-    const char        *root = td_test_folder("fault");
+    bool done = false;
+    uint32_t tried = 0;
+    const char *root = td_test_folder("fault");
     fault_world_open(&w);
     for (uint64_t n = 1; !done; n++, tried++) {
-        struct td_session_paths  paths;
-        uint64_t                 synced;
+        struct td_session_paths paths;
+        uint64_t synced;
         struct td_recover_report report = {0};
-        char                     folder[160];
+        char folder[160];
         (void)snprintf(folder, sizeof folder, "%s/%llu", root, (unsigned long long)n);
         fault_arm(&w, n, injected, forever);
         const enum td_err err = record_and_close(&w, folder, &paths, &synced);
@@ -306,14 +314,14 @@ static void recovery_killed_at_every_call(void **state)
 {
     (void)state;
     struct fault_world w;
-    bool               done = false;
-    const char        *root = td_test_folder("again");
+    bool done = false;
+    const char *root = td_test_folder("again");
     fault_world_open(&w);
     for (uint64_t n = 1; !done; n++) {
         static struct td_recorder r;
-        struct feed               f;
-        struct td_recover_report  report = {0};
-        char                      folder[160];
+        struct feed f;
+        struct td_recover_report report = {0};
+        char folder[160];
         (void)snprintf(folder, sizeof folder, "%s/%llu", root, (unsigned long long)n);
         feed_init(&f, 5);
         fault_arm(&w, 0, TD_OK, false);
@@ -336,9 +344,12 @@ static void recovery_killed_at_every_call(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(replay_equals_snapshots), cmocka_unit_test(rotation_keeps_the_book),
-        cmocka_unit_test(bad_options),             cmocka_unit_test(every_call_fails_once),
-        cmocka_unit_test(killed_at_every_call),    cmocka_unit_test(recovery_killed_at_every_call),
+        cmocka_unit_test(replay_equals_snapshots),
+        cmocka_unit_test(rotation_keeps_the_book),
+        cmocka_unit_test(bad_options),
+        cmocka_unit_test(every_call_fails_once),
+        cmocka_unit_test(killed_at_every_call),
+        cmocka_unit_test(recovery_killed_at_every_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,13 +22,15 @@ static void original_messages(void **state)
 {
     (void)state;
     struct td_message_file *f;
-    struct td_message       m;
-    const char *path = put("m.json", "[{\"timestamp\":\"2025-07-30T13:30:00.101250+00:00\",\"operation\":\"add\","
-                                     "\"side\":\"bid\",\"level\":0,\"price\":630.11,\"size\":400,\"symbol\":\"SPY\"},\n"
-                                     " { \"extra\" : null , \"size\": 1e2, \"symbol\": \"A\\u0042\\\"\", \"level\": 3,"
-                                     "\"operation\":\"remove\",\"price\":0.0,\"side\":\"ask\","
-                                     "\"timestamp\":\"2025-07-30T13:30:01+00:00\"},"
-                                     "{\"operation\":\"?\",\"side\":\"?\",\"event\":\"reset\",\"seq\":9}]\n");
+    struct td_message m;
+    const char *path =
+        put("m.json",
+            "[{\"timestamp\":\"2025-07-30T13:30:00.101250+00:00\",\"operation\":\"add\","
+            "\"side\":\"bid\",\"level\":0,\"price\":630.11,\"size\":400,\"symbol\":\"SPY\"},\n"
+            " { \"extra\" : null , \"size\": 1e2, \"symbol\": \"A\\u0042\\\"\", \"level\": 3,"
+            "\"operation\":\"remove\",\"price\":0.0,\"side\":\"ask\","
+            "\"timestamp\":\"2025-07-30T13:30:01+00:00\"},"
+            "{\"operation\":\"?\",\"side\":\"?\",\"event\":\"reset\",\"seq\":9}]\n");
     TD_OK_OR_FAIL(td_message_file_open(&f, &w.world, path, NULL));
     TD_OK_OR_FAIL(td_message_file_next(f, &m, NULL));
     assert_int_equal(m.at_ns, INT64_C(1753882200101250000));
@@ -55,14 +57,29 @@ static void damaged_messages(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "", "{", "[", "[{", "[{\"a\"", "[{\"a\":", "[{\"a\":1", "[{\"a\":1}", "[{\"a\":[1]}]", "[{\"a\":{}}]",
-        "[1]", "[{\"level\":99999999999}]", "[{\"price\":\"x\"}]", "[{\"timestamp\":\"noon\"}]", "[{\"a\":\"\n\"}]",
-        "[{\"a\":\"\\x\"}]", "[{\"a\":\"\\u12g4\"}]", "[{}{}]",
+        "",
+        "{",
+        "[",
+        "[{",
+        "[{\"a\"",
+        "[{\"a\":",
+        "[{\"a\":1",
+        "[{\"a\":1}",
+        "[{\"a\":[1]}]",
+        "[{\"a\":{}}]",
+        "[1]",
+        "[{\"level\":99999999999}]",
+        "[{\"price\":\"x\"}]",
+        "[{\"timestamp\":\"noon\"}]",
+        "[{\"a\":\"\n\"}]",
+        "[{\"a\":\"\\x\"}]",
+        "[{\"a\":\"\\u12g4\"}]",
+        "[{}{}]",
     };
     for (size_t i = 0; i < TD_COUNT(texts); i++) {
         struct td_message_file *f;
-        struct td_message       m;
-        enum td_err             err;
+        struct td_message m;
+        enum td_err err;
         TD_OK_OR_FAIL(td_message_file_open(&f, &w.world, put("bad.json", texts[i]), NULL));
         while ((err = td_message_file_next(f, &m, NULL)) == TD_OK)
             ;
@@ -70,7 +87,7 @@ static void damaged_messages(void **state)
         td_message_file_close(f);
     }
     struct td_message_file *f;
-    struct td_message       m;
+    struct td_message m;
     TD_OK_OR_FAIL(td_message_file_open(&f, &w.world, put("none.json", " [ ] "), NULL));
     assert_int_equal(td_message_file_next(f, &m, NULL), TD_ENODATA);
     td_message_file_close(f);
@@ -81,11 +98,13 @@ static void not_snapshots(void **state)
 {
     (void)state;
     struct td_snapshot_file *f;
-    struct td_fail           why;
+    struct td_fail why;
     assert_int_equal(td_snapshot_file_open(&f, &w.world, "absent.parquet", &why), TD_ENOENT);
-    assert_int_equal(td_snapshot_file_open(&f, &w.world, put("text.parquet", "not a Parquet file"), &why), TD_EPARSE);
+    assert_int_equal(
+        td_snapshot_file_open(&f, &w.world, put("text.parquet", "not a Parquet file"), &why),
+        TD_EPARSE);
     const struct td_bar_row row = {0};
-    char                    path[300];
+    char path[300];
     (void)snprintf(path, sizeof path, "%s/bars.parquet", td_test_folder("read"));
     TD_OK_OR_FAIL(td_bars_write_parquet(&w.world, path, &row, 1, NULL));
     assert_int_equal(td_snapshot_file_open(&f, &w.world, path, &why), TD_EPARSE);

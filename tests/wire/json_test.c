@@ -30,22 +30,23 @@ static void write_sample(struct td_json *j)
 static void compact(void **state)
 {
     (void)state;
-    char           buf[512];
+    char buf[512];
     struct td_text t;
     struct td_json j;
     td_text_init(&t, buf, sizeof buf);
     td_json_init(&j, &t, false);
     write_sample(&j);
-    assert_string_equal(buf, "{\"name\":\"a\\\"b\\n\",\"px\":189.950000001,\"none\":null,\"on\":true,"
-                             "\"list\":[-1,18446744073709551615,0.1,1.0000000000000001e+300,null,{},[]],"
-                             "\"null\":null,\"last\":7}");
+    assert_string_equal(buf,
+                        "{\"name\":\"a\\\"b\\n\",\"px\":189.950000001,\"none\":null,\"on\":true,"
+                        "\"list\":[-1,18446744073709551615,0.1,1.0000000000000001e+300,null,{},[]],"
+                        "\"null\":null,\"last\":7}");
     assert_false(td_text_full(&t));
 }
 
 static void indented(void **state)
 {
     (void)state;
-    char           buf[256];
+    char buf[256];
     struct td_text t;
     struct td_json j;
     td_text_init(&t, buf, sizeof buf);
@@ -59,13 +60,14 @@ static void indented(void **state)
     td_json_i64(&j, 2);
     td_json_array_end(&j);
     assert_string_equal(
-        buf, "[\n  {\n    \"a\": 1,\n    \"at\": \"1970-01-01T00:00:00.000000+00:00\"\n  },\n  2\n]");
+        buf,
+        "[\n  {\n    \"a\": 1,\n    \"at\": \"1970-01-01T00:00:00.000000+00:00\"\n  },\n  2\n]");
 }
 
 static void full_text_is_noticed(void **state)
 {
     (void)state;
-    char           buf[16];
+    char buf[16];
     struct td_text t;
     struct td_json j;
     td_text_init(&t, buf, sizeof buf);

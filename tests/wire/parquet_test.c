@@ -12,8 +12,8 @@ enum { ROWS = 300, LEVELS = 5, FILE_MAX = 1 << 20, ARENA = 8 << 20 };
 /* A file in memory; the writer's sink fails from byte `limit` on. */
 struct image {
     uint8_t *bytes;
-    size_t   len;
-    size_t   limit;
+    size_t len;
+    size_t limit;
 };
 
 static enum td_err take_bytes(void *arg, const void *bytes, size_t len)
@@ -51,22 +51,23 @@ enum { COLUMNS = TD_COUNT(schema) };
 
 struct rows {
     struct td_str text[ROWS];
-    double        prices[ROWS][LEVELS];
-    int64_t       sizes[ROWS][LEVELS];
-    int64_t       at[ROWS];
-    int32_t       level[ROWS];
-    uint8_t       flag[ROWS];
-    double        noise[ROWS];
+    double prices[ROWS][LEVELS];
+    int64_t sizes[ROWS][LEVELS];
+    int64_t at[ROWS];
+    int32_t level[ROWS];
+    uint8_t flag[ROWS];
+    double noise[ROWS];
     struct td_str maybe[ROWS];
-    int64_t       wide[ROWS];
-    int32_t       odd[ROWS];
-    uint8_t       present[ROWS];
+    int64_t wide[ROWS];
+    int32_t odd[ROWS];
+    uint8_t present[ROWS];
 };
 
 static void make_rows(struct rows *r, uint64_t seed)
 {
-    static const char *const words[] = {"", "a", "2026-11-21T05:30:00.123456+00:00", "\xc3\xa9t\xc3\xa9"};
-    struct td_rng            g;
+    static const char *const words[] = {"", "a", "2026-11-21T05:30:00.123456+00:00",
+                                        "\xc3\xa9t\xc3\xa9"};
+    struct td_rng g;
     td_rng_init(&g, seed);
     for (size_t i = 0; i < ROWS; i++) {
         r->text[i] = td_str_of(words[td_rng_below(&g, 4)]);
@@ -74,7 +75,8 @@ static void make_rows(struct rows *r, uint64_t seed)
             r->prices[i][l] = 100.0 + 0.01 * (double)td_rng_below(&g, 40);
             r->sizes[i][l] = td_rng_between(&g, 1, 900) * 100;
         }
-        r->at[i] = (i ? r->at[i - 1] : INT64_C(1764000000000000000)) + td_rng_between(&g, 0, 200 * TD_MS);
+        r->at[i] =
+            (i ? r->at[i - 1] : INT64_C(1764000000000000000)) + td_rng_between(&g, 0, 200 * TD_MS);
         r->level[i] = (int32_t)td_rng_between(&g, -32768, 32767);
         r->flag[i] = td_rng_chance(&g, 0.3);
         r->noise[i] = td_rng_normal(&g);
@@ -87,10 +89,11 @@ static void make_rows(struct rows *r, uint64_t seed)
 
 static void point_at(struct rows *r, struct td_pq_data *d)
 {
-    const void *values[COLUMNS] = {r->text, r->prices, r->sizes, r->at, r->level,
+    const void *values[COLUMNS] = {r->text, r->prices, r->sizes, r->at,   r->level,
                                    r->flag, r->noise,  r->maybe, r->wide, r->odd};
     for (size_t i = 0; i < COLUMNS; i++)
-        d[i] = (struct td_pq_data){values[i], schema[i].optional && !schema[i].list ? r->present : NULL};
+        d[i] = (struct td_pq_data){values[i],
+                                   schema[i].optional && !schema[i].list ? r->present : NULL};
 }
 
 static struct td_pq_write_options options_of(enum td_pq_codec codec, struct image *m)
@@ -110,11 +113,11 @@ static struct td_pq_write_options options_of(enum td_pq_codec codec, struct imag
 
 static enum td_err write_image(struct rows *r, size_t groups, const struct td_pq_write_options *o)
 {
-    struct td_arena      arena;
-    struct td_pq_data    data[COLUMNS];
+    struct td_arena arena;
+    struct td_pq_data data[COLUMNS];
     struct td_pq_writer *w = NULL;
-    const size_t         need = td_pq_writer_need(o);
-    void                *block = malloc(need);
+    const size_t need = td_pq_writer_need(o);
+    void *block = malloc(need);
     td_arena_init(&arena, block, need);
     enum td_err err = td_pq_writer_open(&w, o, &arena, NULL);
     for (size_t g = 0; g < groups && !err; g++) {
@@ -129,7 +132,8 @@ static enum td_err write_image(struct rows *r, size_t groups, const struct td_pq
     return err;
 }
 
-static void check_texts(const struct td_pq_values *v, const struct td_str *want, const uint8_t *present)
+static void check_texts(const struct td_pq_values *v, const struct td_str *want,
+                        const uint8_t *present)
 {
     const struct td_str *got = v->values;
     for (size_t i = 0; i < v->rows; i++) {
@@ -139,10 +143,11 @@ static void check_texts(const struct td_pq_values *v, const struct td_str *want,
     }
 }
 
-static void check_column(const struct td_pq_values *v, size_t column, const struct td_pq_data *want, size_t rows)
+static void check_column(const struct td_pq_values *v, size_t column, const struct td_pq_data *want,
+                         size_t rows)
 {
     static const size_t sizes[] = {1, 4, 8, 8, 0};
-    const size_t        list = schema[column].list ? schema[column].list : 1;
+    const size_t list = schema[column].list ? schema[column].list : 1;
     assert_int_equal(v->rows, rows);
     assert_int_equal(v->count, rows * list);
     if (schema[column].type == TD_PQ_BYTES) {
@@ -152,7 +157,7 @@ static void check_column(const struct td_pq_values *v, size_t column, const stru
     const size_t size = sizes[schema[column].type];
     for (size_t i = 0; i < v->count; i++) {
         static const uint8_t zero[8];
-        const bool           here = !want->present || want->present[i / list];
+        const bool here = !want->present || want->present[i / list];
         assert_int_equal(!v->present || v->present[i], here);
         assert_memory_equal((const uint8_t *)v->values + i * size,
                             here ? (const uint8_t *)want->values + i * size : zero, size);
@@ -163,11 +168,11 @@ static void check_column(const struct td_pq_values *v, size_t column, const stru
 
 static void read_back(struct image *m, struct rows *r, size_t groups)
 {
-    struct td_arena           arena;
-    struct td_pq_data         data[COLUMNS];
-    struct td_pq_reader      *reader = NULL;
+    struct td_arena arena;
+    struct td_pq_data data[COLUMNS];
+    struct td_pq_reader *reader = NULL;
     const struct td_pq_source source = {give_bytes, m, m->len};
-    void                     *block = malloc(ARENA);
+    void *block = malloc(ARENA);
     td_arena_init(&arena, block, ARENA);
     TD_OK_OR_FAIL(td_pq_reader_open(&reader, &source, &arena, NULL));
     assert_int_equal(td_pq_columns(reader), COLUMNS);
@@ -179,7 +184,7 @@ static void read_back(struct image *m, struct rows *r, size_t groups)
         make_rows(r, g);
         point_at(r, data);
         for (size_t c = 0; c < COLUMNS; c++) {
-            const size_t        mark = arena.used;
+            const size_t mark = arena.used;
             struct td_pq_values v;
             assert_string_equal(td_pq_column_at(reader, c)->name, schema[c].name);
             assert_int_equal(td_pq_column_at(reader, c)->logical, schema[c].logical);
@@ -229,14 +234,14 @@ static void sink_fails_anywhere(void **state)
 /* Reads everything there is; whatever comes, it must be an answer and not a crash. */
 static enum td_err read_all(struct image *m, void *block, size_t cap)
 {
-    struct td_arena           arena;
-    struct td_pq_reader      *reader = NULL;
+    struct td_arena arena;
+    struct td_pq_reader *reader = NULL;
     const struct td_pq_source source = {give_bytes, m, m->len};
     td_arena_init(&arena, block, cap);
     enum td_err err = td_pq_reader_open(&reader, &source, &arena, NULL);
     for (size_t g = 0; !err && g < td_pq_groups(reader); g++)
         for (size_t c = 0; !err && c < td_pq_columns(reader); c++) {
-            const size_t        mark = arena.used;
+            const size_t mark = arena.used;
             struct td_pq_values v;
             err = td_pq_read_column(reader, g, c, &arena, &v, NULL);
             arena.used = mark;
@@ -249,12 +254,12 @@ static void cut_files_are_refused(void **state)
     (void)state;
     struct rows *r = malloc(sizeof *r);
     struct image m = {malloc(FILE_MAX), 0, FILE_MAX};
-    void        *block = malloc(ARENA);
+    void *block = malloc(ARENA);
     const struct td_pq_write_options o = options_of(TD_PQ_SNAPPY, &m);
     TD_OK_OR_FAIL(write_image(r, 1, &o));
     const size_t whole = m.len;
     TD_OK_OR_FAIL(read_all(&m, block, ARENA));
-    for (size_t len = 0; len < whole; len += len + 600 > whole ? 1 : 61) {
+    for (size_t len = 0; len<whole; len += len + 600> whole ? 1 : 61) {
         struct image cut = {td_guard_copy(m.bytes, len), len, 0};
         assert_int_equal(read_all(&cut, block, ARENA), TD_EPARSE);
         td_guard_free(cut.bytes, len);
@@ -270,7 +275,7 @@ static void flipped_bytes_never_crash(void **state)
     (void)state;
     struct rows *r = malloc(sizeof *r);
     struct image m = {malloc(FILE_MAX), 0, FILE_MAX};
-    void        *block = malloc(ARENA);
+    void *block = malloc(ARENA);
     for (int codec = TD_PQ_ZSTD; codec <= TD_PQ_UNCOMPRESSED; codec++) {
         const struct td_pq_write_options o = options_of((enum td_pq_codec)codec, &m);
         m.len = 0;
@@ -290,8 +295,8 @@ static void flipped_bytes_never_crash(void **state)
 static void writer_refuses(void **state)
 {
     (void)state;
-    struct rows  *r = malloc(sizeof *r);
-    struct image  m = {malloc(FILE_MAX), 0, FILE_MAX};
+    struct rows *r = malloc(sizeof *r);
+    struct image m = {malloc(FILE_MAX), 0, FILE_MAX};
     struct td_fail why;
     struct td_pq_write_options o = options_of(TD_PQ_ZSTD, &m);
     assert_int_equal(write_image(r, 4, &o), TD_EFULL);
@@ -308,8 +313,8 @@ static void writer_refuses(void **state)
         {"long", TD_PQ_INT64, TD_PQ_NONE, TD_PQ_AUTO, TD_PQ_LIST_MAX + 1, false},
     };
     struct td_pq_writer *w = NULL;
-    struct td_arena      arena;
-    void                *block = malloc(ARENA);
+    struct td_arena arena;
+    void *block = malloc(ARENA);
     td_arena_init(&arena, block, ARENA);
     o = options_of(TD_PQ_ZSTD, &m);
     o.column_count = 1;
@@ -333,15 +338,19 @@ static void many_pages(void **state)
     enum { N = 300000 };
     static const struct td_pq_column one[] = {{"v", TD_PQ_INT64, TD_PQ_NONE, TD_PQ_AUTO, 0, false},
                                               {"f", TD_PQ_INT64, TD_PQ_NONE, TD_PQ_AUTO, 0, false}};
-    int64_t     *v = malloc(N * sizeof *v), *few = malloc(N * sizeof *few);
+    int64_t *v = malloc(N * sizeof *v), *few = malloc(N * sizeof *few);
     struct image m = {malloc(8 << 20), 0, 8 << 20};
-    struct td_pq_write_options o = {.columns = one, .column_count = 2, .rows_max = N, .groups_max = 1,
-                                    .write = take_bytes, .arg = &m};
-    struct td_arena      arena;
+    struct td_pq_write_options o = {.columns = one,
+                                    .column_count = 2,
+                                    .rows_max = N,
+                                    .groups_max = 1,
+                                    .write = take_bytes,
+                                    .arg = &m};
+    struct td_arena arena;
     struct td_pq_writer *w;
     struct td_pq_reader *reader;
-    struct td_pq_values  got;
-    void                *block = malloc(64 << 20);
+    struct td_pq_values got;
+    void *block = malloc(64 << 20);
     for (int64_t i = 0; i < N; i++) {
         v[i] = i * 7919 % 200003;
         few[i] = i % 1000;
@@ -369,9 +378,12 @@ static void many_pages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip),           cmocka_unit_test(sink_fails_anywhere),
-        cmocka_unit_test(cut_files_are_refused), cmocka_unit_test(flipped_bytes_never_crash),
-        cmocka_unit_test(writer_refuses),       cmocka_unit_test(many_pages),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(sink_fails_anywhere),
+        cmocka_unit_test(cut_files_are_refused),
+        cmocka_unit_test(flipped_bytes_never_crash),
+        cmocka_unit_test(writer_refuses),
+        cmocka_unit_test(many_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
