@@ -14,8 +14,15 @@ struct common_args {
 };
 
 const struct td_opt td_cmd_common[] = {
-    {.name = "help", .letter = 'h', .type = TD_OPT_FLAG, .into = offsetof(struct common_args, help), .help = "show this help"},
-    {.name = "describe", .type = TD_OPT_FLAG, .into = offsetof(struct common_args, describe), .help = "describe the command as JSON"},
+    {.name = "help",
+     .letter = 'h',
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct common_args, help),
+     .help = "show this help"},
+    {.name = "describe",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct common_args, describe),
+     .help = "describe the command as JSON"},
     {0},
 };
 
@@ -45,8 +52,8 @@ int td_cmd_fail(const struct td_run *run, const struct td_fail *why)
 
 void td_cmd_help(const struct td_cmd *cmd, struct td_text *out)
 {
-    td_text_printf(out, "tapedeck %s - %s\n\nUsage: tapedeck %s [options]%s\n", cmd->name, cmd->help, cmd->name,
-                   cmd->flags & TD_CMD_OPERANDS ? " [WORD...]" : "");
+    td_text_printf(out, "tapedeck %s - %s\n\nUsage: tapedeck %s [options]%s\n", cmd->name,
+                   cmd->help, cmd->name, cmd->flags & TD_CMD_OPERANDS ? " [WORD...]" : "");
     if (cmd->aliases[0]) {
         td_text_put(out, "Also known as:");
         for (int i = 0; i < TD_CMD_LIST_MAX && cmd->aliases[i]; i++)
@@ -68,17 +75,19 @@ void td_cmd_help(const struct td_cmd *cmd, struct td_text *out)
 
 static const char *type_word(const struct td_opt *row)
 {
-    static const char *const words[] = {[TD_OPT_FLAG] = "flag", [TD_OPT_STR] = "str", [TD_OPT_PATH] = "path",
-                                        [TD_OPT_INT] = "int", [TD_OPT_NUM] = "number", [TD_OPT_DATE] = "str",
-                                        [TD_OPT_LIST] = "list"};
+    static const char *const words[] = {
+        [TD_OPT_FLAG] = "flag", [TD_OPT_STR] = "str",    [TD_OPT_PATH] = "path",
+        [TD_OPT_INT] = "int",   [TD_OPT_NUM] = "number", [TD_OPT_DATE] = "str",
+        [TD_OPT_LIST] = "list"};
     return words[row->type];
 }
 
 static const char *schema_word(const struct td_opt *row)
 {
-    static const char *const words[] = {[TD_OPT_FLAG] = "boolean", [TD_OPT_STR] = "string", [TD_OPT_PATH] = "string",
-                                        [TD_OPT_INT] = "integer", [TD_OPT_NUM] = "number", [TD_OPT_DATE] = "string",
-                                        [TD_OPT_LIST] = "array"};
+    static const char *const words[] = {
+        [TD_OPT_FLAG] = "boolean", [TD_OPT_STR] = "string", [TD_OPT_PATH] = "string",
+        [TD_OPT_INT] = "integer",  [TD_OPT_NUM] = "number", [TD_OPT_DATE] = "string",
+        [TD_OPT_LIST] = "array"};
     return words[row->type];
 }
 
@@ -201,11 +210,13 @@ void td_cmd_describe(const struct td_cmd *cmd, const char *version, struct td_te
 
 static int print_overview(const struct td_cmd *commands, FILE *to)
 {
-    (void)fprintf(to, "tapedeck - records, replays, researches and trades the tape through Interactive Brokers\n\n"
+    (void)fprintf(to, "tapedeck - records, replays, researches and trades the tape through "
+                      "Interactive Brokers\n\n"
                       "Usage: tapedeck COMMAND [options]\n\nCommands:\n");
     for (const struct td_cmd *c = commands; c->name; c++)
         (void)fprintf(to, "  %-10s %s\n", c->name, c->help);
-    (void)fprintf(to, "\ntapedeck COMMAND --help explains one; tapedeck --version tells the version.\n");
+    (void)fprintf(
+        to, "\ntapedeck COMMAND --help explains one; tapedeck --version tells the version.\n");
     return to == stdout ? 0 : 2;
 }
 
@@ -220,7 +231,7 @@ static int print_aliases(const struct td_cmd *commands)
 /* Takes --help and --describe wherever they stand, before anything else is read or opened. */
 static bool answer_common(const struct td_cmd *cmd, const char *version, int argc, char **argv)
 {
-    static char    text[65536];
+    static char text[65536];
     struct td_text t;
     td_text_init(&t, text, sizeof text);
     for (int i = 0; i < argc; i++) {
@@ -261,25 +272,37 @@ static void start_log(struct td_run *run, const struct td_settings *s)
     }
 }
 
-static enum td_err read_arguments(struct td_run *run, struct td_environ *env, void *args, int argc, char **argv,
-                                  struct td_fail *why)
+enum td_err td_cmd_logs(struct td_run *run, const char *name, struct td_logfile **out,
+                        struct td_fail *why)
+{
+    const char *folder = run->settings->logs_path;
+    const enum td_err err = td_folder_make(run->world, folder);
+    if (err)
+        return td_fail_set(why, err, "log folder %s: %s", folder, td_err_text(err));
+    const struct td_logfile_config config = {.folder = folder, .name = name};
+    return td_logfile_open(out, &config, run->log, why);
+}
+
+static enum td_err read_arguments(struct td_run *run, struct td_environ *env, void *args, int argc,
+                                  char **argv, struct td_fail *why)
 {
     static const struct td_opt none[] = {{0}};
     const struct td_opt *table = run->cmd->options ? run->cmd->options : none;
-    enum td_err          err = td_opt_defaults(table, args, look_up, env, why);
+    enum td_err err = td_opt_defaults(table, args, look_up, env, why);
     if (!err)
-        err = td_opt_parse(table, args, argc, argv, run->cmd->flags & TD_CMD_OPERANDS ? run->operands : NULL, why);
+        err = td_opt_parse(table, args, argc, argv,
+                           run->cmd->flags & TD_CMD_OPERANDS ? run->operands : NULL, why);
     return err ? err : td_opt_require(table, args, why);
 }
 
 static int run_command(struct td_run *run, int argc, char **argv)
 {
-    static struct td_environ                env;
-    static struct td_settings               settings;
-    static struct td_opt_list               operands;
-    static _Alignas(max_align_t) uint8_t    args[TD_CMD_ARGS_MAX];
-    struct td_world                         world = {0};
-    struct td_fail                          why = {0};
+    static struct td_environ env;
+    static struct td_settings settings;
+    static struct td_opt_list operands;
+    static _Alignas(max_align_t) uint8_t args[TD_CMD_ARGS_MAX];
+    struct td_world world = {0};
+    struct td_fail why = {0};
     TD_REQUIRE(run->cmd->args_size <= sizeof args);
     enum td_err err = td_uvworld_open(&world, (run->cmd->flags & TD_CMD_GATEWAY) != 0, &why);
     if (!err)
@@ -307,11 +330,12 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-int td_cmd_main(const struct td_cmd *commands, const char *version, const char *commit, int argc, char **argv)
+int td_cmd_main(const struct td_cmd *commands, const char *version, const char *commit, int argc,
+                char **argv)
 {
     static struct td_run run;
     const struct td_cmd *cmd = td_cmd_find(commands, base_name(argv[0]));
-    int                  used = 1;
+    int used = 1;
     if (!cmd && argc > 1 && strcmp(argv[1], "--version") == 0) {
         (void)printf("tapedeck %s (%s)\n", version, commit);
         return 0;
@@ -327,11 +351,13 @@ int td_cmd_main(const struct td_cmd *commands, const char *version, const char *
         used = 2;
     }
     if (!cmd) {
-        (void)fprintf(stderr, "tapedeck: unknown command \"%s\"; tapedeck --help lists them\n", argv[1]);
+        (void)fprintf(stderr, "tapedeck: unknown command \"%s\"; tapedeck --help lists them\n",
+                      argv[1]);
         return 2;
     }
     if (answer_common(cmd, version, argc - used, argv + used))
         return 0;
-    run = (struct td_run){.cmd = cmd, .commands = commands, .version = version, .commit = commit, .program = argv[0]};
+    run = (struct td_run){
+        .cmd = cmd, .commands = commands, .version = version, .commit = commit, .program = argv[0]};
     return run_command(&run, argc - used, argv + used);
 }

@@ -16,6 +16,7 @@
 #define TD_CMD_LIST_MAX 6
 
 struct td_run; /* below */
+struct td_logfile;
 
 enum td_cmd_flags {
     TD_CMD_GATEWAY = 1,  /* talks to a gateway               */
@@ -26,35 +27,36 @@ enum td_cmd_flags {
 struct td_cmd {
     const char *name;
     int (*run)(struct td_run *run, void *args);
-    int                  flags;
-    const char          *help;    /* one line */
-    const char          *about;   /* a few lines for --help and the page; may be NULL */
+    int flags;
+    const char *help;             /* one line */
+    const char *about;            /* a few lines for --help and the page; may be NULL */
     const struct td_opt *options; /* NULL: none of its own */
-    size_t               args_size;
-    const char          *aliases[TD_CMD_LIST_MAX];
-    const char          *output; /* what stdout carries, for --describe */
-    const char          *files[TD_CMD_LIST_MAX];
-    const char          *needs[TD_CMD_LIST_MAX]; /* "config:IB_HOST", "optional:libzip" */
-    const char          *examples[TD_CMD_LIST_MAX]; /* at least one */
+    size_t args_size;
+    const char *aliases[TD_CMD_LIST_MAX];
+    const char *output; /* what stdout carries, for --describe */
+    const char *files[TD_CMD_LIST_MAX];
+    const char *needs[TD_CMD_LIST_MAX];    /* "config:IB_HOST", "optional:libzip" */
+    const char *examples[TD_CMD_LIST_MAX]; /* at least one */
 };
 
 /* The surroundings of a running command. */
 struct td_run {
-    struct td_world         *world;
-    struct td_log           *log;
+    struct td_world *world;
+    struct td_log *log;
     const struct td_settings *settings;
     const struct td_environ *environ;
-    const struct td_cmd     *cmd;
-    const struct td_cmd     *commands; /* all rows; the last has no name */
-    struct td_opt_list      *operands;
-    const char              *version, *commit;
-    const char              *program; /* path of this program, for starting itself */
-    struct td_log            log_memory; /* private */
-    bool                     option_given[64]; /* private */
+    const struct td_cmd *cmd;
+    const struct td_cmd *commands; /* all rows; the last has no name */
+    struct td_opt_list *operands;
+    const char *version, *commit;
+    const char *program;      /* path of this program, for starting itself */
+    struct td_log log_memory; /* private */
+    bool option_given[64];    /* private */
 };
 
 /* The program: finds the row, reads the options, runs it. */
-int td_cmd_main(const struct td_cmd *commands, const char *version, const char *commit, int argc, char **argv);
+int td_cmd_main(const struct td_cmd *commands, const char *version, const char *commit, int argc,
+                char **argv);
 
 /* Prints the one line of a failure to stderr and gives its exit status. */
 int td_cmd_fail(const struct td_run *run, const struct td_fail *why);
@@ -65,6 +67,9 @@ void td_cmd_help(const struct td_cmd *cmd, struct td_text *out);
 void td_cmd_describe(const struct td_cmd *cmd, const char *version, struct td_text *out);
 /* Writes all of a text to stdout. False when stdout is gone. */
 bool td_cmd_print(const struct td_text *t);
+/* Opens the log files under LOGS_PATH for a command that runs for a while; close with td_logfile_close. */
+TD_MUST_CHECK enum td_err td_cmd_logs(struct td_run *run, const char *name, struct td_logfile **out,
+                                      struct td_fail *why);
 /* NULL when no row has that name or alias. */
 const struct td_cmd *td_cmd_find(const struct td_cmd *commands, const char *name);
 
@@ -84,9 +89,10 @@ int cmd_resume(struct td_run *run, void *args);
 int cmd_demo(struct td_run *run, void *args);
 int cmd_explain(struct td_run *run, void *args);
 
-extern const struct td_opt cmd_config_options[], cmd_describe_options[], cmd_probe_options[], cmd_sim_options[],
-    cmd_run_options[], cmd_record_options[], cmd_trade_options[], cmd_control_options[], cmd_demo_options[];
-extern const size_t cmd_config_args, cmd_describe_args, cmd_probe_args, cmd_sim_args, cmd_run_args, cmd_record_args,
-    cmd_trade_args, cmd_control_args, cmd_demo_args;
+extern const struct td_opt cmd_config_options[], cmd_describe_options[], cmd_probe_options[],
+    cmd_sim_options[], cmd_run_options[], cmd_record_options[], cmd_trade_options[],
+    cmd_control_options[], cmd_demo_options[];
+extern const size_t cmd_config_args, cmd_describe_args, cmd_probe_args, cmd_sim_args, cmd_run_args,
+    cmd_record_args, cmd_trade_args, cmd_control_args, cmd_demo_args;
 
 #endif

@@ -9,7 +9,10 @@ struct args {
 };
 
 const struct td_opt cmd_config_options[] = {
-    {.name = "json", .type = TD_OPT_FLAG, .into = offsetof(struct args, json), .help = "one JSON object instead of a table"},
+    {.name = "json",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, json),
+     .help = "one JSON object instead of a table"},
     {0},
 };
 const size_t cmd_config_args = sizeof(struct args);
@@ -24,8 +27,8 @@ static void mask(const char *value, char *out, size_t cap)
         (void)snprintf(out, cap, "%.*s********", n > 8 ? 4 : 0, value);
 }
 
-static const char *shown_value(const struct td_run *run, const struct td_opt *row, enum td_source *source, char *buf,
-                               size_t cap)
+static const char *shown_value(const struct td_run *run, const struct td_opt *row,
+                               enum td_source *source, char *buf, size_t cap)
 {
     const char *value = td_environ_get(run->environ, row->env, source);
     if (!value || !*value) {
@@ -41,10 +44,10 @@ static const char *shown_value(const struct td_run *run, const struct td_opt *ro
 int cmd_config(struct td_run *run, void *arguments)
 {
     const struct args *args = arguments;
-    static char        text[65536];
-    struct td_text     t;
-    struct td_json     j;
-    char               masked[64];
+    static char text[65536];
+    struct td_text t;
+    struct td_json j;
+    char masked[64];
     td_text_init(&t, text, sizeof text);
     td_json_init(&j, &t, true);
     if (args->json)
@@ -53,7 +56,7 @@ int cmd_config(struct td_run *run, void *arguments)
         td_text_printf(&t, "%-26s %-34s %-12s %s\n", "setting", "value", "from", "meaning");
     for (const struct td_opt *row = td_settings_table; row->name; row++) {
         enum td_source source;
-        const char    *value = shown_value(run, row, &source, masked, sizeof masked);
+        const char *value = shown_value(run, row, &source, masked, sizeof masked);
         if (args->json) {
             td_json_key(&j, row->name);
             td_json_object(&j);
@@ -62,7 +65,8 @@ int cmd_config(struct td_run *run, void *arguments)
             td_json_key_text(&j, "meaning", row->help);
             td_json_object_end(&j);
         } else {
-            td_text_printf(&t, "%-26s %-34s %-12s %s\n", row->name, *value ? value : "-", td_source_name(source), row->help);
+            td_text_printf(&t, "%-26s %-34s %-12s %s\n", row->name, *value ? value : "-",
+                           td_source_name(source), row->help);
         }
     }
     if (args->json) {

@@ -8,14 +8,17 @@ struct args {
 };
 
 const struct td_opt cmd_describe_options[] = {
-    {.name = "all", .type = TD_OPT_FLAG, .into = offsetof(struct args, all), .help = "every command's description as one JSON array"},
+    {.name = "all",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, all),
+     .help = "every command's description as one JSON array"},
     {0},
 };
 const size_t cmd_describe_args = sizeof(struct args);
 
 static int describe_all(const struct td_run *run)
 {
-    static char    text[65536];
+    static char text[65536];
     struct td_text t;
     (void)printf("[\n");
     for (const struct td_cmd *c = run->commands; c->name; c++) {

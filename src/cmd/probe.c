@@ -14,21 +14,43 @@ struct args {
     int64_t port;
     int64_t client_id;
     int64_t timeout;
-    bool    live;
+    bool live;
 };
 
 const struct td_opt cmd_probe_options[] = {
-    {.name = "port", .type = TD_OPT_INT, .low = 1, .high = 65535, .into = offsetof(struct args, port), .help = "try only this port"},
-    {.name = "client-id", .env = "IB_CLIENT_ID", .preset = "2011", .type = TD_OPT_INT, .low = 0, .high = 2147483000, .into = offsetof(struct args, client_id), .help = "base client id"},
-    {.name = "timeout", .env = "IB_CONNECT_TIMEOUT", .preset = "20", .type = TD_OPT_INT, .low = 1, .high = 600, .into = offsetof(struct args, timeout), .help = "seconds for the whole probe"},
-    {.name = "live", .type = TD_OPT_FLAG, .into = offsetof(struct args, live), .help = "allow the live port named in IB_PORT"},
+    {.name = "port",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 65535,
+     .into = offsetof(struct args, port),
+     .help = "try only this port"},
+    {.name = "client-id",
+     .env = "IB_CLIENT_ID",
+     .preset = "2011",
+     .type = TD_OPT_INT,
+     .low = 0,
+     .high = 2147483000,
+     .into = offsetof(struct args, client_id),
+     .help = "base client id"},
+    {.name = "timeout",
+     .env = "IB_CONNECT_TIMEOUT",
+     .preset = "20",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 600,
+     .into = offsetof(struct args, timeout),
+     .help = "seconds for the whole probe"},
+    {.name = "live",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, live),
+     .help = "allow the live port named in IB_PORT"},
     {0},
 };
 const size_t cmd_probe_args = sizeof(struct args);
 
 /* What the gateway's own settings file says; -1 where it says nothing. */
 struct ini {
-    int  api_only, ssl, localhost;
+    int api_only, ssl, localhost;
     long port;
 };
 
@@ -51,7 +73,7 @@ static int truth(struct td_str value)
 static bool trusts_localhost(struct td_str list)
 {
     static const char *const names[] = {"127.0.0.1", "localhost", "0.0.0.0", "*"};
-    struct td_str            one;
+    struct td_str one;
     while (td_str_split(&list, ',', &one))
         for (size_t i = 0; i < TD_COUNT(names); i++)
             if (td_str_is(td_str_trim(one), names[i]))
@@ -68,20 +90,22 @@ static void take_setting(struct ini *ini, struct td_str key, struct td_str value
         ini->ssl = truth(value);
     else if (key_is(key, "TrustedIPs") || key_is(key, "trusted_ips"))
         ini->localhost = trusts_localhost(value);
-    else if ((key_is(key, "LocalServerPort") || key_is(key, "SocketPort") || key_is(key, "ApiPort")) &&
+    else if ((key_is(key, "LocalServerPort") || key_is(key, "SocketPort") ||
+              key_is(key, "ApiPort")) &&
              td_i64_parse(value.p, value.len, &port) == TD_OK)
         ini->port = (long)port;
 }
 
 static void read_ini(const struct td_run *run, struct ini *ini)
 {
-    static const char *const places[] = {"/.ibgateway_automated/Jts/jts.ini", "/Jts/jts.ini", "/Jts/ibgateway/jts.ini"};
-    static char              bytes[32768];
-    const char              *home = getenv("HOME");
+    static const char *const places[] = {"/.ibgateway_automated/Jts/jts.ini", "/Jts/jts.ini",
+                                         "/Jts/ibgateway/jts.ini"};
+    static char bytes[32768];
+    const char *home = getenv("HOME");
     *ini = (struct ini){-1, -1, -1, -1};
     for (size_t i = 0; i < TD_COUNT(places) && home; i++) {
-        char          path[1024];
-        size_t        len;
+        char path[1024];
+        size_t len;
         struct td_str rest, line, key;
         (void)snprintf(path, sizeof path, "%s%s", home, places[i]);
         if (td_file_slurp(run->world, path, bytes, sizeof bytes, &len, NULL) != TD_OK)
@@ -103,7 +127,8 @@ static void put_tri(struct td_json *j, const char *key, int value)
         td_json_bool(j, value != 0);
 }
 
-static void put_plan(struct td_json *j, const struct td_plan *plan, const struct td_settings *s, const struct ini *ini)
+static void put_plan(struct td_json *j, const struct td_plan *plan, const struct td_settings *s,
+                     const struct ini *ini)
 {
     td_json_key_text(j, "method", "linux");
     td_json_key_bool(j, "windows_allowed", s->allow_windows);
@@ -133,14 +158,15 @@ static void put_accounts(struct td_json *j, const char *accounts)
     td_json_array_end(j);
 }
 
-static void print_result(const struct td_plan *plan, const struct td_run *run, const struct td_link *link, const struct td_fail *why,
-                         uint16_t port, int32_t client_id)
+static void print_result(const struct td_plan *plan, const struct td_run *run,
+                         const struct td_link *link, const struct td_fail *why, uint16_t port,
+                         int32_t client_id)
 {
-    char           text[4096];
+    char text[4096];
     struct td_text t;
     struct td_json j;
-    struct ini     ini;
-    const bool     connected = why->code == TD_OK;
+    struct ini ini;
+    const bool connected = why->code == TD_OK;
     read_ini(run, &ini);
     td_text_init(&t, text, sizeof text);
     td_json_init(&j, &t, false);
@@ -160,7 +186,11 @@ static void print_result(const struct td_plan *plan, const struct td_run *run, c
         td_json_key_i64(&j, "serverVersion", link->tws.server_version);
         put_accounts(&j, link->accounts);
     }
-    td_json_key_text(&j, "hint", ini.ssl == 1 ? "the gateway's settings ask for SSL; the API socket speaks plain TCP: set UseSSL=0" : NULL);
+    td_json_key_text(
+        &j, "hint",
+        ini.ssl == 1
+            ? "the gateway's settings ask for SSL; the API socket speaks plain TCP: set UseSSL=0"
+            : NULL);
     td_json_object_end(&j);
     td_text_char(&t, '\n');
     (void)td_cmd_print(&t);
@@ -180,12 +210,12 @@ static void let_go(struct td_world *world)
 int cmd_probe(struct td_run *run, void *arguments)
 {
     const struct args *args = arguments;
-    struct td_plan     plan;
-    struct td_link     link = {0};
-    struct td_fail     why = {0};
-    uint16_t           port = 0;
-    int32_t            client_id = (int32_t)args->client_id;
-    enum td_err        err = td_plan_make(run->settings, args->port, args->live, &plan, &why);
+    struct td_plan plan;
+    struct td_link link = {0};
+    struct td_fail why = {0};
+    uint16_t port = 0;
+    int32_t client_id = (int32_t)args->client_id;
+    enum td_err err = td_plan_make(run->settings, args->port, args->live, &plan, &why);
     plan.client_id = (int32_t)args->client_id;
     plan.timeout = args->timeout * TD_SEC;
     if (plan.warnings[0])

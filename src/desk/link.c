@@ -56,10 +56,17 @@ void td_link_dial(struct td_link *l, const struct td_link_config *config)
 static void start_core(struct td_link *l)
 {
     const struct td_tws_config config = {
-        .rx = l->memory, .rx_cap = RX_BYTES, .tx = l->memory + RX_BYTES, .tx_cap = TX_BYTES,
-        .arena = l->memory + RX_BYTES + TX_BYTES, .arena_cap = ARENA_BYTES,
-        .now_ns = td_world_mono(l->world), .hello_ns = l->config.hello_ns, .ready_ns = l->config.ready_ns,
-        .client_id = l->config.client_id, .messages_per_sec = l->config.messages_per_sec,
+        .rx = l->memory,
+        .rx_cap = RX_BYTES,
+        .tx = l->memory + RX_BYTES,
+        .tx_cap = TX_BYTES,
+        .arena = l->memory + RX_BYTES + TX_BYTES,
+        .arena_cap = ARENA_BYTES,
+        .now_ns = td_world_mono(l->world),
+        .hello_ns = l->config.hello_ns,
+        .ready_ns = l->config.ready_ns,
+        .client_id = l->config.client_id,
+        .messages_per_sec = l->config.messages_per_sec,
     };
     TD_REQUIRE(td_tws_init(&l->tws, &config) == TD_OK);
     l->tws_live = true;
@@ -71,12 +78,14 @@ static void start_core(struct td_link *l)
 bool td_link_wake(struct td_link *l, const struct td_wake *wake)
 {
     char text[120];
-    if (l->state == TD_LINK_IDLE || l->state == TD_LINK_ENDED || wake->conn.id == 0 || wake->conn.id != l->conn.id)
+    if (l->state == TD_LINK_IDLE || l->state == TD_LINK_ENDED || wake->conn.id == 0 ||
+        wake->conn.id != l->conn.id)
         return false;
     if (wake->kind == TD_WAKE_CONNECTED)
         start_core(l);
     if (wake->kind == TD_WAKE_FAILED) {
-        (void)snprintf(text, sizeof text, "%s:%u: %s", l->host, (unsigned)l->config.port, td_err_text(wake->err));
+        (void)snprintf(text, sizeof text, "%s:%u: %s", l->host, (unsigned)l->config.port,
+                       td_err_text(wake->err));
         end(l, wake->err, text);
     }
     if (wake->kind == TD_WAKE_READABLE)
@@ -90,9 +99,10 @@ bool td_link_wake(struct td_link *l, const struct td_wake *wake)
 void td_link_tick(struct td_link *l)
 {
     const td_ns now = td_world_mono(l->world);
-    char        text[120];
+    char text[120];
     if (l->state == TD_LINK_DIALLING && now >= l->dial_until) {
-        (void)snprintf(text, sizeof text, "%s:%u did not accept a connection in time", l->host, (unsigned)l->config.port);
+        (void)snprintf(text, sizeof text, "%s:%u did not accept a connection in time", l->host,
+                       (unsigned)l->config.port);
         end(l, TD_ETIMEOUT, text);
     }
     if (l->state == TD_LINK_OPEN) {
@@ -110,14 +120,16 @@ td_ns td_link_deadline(const struct td_link *l)
 
 static bool read_more(struct td_link *l)
 {
-    size_t            got = 0;
+    size_t got = 0;
     const enum td_err err = td_world_recv(l->world, l->conn, l->input, CHUNK_BYTES, &got);
     if (err == TD_EAGAIN) {
         l->readable = false;
         return false;
     }
     if (err) {
-        end(l, TD_ECLOSED, err == TD_ECLOSED ? "the gateway closed the connection" : "the gateway reset the connection");
+        end(l, TD_ECLOSED,
+            err == TD_ECLOSED ? "the gateway closed the connection"
+                              : "the gateway reset the connection");
         return false;
     }
     l->in_at = 0;
@@ -153,7 +165,11 @@ bool td_link_next(struct td_link *l, struct td_tws_event *out)
     if (!l->say_ended)
         return false;
     l->say_ended = false;
-    *out = (struct td_tws_event){.kind = TD_TWS_EV_CLOSED, .err = l->end_err, .wire_id = -1, .req_id = -1, .text = l->end_text};
+    *out = (struct td_tws_event){.kind = TD_TWS_EV_CLOSED,
+                                 .err = l->end_err,
+                                 .wire_id = -1,
+                                 .req_id = -1,
+                                 .text = l->end_text};
     return true;
 }
 
@@ -172,7 +188,8 @@ void td_link_flush(struct td_link *l)
             if (!l->out_len)
                 return;
         }
-        const enum td_err err = td_world_send(l->world, l->conn, l->output + l->out_at, l->out_len - l->out_at, &sent);
+        const enum td_err err =
+            td_world_send(l->world, l->conn, l->output + l->out_at, l->out_len - l->out_at, &sent);
         if (err) {
             end(l, TD_ECLOSED, "the gateway closed the connection");
             return;

@@ -13,46 +13,47 @@
 #include "wire/tws.h"
 
 struct td_link_config {
-    const char    *host;
-    uint16_t       port;
-    int32_t        client_id;
-    td_ns          dial_ns;  /* limit of the TCP connect */
-    td_ns          hello_ns; /* as struct td_tws_config */
-    td_ns          ready_ns;
-    uint16_t       messages_per_sec;
-    struct td_log *log;      /* may be NULL */
+    const char *host;
+    uint16_t port;
+    int32_t client_id;
+    td_ns dial_ns;  /* limit of the TCP connect */
+    td_ns hello_ns; /* as struct td_tws_config */
+    td_ns ready_ns;
+    uint16_t messages_per_sec;
+    struct td_log *log; /* may be NULL */
 };
 
 enum td_link_state { TD_LINK_IDLE, TD_LINK_DIALLING, TD_LINK_OPEN, TD_LINK_ENDED };
 
 struct td_link {
-    struct td_world      *world;
+    struct td_world *world;
     struct td_link_config config;
-    enum td_link_state    state;
-    struct td_tws         tws;
-    char                  host[64];
-    char                  accounts[256]; /* comma list, as the gateway sent it */
-    uint64_t              bytes_in, bytes_out;
-    td_ns                 recv_ns;       /* wall clock of the turn that read the current bytes */
-    td_ns                 heard_mono;    /* last time anything was received */
+    enum td_link_state state;
+    struct td_tws tws;
+    char host[64];
+    char accounts[256]; /* comma list, as the gateway sent it */
+    uint64_t bytes_in, bytes_out;
+    td_ns recv_ns;    /* wall clock of the turn that read the current bytes */
+    td_ns heard_mono; /* last time anything was received */
     /* private */
     struct td_conn conn;
-    td_ns          dial_until;
-    bool           tws_live, say_ended, readable, blocked;
-    enum td_err    end_err;
-    char           end_text[200];
-    uint8_t       *memory, *input, *output;
-    size_t         in_at, in_len, out_at, out_len;
+    td_ns dial_until;
+    bool tws_live, say_ended, readable, blocked;
+    enum td_err end_err;
+    char end_text[200];
+    uint8_t *memory, *input, *output;
+    size_t in_at, in_len, out_at, out_len;
 };
 
 /* Takes the buffers (once). TD_ENOMEM. */
-TD_MUST_CHECK enum td_err td_link_open(struct td_link *l, struct td_world *world, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_link_open(struct td_link *l, struct td_world *world,
+                                       struct td_fail *why);
 /* Starts a connection; an older one must have ended. Failures come as the CLOSED event. */
 void td_link_dial(struct td_link *l, const struct td_link_config *config);
 /* Takes a wake of the world; false when it was not about this link. */
 bool td_link_wake(struct td_link *l, const struct td_wake *wake);
 /* Time has passed (call once a turn), and the next moment it must be called. */
-void  td_link_tick(struct td_link *l);
+void td_link_tick(struct td_link *l);
 td_ns td_link_deadline(const struct td_link *l);
 /* The next event, reading the socket as needed. False: wait for a wake. */
 bool td_link_next(struct td_link *l, struct td_tws_event *out);

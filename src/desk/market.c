@@ -8,8 +8,8 @@ enum purpose { FOR_DETAILS, FOR_DEPTH, FOR_QUOTES, FOR_BARS, PURPOSES };
 /* Errors name orders and requests by one number: requests live far above any order id. */
 #define FIRST_ID 500000000
 
-void td_market_init(struct td_market *m, const struct td_market_config *config, struct td_link *link, struct td_log *log,
-                    td_market_fn *sink, void *arg)
+void td_market_init(struct td_market *m, const struct td_market_config *config,
+                    struct td_link *link, struct td_log *log, td_market_fn *sink, void *arg)
 {
     memset(m, 0, sizeof *m);
     m->config = *config;
@@ -21,17 +21,22 @@ void td_market_init(struct td_market *m, const struct td_market_config *config, 
     td_map_init(&m->by_id, m->slots, TD_COUNT(m->slots));
 }
 
-enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, uint32_t *index, struct td_fail *why)
+enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, uint32_t *index,
+                          struct td_fail *why)
 {
     if (!td_symbol_is_safe(td_str_of(symbol)))
-        return td_fail_set(why, TD_EINVAL, "\"%s\" is no symbol: letters A-Z, digits, . - _, at most %d", symbol, TD_SYMBOL_CHARS - 1);
+        return td_fail_set(why, TD_EINVAL,
+                           "\"%s\" is no symbol: letters A-Z, digits, . - _, at most %d", symbol,
+                           TD_SYMBOL_CHARS - 1);
     if (m->count == TD_LINES_MAX)
         return td_fail_set(why, TD_EFULL, "more than %d symbols", TD_LINES_MAX);
     struct td_line *line = &m->lines[m->count];
     memset(line, 0, sizeof *line);
     (void)td_str_copy(td_str_of(symbol), line->symbol, sizeof line->symbol);
-    (void)td_str_copy(td_str_of(strcmp(symbol, "ES") == 0 ? "FUT" : "STK"), line->sec_type, sizeof line->sec_type);
-    (void)td_str_copy(td_str_of(line->sec_type[0] == 'F' ? "CME" : "SMART"), line->exchange, sizeof line->exchange);
+    (void)td_str_copy(td_str_of(strcmp(symbol, "ES") == 0 ? "FUT" : "STK"), line->sec_type,
+                      sizeof line->sec_type);
+    (void)td_str_copy(td_str_of(line->sec_type[0] == 'F' ? "CME" : "SMART"), line->exchange,
+                      sizeof line->exchange);
     (void)td_str_copy(td_str_of("USD"), line->currency, sizeof line->currency);
     line->wants = wants;
     line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
@@ -60,7 +65,8 @@ static void send(struct td_market *m, const struct td_tws_msg *msg, const struct
 {
     const enum td_err err = td_link_send(m->link, msg);
     if (err)
-        td_logf(m->log, TD_LOG_ERROR, TD_LOG_API, "send_failed", "%s %s: %s", td_tws_kind_name(msg->kind), line->symbol, td_err_text(err));
+        td_logf(m->log, TD_LOG_ERROR, TD_LOG_API, "send_failed", "%s %s: %s",
+                td_tws_kind_name(msg->kind), line->symbol, td_err_text(err));
 }
 
 static void fill_contract(const struct td_line *line, struct td_tws_contract *c)
@@ -74,7 +80,7 @@ static void fill_contract(const struct td_line *line, struct td_tws_contract *c)
 
 static void ask_details(struct td_market *m, uint32_t index)
 {
-    struct td_line   *line = &m->lines[index];
+    struct td_line *line = &m->lines[index];
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_REQ_CONTRACT_DETAILS);
     msg.req_contract.req_id = take_id(m, index, FOR_DETAILS);
@@ -87,7 +93,7 @@ static void ask_details(struct td_market *m, uint32_t index)
 
 static void ask_depth(struct td_market *m, uint32_t index)
 {
-    struct td_line   *line = &m->lines[index];
+    struct td_line *line = &m->lines[index];
     struct td_tws_msg msg;
     line->smart_depth = strcmp(line->exchange, "SMART") == 0;
     td_book_reset(&line->book);
@@ -101,7 +107,7 @@ static void ask_depth(struct td_market *m, uint32_t index)
 
 static void ask_quotes(struct td_market *m, uint32_t index)
 {
-    struct td_line   *line = &m->lines[index];
+    struct td_line *line = &m->lines[index];
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_REQ_MKT_DATA);
     msg.req_mkt_data.req_id = take_id(m, index, FOR_QUOTES);
@@ -111,7 +117,7 @@ static void ask_quotes(struct td_market *m, uint32_t index)
 
 static void ask_bars(struct td_market *m, uint32_t index)
 {
-    struct td_line   *line = &m->lines[index];
+    struct td_line *line = &m->lines[index];
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_REQ_HISTORICAL_DATA);
     msg.req_historical_data.req_id = take_id(m, index, FOR_BARS);
@@ -188,7 +194,7 @@ static void reset_depth(struct td_market *m, uint32_t index)
 
 static void resubscribe_depth(struct td_market *m, uint32_t index, const char *why)
 {
-    struct td_line   *line = &m->lines[index];
+    struct td_line *line = &m->lines[index];
     struct td_tws_msg msg;
     td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "depth_resubscribe", "%s: %s", line->symbol, why);
     td_tws_msg_init(&msg, TD_TWS_CANCEL_MKT_DEPTH);
@@ -210,7 +216,8 @@ static void take_depth(struct td_market *m, uint32_t index, const struct td_tws_
     ev.depth.op = (uint8_t)(d->op < 0 || d->op > 2 ? 255 : d->op);
     ev.depth.side = (uint8_t)(d->side < 0 || d->side > 1 ? 255 : d->side);
     ev.depth.smart = d->smart;
-    memcpy(ev.depth.maker, d->maker.p ? d->maker.p : "", d->maker.len < TD_MAKER_CHARS ? d->maker.len : TD_MAKER_CHARS - 1);
+    memcpy(ev.depth.maker, d->maker.p ? d->maker.p : "",
+           d->maker.len < TD_MAKER_CHARS ? d->maker.len : TD_MAKER_CHARS - 1);
     line->depth_messages++;
     const enum td_err err = td_book_apply(&line->book, &ev);
     hand_on(m, index, &ev, false); /* recorded before it is judged */
@@ -221,11 +228,22 @@ static void take_depth(struct td_market *m, uint32_t index, const struct td_tws_
     }
 }
 
-enum tick_field { TICK_BID, TICK_ASK, TICK_LAST, TICK_BID_SIZE, TICK_ASK_SIZE, TICK_HALTED, TICK_IGNORED };
+enum tick_field {
+    TICK_BID,
+    TICK_ASK,
+    TICK_LAST,
+    TICK_BID_SIZE,
+    TICK_ASK_SIZE,
+    TICK_HALTED,
+    TICK_IGNORED
+};
 
 static enum tick_field tick_of(int32_t type, bool *delayed)
 {
-    static const struct { int32_t live, delayed; enum tick_field field; } rows[] = {
+    static const struct {
+        int32_t live, delayed;
+        enum tick_field field;
+    } rows[] = {
         {1, 66, TICK_BID},      {2, 67, TICK_ASK},      {4, 68, TICK_LAST},
         {0, 69, TICK_BID_SIZE}, {3, 70, TICK_ASK_SIZE}, {49, 90, TICK_HALTED},
     };
@@ -245,9 +263,9 @@ static bool has_price(td_px px)
 static void take_tick(struct td_market *m, uint32_t index, int32_t type, td_px px, td_qty size)
 {
     struct td_line *line = &m->lines[index];
-    bool            delayed = false;
+    bool delayed = false;
     const enum tick_field field = tick_of(type, &delayed);
-    const td_qty    known = td_qty_is_none(size) || size.e9 < 0 ? TD_QTY(0) : size;
+    const td_qty known = td_qty_is_none(size) || size.e9 < 0 ? TD_QTY(0) : size;
     if (field == TICK_IGNORED || field == TICK_HALTED)
         return;
     line->quote_delayed |= delayed;
@@ -279,7 +297,7 @@ static void take_tick(struct td_market *m, uint32_t index, int32_t type, td_px p
 enum td_err td_bar_time_parse(struct td_str text, const struct td_tz *zone, td_ns *out)
 {
     struct td_civil c = {0};
-    int64_t         number;
+    int64_t number;
     if (td_i64_parse(text.p, text.len, &number) == TD_OK && text.len > 8) {
         *out = number * TD_SEC;
         return TD_OK;
@@ -287,7 +305,7 @@ enum td_err td_bar_time_parse(struct td_str text, const struct td_tz *zone, td_n
     struct td_str rest = text, date;
     if (!td_str_split(&rest, ' ', &date) || date.len != 8)
         return TD_EPARSE;
-    int64_t     days;
+    int64_t days;
     enum td_err err = td_date_parse(date.p, date.len, &days);
     if (err)
         return err;
@@ -308,18 +326,26 @@ enum td_err td_bar_time_parse(struct td_str text, const struct td_tz *zone, td_n
     return TD_OK;
 }
 
-static bool to_bar(const struct td_market *m, const struct td_tws_bar *from, struct td_bar *out, td_ns *start)
+static bool to_bar(const struct td_market *m, const struct td_tws_bar *from, struct td_bar *out,
+                   td_ns *start)
 {
-    if (td_bar_time_parse(from->date, NULL, start) != TD_OK || !has_price(from->open) || !has_price(from->high) ||
-        !has_price(from->low) || !has_price(from->close))
+    if (td_bar_time_parse(from->date, NULL, start) != TD_OK || !has_price(from->open) ||
+        !has_price(from->high) || !has_price(from->low) || !has_price(from->close))
         return false;
-    *out = (struct td_bar){.open = from->open, .high = from->high, .low = from->low, .close = from->close,
-                           .volume = td_qty_is_none(from->volume) || from->volume.e9 < 0 ? TD_QTY(0) : from->volume,
-                           .wap = has_price(from->wap) ? from->wap : TD_PX_NONE, .span = m->config.bar_span, .count = from->count};
+    *out = (struct td_bar){
+        .open = from->open,
+        .high = from->high,
+        .low = from->low,
+        .close = from->close,
+        .volume = td_qty_is_none(from->volume) || from->volume.e9 < 0 ? TD_QTY(0) : from->volume,
+        .wap = has_price(from->wap) ? from->wap : TD_PX_NONE,
+        .span = m->config.bar_span,
+        .count = from->count};
     return true;
 }
 
-static void emit_bar(struct td_market *m, uint32_t index, const struct td_bar *bar, td_ns start, bool warmup)
+static void emit_bar(struct td_market *m, uint32_t index, const struct td_bar *bar, td_ns start,
+                     bool warmup)
 {
     struct td_event ev = event_of(m, index, TD_EV_BAR);
     ev.venue_ns = start;
@@ -328,12 +354,13 @@ static void emit_bar(struct td_market *m, uint32_t index, const struct td_bar *b
 }
 
 /* The last bar of the history is still forming; all before it are warm-up. */
-static void take_history(struct td_market *m, uint32_t index, const struct td_tws_historical_data *h)
+static void take_history(struct td_market *m, uint32_t index,
+                         const struct td_tws_historical_data *h)
 {
     struct td_line *line = &m->lines[index];
     for (uint32_t i = 0; i < h->bars.n; i++) {
         struct td_bar bar;
-        td_ns         start;
+        td_ns start;
         if (!to_bar(m, &h->bars.p[i], &bar, &start))
             continue;
         if (i + 1 == h->bars.n) {
@@ -349,8 +376,8 @@ static void take_history(struct td_market *m, uint32_t index, const struct td_tw
 static void take_update(struct td_market *m, uint32_t index, const struct td_tws_bar *from)
 {
     struct td_line *line = &m->lines[index];
-    struct td_bar   bar;
-    td_ns           start;
+    struct td_bar bar;
+    td_ns start;
     if (!to_bar(m, from, &bar, &start) || start < line->forming_start)
         return;
     if (line->forming_start && start > line->forming_start)
@@ -363,7 +390,7 @@ static void take_update(struct td_market *m, uint32_t index, const struct td_tws
 
 static void take_details(struct td_market *m, uint32_t index, const struct td_tws_contract_data *d)
 {
-    struct td_line       *line = &m->lines[index];
+    struct td_line *line = &m->lines[index];
     struct td_instrument *inst = &line->inst;
     if (inst->conid)
         return; /* the first answer is the front contract or the only one */
@@ -382,7 +409,9 @@ static void take_details(struct td_market *m, uint32_t index, const struct td_tw
     (void)td_str_copy(d->liquid_hours, line->liquid_hours, sizeof line->liquid_hours);
     inst->min_tick = d->min_tick;
     inst->multiplier = TD_QTY(1);
-    if (d->contract.multiplier.len && td_e9_parse(d->contract.multiplier.p, d->contract.multiplier.len, &inst->multiplier.e9) != TD_OK)
+    if (d->contract.multiplier.len &&
+        td_e9_parse(d->contract.multiplier.p, d->contract.multiplier.len, &inst->multiplier.e9) !=
+            TD_OK)
         inst->multiplier = TD_QTY_NONE; /* unknown: the value gate stays closed */
 }
 
@@ -392,11 +421,13 @@ static void refuse(struct td_market *m, uint32_t index, int32_t code, struct td_
     line->state = TD_LINE_REFUSED;
     line->refused_code = code;
     (void)td_str_copy(text, line->refused, sizeof line->refused);
-    td_logf(m->log, TD_LOG_ERROR, TD_LOG_API, "line_refused", "%s: %d %s", line->symbol, (int)code, line->refused);
+    td_logf(m->log, TD_LOG_ERROR, TD_LOG_API, "line_refused", "%s: %d %s", line->symbol, (int)code,
+            line->refused);
 }
 
 /* Codes that end a subscription or a look-up; the others inform (tws-protocol 5). */
-static bool take_error(struct td_market *m, uint32_t index, enum purpose purpose, const struct td_tws_error *e)
+static bool take_error(struct td_market *m, uint32_t index, enum purpose purpose,
+                       const struct td_tws_error *e)
 {
     struct td_line *line = &m->lines[index];
     switch (e->code) {
@@ -418,7 +449,8 @@ static bool take_error(struct td_market *m, uint32_t index, enum purpose purpose
         break;
     case 162:
     case 366:
-        td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "history", "%s: %d %.*s", line->symbol, (int)e->code, TD_STR_ARG(e->text));
+        td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "history", "%s: %d %.*s", line->symbol,
+                (int)e->code, TD_STR_ARG(e->text));
         line->warm |= purpose == FOR_BARS;
         break;
     default:
@@ -451,7 +483,7 @@ static bool take_notice(struct td_market *m, const struct td_tws_error *e)
 
 bool td_market_take(struct td_market *m, const struct td_tws_msg *msg)
 {
-    uint32_t     index;
+    uint32_t index;
     enum purpose purpose;
     if (msg->kind == TD_TWS_ERROR && msg->error.id < 0)
         return take_notice(m, &msg->error);
@@ -501,11 +533,12 @@ bool td_market_take(struct td_market *m, const struct td_tws_msg *msg)
 
 void td_market_cancel(struct td_market *m)
 {
-    static const uint16_t cancels[PURPOSES] = {[FOR_DEPTH] = TD_TWS_CANCEL_MKT_DEPTH, [FOR_QUOTES] = TD_TWS_CANCEL_MKT_DATA,
+    static const uint16_t cancels[PURPOSES] = {[FOR_DEPTH] = TD_TWS_CANCEL_MKT_DEPTH,
+                                               [FOR_QUOTES] = TD_TWS_CANCEL_MKT_DATA,
                                                [FOR_BARS] = TD_TWS_CANCEL_HISTORICAL_DATA};
     for (uint32_t i = 0; i < m->count; i++)
         for (int p = FOR_DEPTH; p < PURPOSES; p++) {
-            struct td_line   *line = &m->lines[i];
+            struct td_line *line = &m->lines[i];
             struct td_tws_msg msg;
             if (!line->ids[p] || line->state != TD_LINE_LIVE)
                 continue;

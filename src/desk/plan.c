@@ -5,8 +5,8 @@
 
 static bool parse_port(const char *text, uint16_t *out)
 {
-    int64_t             value;
-    struct td_str       s = td_str_trim(td_str_of(text)), word;
+    int64_t value;
+    struct td_str s = td_str_trim(td_str_of(text)), word;
     if (!td_str_split(&s, '#', &word))
         return false;
     word = td_str_trim(word);
@@ -24,8 +24,9 @@ static bool take_port(struct td_plan *plan, const char *name, const char *text, 
     if (parse_port(text, out))
         return true;
     const size_t used = strlen(plan->warnings);
-    (void)snprintf(plan->warnings + used, sizeof plan->warnings - used, "%s%s: \"%.40s\" is no port (1 to 65535); dropped",
-                   used ? "\n" : "", name, text);
+    (void)snprintf(plan->warnings + used, sizeof plan->warnings - used,
+                   "%s%s: \"%.40s\" is no port (1 to 65535); dropped", used ? "\n" : "", name,
+                   text);
     return false;
 }
 
@@ -41,7 +42,8 @@ static void add_port(struct td_plan *plan, uint16_t port)
 bool td_plan_is_live_port(const struct td_settings *s, uint16_t port)
 {
     uint16_t live;
-    return port == 4001 || port == 7496 || (parse_port(s->gateway_live_port, &live) && live == port) ||
+    return port == 4001 || port == 7496 ||
+           (parse_port(s->gateway_live_port, &live) && live == port) ||
            (parse_port(s->live_port, &live) && live == port);
 }
 
@@ -57,8 +59,11 @@ static void take_host(const char *text, char *out, size_t cap)
 
 static void add_candidates(const struct td_settings *s, struct td_plan *plan)
 {
-    const struct { const char *name, *text; } list[] = {
-        {"IB_PORT", s->port}, {"IB_GATEWAY_PAPER_PORT", s->gateway_paper_port}, {"IB_PAPER_PORT", s->paper_port}};
+    const struct {
+        const char *name, *text;
+    } list[] = {{"IB_PORT", s->port},
+                {"IB_GATEWAY_PAPER_PORT", s->gateway_paper_port},
+                {"IB_PAPER_PORT", s->paper_port}};
     const size_t count = plan->live ? 1 : TD_COUNT(list);
     for (size_t i = 0; i < count; i++) {
         uint16_t port;
@@ -71,9 +76,11 @@ static void add_candidates(const struct td_settings *s, struct td_plan *plan)
     }
 }
 
-enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live, struct td_plan *out, struct td_fail *why)
+enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live, struct td_plan *out,
+                         struct td_fail *why)
 {
-    *out = (struct td_plan){.client_id = (int32_t)s->client_id, .timeout = s->connect_timeout_s * TD_SEC, .live = live};
+    *out = (struct td_plan){
+        .client_id = (int32_t)s->client_id, .timeout = s->connect_timeout_s * TD_SEC, .live = live};
     take_host(s->host, out->host, sizeof out->host);
     if (port > 0)
         add_port(out, (uint16_t)port);
@@ -81,23 +88,28 @@ enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live, s
         add_candidates(s, out);
     for (int i = 0; i < out->port_count && !live; i++)
         if (td_plan_is_live_port(s, out->ports[i]))
-            return td_fail_set(why, TD_EINVAL, "port %u is a live port and this is paper trading; use a paper port (4002, 7497) or --live",
+            return td_fail_set(why, TD_EINVAL,
+                               "port %u is a live port and this is paper trading; use a paper port "
+                               "(4002, 7497) or --live",
                                (unsigned)out->ports[i]);
     if (live && out->port_count == 0)
-        return td_fail_set(why, TD_EINVAL, "live trading needs its port named in IB_PORT; none is implied");
+        return td_fail_set(why, TD_EINVAL,
+                           "live trading needs its port named in IB_PORT; none is implied");
     if (out->port_count == 0)
-        return td_fail_set(why, TD_EINVAL, "no valid gateway port is configured; set IB_PORT to 1..65535");
+        return td_fail_set(why, TD_EINVAL,
+                           "no valid gateway port is configured; set IB_PORT to 1..65535");
     return TD_OK;
 }
 
 struct attempt {
     enum td_err err;
-    int64_t     code; /* of a broker error that came before the end */
-    char        text[200];
+    int64_t code; /* of a broker error that came before the end */
+    char text[200];
 };
 
 /* One try, until ready or ended. */
-static void try_once(struct td_link *l, const struct td_link_config *config, td_ns until, struct attempt *out)
+static void try_once(struct td_link *l, const struct td_link_config *config, td_ns until,
+                     struct attempt *out)
 {
     struct td_tws_event ev;
     *out = (struct attempt){.err = TD_EAGAIN};
@@ -107,7 +119,8 @@ static void try_once(struct td_link *l, const struct td_link_config *config, td_
         while (out->err == TD_EAGAIN && td_link_next(l, &ev)) {
             if (ev.kind == TD_TWS_EV_READY)
                 out->err = TD_OK;
-            if (ev.kind == TD_TWS_EV_MESSAGE && ev.msg.kind == TD_TWS_ERROR && ev.msg.error.code == 326)
+            if (ev.kind == TD_TWS_EV_MESSAGE && ev.msg.kind == TD_TWS_ERROR &&
+                ev.msg.error.code == 326)
                 out->code = 326;
             if (ev.kind == TD_TWS_EV_CLOSED) {
                 out->err = out->code == 326 ? TD_EINUSE : ev.err ? ev.err : TD_ECLOSED;
@@ -131,41 +144,48 @@ static void try_once(struct td_link *l, const struct td_link_config *config, td_
 /* The worst news wins: a port that answers wrongly says more than one where nobody listens. */
 static int weight(enum td_err err)
 {
-    static const enum td_err order[] = {TD_EUNREACH, TD_ETIMEOUT, TD_ECLOSED, TD_EINUSE, TD_EMUTE, TD_EPROTO, TD_EVERSION};
+    static const enum td_err order[] = {TD_EUNREACH, TD_ETIMEOUT, TD_ECLOSED, TD_EINUSE,
+                                        TD_EMUTE,    TD_EPROTO,   TD_EVERSION};
     for (size_t i = 0; i < TD_COUNT(order); i++)
         if (order[i] == err)
             return (int)i;
     return 0;
 }
 
-static void explain(const struct td_plan *plan, const struct attempt *worst, uint16_t port, struct td_fail *why)
+static void explain(const struct td_plan *plan, const struct attempt *worst, uint16_t port,
+                    struct td_fail *why)
 {
-    char   ports[80];
+    char ports[80];
     size_t used = 0;
     ports[0] = '\0';
     for (int i = 0; i < plan->port_count; i++)
-        used += (size_t)snprintf(ports + used, sizeof ports - used, "%s%u", i ? ", " : "", (unsigned)plan->ports[i]);
+        used += (size_t)snprintf(ports + used, sizeof ports - used, "%s%u", i ? ", " : "",
+                                 (unsigned)plan->ports[i]);
     if (worst->err == TD_EUNREACH)
-        (void)td_fail_set(why, TD_EUNREACH,
-                          "no gateway listens on %s, ports %s: start IB Gateway or TWS, or `tapedeck sim`", plan->host, ports);
+        (void)td_fail_set(
+            why, TD_EUNREACH,
+            "no gateway listens on %s, ports %s: start IB Gateway or TWS, or `tapedeck sim`",
+            plan->host, ports);
     else if (worst->err == TD_EMUTE)
         (void)td_fail_set(why, TD_EMUTE,
-                          "%s:%u accepted the connection but the API did not answer (%s): look for an open dialog, "
+                          "%s:%u accepted the connection but the API did not answer (%s): look for "
+                          "an open dialog, "
                           "an untrusted IP, or the SSL setting",
                           plan->host, (unsigned)port, worst->text);
     else if (worst->err == TD_EINUSE)
-        (void)td_fail_set(why, TD_EINUSE, "%s:%u: client ids %d to %d are in use (error 326)", plan->host, (unsigned)port,
-                          (int)plan->client_id, (int)plan->client_id + TD_PLAN_IDS - 1);
+        (void)td_fail_set(why, TD_EINUSE, "%s:%u: client ids %d to %d are in use (error 326)",
+                          plan->host, (unsigned)port, (int)plan->client_id,
+                          (int)plan->client_id + TD_PLAN_IDS - 1);
     else
         (void)td_fail_set(why, worst->err, "%s:%u: %s", plan->host, (unsigned)port, worst->text);
 }
 
-enum td_err td_plan_connect(const struct td_plan *plan, struct td_link *link, struct td_log *log, uint16_t *port,
-                            int32_t *client_id, struct td_fail *why)
+enum td_err td_plan_connect(const struct td_plan *plan, struct td_link *link, struct td_log *log,
+                            uint16_t *port, int32_t *client_id, struct td_fail *why)
 {
-    const td_ns    until = td_world_mono(link->world) + plan->timeout;
+    const td_ns until = td_world_mono(link->world) + plan->timeout;
     struct attempt worst = {.err = TD_EUNREACH};
-    uint16_t       worst_port = plan->ports[0];
+    uint16_t worst_port = plan->ports[0];
     for (int p = 0; p < plan->port_count; p++) {
         for (int id = 0; id < TD_PLAN_IDS; id++) {
             const td_ns left = until - td_world_mono(link->world);
@@ -173,19 +193,26 @@ enum td_err td_plan_connect(const struct td_plan *plan, struct td_link *link, st
             if (left <= 0)
                 break;
             const struct td_link_config config = {
-                .host = plan->host, .port = plan->ports[p], .client_id = plan->client_id + id, .log = log,
-                .dial_ns = left < 2 * TD_SEC ? left : 2 * TD_SEC, .hello_ns = left < 10 * TD_SEC ? left : 10 * TD_SEC,
-                .ready_ns = left < 15 * TD_SEC ? left : 15 * TD_SEC, .messages_per_sec = 40};
+                .host = plan->host,
+                .port = plan->ports[p],
+                .client_id = plan->client_id + id,
+                .log = log,
+                .dial_ns = left < 2 * TD_SEC ? left : 2 * TD_SEC,
+                .hello_ns = left < 10 * TD_SEC ? left : 10 * TD_SEC,
+                .ready_ns = left < 15 * TD_SEC ? left : 15 * TD_SEC,
+                .messages_per_sec = 40};
             try_once(link, &config, until, &a);
             if (a.err == TD_OK) {
                 *port = config.port;
                 *client_id = config.client_id;
-                td_logf(log, TD_LOG_INFO, TD_LOG_API, "ib_connected", "host=%s port=%u client_id=%d server_version=%d", plan->host,
-                        (unsigned)config.port, (int)config.client_id, (int)link->tws.server_version);
+                td_logf(log, TD_LOG_INFO, TD_LOG_API, "ib_connected",
+                        "host=%s port=%u client_id=%d server_version=%d", plan->host,
+                        (unsigned)config.port, (int)config.client_id,
+                        (int)link->tws.server_version);
                 return TD_OK;
             }
-            td_logf(log, TD_LOG_INFO, TD_LOG_API, "ib_attempt", "host=%s port=%u client_id=%d: %s", plan->host,
-                    (unsigned)config.port, (int)config.client_id, a.text);
+            td_logf(log, TD_LOG_INFO, TD_LOG_API, "ib_attempt", "host=%s port=%u client_id=%d: %s",
+                    plan->host, (unsigned)config.port, (int)config.client_id, a.text);
             if (a.err == TD_EAGAIN)
                 return td_fail_set(why, TD_EAGAIN, "interrupted while connecting");
             if (weight(a.err) >= weight(worst.err)) {

@@ -14,19 +14,19 @@
 #define TD_PLAN_IDS       3 /* base, base + 1, base + 2 */
 
 struct td_plan {
-    char     host[64];
+    char host[64];
     uint16_t ports[TD_PLAN_PORTS_MAX];
-    int32_t  port_count;
-    int32_t  client_id;
-    td_ns    timeout; /* for the whole search */
-    bool     live;
-    char     warnings[400]; /* one line each; empty when none */
+    int32_t port_count;
+    int32_t client_id;
+    td_ns timeout; /* for the whole search */
+    bool live;
+    char warnings[400]; /* one line each; empty when none */
 };
 
 /* `port` overrides the settings' list when > 0 (then it is the only candidate); `live` asks for a live
  * account. TD_EINVAL: a live port on paper, or live without a port. */
-TD_MUST_CHECK enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live, struct td_plan *out,
-                                       struct td_fail *why);
+TD_MUST_CHECK enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live,
+                                       struct td_plan *out, struct td_fail *why);
 
 /* True when a port is one of the live ones, by custom or by the settings. */
 bool td_plan_is_live_port(const struct td_settings *s, uint16_t port);
@@ -34,7 +34,8 @@ bool td_plan_is_live_port(const struct td_settings *s, uint16_t port);
 /* Searches until a session is ready or the plan's time is over. On success the link is ready and *port,
  * *client_id say where. Failures name the reason: TD_EUNREACH nobody listens, TD_EMUTE accepted but never
  * answered, TD_EINUSE every client id in use, TD_EPROTO not a gateway. TD_EAGAIN: a signal arrived. */
-TD_MUST_CHECK enum td_err td_plan_connect(const struct td_plan *plan, struct td_link *link, struct td_log *log,
-                                          uint16_t *port, int32_t *client_id, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_plan_connect(const struct td_plan *plan, struct td_link *link,
+                                          struct td_log *log, uint16_t *port, int32_t *client_id,
+                                          struct td_fail *why);
 
 #endif

@@ -1,62 +1,100 @@
 /* desk/settings.c - the table of settings. */
 #include "desk/settings.h"
 
-#define AT(m)    .into = offsetof(struct td_settings, m)
-#define TEXT     .type = TD_OPT_STR
-#define PATH     .type = TD_OPT_PATH
-#define FLAG     .type = TD_OPT_FLAG
+#define AT(m)     .into = offsetof(struct td_settings, m)
+#define TEXT      .type = TD_OPT_STR
+#define PATH      .type = TD_OPT_PATH
+#define FLAG      .type = TD_OPT_FLAG
 #define INT(l, h) .type = TD_OPT_INT, .low = (l), .high = (h)
 #define NUM(l, h) .type = TD_OPT_NUM, .low = (l), .high = (h)
-#define KEY(k)   .name = k, .env = k
+#define KEY(k)    .name = k, .env = k
 
 const struct td_opt td_settings_table[] = {
     {KEY("IB_HOST"), .preset = "127.0.0.1", TEXT, AT(host), .help = "gateway host"},
     {KEY("IB_PORT"), TEXT, AT(port), .help = "preferred gateway port, tried first"},
-    {KEY("IB_GATEWAY_PAPER_PORT"), .preset = "4002", TEXT, AT(gateway_paper_port), .help = "IB Gateway, paper"},
+    {KEY("IB_GATEWAY_PAPER_PORT"), .preset = "4002", TEXT, AT(gateway_paper_port),
+     .help = "IB Gateway, paper"},
     {KEY("IB_PAPER_PORT"), .preset = "7497", TEXT, AT(paper_port), .help = "TWS, paper"},
-    {KEY("IB_GATEWAY_LIVE_PORT"), .preset = "4001", TEXT, AT(gateway_live_port), .help = "IB Gateway, live"},
+    {KEY("IB_GATEWAY_LIVE_PORT"), .preset = "4001", TEXT, AT(gateway_live_port),
+     .help = "IB Gateway, live"},
     {KEY("IB_LIVE_PORT"), .preset = "7496", TEXT, AT(live_port), .help = "TWS, live"},
-    {KEY("IB_ALLOW_WINDOWS"), .preset = "0", FLAG, AT(allow_windows), .help = "also try the port proxies 4003 and 4004"},
-    {KEY("IB_CLIENT_ID"), .preset = "2011", INT(0, 2147483000), AT(client_id), .help = "base client id"},
-    {KEY("IB_CONNECT_TIMEOUT"), .preset = "20", INT(1, 600), AT(connect_timeout_s), .help = "seconds from dialling to ready"},
-    {KEY("IB_PAPER_TRADING"), .preset = "1", FLAG, AT(paper), .help = "paper account; live also needs --live and a confirmation file"},
+    {KEY("IB_ALLOW_WINDOWS"), .preset = "0", FLAG, AT(allow_windows),
+     .help = "also try the port proxies 4003 and 4004"},
+    {KEY("IB_CLIENT_ID"), .preset = "2011", INT(0, 2147483000), AT(client_id),
+     .help = "base client id"},
+    {KEY("IB_CONNECT_TIMEOUT"), .preset = "20", INT(1, 600), AT(connect_timeout_s),
+     .help = "seconds from dialling to ready"},
+    {KEY("IB_PAPER_TRADING"), .preset = "1", FLAG, AT(paper),
+     .help = "paper account; live also needs --live and a confirmation file"},
     {KEY("IB_ACCOUNT"), TEXT, AT(account), .help = "account to use when the login has several"},
-    {KEY("IB_USERNAME"), TEXT, AT(username), .secret = true, .help = "gateway login, for starting a gateway"},
-    {KEY("IB_PASSWORD"), TEXT, AT(password), .secret = true, .help = "gateway password, for starting a gateway"},
-    {KEY("IB_GATEWAY_START_CMD"), TEXT, AT(gateway_start_cmd), .help = "program that starts a gateway when none runs"},
-    {KEY("IB_GATEWAY_START_TIMEOUT"), .preset = "180", INT(1, 3600), AT(gateway_start_timeout_s), .help = "seconds to wait for a started gateway"},
-    {KEY("IB_GATEWAY_CHECK_INTERVAL"), .preset = "2", INT(1, 60), AT(gateway_check_s), .help = "seconds between looks at a starting gateway"},
-    {KEY("IB_POST_LISTENER_GRACE"), .preset = "30", INT(0, 600), AT(gateway_grace_s), .help = "seconds for the second login factor"},
+    {KEY("IB_USERNAME"), TEXT, AT(username), .secret = true,
+     .help = "gateway login, for starting a gateway"},
+    {KEY("IB_PASSWORD"), TEXT, AT(password), .secret = true,
+     .help = "gateway password, for starting a gateway"},
+    {KEY("IB_GATEWAY_START_CMD"), TEXT, AT(gateway_start_cmd),
+     .help = "program that starts a gateway when none runs"},
+    {KEY("IB_GATEWAY_START_TIMEOUT"), .preset = "180", INT(1, 3600), AT(gateway_start_timeout_s),
+     .help = "seconds to wait for a started gateway"},
+    {KEY("IB_GATEWAY_CHECK_INTERVAL"), .preset = "2", INT(1, 60), AT(gateway_check_s),
+     .help = "seconds between looks at a starting gateway"},
+    {KEY("IB_POST_LISTENER_GRACE"), .preset = "30", INT(0, 600), AT(gateway_grace_s),
+     .help = "seconds for the second login factor"},
     {KEY("ML_BASE_PATH"), .preset = "~/Machine Learning", PATH, AT(base_path), .help = "data root"},
-    {KEY("DATA_PATH_OVERRIDE"), PATH, AT(data_override), .help = "data root when exported; wins over ML_BASE_PATH"},
+    {KEY("DATA_PATH_OVERRIDE"), PATH, AT(data_override),
+     .help = "data root when exported; wins over ML_BASE_PATH"},
     {KEY("LOGS_PATH"), .preset = "logs", PATH, AT(logs_path), .help = "folder of the log files"},
-    {KEY("TAPEDECK_STATE"), .preset = "state", PATH, AT(state_path), .help = "folder of journal, orders.db and control socket"},
-    {KEY("TAPEDECK_DATA"), PATH, AT(market_data), .help = "folder of recorded market data for the simulator"},
+    {KEY("TAPEDECK_STATE"), .preset = "state", PATH, AT(state_path),
+     .help = "folder of journal, orders.db and control socket"},
+    {KEY("TAPEDECK_DATA"), PATH, AT(market_data),
+     .help = "folder of recorded market data for the simulator"},
     {KEY("LOG_LEVEL"), .preset = "INFO", TEXT, AT(log_level), .help = "debug, info, warn or error"},
-    {KEY("LOG_FORMAT"), .preset = "text", TEXT, .choices = "text|json", AT(log_format), .help = "form of the log lines"},
-    {KEY("ALLOW_ORDERS"), .preset = "0", FLAG, AT(allow_orders), .help = "first of three: orders may leave at all"},
+    {KEY("LOG_FORMAT"), .preset = "text", TEXT, .choices = "text|json", AT(log_format),
+     .help = "form of the log lines"},
+    {KEY("ALLOW_ORDERS"), .preset = "0", FLAG, AT(allow_orders),
+     .help = "first of three: orders may leave at all"},
     {KEY("DRY_RUN"), .preset = "1", FLAG, AT(dry_run), .help = "second: 0 lets orders leave"},
-    {KEY("ENABLE_ORDER_EXEC"), .preset = "0", FLAG, AT(order_exec), .help = "third: the executor is armed"},
-    {KEY("LIVE_CONFIRM_FILE"), .preset = "state/live.confirm", PATH, AT(live_confirm_file), .help = "must hold the account's name for live trading"},
-    {KEY("MAX_DAILY_LOSS_PCT"), .preset = "0.02", NUM(0, 1), AT(max_daily_loss_e9), .help = "loss of the day that stops trading, as a fraction of equity"},
-    {KEY("DEFAULT_CASH"), .preset = "100000", NUM(1, 9000000000), AT(default_cash_e9), .help = "equity the loss limit is a fraction of, until the account tells"},
-    {KEY("MAX_TRADES_PER_DAY"), .preset = "20", INT(0, 100000), AT(max_trades), .help = "orders a day"},
-    {KEY("MAX_POSITION_EXPOSURE"), .preset = "3", NUM(0, 9000000000), AT(max_position_e9), .help = "largest position in a symbol, contracts or shares"},
-    {KEY("MAX_ORDER_SIZE"), .preset = "2", NUM(0, 9000000000), AT(max_order_size_e9), .help = "largest order, contracts or shares"},
-    {KEY("RISK_MAX_ORDER_NOTIONAL"), .preset = "10000", NUM(0, 9000000000), AT(max_order_notional_e9), .help = "largest order value"},
-    {KEY("RISK_MAX_DAILY_NOTIONAL"), .preset = "100000", NUM(0, 9000000000), AT(max_daily_notional_e9), .help = "sum of order values a day"},
-    {KEY("PRICE_COLLAR_PCT"), .preset = "2", NUM(0, 100), AT(collar_e9), .help = "order prices at most this far from the middle, percent"},
-    {KEY("MAX_SPREAD_PERCENT"), .preset = "1.0", NUM(0, 100), AT(max_spread_percent_e9), .help = "widest spread to trade in, percent"},
-    {KEY("MAX_OPEN_ORDERS"), .preset = "4", INT(0, 1000), AT(max_open_orders), .help = "working orders per symbol"},
-    {KEY("MAX_ORDERS_PER_MINUTE"), .preset = "10", INT(0, 255), AT(max_orders_per_minute), .help = "orders a minute"},
-    {KEY("DEDUP_WINDOW_SECONDS"), .preset = "5", INT(0, 3600), AT(dedup_window_s), .help = "the same order again within this is refused"},
-    {KEY("DECISION_LATENCY_MS"), .preset = "100", INT(1, 60000), AT(decision_latency_ms), .help = "a decision older than this is dropped"},
-    {KEY("QUOTE_AGE_MS"), .preset = "2000", INT(1, 600000), AT(quote_age_ms), .help = "a quote older than this is no basis for an order"},
-    {KEY("DISK_FLOOR_MB"), .preset = "256", INT(0, 1000000), AT(disk_floor_mb), .help = "less free space than this closes the order gate"},
-    {KEY("SYMBOL_ALLOWLIST"), .type = TD_OPT_LIST, AT(allowlist), .help = "symbols that may be traded; empty: those of the command"},
-    {KEY("EXECUTION_SHORT_SELLING"), .preset = "0", FLAG, AT(short_selling), .help = "selling what is not held"},
-    {KEY("ALLOW_OUTSIDE_RTH"), .preset = "0", FLAG, AT(outside_rth), .help = "orders outside regular trading hours"},
-    {KEY("DATABENTO_API_KEY"), TEXT, AT(databento_key), .secret = true, .help = "Databento key, for backfill"},
+    {KEY("ENABLE_ORDER_EXEC"), .preset = "0", FLAG, AT(order_exec),
+     .help = "third: the executor is armed"},
+    {KEY("LIVE_CONFIRM_FILE"), .preset = "state/live.confirm", PATH, AT(live_confirm_file),
+     .help = "must hold the account's name for live trading"},
+    {KEY("MAX_DAILY_LOSS_PCT"), .preset = "0.02", NUM(0, 1), AT(max_daily_loss_e9),
+     .help = "loss of the day that stops trading, as a fraction of equity"},
+    {KEY("DEFAULT_CASH"), .preset = "100000", NUM(1, 9000000000), AT(default_cash_e9),
+     .help = "equity the loss limit is a fraction of, until the account tells"},
+    {KEY("MAX_TRADES_PER_DAY"), .preset = "20", INT(0, 100000), AT(max_trades),
+     .help = "orders a day"},
+    {KEY("MAX_POSITION_EXPOSURE"), .preset = "3", NUM(0, 9000000000), AT(max_position_e9),
+     .help = "largest position in a symbol, contracts or shares"},
+    {KEY("MAX_ORDER_SIZE"), .preset = "2", NUM(0, 9000000000), AT(max_order_size_e9),
+     .help = "largest order, contracts or shares"},
+    {KEY("RISK_MAX_ORDER_NOTIONAL"), .preset = "10000", NUM(0, 9000000000),
+     AT(max_order_notional_e9), .help = "largest order value"},
+    {KEY("RISK_MAX_DAILY_NOTIONAL"), .preset = "100000", NUM(0, 9000000000),
+     AT(max_daily_notional_e9), .help = "sum of order values a day"},
+    {KEY("PRICE_COLLAR_PCT"), .preset = "2", NUM(0, 100), AT(collar_e9),
+     .help = "order prices at most this far from the middle, percent"},
+    {KEY("MAX_SPREAD_PERCENT"), .preset = "1.0", NUM(0, 100), AT(max_spread_percent_e9),
+     .help = "widest spread to trade in, percent"},
+    {KEY("MAX_OPEN_ORDERS"), .preset = "4", INT(0, 1000), AT(max_open_orders),
+     .help = "working orders per symbol"},
+    {KEY("MAX_ORDERS_PER_MINUTE"), .preset = "10", INT(0, 255), AT(max_orders_per_minute),
+     .help = "orders a minute"},
+    {KEY("DEDUP_WINDOW_SECONDS"), .preset = "5", INT(0, 3600), AT(dedup_window_s),
+     .help = "the same order again within this is refused"},
+    {KEY("DECISION_LATENCY_MS"), .preset = "100", INT(1, 60000), AT(decision_latency_ms),
+     .help = "a decision older than this is dropped"},
+    {KEY("QUOTE_AGE_MS"), .preset = "2000", INT(1, 600000), AT(quote_age_ms),
+     .help = "a quote older than this is no basis for an order"},
+    {KEY("DISK_FLOOR_MB"), .preset = "256", INT(0, 1000000), AT(disk_floor_mb),
+     .help = "less free space than this closes the order gate"},
+    {KEY("SYMBOL_ALLOWLIST"), .type = TD_OPT_LIST, AT(allowlist),
+     .help = "symbols that may be traded; empty: those of the command"},
+    {KEY("EXECUTION_SHORT_SELLING"), .preset = "0", FLAG, AT(short_selling),
+     .help = "selling what is not held"},
+    {KEY("ALLOW_OUTSIDE_RTH"), .preset = "0", FLAG, AT(outside_rth),
+     .help = "orders outside regular trading hours"},
+    {KEY("DATABENTO_API_KEY"), TEXT, AT(databento_key), .secret = true,
+     .help = "Databento key, for backfill"},
     {0},
 };
 
@@ -66,10 +104,14 @@ static const char *look_up(void *arg, const char *key)
     return td_environ_get(arg, key, &source);
 }
 
-enum td_err td_settings_load(struct td_settings *s, const struct td_environ *env, struct td_fail *why)
+enum td_err td_settings_load(struct td_settings *s, const struct td_environ *env,
+                             struct td_fail *why)
 {
     memset(s, 0, sizeof *s);
-    const union { const struct td_environ *in; void *out; } arg = {env};
+    const union {
+        const struct td_environ *in;
+        void *out;
+    } arg = {env};
     return td_opt_defaults(td_settings_table, s, look_up, arg.out, why);
 }
 

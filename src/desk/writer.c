@@ -10,7 +10,15 @@
 #define REPORT_BYTES  (1u << 18)
 #define SYNC_INTERVAL TD_SEC
 
-enum work_kind { WORK_START, WORK_EVENT, WORK_SNAPSHOT, WORK_ROTATE, WORK_FINISH, WORK_JOURNAL, WORK_STOP };
+enum work_kind {
+    WORK_START,
+    WORK_EVENT,
+    WORK_SNAPSHOT,
+    WORK_ROTATE,
+    WORK_FINISH,
+    WORK_JOURNAL,
+    WORK_STOP
+};
 
 struct work {
     uint32_t kind, slot;
@@ -18,28 +26,28 @@ struct work {
 
 struct slot {
     struct td_recorder *recorder; /* NULL when not recording */
-    bool                failed;   /* reported once, then quiet */
-    bool                dirty;
+    bool failed;                  /* reported once, then quiet */
+    bool dirty;
 };
 
 struct td_writer {
     struct td_writer_config config;
-    struct td_world         own;   /* the thread's world; in inline mode a copy of the desk's */
-    struct td_world        *world;
-    struct td_ring          ring, reports;
-    uint8_t                *ring_memory;
-    struct td_thread        thread;
-    struct slot             slots[TD_WRITER_SLOTS];
-    struct td_journal      *journal;
-    struct td_projection   *projection;
-    uint64_t                next_seq; /* trading thread: of the next queued record */
-    uint64_t                queued;   /* trading thread: pieces of work queued */
-    bool                    kick;     /* trading thread: something was queued this turn */
-    td_ns                   sync_at;
-    bool                    stopping;
-    _Atomic uint64_t        handled;
-    _Atomic uint64_t        durable;
-    _Atomic int             journal_error;
+    struct td_world own; /* the thread's world; in inline mode a copy of the desk's */
+    struct td_world *world;
+    struct td_ring ring, reports;
+    uint8_t *ring_memory;
+    struct td_thread thread;
+    struct slot slots[TD_WRITER_SLOTS];
+    struct td_journal *journal;
+    struct td_projection *projection;
+    uint64_t next_seq; /* trading thread: of the next queued record */
+    uint64_t queued;   /* trading thread: pieces of work queued */
+    bool kick;         /* trading thread: something was queued this turn */
+    td_ns sync_at;
+    bool stopping;
+    _Atomic uint64_t handled;
+    _Atomic uint64_t durable;
+    _Atomic int journal_error;
 };
 
 /* --- the trading thread's side --- */
@@ -53,7 +61,8 @@ static void *claim(struct td_writer *w, enum work_kind kind, uint32_t slot, size
     return head + 1;
 }
 
-static bool queue(struct td_writer *w, enum work_kind kind, uint32_t slot, const void *payload, size_t len)
+static bool queue(struct td_writer *w, enum work_kind kind, uint32_t slot, const void *payload,
+                  size_t len)
 {
     TD_REQUIRE(slot < TD_WRITER_SLOTS);
     void *at = claim(w, kind, slot, len);
@@ -69,8 +78,8 @@ static bool queue(struct td_writer *w, enum work_kind kind, uint32_t slot, const
 
 struct start_work {
     struct td_session_facts facts;
-    size_t                  group_bytes;
-    char                    folder[TD_SESSION_PATH];
+    size_t group_bytes;
+    char folder[TD_SESSION_PATH];
 };
 
 bool td_writer_start(struct td_writer *w, uint32_t slot, const struct td_recorder_options *options)
@@ -86,7 +95,8 @@ bool td_writer_event(struct td_writer *w, uint32_t slot, const struct td_event *
 }
 
 /* Only the rows in use travel: both sides of prices, then of sizes, `levels` each. */
-bool td_writer_snapshot(struct td_writer *w, uint32_t slot, const struct td_snap *snap, int32_t levels)
+bool td_writer_snapshot(struct td_writer *w, uint32_t slot, const struct td_snap *snap,
+                        int32_t levels)
 {
     const size_t rows = (size_t)levels * sizeof(td_px);
     const size_t head = offsetof(struct td_snap, px);
@@ -105,6 +115,11 @@ bool td_writer_snapshot(struct td_writer *w, uint32_t slot, const struct td_snap
     w->queued++;
     w->kick = true;
     return true;
+}
+
+bool td_writer_image(struct td_writer *w, uint32_t slot, const struct td_book *book)
+{
+    return queue(w, WORK_IMAGE, slot, book, sizeof *book);
 }
 
 bool td_writer_rotate(struct td_writer *w, uint32_t slot, const struct td_session_facts *next)
@@ -152,7 +167,8 @@ static void report(struct td_writer *w, const struct td_writer_report *r)
         td_world_poke(w->config.desk);
 }
 
-static void report_failure(struct td_writer *w, enum td_writer_report_kind kind, uint32_t slot, const struct td_fail *why)
+static void report_failure(struct td_writer *w, enum td_writer_report_kind kind, uint32_t slot,
+                           const struct td_fail *why)
 {
     struct td_writer_report r = {.kind = kind, .slot = slot, .err = why->code};
     (void)td_str_copy(td_str_of(why->text), r.text, sizeof r.text);
@@ -171,9 +187,9 @@ static void slot_result(struct td_writer *w, uint32_t slot, enum td_err err, str
 
 static void finish_slot(struct td_writer *w, uint32_t slot)
 {
-    struct slot            *s = &w->slots[slot];
+    struct slot *s = &w->slots[slot];
     struct td_writer_report r = {.kind = TD_WROTE_SESSION, .slot = slot};
-    struct td_fail          why = {0};
+    struct td_fail why = {0};
     if (!s->recorder)
         return;
     const enum td_err err = td_recorder_close(s->recorder, &r.session, &why);
@@ -190,12 +206,14 @@ static void finish_slot(struct td_writer *w, uint32_t slot)
 
 static void start_slot(struct td_writer *w, uint32_t slot, const struct start_work *start)
 {
-    struct td_fail                   why = {0};
-    struct slot                     *s = &w->slots[slot];
-    const struct td_recorder_options options = {.folder = start->folder, .facts = start->facts, .group_bytes = start->group_bytes};
+    struct td_fail why = {0};
+    struct slot *s = &w->slots[slot];
+    const struct td_recorder_options options = {
+        .folder = start->folder, .facts = start->facts, .group_bytes = start->group_bytes};
     finish_slot(w, slot);
     *s = (struct slot){.recorder = calloc(1, sizeof *s->recorder)};
-    enum td_err err = s->recorder ? TD_OK : td_fail_set(&why, TD_ENOMEM, "no memory for a recording");
+    enum td_err err =
+        s->recorder ? TD_OK : td_fail_set(&why, TD_ENOMEM, "no memory for a recording");
     if (!err)
         err = td_recorder_open(s->recorder, w->world, &options, &why);
     slot_result(w, slot, err, &why);
@@ -203,11 +221,11 @@ static void start_slot(struct td_writer *w, uint32_t slot, const struct start_wo
 
 static void rotate_slot(struct td_writer *w, uint32_t slot, const struct td_session_facts *next)
 {
-    struct slot            *s = &w->slots[slot];
+    struct slot *s = &w->slots[slot];
     struct td_writer_report r = {.kind = TD_WROTE_SESSION, .slot = slot};
-    struct td_fail          why = {0};
-    char                    done[TD_SESSION_PATH];
-    enum td_err             err = td_recorder_rotate(s->recorder, next, done, &why);
+    struct td_fail why = {0};
+    char done[TD_SESSION_PATH];
+    enum td_err err = td_recorder_rotate(s->recorder, next, done, &why);
     if (!err) {
         err = td_session_finish(w->world, done, &r.session, &why);
         r.err = err;
@@ -221,7 +239,7 @@ static void record_snapshot(struct td_writer *w, uint32_t slot, const uint8_t *a
 {
     struct td_snap snap = {0};
     struct td_fail why = {0};
-    int32_t        levels;
+    int32_t levels;
     memcpy(&levels, at, sizeof levels);
     at += 8;
     const size_t rows = (size_t)levels * sizeof(td_px), head = offsetof(struct td_snap, px);
@@ -244,10 +262,11 @@ static void journal_failed(struct td_writer *w, enum td_err err, struct td_fail 
 static void project(struct td_writer *w, const struct td_record *r)
 {
     struct td_fail why = {0};
-    enum td_err    err = TD_OK;
+    enum td_err err = TD_OK;
     if (!w->projection)
         return;
-    err = r ? td_projection_apply(w->projection, r, &why) : td_projection_flush(w->projection, &why);
+    err =
+        r ? td_projection_apply(w->projection, r, &why) : td_projection_flush(w->projection, &why);
     if (err) {
         why.code = err;
         report_failure(w, TD_PROJECTION_FAILED, 0, &why);
@@ -274,7 +293,7 @@ static void commit(struct td_writer *w)
 static void append(struct td_writer *w, const struct td_record *queued)
 {
     struct td_record record = *queued;
-    struct td_fail   why = {0};
+    struct td_fail why = {0};
     if (td_writer_journal_error(w))
         return;
     enum td_err err = td_journal_append(w->journal, &record);
@@ -291,10 +310,10 @@ static void append(struct td_writer *w, const struct td_record *queued)
 
 static void handle(struct td_writer *w, const struct work *work)
 {
-    const void    *payload = work + 1;
-    struct slot   *s = &w->slots[work->slot];
+    const void *payload = work + 1;
+    struct slot *s = &w->slots[work->slot];
     struct td_fail why = {0};
-    const bool     recording = s->recorder && !s->failed;
+    const bool recording = s->recorder && !s->failed;
     switch ((enum work_kind)work->kind) {
     case WORK_START:
         start_slot(w, work->slot, payload);
@@ -308,6 +327,10 @@ static void handle(struct td_writer *w, const struct work *work)
         if (recording)
             record_snapshot(w, work->slot, payload);
         s->dirty = true;
+        break;
+    case WORK_IMAGE:
+        if (recording)
+            slot_result(w, work->slot, td_recorder_image(s->recorder, payload, td_world_now(w->world), &why), &why);
         break;
     case WORK_ROTATE:
         if (recording)
@@ -332,7 +355,7 @@ static void sync_recordings(struct td_writer *w)
         return;
     w->sync_at = now + SYNC_INTERVAL;
     for (uint32_t i = 0; i < TD_WRITER_SLOTS; i++) {
-        struct slot   *s = &w->slots[i];
+        struct slot *s = &w->slots[i];
         struct td_fail why = {0};
         if (s->recorder && s->dirty && !s->failed)
             slot_result(w, i, td_recorder_sync(s->recorder, &why), &why);
@@ -343,7 +366,7 @@ static void sync_recordings(struct td_writer *w)
 /* Everything that waits; then one commit for all journal records among it. */
 static void step(struct td_writer *w)
 {
-    size_t   len;
+    size_t len;
     uint64_t done = 0;
     for (const struct work *work; (work = td_ring_peek(&w->ring, &len)) != NULL; done++) {
         handle(w, work);
@@ -381,7 +404,7 @@ void td_writer_kick(struct td_writer *w)
 
 bool td_writer_next(struct td_writer *w, struct td_writer_report *out)
 {
-    size_t      len;
+    size_t len;
     const void *at = td_ring_peek(&w->reports, &len);
     if (!at)
         return false;
@@ -408,7 +431,7 @@ void td_writer_drain(struct td_writer *w)
 
 struct replay {
     struct td_writer *w;
-    struct td_fail    why;
+    struct td_fail why;
 };
 
 static enum td_err replay_record(void *arg, const struct td_record *record)
@@ -418,10 +441,11 @@ static enum td_err replay_record(void *arg, const struct td_record *record)
     return r->w->config.each ? r->w->config.each(r->w->config.arg, record) : TD_OK;
 }
 
-static enum td_err open_journal(struct td_writer *w, struct td_journal_report *out, struct td_fail *why)
+static enum td_err open_journal(struct td_writer *w, struct td_journal_report *out,
+                                struct td_fail *why)
 {
     struct replay replay = {.w = w};
-    enum td_err   err = TD_OK;
+    enum td_err err = TD_OK;
     if (!w->config.journal)
         return TD_OK;
     w->journal = calloc(1, sizeof *w->journal);
@@ -430,7 +454,8 @@ static enum td_err open_journal(struct td_writer *w, struct td_journal_report *o
     if (w->config.state)
         err = td_projection_open(&w->projection, w->world, w->config.state, why);
     if (!err)
-        err = td_journal_open(w->journal, w->world, w->config.journal, replay_record, &replay, out, why);
+        err = td_journal_open(w->journal, w->world, w->config.journal, replay_record, &replay, out,
+                              why);
     if (err)
         return err;
     project(w, NULL);
@@ -453,11 +478,11 @@ static void release(struct td_writer *w)
     free(w);
 }
 
-enum td_err td_writer_open(struct td_writer **out, const struct td_writer_config *config, struct td_journal_report *journal,
-                           struct td_fail *why)
+enum td_err td_writer_open(struct td_writer **out, const struct td_writer_config *config,
+                           struct td_journal_report *journal, struct td_fail *why)
 {
     struct td_writer *w = calloc(1, sizeof *w);
-    uint8_t          *memory = malloc(RING_BYTES + REPORT_BYTES);
+    uint8_t *memory = malloc(RING_BYTES + REPORT_BYTES);
     if (!w || !memory) {
         free(w);
         free(memory);

@@ -20,28 +20,35 @@
 #define TD_WRITER_SLOTS 64
 
 struct td_writer_config {
-    struct td_world *desk;        /* poked when there is news */
-    bool             inline_mode;
-    const char      *journal;     /* folder; NULL: no journal */
-    const char      *state;       /* folder of the projections; NULL: none */
-    td_journal_fn   *each;        /* sees every record the journal holds, during open, on the caller's thread */
-    void            *arg;
+    struct td_world *desk; /* poked when there is news */
+    bool inline_mode;
+    const char *journal; /* folder; NULL: no journal */
+    const char *state;   /* folder of the projections; NULL: none */
+    td_journal_fn
+        *each; /* sees every record the journal holds, during open, on the caller's thread */
+    void *arg;
 };
 
-enum td_writer_report_kind { TD_WROTE_SESSION, TD_WRITE_FAILED, TD_JOURNAL_FAILED, TD_PROJECTION_FAILED };
+enum td_writer_report_kind {
+    TD_WROTE_SESSION,
+    TD_WRITE_FAILED,
+    TD_JOURNAL_FAILED,
+    TD_PROJECTION_FAILED
+};
 
 struct td_writer_report {
     enum td_writer_report_kind kind;
-    uint32_t                   slot;
-    enum td_err                err;
-    struct td_session_result   session; /* TD_WROTE_SESSION */
-    char                       text[256];
+    uint32_t slot;
+    enum td_err err;
+    struct td_session_result session; /* TD_WROTE_SESSION */
+    char text[256];
 };
 
 struct td_writer; /* owns a thread: opaque */
 
 /* Opens journal and projections (replaying the journal) and starts the thread. */
-TD_MUST_CHECK enum td_err td_writer_open(struct td_writer **out, const struct td_writer_config *config,
+TD_MUST_CHECK enum td_err td_writer_open(struct td_writer **out,
+                                         const struct td_writer_config *config,
                                          struct td_journal_report *journal, struct td_fail *why);
 /* Finishes everything queued, closes recordings in order, stops the thread. NULL is fine. */
 void td_writer_close(struct td_writer *w);
@@ -49,14 +56,17 @@ void td_writer_close(struct td_writer *w);
 /* Recording slots 0..TD_WRITER_SLOTS-1. False: the ring is full, nothing was queued. */
 bool td_writer_start(struct td_writer *w, uint32_t slot, const struct td_recorder_options *options);
 bool td_writer_event(struct td_writer *w, uint32_t slot, const struct td_event *event);
-bool td_writer_snapshot(struct td_writer *w, uint32_t slot, const struct td_snap *snap, int32_t levels);
+bool td_writer_snapshot(struct td_writer *w, uint32_t slot, const struct td_snap *snap,
+                        int32_t levels);
+/* The whole book, so that a session that begins here replays alone. */
+bool td_writer_image(struct td_writer *w, uint32_t slot, const struct td_book *book);
 bool td_writer_rotate(struct td_writer *w, uint32_t slot, const struct td_session_facts *next);
 bool td_writer_finish(struct td_writer *w, uint32_t slot);
 
 /* Queues a journal record and numbers it; durable once td_writer_durable reaches record->seq.
  * TD_EFULL: refused. The latched journal error when it failed before. */
 TD_MUST_CHECK enum td_err td_writer_journal(struct td_writer *w, struct td_record *record);
-uint64_t    td_writer_durable(const struct td_writer *w);
+uint64_t td_writer_durable(const struct td_writer *w);
 enum td_err td_writer_journal_error(const struct td_writer *w);
 /* Wakes the writer for what was queued this turn; in inline mode does the work. */
 void td_writer_kick(struct td_writer *w);

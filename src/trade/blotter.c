@@ -4,7 +4,7 @@
 #define ROW(name, word, terminal) {word, terminal},
 static const struct {
     const char *word;
-    bool        terminal;
+    bool terminal;
 } states[] = {TD_ORDER_STATES(ROW)};
 #undef ROW
 
@@ -28,10 +28,13 @@ size_t td_blotter_bytes(const struct td_blotter_limits *l)
     return rounded(l->orders_max * sizeof(struct td_order)) +
            rounded(l->executions_max * sizeof(struct td_execution)) +
            rounded(l->holdings_max * sizeof(struct td_blotter_holding)) +
-           rounded((size_t)(4 * l->orders_max + 2 * l->executions_max) * sizeof(struct td_map_slot)) + 128;
+           rounded((size_t)(4 * l->orders_max + 2 * l->executions_max) *
+                   sizeof(struct td_map_slot)) +
+           128;
 }
 
-enum td_err td_blotter_open(struct td_blotter *b, const struct td_blotter_limits *limits, struct td_arena *arena)
+enum td_err td_blotter_open(struct td_blotter *b, const struct td_blotter_limits *limits,
+                            struct td_arena *arena)
 {
     memset(b, 0, sizeof *b);
     b->max = *limits;
@@ -87,8 +90,8 @@ td_cash td_blotter_realized_today(const struct td_blotter *b)
     int64_t sum = 0;
     for (uint32_t i = 0; i < b->holding_count; i++) {
         const struct td_blotter_holding *h = &b->holdings[i];
-        const int64_t                    parts[4] = {h->now.realized.e9, -h->realized_before.e9, -h->now.fees.e9,
-                                                     h->fees_before.e9};
+        const int64_t parts[4] = {h->now.realized.e9, -h->realized_before.e9, -h->now.fees.e9,
+                                  h->fees_before.e9};
         for (int k = 0; k < 4; k++)
             if (td_e9_add(sum, parts[k], &sum) != TD_OK)
                 return TD_CASH_NONE;
@@ -98,11 +101,12 @@ td_cash td_blotter_realized_today(const struct td_blotter *b)
 
 enum td_err td_blotter_day_pnl(const struct td_blotter *b, const td_px *marks, td_cash *out)
 {
-    td_cash     sum = td_blotter_realized_today(b);
+    td_cash sum = td_blotter_realized_today(b);
     enum td_err err = td_cash_sub(sum, b->carried, &sum);
     for (uint32_t i = 0; i < b->holding_count && !err; i++) {
         td_cash unrealized;
-        err = td_holding_unrealized(&b->holdings[i].now, marks[i], b->holdings[i].multiplier, &unrealized);
+        err = td_holding_unrealized(&b->holdings[i].now, marks[i], b->holdings[i].multiplier,
+                                    &unrealized);
         if (!err)
             err = td_cash_add(sum, unrealized, &sum);
     }
@@ -126,16 +130,19 @@ void td_blotter_own_prices(const struct td_blotter *b, uint32_t holding, td_px *
 }
 
 /* Sums of one order's executions. */
-static enum td_err check_order(const struct td_blotter *b, const struct td_order *o, struct td_fail *why)
+static enum td_err check_order(const struct td_blotter *b, const struct td_order *o,
+                               struct td_fail *why)
 {
     int64_t filled = 0;
     for (uint32_t i = 0; i < b->execution_count; i++)
         if (b->executions[i].order == o->key)
             filled += b->executions[i].qty.e9;
     if (filled != o->filled.e9)
-        return td_fail_set(why, TD_ECORRUPT, "order %llu: filled differs from its executions", (unsigned long long)o->key);
+        return td_fail_set(why, TD_ECORRUPT, "order %llu: filled differs from its executions",
+                           (unsigned long long)o->key);
     if (!o->foreign && filled > o->qty.e9)
-        return td_fail_set(why, TD_ECORRUPT, "order %llu: filled more than ordered", (unsigned long long)o->key);
+        return td_fail_set(why, TD_ECORRUPT, "order %llu: filled more than ordered",
+                           (unsigned long long)o->key);
     return TD_OK;
 }
 
@@ -157,8 +164,10 @@ enum td_err td_blotter_check(const struct td_blotter *b, struct td_fail *why)
             open++;
         }
         const struct td_blotter_holding *holding = &b->holdings[h];
-        if (buy != holding->working_buy.e9 || sell != holding->working_sell.e9 || open != holding->open_orders)
-            return td_fail_set(why, TD_ECORRUPT, "%s: working orders differ from their sum", holding->symbol);
+        if (buy != holding->working_buy.e9 || sell != holding->working_sell.e9 ||
+            open != holding->open_orders)
+            return td_fail_set(why, TD_ECORRUPT, "%s: working orders differ from their sum",
+                               holding->symbol);
     }
     return TD_OK;
 }

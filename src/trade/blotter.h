@@ -22,11 +22,11 @@
 
 /* name, word on screen, terminal */
 #define TD_ORDER_STATES(X)                                                                         \
-    X(INTENT, "intent", 0)       /* journaled, bytes not sent as far as the journal knows */       \
-    X(SENT, "submitted", 0)      /* bytes handed to the socket, no word yet               */       \
-    X(WORKING, "working", 0)     /* the broker has it                                     */       \
+    X(INTENT, "intent", 0)         /* journaled, bytes not sent as far as the journal knows */     \
+    X(SENT, "submitted", 0)        /* bytes handed to the socket, no word yet               */     \
+    X(WORKING, "working", 0)       /* the broker has it                                     */     \
     X(CANCELLING, "cancelling", 0) /* we asked for a cancel                               */       \
-    X(UNKNOWN, "unknown", 0)     /* the session was lost meanwhile: look it up            */       \
+    X(UNKNOWN, "unknown", 0)       /* the session was lost meanwhile: look it up            */     \
     X(FILLED, "filled", 1)                                                                         \
     X(CANCELLED, "cancelled", 1)                                                                   \
     X(REJECTED, "rejected", 1)                                                                     \
@@ -37,43 +37,43 @@ enum td_order_state { TD_ORDER_STATES(TD_ORDER_STATE_ROW) TD_OS_COUNT };
 #undef TD_ORDER_STATE_ROW
 
 const char *td_order_state_word(enum td_order_state state);
-bool        td_order_state_terminal(enum td_order_state state);
+bool td_order_state_terminal(enum td_order_state state);
 
 struct td_order {
     uint64_t key;
-    int64_t  order_id, perm_id, client_id, conid;
-    uint32_t holding;  /* index */
-    uint8_t  action, type, state;
-    bool     foreign;  /* not ours: seen at the broker only */
-    td_qty   qty, filled;
-    td_px    limit, stop;
-    td_cash  paid;     /* sum of price x quantity of its executions, without multiplier */
-    td_cash  fees;
-    td_ns    intent_ns, sent_ns, done_ns;
-    int64_t  code;     /* last broker error about it */
-    char     symbol[24], status[24], ref[40], strategy[16], reason[96];
+    int64_t order_id, perm_id, client_id, conid;
+    uint32_t holding; /* index */
+    uint8_t action, type, state;
+    bool foreign; /* not ours: seen at the broker only */
+    td_qty qty, filled;
+    td_px limit, stop;
+    td_cash paid; /* sum of price x quantity of its executions, without multiplier */
+    td_cash fees;
+    td_ns intent_ns, sent_ns, done_ns;
+    int64_t code; /* last broker error about it */
+    char symbol[24], status[24], ref[40], strategy[16], reason[96];
 };
 
 struct td_execution {
-    char     exec_id[48]; /* as last received */
-    uint64_t order;       /* key, 0 when the order is not known */
+    char exec_id[48]; /* as last received */
+    uint64_t order;   /* key, 0 when the order is not known */
     uint32_t holding;
-    uint8_t  action;
-    bool     has_fee;
-    td_qty   qty;
-    td_px    px;
-    td_cash  fee;
-    td_ns    at_ns;
+    uint8_t action;
+    bool has_fee;
+    td_qty qty;
+    td_px px;
+    td_cash fee;
+    td_ns at_ns;
 };
 
 struct td_blotter_holding {
-    char              symbol[24];
-    int64_t           conid;
-    td_qty            multiplier;
+    char symbol[24];
+    int64_t conid;
+    td_qty multiplier;
     struct td_holding now;
-    td_cash           realized_before, fees_before; /* at the start of the day */
-    td_qty            working_buy, working_sell;    /* unfilled part of unfinished orders */
-    int32_t           open_orders;
+    td_cash realized_before, fees_before; /* at the start of the day */
+    td_qty working_buy, working_sell;     /* unfilled part of unfinished orders */
+    int32_t open_orders;
 };
 
 struct td_blotter_limits {
@@ -81,28 +81,29 @@ struct td_blotter_limits {
 };
 
 struct td_blotter {
-    struct td_order           *orders;
-    struct td_execution       *executions;
+    struct td_order *orders;
+    struct td_execution *executions;
     struct td_blotter_holding *holdings;
-    struct td_blotter_limits   max;
+    struct td_blotter_limits max;
     uint32_t order_count, execution_count, holding_count;
     struct td_map by_key, by_order_id, by_exec;
     uint64_t last_seq;
-    uint64_t next_key;     /* of the next order */
-    int64_t  next_id;      /* lowest order id never used or seen */
-    bool     halted;
-    char     halt_reason[160];
-    int64_t  day;          /* exchange day, days since 1970; INT64_MIN before the first */
-    int32_t  orders_today, intents_today, denied_today, fills_today;
-    td_cash  value_today;  /* of approved orders */
-    td_cash  carried;      /* unrealized profit at the start of the day */
+    uint64_t next_key; /* of the next order */
+    int64_t next_id;   /* lowest order id never used or seen */
+    bool halted;
+    char halt_reason[160];
+    int64_t day; /* exchange day, days since 1970; INT64_MIN before the first */
+    int32_t orders_today, intents_today, denied_today, fills_today;
+    td_cash value_today; /* of approved orders */
+    td_cash carried;     /* unrealized profit at the start of the day */
     uint32_t unknown_orders;
     uint32_t foreign_executions;
 };
 
 size_t td_blotter_bytes(const struct td_blotter_limits *limits);
 /* TD_ENOMEM: the arena is too small. */
-TD_MUST_CHECK enum td_err td_blotter_open(struct td_blotter *b, const struct td_blotter_limits *limits,
+TD_MUST_CHECK enum td_err td_blotter_open(struct td_blotter *b,
+                                          const struct td_blotter_limits *limits,
                                           struct td_arena *arena);
 
 /* The only way to change it. TD_EFULL: a table is full (the record is then not applied: close the gate).
@@ -120,7 +121,8 @@ td_px td_order_average(const struct td_order *o);
 /* Realized - fees since the day's start, and with unrealized at the given marks minus what was carried in.
  * `marks` is [holding_count]; TD_ERANGE when a held one has no mark. */
 td_cash td_blotter_realized_today(const struct td_blotter *b);
-TD_MUST_CHECK enum td_err td_blotter_day_pnl(const struct td_blotter *b, const td_px *marks, td_cash *out);
+TD_MUST_CHECK enum td_err td_blotter_day_pnl(const struct td_blotter *b, const td_px *marks,
+                                             td_cash *out);
 
 /* Best prices of own working limit orders of a holding; unset when none. */
 void td_blotter_own_prices(const struct td_blotter *b, uint32_t holding, td_px *bid, td_px *ask);

@@ -19,7 +19,8 @@ static enum td_err take_holding(struct td_blotter *b, const struct td_record *r,
     memset(h, 0, sizeof *h);
     copy_text(h->symbol, sizeof h->symbol, r->symbol);
     h->conid = r->conid;
-    h->multiplier = td_qty_is_none(r->multiplier) || r->multiplier.e9 <= 0 ? TD_QTY(1) : r->multiplier;
+    h->multiplier =
+        td_qty_is_none(r->multiplier) || r->multiplier.e9 <= 0 ? TD_QTY(1) : r->multiplier;
     *index = b->holding_count++;
     return TD_OK;
 }
@@ -85,8 +86,9 @@ static enum td_err apply_denied(struct td_blotter *b, const struct td_record *r)
 static enum td_err apply_order(struct td_blotter *b, const struct td_record *r)
 {
     uint32_t holding, index;
-    td_cash  value;
-    if (td_blotter_order(b, r->key) || r->key < b->next_key || r->qty.e9 <= 0 || td_qty_is_none(r->qty))
+    td_cash value;
+    if (td_blotter_order(b, r->key) || r->key < b->next_key || r->qty.e9 <= 0 ||
+        td_qty_is_none(r->qty))
         return TD_ECORRUPT;
     if (b->order_count == b->max.orders_max)
         return TD_EFULL;
@@ -101,9 +103,18 @@ static enum td_err apply_order(struct td_blotter *b, const struct td_record *r)
     if (err)
         return err;
     struct td_order *o = &b->orders[b->order_count++];
-    *o = (struct td_order){.key = r->key, .order_id = r->order_id, .client_id = r->client_id, .conid = r->conid,
-                           .holding = holding, .action = r->action, .type = r->otype, .state = TD_OS_INTENT,
-                           .qty = r->qty, .limit = r->limit, .stop = r->stop, .intent_ns = r->at_ns};
+    *o = (struct td_order){.key = r->key,
+                           .order_id = r->order_id,
+                           .client_id = r->client_id,
+                           .conid = r->conid,
+                           .holding = holding,
+                           .action = r->action,
+                           .type = r->otype,
+                           .state = TD_OS_INTENT,
+                           .qty = r->qty,
+                           .limit = r->limit,
+                           .stop = r->stop,
+                           .intent_ns = r->at_ns};
     copy_text(o->symbol, sizeof o->symbol, r->symbol);
     copy_text(o->ref, sizeof o->ref, r->ref);
     copy_text(o->strategy, sizeof o->strategy, r->strategy);
@@ -134,10 +145,15 @@ static enum td_err apply_sent(struct td_blotter *b, const struct td_record *r)
 }
 
 /* What a broker status means; Filled is decided by executions, Inactive is never an end by itself. */
-static const struct { const char *status; enum td_order_state state; } meanings[] = {
-    {"PendingSubmit", TD_OS_WORKING}, {"ApiPending", TD_OS_WORKING},   {"PreSubmitted", TD_OS_WORKING},
-    {"Submitted", TD_OS_WORKING},     {"Inactive", TD_OS_WORKING},     {"PendingCancel", TD_OS_CANCELLING},
-    {"Cancelled", TD_OS_CANCELLED},   {"ApiCancelled", TD_OS_CANCELLED}, {"Filled", TD_OS_WORKING},
+static const struct {
+    const char *status;
+    enum td_order_state state;
+} meanings[] = {
+    {"PendingSubmit", TD_OS_WORKING}, {"ApiPending", TD_OS_WORKING},
+    {"PreSubmitted", TD_OS_WORKING},  {"Submitted", TD_OS_WORKING},
+    {"Inactive", TD_OS_WORKING},      {"PendingCancel", TD_OS_CANCELLING},
+    {"Cancelled", TD_OS_CANCELLED},   {"ApiCancelled", TD_OS_CANCELLED},
+    {"Filled", TD_OS_WORKING},
 };
 
 static enum td_err apply_status(struct td_blotter *b, const struct td_record *r)
@@ -153,7 +169,8 @@ static enum td_err apply_status(struct td_blotter *b, const struct td_record *r)
         if (strcmp(meanings[i].status, r->status) != 0)
             continue;
         const enum td_order_state next = meanings[i].state;
-        const bool asked = o->state == TD_OS_CANCELLING && next == TD_OS_WORKING; /* ours is the later news */
+        const bool asked =
+            o->state == TD_OS_CANCELLING && next == TD_OS_WORKING; /* ours is the later news */
         if (!td_order_state_terminal((enum td_order_state)o->state) && !asked)
             set_state(b, o, next, r->at_ns);
     }
@@ -172,20 +189,23 @@ static enum td_action opposite(enum td_action action)
     return action == TD_BUY ? TD_SELL : TD_BUY;
 }
 
-static enum td_err book_fill(struct td_holding *h, struct td_order *o, const struct td_execution *e, td_qty multiplier,
-                             bool undo)
+static enum td_err book_fill(struct td_holding *h, struct td_order *o, const struct td_execution *e,
+                             td_qty multiplier, bool undo)
 {
-    td_cash           value;
-    struct td_order   order = o ? *o : (struct td_order){0};
+    td_cash value;
+    struct td_order order = o ? *o : (struct td_order){0};
     struct td_holding holding = *h;
-    const enum td_action action = undo ? opposite((enum td_action)e->action) : (enum td_action)e->action;
-    enum td_err          err = td_holding_fill(&holding, action, e->qty, e->px, multiplier);
+    const enum td_action action =
+        undo ? opposite((enum td_action)e->action) : (enum td_action)e->action;
+    enum td_err err = td_holding_fill(&holding, action, e->qty, e->px, multiplier);
     if (!err)
         err = td_notional(e->px, e->qty, &value);
     if (!err)
-        err = undo ? td_cash_sub(order.paid, value, &order.paid) : td_cash_add(order.paid, value, &order.paid);
+        err = undo ? td_cash_sub(order.paid, value, &order.paid)
+                   : td_cash_add(order.paid, value, &order.paid);
     if (!err)
-        err = undo ? td_qty_sub(order.filled, e->qty, &order.filled) : td_qty_add(order.filled, e->qty, &order.filled);
+        err = undo ? td_qty_sub(order.filled, e->qty, &order.filled)
+                   : td_qty_add(order.filled, e->qty, &order.filled);
     if (err)
         return err;
     *h = holding;
@@ -194,12 +214,13 @@ static enum td_err book_fill(struct td_holding *h, struct td_order *o, const str
     return TD_OK;
 }
 
-static enum td_err correct(struct td_blotter *b, struct td_execution *old, const struct td_execution *fresh)
+static enum td_err correct(struct td_blotter *b, struct td_execution *old,
+                           const struct td_execution *fresh)
 {
-    struct td_order           *o = td_blotter_order(b, old->order);
+    struct td_order *o = td_blotter_order(b, old->order);
     struct td_blotter_holding *h = &b->holdings[old->holding];
-    const struct td_holding    before = h->now;
-    const struct td_order      order_before = o ? *o : (struct td_order){0};
+    const struct td_holding before = h->now;
+    const struct td_order order_before = o ? *o : (struct td_order){0};
     if (o)
         count_working(b, o, -1);
     enum td_err err = book_fill(&h->now, o, old, h->multiplier, true);
@@ -230,9 +251,13 @@ static void finish_if_filled(struct td_blotter *b, struct td_order *o, td_ns at)
 
 static enum td_err apply_exec(struct td_blotter *b, const struct td_record *r)
 {
-    uint32_t            index, holding;
-    struct td_order    *o = order_of(b, r);
-    struct td_execution e = {.order = o ? o->key : 0, .action = r->action, .qty = r->qty, .px = r->px, .at_ns = r->at_ns};
+    uint32_t index, holding;
+    struct td_order *o = order_of(b, r);
+    struct td_execution e = {.order = o ? o->key : 0,
+                             .action = r->action,
+                             .qty = r->qty,
+                             .px = r->px,
+                             .at_ns = r->at_ns};
     copy_text(e.exec_id, sizeof e.exec_id, r->exec_id);
     if (td_map_get(&b->by_exec, exec_base(r->exec_id), &index)) {
         if (strcmp(b->executions[index].exec_id, r->exec_id) == 0)
@@ -271,8 +296,8 @@ static enum td_err apply_fee(struct td_blotter *b, const struct td_record *r)
     if (!td_map_get(&b->by_exec, exec_base(r->exec_id), &index))
         return TD_ENOENT; /* arrived before its execution: the desk holds it back and asks again */
     struct td_execution *e = &b->executions[index];
-    td_cash              change;
-    enum td_err          err = td_cash_sub(r->cash, e->has_fee ? e->fee : TD_CASH(0), &change);
+    td_cash change;
+    enum td_err err = td_cash_sub(r->cash, e->has_fee ? e->fee : TD_CASH(0), &change);
     if (!err && e->has_fee && change.e9 == 0)
         return TD_EEXIST;
     if (!err)
@@ -300,8 +325,9 @@ static enum td_err apply_cancel(struct td_blotter *b, const struct td_record *r)
 /* What a broker error says about a live order: 201 and its kin refuse it, 202 cancels it, the rest inform. */
 static enum td_err apply_error(struct td_blotter *b, const struct td_record *r)
 {
-    static const int64_t refusals[] = {103, 104, 106, 107, 110, 111, 113, 200, 201, 203, 320, 321, 322, 435, 460, 10268, 10269, 10270};
-    struct td_order     *o = order_of(b, r);
+    static const int64_t refusals[] = {103, 104, 106, 107, 110, 111, 113,   200,   201,
+                                       203, 320, 321, 322, 435, 460, 10268, 10269, 10270};
+    struct td_order *o = order_of(b, r);
     if (!o)
         return TD_OK;
     o->code = r->code;
@@ -330,8 +356,13 @@ static enum td_err apply_lost(struct td_blotter *b, const struct td_record *r)
 
 static enum td_err apply_resolved(struct td_blotter *b, const struct td_record *r)
 {
-    static const struct { const char *word; enum td_order_state state; } answers[] = {
-        {"open", TD_OS_WORKING}, {"cancelled", TD_OS_CANCELLED}, {"abandoned", TD_OS_ABANDONED}, {"rejected", TD_OS_REJECTED}};
+    static const struct {
+        const char *word;
+        enum td_order_state state;
+    } answers[] = {{"open", TD_OS_WORKING},
+                   {"cancelled", TD_OS_CANCELLED},
+                   {"abandoned", TD_OS_ABANDONED},
+                   {"rejected", TD_OS_REJECTED}};
     struct td_order *o = order_of(b, r);
     if (!o)
         return TD_ECORRUPT;
@@ -363,7 +394,7 @@ static enum td_err apply_resume(struct td_blotter *b, const struct td_record *r)
 /* The broker's word on a position replaces ours; realized profit stays, the difference is not invented. */
 static enum td_err apply_position(struct td_blotter *b, const struct td_record *r)
 {
-    uint32_t          holding;
+    uint32_t holding;
     const enum td_err err = take_holding(b, r, &holding);
     if (err)
         return err;
@@ -382,12 +413,14 @@ static enum td_err apply_ids(struct td_blotter *b, const struct td_record *r)
 
 static apply_fn *const appliers[TD_REC_TYPES] = {
     [TD_REC_START] = apply_lost, /* a new process: what was sent before it is not known any more */
-    [TD_REC_DAY] = apply_day,           [TD_REC_DENIED] = apply_denied, [TD_REC_ORDER] = apply_order,
-    [TD_REC_SENT] = apply_sent,         [TD_REC_STATUS] = apply_status, [TD_REC_EXEC] = apply_exec,
-    [TD_REC_FEE] = apply_fee,           [TD_REC_CANCEL] = apply_cancel, [TD_REC_ERROR] = apply_error,
-    [TD_REC_LOST] = apply_lost,         [TD_REC_RESOLVED] = apply_resolved, [TD_REC_HALT] = apply_halt,
-    [TD_REC_RESUME] = apply_resume,     [TD_REC_POSITION] = apply_position, [TD_REC_IDS] = apply_ids,
-    [TD_REC_STOP] = apply_nothing,
+    [TD_REC_DAY] = apply_day,           [TD_REC_DENIED] = apply_denied,
+    [TD_REC_ORDER] = apply_order,       [TD_REC_SENT] = apply_sent,
+    [TD_REC_STATUS] = apply_status,     [TD_REC_EXEC] = apply_exec,
+    [TD_REC_FEE] = apply_fee,           [TD_REC_CANCEL] = apply_cancel,
+    [TD_REC_ERROR] = apply_error,       [TD_REC_LOST] = apply_lost,
+    [TD_REC_RESOLVED] = apply_resolved, [TD_REC_HALT] = apply_halt,
+    [TD_REC_RESUME] = apply_resume,     [TD_REC_POSITION] = apply_position,
+    [TD_REC_IDS] = apply_ids,           [TD_REC_STOP] = apply_nothing,
 };
 
 enum td_err td_blotter_apply(struct td_blotter *b, const struct td_record *r)

@@ -48,18 +48,18 @@ static void chain_on(uint8_t *chain, const uint8_t *body, size_t len)
 /* --- reading --- */
 
 struct scan {
-    struct td_world          *world;
-    struct td_file            file;
-    const char               *path;
-    uint64_t                  size, offset;
-    uint8_t                   chain[TD_JOURNAL_HASH];
-    uint64_t                  next_seq;
-    bool                      newest; /* a torn tail is allowed here */
-    td_journal_fn            *each;
-    void                     *arg;
+    struct td_world *world;
+    struct td_file file;
+    const char *path;
+    uint64_t size, offset;
+    uint8_t chain[TD_JOURNAL_HASH];
+    uint64_t next_seq;
+    bool newest; /* a torn tail is allowed here */
+    td_journal_fn *each;
+    void *arg;
     struct td_journal_report *report;
-    uint8_t                   buf[READ_BYTES];
-    size_t                    have, at;
+    uint8_t buf[READ_BYTES];
+    size_t have, at;
 };
 
 /* Makes `need` bytes visible at s->buf + s->at; false at the end of the file. */
@@ -70,8 +70,9 @@ static enum td_err want(struct scan *s, size_t need, bool *there)
         memmove(s->buf, s->buf + s->at, s->have - s->at);
         s->have -= s->at;
         s->at = 0;
-        const uint64_t    from = s->offset + s->have;
-        const enum td_err err = td_file_read(s->world, s->file, from, s->buf + s->have, READ_BYTES - s->have, &got);
+        const uint64_t from = s->offset + s->have;
+        const enum td_err err =
+            td_file_read(s->world, s->file, from, s->buf + s->have, READ_BYTES - s->have, &got);
         if (err)
             return err;
         s->have += got;
@@ -82,12 +83,13 @@ static enum td_err want(struct scan *s, size_t need, bool *there)
 
 static enum td_err damaged(const struct scan *s, const char *what, struct td_fail *why)
 {
-    return td_fail_set(why, TD_ECORRUPT, "journal %s at byte %llu: %s", s->path, (unsigned long long)s->offset, what);
+    return td_fail_set(why, TD_ECORRUPT, "journal %s at byte %llu: %s", s->path,
+                       (unsigned long long)s->offset, what);
 }
 
 static enum td_err read_header(struct scan *s, uint32_t number, bool *torn, struct td_fail *why)
 {
-    bool        there = false;
+    bool there = false;
     enum td_err err = want(s, HEADER, &there);
     if (err)
         return td_fail_set(why, err, "reading journal %s: %s", s->path, td_err_text(err));
@@ -95,7 +97,8 @@ static enum td_err read_header(struct scan *s, uint32_t number, bool *torn, stru
         *torn = true;
         return s->newest ? TD_OK : damaged(s, "the file header is incomplete", why);
     }
-    if (memcmp(s->buf, MAGIC, 8) != 0 || get_u32(s->buf + HEADER - 4) != td_crc32c(0, s->buf, HEADER - 4))
+    if (memcmp(s->buf, MAGIC, 8) != 0 ||
+        get_u32(s->buf + HEADER - 4) != td_crc32c(0, s->buf, HEADER - 4))
         return damaged(s, "not a journal header", why);
     if (get_u32(s->buf + 8) != VERSION)
         return td_fail_set(why, TD_EVERSION, "journal %s: %s", s->path, td_err_text(TD_EVERSION));
@@ -115,14 +118,16 @@ static const uint8_t *check_frame(const uint8_t *p, size_t left, uint32_t *len, 
     if (*len > TD_RECORD_BYTES_MAX || left < FRAME_HEAD + *len + TD_JOURNAL_HASH)
         return NULL;
     *batch = get_u32(p + 8);
-    return td_crc32c(0, p + 8, FRAME_HEAD - 8 + *len + TD_JOURNAL_HASH) == get_u32(p + 4) ? p + FRAME_HEAD : NULL;
+    return td_crc32c(0, p + 8, FRAME_HEAD - 8 + *len + TD_JOURNAL_HASH) == get_u32(p + 4)
+               ? p + FRAME_HEAD
+               : NULL;
 }
 
 /* Is the bad frame at s->offset the torn end of the newest file? */
 static enum td_err is_tear(struct scan *s, bool *tear)
 {
     const uint64_t rest = s->size - s->offset;
-    bool           there = false;
+    bool there = false;
     *tear = false;
     if (!s->newest || rest > TD_JOURNAL_BUFFER)
         return TD_OK;
@@ -141,10 +146,10 @@ static enum td_err is_tear(struct scan *s, bool *tear)
 /* One frame. *done at the end of the file; *torn when the tail is incomplete. */
 static enum td_err read_frame(struct scan *s, bool *done, bool *torn, struct td_fail *why)
 {
-    bool           there = false;
-    uint32_t       len = 0, batch = 0;
+    bool there = false;
+    uint32_t len = 0, batch = 0;
     const uint64_t rest = s->size - s->offset;
-    const size_t   most = rest < FRAME_MAX ? (size_t)rest : FRAME_MAX;
+    const size_t most = rest < FRAME_MAX ? (size_t)rest : FRAME_MAX;
     *done = rest == 0;
     if (*done)
         return TD_OK;
@@ -159,7 +164,8 @@ static enum td_err read_frame(struct scan *s, bool *done, bool *torn, struct td_
     struct td_record record;
     err = td_record_decode(body, len, &record);
     if (err)
-        return td_fail_set(why, err, "journal %s at byte %llu: %s", s->path, (unsigned long long)s->offset, td_err_text(err));
+        return td_fail_set(why, err, "journal %s at byte %llu: %s", s->path,
+                           (unsigned long long)s->offset, td_err_text(err));
     chain_on(s->chain, body, len);
     if (memcmp(s->chain, body + len, TD_JOURNAL_HASH) != 0 || record.seq != s->next_seq)
         return damaged(s, "the hash chain is broken", why);
@@ -172,7 +178,7 @@ static enum td_err read_frame(struct scan *s, bool *done, bool *torn, struct td_
 
 static enum td_err read_file(struct scan *s, uint32_t number, bool *torn, struct td_fail *why)
 {
-    bool        done = false;
+    bool done = false;
     enum td_err err = td_file_size(s->world, s->file, &s->size);
     *torn = false;
     s->offset = 0;
@@ -192,7 +198,7 @@ static enum td_err read_file(struct scan *s, uint32_t number, bool *torn, struct
 static bool note_number(void *arg, const char *name, enum td_entry_kind kind)
 {
     uint32_t *newest = arg;
-    int64_t   number;
+    int64_t number;
     if (kind == TD_ENTRY_FILE && strlen(name) == 8 && strcmp(name + 4, ".tdj") == 0 &&
         td_i64_parse(name, 4, &number) == TD_OK && number > *newest)
         *newest = (uint32_t)number;
@@ -200,9 +206,10 @@ static bool note_number(void *arg, const char *name, enum td_entry_kind kind)
 }
 
 /* Reads all files in order. *keep is where the newest one is good up to; cut when `cut`. */
-static enum td_err read_all(struct scan *s, const char *folder, bool cut, uint32_t *newest, struct td_fail *why)
+static enum td_err read_all(struct scan *s, const char *folder, bool cut, uint32_t *newest,
+                            struct td_fail *why)
 {
-    char        path[800];
+    char path[800];
     enum td_err err = td_folder_list(s->world, folder, note_number, newest);
     if (err)
         return td_fail_set(why, err, "listing %s: %s", folder, td_err_text(err));
@@ -214,26 +221,28 @@ static enum td_err read_all(struct scan *s, const char *folder, bool cut, uint32
         s->newest = n == *newest;
         err = td_file_open(s->world, path, cut ? TD_FILE_APPEND : TD_FILE_READ, &s->file, why);
         if (err)
-            return td_fail_add(why, err == TD_ENOENT ? TD_ECORRUPT : err, "journal file %04u is missing", n);
+            return td_fail_add(why, err == TD_ENOENT ? TD_ECORRUPT : err,
+                               "journal file %04u is missing", n);
         err = read_file(s, n, &torn, why);
         if (!err && torn && cut) {
             err = td_file_truncate(s->world, s->file, s->offset);
             if (!err)
                 err = td_file_sync(s->world, s->file);
             if (err)
-                (void)td_fail_set(why, err, "cutting the torn end of %s: %s", path, td_err_text(err));
+                (void)td_fail_set(why, err, "cutting the torn end of %s: %s", path,
+                                  td_err_text(err));
         }
         td_file_close(s->world, s->file);
     }
     return err;
 }
 
-enum td_err td_journal_read(struct td_world *world, const char *folder, td_journal_fn *each, void *arg,
-                            struct td_journal_report *report, struct td_fail *why)
+enum td_err td_journal_read(struct td_world *world, const char *folder, td_journal_fn *each,
+                            void *arg, struct td_journal_report *report, struct td_fail *why)
 {
-    uint32_t                 newest = 0;
+    uint32_t newest = 0;
     struct td_journal_report local = {0};
-    struct scan             *s = calloc(1, sizeof *s);
+    struct scan *s = calloc(1, sizeof *s);
     if (!s)
         return td_fail_set(why, TD_ENOMEM, "no memory to read the journal");
     s->world = world;
@@ -256,10 +265,11 @@ static enum td_err latch(struct td_journal *j, enum td_err err)
 
 static enum td_err begin_file(struct td_journal *j, struct td_fail *why)
 {
-    char    path[800];
+    char path[800];
     uint8_t head[HEADER] = {0};
     if (j->number >= NUMBERS_MAX)
-        return td_fail_set(why, TD_EFULL, "journal folder %s has %u files: archive it", j->folder, j->number);
+        return td_fail_set(why, TD_EFULL, "journal folder %s has %u files: archive it", j->folder,
+                           j->number);
     td_file_close(j->world, j->file);
     j->file = (struct td_file){0};
     file_path(j->folder, j->number + 1, path, sizeof path);
@@ -288,7 +298,7 @@ static enum td_err begin_file(struct td_journal *j, struct td_fail *why)
 
 static enum td_err take_lock(struct td_journal *j, struct td_fail *why)
 {
-    char        path[800];
+    char path[800];
     enum td_err err = td_folder_make(j->world, j->folder);
     if (err)
         return td_fail_set(why, err, "journal folder %s: %s", j->folder, td_err_text(err));
@@ -297,8 +307,9 @@ static enum td_err take_lock(struct td_journal *j, struct td_fail *why)
     return err ? td_fail_add(why, err, "journal %s", j->folder) : TD_OK;
 }
 
-enum td_err td_journal_open(struct td_journal *j, struct td_world *world, const char *folder, td_journal_fn *each,
-                            void *arg, struct td_journal_report *report, struct td_fail *why)
+enum td_err td_journal_open(struct td_journal *j, struct td_world *world, const char *folder,
+                            td_journal_fn *each, void *arg, struct td_journal_report *report,
+                            struct td_fail *why)
 {
     memset(j, 0, sizeof *j);
     memset(report, 0, sizeof *report);
@@ -360,7 +371,8 @@ enum td_err td_journal_commit(struct td_journal *j, struct td_fail *why)
     if (!err)
         err = td_file_sync(j->world, j->file);
     if (err)
-        return td_fail_set(why, latch(j, err), "writing the journal in %s: %s", j->folder, td_err_text(err));
+        return td_fail_set(why, latch(j, err), "writing the journal in %s: %s", j->folder,
+                           td_err_text(err));
     j->file_size += j->used;
     j->used = 0;
     j->durable_seq = j->next_seq - 1;

@@ -17,22 +17,22 @@
 #include "sys/world.h"
 #include "trade/record.h"
 
-#define TD_JOURNAL_BUFFER    65536
-#define TD_JOURNAL_FILE_MAX  (UINT64_C(64) << 20) /* a new file is begun past this size */
-#define TD_JOURNAL_HASH      16
+#define TD_JOURNAL_BUFFER   65536
+#define TD_JOURNAL_FILE_MAX (UINT64_C(64) << 20) /* a new file is begun past this size */
+#define TD_JOURNAL_HASH     16
 
 struct td_journal {
     struct td_world *world;
-    char             folder[768];
-    struct td_file   lock, file;
-    uint32_t         number;      /* of the current file; 0 before the first append */
-    uint64_t         file_size;
-    uint64_t         next_seq;    /* of the next record */
-    uint64_t         durable_seq; /* everything up to here is on the disk */
-    uint8_t          chain[TD_JOURNAL_HASH]; /* of the last appended record */
-    enum td_err      failed;      /* first failure, latched */
-    size_t           used;
-    uint8_t          buf[TD_JOURNAL_BUFFER];
+    char folder[768];
+    struct td_file lock, file;
+    uint32_t number; /* of the current file; 0 before the first append */
+    uint64_t file_size;
+    uint64_t next_seq;              /* of the next record */
+    uint64_t durable_seq;           /* everything up to here is on the disk */
+    uint8_t chain[TD_JOURNAL_HASH]; /* of the last appended record */
+    enum td_err failed;             /* first failure, latched */
+    size_t used;
+    uint8_t buf[TD_JOURNAL_BUFFER];
 };
 
 struct td_journal_report {
@@ -45,9 +45,9 @@ struct td_journal_report {
 typedef enum td_err td_journal_fn(void *arg, const struct td_record *record);
 
 /* TD_ELOCKED: another process owns it. TD_ECORRUPT, TD_EVERSION name file and offset. */
-TD_MUST_CHECK enum td_err td_journal_open(struct td_journal *j, struct td_world *world, const char *folder,
-                                          td_journal_fn *each, void *arg, struct td_journal_report *report,
-                                          struct td_fail *why);
+TD_MUST_CHECK enum td_err td_journal_open(struct td_journal *j, struct td_world *world,
+                                          const char *folder, td_journal_fn *each, void *arg,
+                                          struct td_journal_report *report, struct td_fail *why);
 /* Collects a record; gives it the next number in `record->seq`. TD_EFULL: commit first. */
 TD_MUST_CHECK enum td_err td_journal_append(struct td_journal *j, struct td_record *record);
 /* Writes and syncs what was collected. */
@@ -56,7 +56,8 @@ TD_MUST_CHECK enum td_err td_journal_commit(struct td_journal *j, struct td_fail
 void td_journal_close(struct td_journal *j);
 
 /* Reads a folder without owning it (reports, verification): the same checks, nothing is cut. */
-TD_MUST_CHECK enum td_err td_journal_read(struct td_world *world, const char *folder, td_journal_fn *each, void *arg,
+TD_MUST_CHECK enum td_err td_journal_read(struct td_world *world, const char *folder,
+                                          td_journal_fn *each, void *arg,
                                           struct td_journal_report *report, struct td_fail *why);
 
 #endif

@@ -23,13 +23,14 @@ static enum td_err value_of(td_px px, int64_t qty, td_qty multiplier, td_cash *o
 /* Profit of closing `closed` of the held quantity at `px`. */
 static enum td_err close_part(struct td_holding *h, int64_t closed, td_px px, td_qty multiplier)
 {
-    td_cash           at_entry, at_exit, profit;
-    enum td_err       err = value_of(h->average, closed, multiplier, &at_entry);
-    const bool        is_long = h->qty.e9 > 0;
+    td_cash at_entry, at_exit, profit;
+    enum td_err err = value_of(h->average, closed, multiplier, &at_entry);
+    const bool is_long = h->qty.e9 > 0;
     if (!err)
         err = value_of(px, closed, multiplier, &at_exit);
     if (!err)
-        err = is_long ? td_cash_sub(at_exit, at_entry, &profit) : td_cash_sub(at_entry, at_exit, &profit);
+        err = is_long ? td_cash_sub(at_exit, at_entry, &profit)
+                      : td_cash_sub(at_entry, at_exit, &profit);
     if (!err)
         err = td_cash_add(h->realized, profit, &h->realized);
     if (!err)
@@ -39,9 +40,9 @@ static enum td_err close_part(struct td_holding *h, int64_t closed, td_px px, td
 
 static enum td_err open_part(struct td_holding *h, int64_t opened, td_px px, bool buys)
 {
-    int64_t       total, weighted, average;
+    int64_t total, weighted, average;
     const int64_t held = size_of(h->qty.e9);
-    enum td_err   err = td_e9_add(held, opened, &total);
+    enum td_err err = td_e9_add(held, opened, &total);
     /* average = old + (px - old) * opened / total, which stays in range for any two prices */
     if (!err)
         err = td_e9_sub(px.e9, h->average.e9, &weighted);
@@ -56,16 +57,17 @@ static enum td_err open_part(struct td_holding *h, int64_t opened, td_px px, boo
     return TD_OK;
 }
 
-enum td_err td_holding_fill(struct td_holding *h, enum td_action action, td_qty qty, td_px px, td_qty multiplier)
+enum td_err td_holding_fill(struct td_holding *h, enum td_action action, td_qty qty, td_px px,
+                            td_qty multiplier)
 {
     if (td_qty_is_none(qty) || qty.e9 <= 0 || td_px_is_none(px))
         return TD_ERANGE;
     struct td_holding next = *h;
-    const bool        buys = action == TD_BUY;
-    const bool        closes = buys ? h->qty.e9 < 0 : h->qty.e9 > 0;
-    const int64_t     closed = closes ? smaller(size_of(h->qty.e9), qty.e9) : 0;
-    td_cash           value;
-    enum td_err       err = value_of(px, qty.e9, multiplier, &value);
+    const bool buys = action == TD_BUY;
+    const bool closes = buys ? h->qty.e9 < 0 : h->qty.e9 > 0;
+    const int64_t closed = closes ? smaller(size_of(h->qty.e9), qty.e9) : 0;
+    td_cash value;
+    enum td_err err = value_of(px, qty.e9, multiplier, &value);
     if (!err)
         err = td_cash_add(buys ? next.bought : next.sold, value, buys ? &next.bought : &next.sold);
     if (!err && closed)
@@ -86,7 +88,8 @@ enum td_err td_holding_fee(struct td_holding *h, td_cash fee)
     return td_cash_add(h->fees, fee, &h->fees);
 }
 
-enum td_err td_holding_unrealized(const struct td_holding *h, td_px mark, td_qty multiplier, td_cash *out)
+enum td_err td_holding_unrealized(const struct td_holding *h, td_px mark, td_qty multiplier,
+                                  td_cash *out)
 {
     td_cash now, cost;
     if (h->qty.e9 == 0) {
@@ -103,7 +106,7 @@ enum td_err td_holding_unrealized(const struct td_holding *h, td_px mark, td_qty
 
 enum td_err td_holding_net(const struct td_holding *h, td_px mark, td_qty multiplier, td_cash *out)
 {
-    td_cash     net;
+    td_cash net;
     enum td_err err = td_holding_unrealized(h, mark, multiplier, &net);
     if (!err)
         err = td_cash_add(net, h->realized, &net);

@@ -20,10 +20,11 @@
 struct td_projection; /* owns a SQLite handle: opaque */
 
 /* Opens or creates both. `folder` is <state>; the files are orders.db and trade_audit_log.jsonl in it. */
-TD_MUST_CHECK enum td_err td_projection_open(struct td_projection **out, struct td_world *world, const char *folder,
-                                             struct td_fail *why);
+TD_MUST_CHECK enum td_err td_projection_open(struct td_projection **out, struct td_world *world,
+                                             const char *folder, struct td_fail *why);
 /* Takes a record; one it holds already is skipped. */
-TD_MUST_CHECK enum td_err td_projection_apply(struct td_projection *p, const struct td_record *r, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_projection_apply(struct td_projection *p, const struct td_record *r,
+                                              struct td_fail *why);
 /* Commits what was taken. */
 TD_MUST_CHECK enum td_err td_projection_flush(struct td_projection *p, struct td_fail *why);
 /* Number of the last record both files hold. */
@@ -32,6 +33,7 @@ uint64_t td_projection_seq(const struct td_projection *p);
 void td_projection_close(struct td_projection *p);
 
 /* Recomputes the audit log's hash chain. TD_ECORRUPT names the first line that was changed. */
-TD_MUST_CHECK enum td_err td_audit_verify(struct td_world *world, const char *path, uint64_t *lines, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_audit_verify(struct td_world *world, const char *path, uint64_t *lines,
+                                          struct td_fail *why);
 
 #endif

@@ -4,30 +4,32 @@
 enum field_kind { KIND_U8, KIND_I64, KIND_E9, KIND_TEXT };
 
 struct field {
-    const char     *name;
+    const char *name;
     enum field_kind kind;
-    size_t          at;
-    size_t          size;
+    size_t at;
+    size_t size;
 };
 
 #define FIELD(kind, member)                                                                        \
     {                                                                                              \
-        #member, kind, offsetof(struct td_record, member), sizeof(((struct td_record *)0)->member) \
+#member, kind, offsetof(struct td_record, member), sizeof(((struct td_record *)0)->member) \
     }
 /* Order = bit number of enum td_record_field = order on disk. */
 static const struct field fields[] = {
-    FIELD(KIND_I64, key),      FIELD(KIND_I64, order_id), FIELD(KIND_I64, perm_id), FIELD(KIND_I64, client_id),
-    FIELD(KIND_I64, conid),    FIELD(KIND_U8, action),    FIELD(KIND_U8, otype),    FIELD(KIND_I64, code),
-    FIELD(KIND_I64, number),   FIELD(KIND_E9, qty),       FIELD(KIND_E9, limit),    FIELD(KIND_E9, stop),
-    FIELD(KIND_E9, px),        FIELD(KIND_E9, multiplier), FIELD(KIND_E9, cash),    FIELD(KIND_E9, pnl),
-    FIELD(KIND_TEXT, symbol),  FIELD(KIND_TEXT, status),  FIELD(KIND_TEXT, exec_id), FIELD(KIND_TEXT, ref),
-    FIELD(KIND_TEXT, account), FIELD(KIND_TEXT, strategy), FIELD(KIND_TEXT, text),
+    FIELD(KIND_I64, key),       FIELD(KIND_I64, order_id),  FIELD(KIND_I64, perm_id),
+    FIELD(KIND_I64, client_id), FIELD(KIND_I64, conid),     FIELD(KIND_U8, action),
+    FIELD(KIND_U8, otype),      FIELD(KIND_I64, code),      FIELD(KIND_I64, number),
+    FIELD(KIND_E9, qty),        FIELD(KIND_E9, limit),      FIELD(KIND_E9, stop),
+    FIELD(KIND_E9, px),         FIELD(KIND_E9, multiplier), FIELD(KIND_E9, cash),
+    FIELD(KIND_E9, pnl),        FIELD(KIND_TEXT, symbol),   FIELD(KIND_TEXT, status),
+    FIELD(KIND_TEXT, exec_id),  FIELD(KIND_TEXT, ref),      FIELD(KIND_TEXT, account),
+    FIELD(KIND_TEXT, strategy), FIELD(KIND_TEXT, text),
 };
 _Static_assert(TD_COUNT(fields) == 23, "one row per bit");
 
 struct type_row {
     const char *name;
-    uint32_t    fields;
+    uint32_t fields;
     const char *meaning;
 };
 
@@ -70,11 +72,11 @@ size_t td_record_encode(const struct td_record *r, uint8_t *out)
     uint8_t *p = put(put(put(out, r->seq, 8), (uint64_t)r->at_ns, 8), r->type, 2);
     for (size_t i = 0; i < TD_COUNT(fields); i++) {
         const char *from = (const char *)r + fields[i].at;
-        uint64_t    value = 0;
+        uint64_t value = 0;
         if (!(types[r->type].fields & (1u << i)))
             continue;
         if (fields[i].kind == KIND_TEXT) {
-            const char  *nul = memchr(from, 0, fields[i].size);
+            const char *nul = memchr(from, 0, fields[i].size);
             const size_t n = nul ? (size_t)(nul - from) : fields[i].size - 1;
             p = put(p, n, 2);
             memcpy(p, from, n);
@@ -88,7 +90,8 @@ size_t td_record_encode(const struct td_record *r, uint8_t *out)
     return (size_t)(p - out);
 }
 
-static enum td_err take_field(const struct field *f, const uint8_t **p, size_t *left, struct td_record *out)
+static enum td_err take_field(const struct field *f, const uint8_t **p, size_t *left,
+                              struct td_record *out)
 {
     char *into = (char *)out + f->at;
     if (f->kind == KIND_TEXT) {
@@ -123,7 +126,7 @@ enum td_err td_record_decode(const uint8_t *bytes, size_t len, struct td_record 
     td_record_init(&r, (enum td_record_type)type, (td_ns)get(bytes + 8, 8));
     r.seq = get(bytes, 8);
     const uint8_t *p = bytes + HEAD;
-    size_t         left = len - HEAD;
+    size_t left = len - HEAD;
     for (size_t i = 0; i < TD_COUNT(fields); i++) {
         if (!(types[type].fields & (1u << i)))
             continue;
@@ -149,7 +152,7 @@ void td_record_print(const struct td_record *r, struct td_text *out)
     td_text_printf(out, " %s", td_record_name((enum td_record_type)r->type));
     for (size_t i = 0; i < TD_COUNT(fields); i++) {
         const char *from = (const char *)r + fields[i].at;
-        int64_t     value = 0;
+        int64_t value = 0;
         if (r->type >= TD_REC_TYPES || !(types[r->type].fields & (1u << i)))
             continue;
         td_text_printf(out, " %s=", fields[i].name);
@@ -168,7 +171,8 @@ void td_record_print(const struct td_record *r, struct td_text *out)
 void td_record_describe(struct td_text *out)
 {
     static const char *const forms[] = {"u8", "i64", "i64 1e-9", "u16 length + bytes"};
-    td_text_put(out, "| type | name | meaning | fields after the head, in this order |\n| --- | --- | --- | --- |\n");
+    td_text_put(out, "| type | name | meaning | fields after the head, in this order |\n| --- | "
+                     "--- | --- | --- |\n");
     for (size_t t = 1; t < TD_REC_TYPES; t++) {
         td_text_printf(out, "| %zu | %s | %s |", t, types[t].name, types[t].meaning);
         for (size_t i = 0; i < TD_COUNT(fields); i++)

@@ -6,12 +6,12 @@
 #include "base/map.h"
 
 struct question {
-    const struct td_limits     *limits;
+    const struct td_limits *limits;
     const struct td_gate_facts *facts;
-    const struct td_intent     *intent;
-    const struct td_recent     *recent;
-    td_px                       price; /* what the order may cost: limit, else the far side of the quote */
-    td_cash                     value;
+    const struct td_intent *intent;
+    const struct td_recent *recent;
+    td_px price; /* what the order may cost: limit, else the far side of the quote */
+    td_cash value;
 };
 
 /* A gate answers true when it is open. */
@@ -30,33 +30,79 @@ static bool has_price(td_px px)
 static bool FORM(const struct question *q)
 {
     const struct td_intent *i = q->intent;
-    if (i->action > TD_SELL || i->type > TD_ORDER_STOP_LIMIT || td_qty_is_none(i->qty) || i->qty.e9 <= 0)
+    if (i->action > TD_SELL || i->type > TD_ORDER_STOP_LIMIT || td_qty_is_none(i->qty) ||
+        i->qty.e9 <= 0)
         return false;
     const bool needs_limit = i->type == TD_ORDER_LIMIT || i->type == TD_ORDER_STOP_LIMIT;
     const bool needs_stop = i->type == TD_ORDER_STOP || i->type == TD_ORDER_STOP_LIMIT;
     return (!needs_limit || has_price(i->limit)) && (!needs_stop || has_price(i->stop));
 }
 
-static bool ALLOW_ORDERS(const struct question *q) { return is_yes(q->facts->allow_orders); }
-static bool DRY_RUN(const struct question *q) { return is_yes(q->facts->dry_run_off); }
-static bool ORDER_EXEC(const struct question *q) { return is_yes(q->facts->order_exec); }
-static bool MODE(const struct question *q) { return is_yes(q->facts->mode_agrees); }
-static bool CONFIRM_LIVE(const struct question *q) { return is_yes(q->facts->live_confirmed); }
-static bool JOURNAL(const struct question *q) { return is_yes(q->facts->journal_ok); }
-static bool SESSION(const struct question *q) { return is_yes(q->facts->session_ready); }
-static bool WINDOW(const struct question *q) { return is_yes(q->facts->outside_window); }
-static bool QUALIFIED(const struct question *q) { return is_yes(q->facts->qualified); }
-static bool CLOCK(const struct question *q) { return is_yes(q->facts->clock_ok); }
-static bool HALT(const struct question *q) { return is_yes(q->facts->not_halted); }
-static bool DISK(const struct question *q) { return is_yes(q->facts->disk_ok); }
-static bool SYMBOL(const struct question *q) { return is_yes(q->facts->symbol_allowed); }
-static bool MARKET_OPEN(const struct question *q) { return is_yes(q->facts->market_open); }
-static bool BOOK(const struct question *q) { return is_yes(q->facts->book_ok); }
+static bool ALLOW_ORDERS(const struct question *q)
+{
+    return is_yes(q->facts->allow_orders);
+}
+static bool DRY_RUN(const struct question *q)
+{
+    return is_yes(q->facts->dry_run_off);
+}
+static bool ORDER_EXEC(const struct question *q)
+{
+    return is_yes(q->facts->order_exec);
+}
+static bool MODE(const struct question *q)
+{
+    return is_yes(q->facts->mode_agrees);
+}
+static bool CONFIRM_LIVE(const struct question *q)
+{
+    return is_yes(q->facts->live_confirmed);
+}
+static bool JOURNAL(const struct question *q)
+{
+    return is_yes(q->facts->journal_ok);
+}
+static bool SESSION(const struct question *q)
+{
+    return is_yes(q->facts->session_ready);
+}
+static bool WINDOW(const struct question *q)
+{
+    return is_yes(q->facts->outside_window);
+}
+static bool QUALIFIED(const struct question *q)
+{
+    return is_yes(q->facts->qualified);
+}
+static bool CLOCK(const struct question *q)
+{
+    return is_yes(q->facts->clock_ok);
+}
+static bool HALT(const struct question *q)
+{
+    return is_yes(q->facts->not_halted);
+}
+static bool DISK(const struct question *q)
+{
+    return is_yes(q->facts->disk_ok);
+}
+static bool SYMBOL(const struct question *q)
+{
+    return is_yes(q->facts->symbol_allowed);
+}
+static bool MARKET_OPEN(const struct question *q)
+{
+    return is_yes(q->facts->market_open);
+}
+static bool BOOK(const struct question *q)
+{
+    return is_yes(q->facts->book_ok);
+}
 
 static bool QUOTE(const struct question *q)
 {
     const struct td_quote *quote = &q->facts->quote;
-    const td_ns            age = q->facts->now - q->facts->quote_recv_ns;
+    const td_ns age = q->facts->now - q->facts->quote_recv_ns;
     return is_yes(q->facts->quote_live) && has_price(quote->bid) && has_price(quote->ask) &&
            quote->bid.e9 <= quote->ask.e9 && age >= 0 && age <= q->limits->quote_age_max;
 }
@@ -64,9 +110,10 @@ static bool QUOTE(const struct question *q)
 static bool SPREAD(const struct question *q)
 {
     const struct td_quote *quote = &q->facts->quote;
-    int64_t                ratio;
-    const int64_t          mid = quote->bid.e9 / 2 + quote->ask.e9 / 2;
-    return td_e9_div(quote->ask.e9 - quote->bid.e9, mid, &ratio) == TD_OK && ratio <= q->limits->spread_e9;
+    int64_t ratio;
+    const int64_t mid = quote->bid.e9 / 2 + quote->ask.e9 / 2;
+    return td_e9_div(quote->ask.e9 - quote->bid.e9, mid, &ratio) == TD_OK &&
+           ratio <= q->limits->spread_e9;
 }
 
 static bool on_tick(td_px px, td_px tick)
@@ -76,13 +123,14 @@ static bool on_tick(td_px px, td_px tick)
 
 static bool TICK(const struct question *q)
 {
-    return on_tick(q->intent->limit, q->facts->min_tick) && on_tick(q->intent->stop, q->facts->min_tick);
+    return on_tick(q->intent->limit, q->facts->min_tick) &&
+           on_tick(q->intent->stop, q->facts->min_tick);
 }
 
 static bool COLLAR(const struct question *q)
 {
     const td_px mid = {q->facts->quote.bid.e9 / 2 + q->facts->quote.ask.e9 / 2};
-    int64_t     width;
+    int64_t width;
     const td_px checked[2] = {q->intent->limit, q->intent->stop};
     if (td_e9_mul(mid.e9, q->limits->collar_e9, &width) != TD_OK)
         return false;
@@ -113,19 +161,20 @@ static bool ORDER_VALUE(const struct question *q)
 static bool DAY_VALUE(const struct question *q)
 {
     td_cash sum;
-    return td_cash_add(q->facts->day_value, q->value, &sum) == TD_OK && sum.e9 <= q->limits->day_value_max.e9;
+    return td_cash_add(q->facts->day_value, q->value, &sum) == TD_OK &&
+           sum.e9 <= q->limits->day_value_max.e9;
 }
 
 /* The position if everything working on the order's side fills, and this order too. */
 static bool worst_position(const struct question *q, int64_t *out)
 {
-    const bool    buys = q->intent->action == TD_BUY;
+    const bool buys = q->intent->action == TD_BUY;
     const int64_t working = buys ? q->facts->working_buy.e9 : q->facts->working_sell.e9;
-    int64_t       change, sum;
+    int64_t change, sum;
     if (working < 0 || td_e9_add(working, q->intent->qty.e9, &change) != TD_OK)
         return false;
-    const enum td_err err =
-        buys ? td_e9_add(q->facts->position.e9, change, &sum) : td_e9_sub(q->facts->position.e9, change, &sum);
+    const enum td_err err = buys ? td_e9_add(q->facts->position.e9, change, &sum)
+                                 : td_e9_sub(q->facts->position.e9, change, &sum);
     if (err)
         return false;
     *out = sum;
@@ -135,13 +184,15 @@ static bool worst_position(const struct question *q, int64_t *out)
 static bool POSITION(const struct question *q)
 {
     int64_t after;
-    return worst_position(q, &after) && after <= q->limits->position_max.e9 && after >= -q->limits->position_max.e9;
+    return worst_position(q, &after) && after <= q->limits->position_max.e9 &&
+           after >= -q->limits->position_max.e9;
 }
 
 static bool SHORT_SALE(const struct question *q)
 {
     int64_t after;
-    return q->intent->action == TD_BUY || q->limits->allow_short || (worst_position(q, &after) && after >= 0);
+    return q->intent->action == TD_BUY || q->limits->allow_short ||
+           (worst_position(q, &after) && after >= 0);
 }
 
 static bool OPEN_ORDERS(const struct question *q)
@@ -156,7 +207,8 @@ static bool TRADES_TODAY(const struct question *q)
 
 static bool DAY_LOSS(const struct question *q)
 {
-    return !td_cash_is_none(q->facts->day_pnl) && q->facts->day_pnl.e9 > -q->limits->day_loss_max.e9;
+    return !td_cash_is_none(q->facts->day_pnl) &&
+           q->facts->day_pnl.e9 > -q->limits->day_loss_max.e9;
 }
 
 static uint32_t recent_rows(const struct td_recent *recent)
@@ -176,9 +228,10 @@ static bool DUPLICATE(const struct question *q)
 {
     const struct td_intent *i = q->intent;
     for (uint32_t k = 0; k < recent_rows(q->recent); k++) {
-        const bool same = q->recent->rows[k].inst == i->inst && q->recent->rows[k].action == i->action &&
-                          q->recent->rows[k].type == i->type && q->recent->rows[k].qty.e9 == i->qty.e9 &&
-                          q->recent->rows[k].limit.e9 == i->limit.e9;
+        const bool same =
+            q->recent->rows[k].inst == i->inst && q->recent->rows[k].action == i->action &&
+            q->recent->rows[k].type == i->type && q->recent->rows[k].qty.e9 == i->qty.e9 &&
+            q->recent->rows[k].limit.e9 == i->limit.e9;
         if (same && q->facts->now - q->recent->rows[k].at < q->limits->duplicate_window)
             return false;
     }
@@ -187,7 +240,7 @@ static bool DUPLICATE(const struct question *q)
 
 static bool SELF_CROSS(const struct question *q)
 {
-    const bool  buys = q->intent->action == TD_BUY;
+    const bool buys = q->intent->action == TD_BUY;
     const td_px own = buys ? q->facts->own_ask : q->facts->own_bid;
     if (td_px_is_none(own))
         return true;
@@ -200,8 +253,8 @@ static bool SELF_CROSS(const struct question *q)
 struct gate_row {
     const char *name;
     const char *text;
-    gate_fn    *open;
-    bool        lets_reducing;
+    gate_fn *open;
+    bool lets_reducing;
 };
 
 #define ROW(name, reducing, text) {#name, text, name, reducing},
@@ -226,11 +279,12 @@ bool td_gate_lets_reducing(enum td_gate gate)
 
 bool td_risk_reduces(const struct td_gate_facts *facts, const struct td_intent *intent)
 {
-    const bool    buys = intent->action == TD_BUY;
+    const bool buys = intent->action == TD_BUY;
     const int64_t position = facts->position.e9;
     const int64_t working = buys ? facts->working_buy.e9 : facts->working_sell.e9;
-    int64_t       total;
-    if (td_qty_is_none(facts->position) || working < 0 || td_e9_add(working, intent->qty.e9, &total) != TD_OK)
+    int64_t total;
+    if (td_qty_is_none(facts->position) || working < 0 ||
+        td_e9_add(working, intent->qty.e9, &total) != TD_OK)
         return false;
     return buys ? position < 0 && total <= -position : position > 0 && total <= position;
 }
@@ -239,9 +293,17 @@ static uint64_t seal_of(const struct td_approved *order)
 {
     /* Field by field: padding carries no meaning. */
     const struct td_intent *i = &order->intent;
-    const int64_t           parts[] = {i->inst,      i->action,       i->type,        i->qty.e9,      i->limit.e9,
-                                       i->stop.e9,   i->reference.e9, i->decided_ns,  order->reducing, order->value.e9,
-                                       INT64_C(0x7461706564656b31)};
+    const int64_t parts[] = {i->inst,
+                             i->action,
+                             i->type,
+                             i->qty.e9,
+                             i->limit.e9,
+                             i->stop.e9,
+                             i->reference.e9,
+                             i->decided_ns,
+                             order->reducing,
+                             order->value.e9,
+                             INT64_C(0x7461706564656b31)};
     return td_hash_bytes(parts, sizeof parts);
 }
 
@@ -250,7 +312,8 @@ bool td_risk_sealed(const struct td_approved *order)
     return order->seal == seal_of(order);
 }
 
-static void remember(struct td_recent *recent, const struct td_gate_facts *facts, const struct td_intent *i)
+static void remember(struct td_recent *recent, const struct td_gate_facts *facts,
+                     const struct td_intent *i)
 {
     const uint32_t at = recent->count++ % TD_RECENT_MAX;
     recent->rows[at].at = facts->now;
@@ -264,20 +327,21 @@ static void remember(struct td_recent *recent, const struct td_gate_facts *facts
 static void price_order(struct question *q)
 {
     const struct td_intent *i = q->intent;
-    const bool              has_limit = i->type == TD_ORDER_LIMIT || i->type == TD_ORDER_STOP_LIMIT;
-    const td_px             far_side = i->action == TD_BUY ? q->facts->quote.ask : q->facts->quote.bid;
-    td_qty                  units;
+    const bool has_limit = i->type == TD_ORDER_LIMIT || i->type == TD_ORDER_STOP_LIMIT;
+    const td_px far_side = i->action == TD_BUY ? q->facts->quote.ask : q->facts->quote.bid;
+    td_qty units;
     q->price = has_limit ? i->limit : i->type == TD_ORDER_STOP ? i->stop : far_side;
     q->value = TD_CASH_NONE;
-    if (td_e9_mul(i->qty.e9, q->facts->multiplier.e9, &units.e9) != TD_OK || td_notional(q->price, units, &q->value) != TD_OK)
+    if (td_e9_mul(i->qty.e9, q->facts->multiplier.e9, &units.e9) != TD_OK ||
+        td_notional(q->price, units, &q->value) != TD_OK)
         q->value = TD_CASH_NONE;
 }
 
-void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *facts, const struct td_intent *intent,
-                   struct td_recent *recent, struct td_verdict *out)
+void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *facts,
+                   const struct td_intent *intent, struct td_recent *recent, struct td_verdict *out)
 {
     struct question q = {.limits = limits, .facts = facts, .intent = intent, .recent = recent};
-    const bool      reducing = td_risk_reduces(facts, intent);
+    const bool reducing = td_risk_reduces(facts, intent);
     price_order(&q);
     out->approved = false;
     for (int gate = 0; gate < TD_GATE_COUNT; gate++) {
@@ -289,7 +353,8 @@ void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *f
     }
     out->approved = true;
     out->gate = TD_GATE_COUNT;
-    (void)snprintf(out->text, sizeof out->text, "approved%s", reducing ? " (reduces the position)" : "");
+    (void)snprintf(out->text, sizeof out->text, "approved%s",
+                   reducing ? " (reduces the position)" : "");
     out->order = (struct td_approved){.intent = *intent, .reducing = reducing, .value = q.value};
     out->order.seal = seal_of(&out->order);
     remember(recent, facts, intent);

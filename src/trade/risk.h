@@ -55,70 +55,70 @@ enum td_gate { TD_GATES(TD_GATE_ROW) TD_GATE_COUNT };
 
 const char *td_gate_name(enum td_gate gate); /* "DAY_LOSS" */
 const char *td_gate_text(enum td_gate gate);
-bool        td_gate_lets_reducing(enum td_gate gate);
+bool td_gate_lets_reducing(enum td_gate gate);
 
 /* What is known about a yes/no fact. Unknown is 0, so that a forgotten fact closes its gate. */
 enum td_fact { TD_FACT_UNKNOWN, TD_FACT_NO, TD_FACT_YES };
 
 struct td_limits {
-    td_qty  order_qty_max;      /* per order                              [2 contracts / N shares] */
-    td_qty  position_max;       /* absolute position after the order      */
-    td_cash order_value_max;    /* per order                              */
-    td_cash day_value_max;      /* sum of order values a day              */
-    td_cash day_loss_max;       /* positive: trading stops at this loss   */
-    int32_t trades_max;         /* orders a day                           */
-    int32_t open_orders_max;    /* working orders per symbol              */
+    td_qty order_qty_max;    /* per order                              [2 contracts / N shares] */
+    td_qty position_max;     /* absolute position after the order      */
+    td_cash order_value_max; /* per order                              */
+    td_cash day_value_max;   /* sum of order values a day              */
+    td_cash day_loss_max;    /* positive: trading stops at this loss   */
+    int32_t trades_max;      /* orders a day                           */
+    int32_t open_orders_max; /* working orders per symbol              */
     int32_t orders_per_minute;
-    int64_t collar_e9;          /* fraction of the reference price, 1e-9: 0.02 = 20000000 */
-    int64_t spread_e9;          /* widest (ask - bid) / mid, 1e-9         */
-    td_ns   quote_age_max;
-    td_ns   decision_age_max;
-    td_ns   duplicate_window;
-    bool    allow_short;
+    int64_t collar_e9; /* fraction of the reference price, 1e-9: 0.02 = 20000000 */
+    int64_t spread_e9; /* widest (ask - bid) / mid, 1e-9         */
+    td_ns quote_age_max;
+    td_ns decision_age_max;
+    td_ns duplicate_window;
+    bool allow_short;
 };
 
 /* Everything the gates look at, gathered by the desk at the moment of the decision. */
 struct td_gate_facts {
-    enum td_fact allow_orders;  /* ALLOW_ORDERS=1                                   */
-    enum td_fact dry_run_off;   /* DRY_RUN=0                                        */
-    enum td_fact order_exec;    /* ENABLE_ORDER_EXEC=1                              */
-    enum td_fact mode_agrees;   /* mode, port and account prefix say the same       */
+    enum td_fact allow_orders;   /* ALLOW_ORDERS=1                                   */
+    enum td_fact dry_run_off;    /* DRY_RUN=0                                        */
+    enum td_fact order_exec;     /* ENABLE_ORDER_EXEC=1                              */
+    enum td_fact mode_agrees;    /* mode, port and account prefix say the same       */
     enum td_fact live_confirmed; /* paper: yes; live: the confirmation file is there */
     enum td_fact journal_ok;
     enum td_fact session_ready;
     enum td_fact outside_window;
     enum td_fact qualified;
     enum td_fact clock_ok;
-    enum td_fact not_halted;    /* our own halt                                     */
+    enum td_fact not_halted; /* our own halt                                     */
     enum td_fact disk_ok;
     enum td_fact symbol_allowed;
-    enum td_fact market_open;   /* open and not halted by the venue                 */
-    enum td_fact quote_live;    /* not delayed, not frozen                          */
-    enum td_fact book_ok;       /* yes when no book is used                         */
+    enum td_fact market_open; /* open and not halted by the venue                 */
+    enum td_fact quote_live;  /* not delayed, not frozen                          */
+    enum td_fact book_ok;     /* yes when no book is used                         */
     struct td_quote quote;
-    td_ns           quote_recv_ns;
-    td_px           min_tick;
-    td_qty          multiplier;
-    td_qty          position;       /* signed, filled                               */
-    td_qty          working_buy;    /* not yet filled quantity of open orders, >= 0 */
-    td_qty          working_sell;
-    int32_t         open_orders;
-    int32_t         trades_today;
-    td_cash         day_value;
-    td_cash         day_pnl;        /* realized + unrealized - fees; unset closes   */
-    td_px           own_bid, own_ask; /* best own resting prices, unset when none   */
-    td_ns           now;
+    td_ns quote_recv_ns;
+    td_px min_tick;
+    td_qty multiplier;
+    td_qty position;    /* signed, filled                               */
+    td_qty working_buy; /* not yet filled quantity of open orders, >= 0 */
+    td_qty working_sell;
+    int32_t open_orders;
+    int32_t trades_today;
+    td_cash day_value;
+    td_cash day_pnl;        /* realized + unrealized - fees; unset closes   */
+    td_px own_bid, own_ask; /* best own resting prices, unset when none   */
+    td_ns now;
 };
 
 /* Recent approvals: for the rate and duplicate gates. Zero-initialise; one per desk. */
 #define TD_RECENT_MAX 256
 struct td_recent {
     struct {
-        td_ns    at;
+        td_ns at;
         uint32_t inst;
-        uint8_t  action, type;
-        td_qty   qty;
-        td_px    limit;
+        uint8_t action, type;
+        td_qty qty;
+        td_px limit;
     } rows[TD_RECENT_MAX];
     uint32_t count; /* ever */
 };
@@ -126,21 +126,22 @@ struct td_recent {
 /* An order that may leave. Only td_risk_check makes one. */
 struct td_approved {
     struct td_intent intent;
-    bool             reducing;
-    td_cash          value;
-    uint64_t         seal; /* private */
+    bool reducing;
+    td_cash value;
+    uint64_t seal; /* private */
 };
 
 struct td_verdict {
-    bool               approved;
-    enum td_gate       gate; /* the closed one when not approved */
-    char               text[120];
+    bool approved;
+    enum td_gate gate; /* the closed one when not approved */
+    char text[120];
     struct td_approved order; /* valid when approved */
 };
 
 /* Asks every gate. Approval is remembered in `recent`; a refusal leaves it alone. */
-void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *facts, const struct td_intent *intent,
-                   struct td_recent *recent, struct td_verdict *out);
+void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *facts,
+                   const struct td_intent *intent, struct td_recent *recent,
+                   struct td_verdict *out);
 
 /* True when `order` was made by td_risk_check and not changed since. */
 bool td_risk_sealed(const struct td_approved *order);

@@ -9,13 +9,13 @@
 #include "trade/blotter.h"
 
 static struct td_blotter b;
-static void             *memory;
-static uint64_t          seq;
+static void *memory;
+static uint64_t seq;
 
 static int setup(void **state)
 {
     const struct td_blotter_limits limits = {64, 256, 8};
-    struct td_arena                arena;
+    struct td_arena arena;
     (void)state;
     free(memory);
     memory = malloc(td_blotter_bytes(&limits));
@@ -210,8 +210,8 @@ static void lost_sessions_make_orders_unknown(void **state)
 static void days_halts_ids_and_positions(void **state)
 {
     (void)state;
-    td_cash          pnl;
-    td_px            mark = TD_PX(13), bid, ask;
+    td_cash pnl;
+    td_px mark = TD_PX(13), bid, ask;
     struct td_record r;
     TD_OK_OR_FAIL(order(1, TD_BUY, 10));
     TD_OK_OR_FAIL(exec(1, "e.01", TD_BUY, 10, 10));
@@ -267,7 +267,7 @@ static void tables_are_bounded(void **state)
 {
     (void)state;
     enum td_err err = TD_OK;
-    uint64_t    n = 0;
+    uint64_t n = 0;
     while (!err && n < 1000)
         err = order(++n, TD_BUY, 1);
     assert_int_equal(err, TD_EFULL);
@@ -278,11 +278,12 @@ static void tables_are_bounded(void **state)
 /* Whatever arrives in whatever order: sums hold, terminal states stay, replay gives the same. */
 static void any_order_of_messages(void **state)
 {
-    static const char *const statuses[] = {"PreSubmitted", "Submitted", "Filled", "Cancelled", "Inactive", "PendingCancel", "?"};
+    static const char *const statuses[] = {"PreSubmitted", "Submitted",     "Filled", "Cancelled",
+                                           "Inactive",     "PendingCancel", "?"};
     (void)state;
     for (uint64_t s = 0; s < 60; s++) {
         struct td_rng rng;
-        int64_t       position = 0;
+        int64_t position = 0;
         td_rng_init(&rng, s);
         assert_int_equal(setup(NULL), 0);
         for (uint64_t key = 1; key <= 8; key++)
@@ -290,8 +291,8 @@ static void any_order_of_messages(void **state)
         int left[9] = {0, 20, 20, 20, 20, 20, 20, 20, 20};
         for (int i = 0; i < 300; i++) {
             const uint64_t key = 1 + td_rng_below(&rng, 8);
-            const int      kind = (int)td_rng_below(&rng, 7);
-            char           id[32];
+            const int kind = (int)td_rng_below(&rng, 7);
+            char id[32];
             (void)snprintf(id, sizeof id, "e%d.01", i);
             if (kind == 0 && left[key]) {
                 const int n = (int)td_rng_between(&rng, 1, left[key] < 7 ? left[key] : 7);
@@ -299,7 +300,8 @@ static void any_order_of_messages(void **state)
                 TD_OK_OR_FAIL(exec(key, id, (enum td_action)(key % 2), n, 10));
                 position += key % 2 == TD_BUY ? n : -n;
             } else if (kind == 1) {
-                TD_OK_OR_FAIL(say(TD_REC_STATUS, key, statuses[td_rng_below(&rng, TD_COUNT(statuses))], 0));
+                TD_OK_OR_FAIL(
+                    say(TD_REC_STATUS, key, statuses[td_rng_below(&rng, TD_COUNT(statuses))], 0));
             } else if (kind == 2) {
                 TD_OK_OR_FAIL(say(TD_REC_SENT, key, NULL, 0));
             } else if (kind == 3 && i % 40 == 0) {

@@ -8,7 +8,7 @@
 #include "sys/uvworld.h"
 #include "trade/journal.h"
 
-static struct td_world   world;
+static struct td_world world;
 static struct td_journal journal;
 
 static int open_world(void **state)
@@ -27,7 +27,8 @@ static int close_world(void **state)
 static struct td_record some_record(struct td_rng *rng)
 {
     struct td_record r;
-    td_record_init(&r, (enum td_record_type)(1 + td_rng_below(rng, TD_REC_TYPES - 1)), (td_ns)td_rng_below(rng, 1u << 30));
+    td_record_init(&r, (enum td_record_type)(1 + td_rng_below(rng, TD_REC_TYPES - 1)),
+                   (td_ns)td_rng_below(rng, 1u << 30));
     r.key = td_rng_u64(rng);
     r.order_id = (int64_t)td_rng_below(rng, 100000);
     r.action = (uint8_t)td_rng_below(rng, 2);
@@ -36,7 +37,8 @@ static struct td_record some_record(struct td_rng *rng)
     r.px = (td_px){-5};
     (void)snprintf(r.symbol, sizeof r.symbol, "SYM%d", (int)td_rng_below(rng, 100));
     (void)snprintf(r.text, sizeof r.text, "%.*s", (int)td_rng_below(rng, 100),
-                   "text of some length, with \"quotes\" and \n lines, and yet more of it to fill the room there is for texts");
+                   "text of some length, with \"quotes\" and \n lines, and yet more of it to fill "
+                   "the room there is for texts");
     return r;
 }
 
@@ -47,10 +49,10 @@ static void records_round_trip(void **state)
     td_rng_init(&rng, 3);
     for (int i = 0; i < 5000; i++) {
         struct td_record r = some_record(&rng), back;
-        uint8_t          bytes[TD_RECORD_BYTES_MAX], again[TD_RECORD_BYTES_MAX];
+        uint8_t bytes[TD_RECORD_BYTES_MAX], again[TD_RECORD_BYTES_MAX];
         r.seq = (uint64_t)i;
         const size_t n = td_record_encode(&r, bytes);
-        uint8_t     *guarded = td_guard_copy(bytes, n);
+        uint8_t *guarded = td_guard_copy(bytes, n);
         TD_OK_OR_FAIL(td_record_decode(guarded, n, &back));
         assert_int_equal(td_record_encode(&back, again), n);
         assert_memory_equal(bytes, again, n);
@@ -61,12 +63,12 @@ static void records_round_trip(void **state)
             td_guard_free(guarded, cut);
         }
     }
-    uint8_t          bytes[TD_RECORD_BYTES_MAX] = {0};
+    uint8_t bytes[TD_RECORD_BYTES_MAX] = {0};
     struct td_record r;
     assert_int_equal(td_record_decode(bytes, 18, &r), TD_EVERSION);
     bytes[16] = 200;
     assert_int_equal(td_record_decode(bytes, 18, &r), TD_EVERSION);
-    char           text[8192];
+    char text[8192];
     struct td_text t;
     td_text_init(&t, text, sizeof text);
     td_record_describe(&t);
@@ -94,9 +96,9 @@ static enum td_err see(void *arg, const struct td_record *record)
 
 static void write_records(const char *folder, int batches, int per_batch, uint64_t seed)
 {
-    struct td_rng            rng;
+    struct td_rng rng;
     struct td_journal_report report;
-    struct td_fail           why = {0};
+    struct td_fail why = {0};
     td_rng_init(&rng, seed);
     TD_OK_OR_FAIL(td_journal_open(&journal, &world, folder, NULL, NULL, &report, &why));
     for (int b = 0; b < batches; b++) {
@@ -112,7 +114,8 @@ static void write_records(const char *folder, int batches, int per_batch, uint64
     td_journal_close(&journal);
 }
 
-static enum td_err reopen(const char *folder, struct seen *seen, struct td_journal_report *report, struct td_fail *why)
+static enum td_err reopen(const char *folder, struct seen *seen, struct td_journal_report *report,
+                          struct td_fail *why)
 {
     *seen = (struct seen){0};
     const enum td_err err = td_journal_open(&journal, &world, folder, see, seen, report, why);
@@ -123,10 +126,10 @@ static enum td_err reopen(const char *folder, struct seen *seen, struct td_journ
 static void continues_over_restarts_and_locks(void **state)
 {
     (void)state;
-    const char              *folder = td_test_folder("journal");
+    const char *folder = td_test_folder("journal");
     struct td_journal_report report;
-    struct td_fail           why = {0};
-    struct seen              seen = {0};
+    struct td_fail why = {0};
+    struct seen seen = {0};
     static struct td_journal second;
     write_records(folder, 3, 5, 1);
     write_records(folder, 2, 1, 2);
@@ -138,7 +141,8 @@ static void continues_over_restarts_and_locks(void **state)
     TD_OK_OR_FAIL(td_journal_read(&world, folder, see, &seen, NULL, &why));
     assert_int_equal(seen.count, 17);
     TD_OK_OR_FAIL(td_journal_open(&journal, &world, folder, NULL, NULL, &report, &why));
-    assert_int_equal(td_journal_open(&second, &world, folder, NULL, NULL, &report, &why), TD_ELOCKED);
+    assert_int_equal(td_journal_open(&second, &world, folder, NULL, NULL, &report, &why),
+                     TD_ELOCKED);
     td_journal_close(&journal);
 }
 
@@ -154,12 +158,12 @@ static void put_file(const char *path, const char *bytes, size_t len)
 static void torn_at_every_byte(void **state)
 {
     (void)state;
-    char                     path[700], next[700];
-    const char              *folder = td_test_folder("torn");
+    char path[700], next[700];
+    const char *folder = td_test_folder("torn");
     struct td_journal_report report;
-    struct td_fail           why = {0};
-    struct seen              seen;
-    size_t                   len;
+    struct td_fail why = {0};
+    struct seen seen;
+    size_t len;
     write_records(folder, 4, 3, 5);
     (void)snprintf(path, sizeof path, "%s/0001.tdj", folder);
     (void)snprintf(next, sizeof next, "%s/0002.tdj", folder);
@@ -188,13 +192,13 @@ static void torn_at_every_byte(void **state)
 static void damage_is_not_a_tear(void **state)
 {
     (void)state;
-    char                     path[700], next[700];
-    const char              *folder = td_test_folder("damage");
+    char path[700], next[700];
+    const char *folder = td_test_folder("damage");
     struct td_journal_report report;
-    struct td_fail           why = {0};
-    struct seen              seen;
-    size_t                   len;
-    int                      refused = 0, torn = 0;
+    struct td_fail why = {0};
+    struct seen seen;
+    size_t len;
+    int refused = 0, torn = 0;
     write_records(folder, 4, 3, 6);
     (void)snprintf(path, sizeof path, "%s/0001.tdj", folder);
     (void)snprintf(next, sizeof next, "%s/0002.tdj", folder);
@@ -228,8 +232,8 @@ static void damage_is_not_a_tear(void **state)
 
 /* A disk that fails at the n-th write or sync: the failure is latched, what was durable is still there. */
 static struct td_world_ops failing;
-static int                 countdown;
-static enum td_err         verdict;
+static int countdown;
+static enum td_err verdict;
 
 static enum td_err failing_write(void *self, struct td_file file, const void *bytes, size_t len)
 {
@@ -251,13 +255,13 @@ static void failed_disk_is_final(void **state)
     failing = *world.ops;
     failing.write = failing_write;
     failing.sync = failing_sync;
-    struct td_world          bad = {&failing, world.self};
+    struct td_world bad = {&failing, world.self};
     struct td_journal_report report;
     for (int n = 1; n <= 8; n++) {
-        const char    *folder = td_test_folder("failing");
+        const char *folder = td_test_folder("failing");
         struct td_fail why = {0};
-        struct seen    seen;
-        uint64_t       durable = 0;
+        struct seen seen;
+        uint64_t durable = 0;
         countdown = n;
         verdict = n % 2 ? TD_ENOSPC : TD_EIO;
         enum td_err err = td_journal_open(&journal, &bad, folder, NULL, NULL, &report, &why);
@@ -285,11 +289,12 @@ static void full_buffer_asks_for_a_commit(void **state)
 {
     (void)state;
     struct td_journal_report report;
-    struct td_fail           why = {0};
-    struct td_rng            rng;
-    enum td_err              err = TD_OK;
+    struct td_fail why = {0};
+    struct td_rng rng;
+    enum td_err err = TD_OK;
     td_rng_init(&rng, 1);
-    TD_OK_OR_FAIL(td_journal_open(&journal, &world, td_test_folder("full"), NULL, NULL, &report, &why));
+    TD_OK_OR_FAIL(
+        td_journal_open(&journal, &world, td_test_folder("full"), NULL, NULL, &report, &why));
     for (int i = 0; i < 5000 && !err; i++) {
         struct td_record r = some_record(&rng);
         err = td_journal_append(&journal, &r);
@@ -302,8 +307,8 @@ static void full_buffer_asks_for_a_commit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(records_round_trip), cmocka_unit_test(continues_over_restarts_and_locks),
-        cmocka_unit_test(torn_at_every_byte), cmocka_unit_test(damage_is_not_a_tear),
+        cmocka_unit_test(records_round_trip),   cmocka_unit_test(continues_over_restarts_and_locks),
+        cmocka_unit_test(torn_at_every_byte),   cmocka_unit_test(damage_is_not_a_tear),
         cmocka_unit_test(failed_disk_is_final), cmocka_unit_test(full_buffer_asks_for_a_commit),
     };
     return cmocka_run_group_tests_name("trade/journal", tests, open_world, close_world);

@@ -8,7 +8,7 @@ static void longs_shorts_and_crossings(void **state)
 {
     (void)state;
     struct td_holding h = {0};
-    td_cash           cash;
+    td_cash cash;
     TD_OK_OR_FAIL(td_holding_fill(&h, TD_BUY, TD_QTY(100), TD_PX(10), TD_QTY(1)));
     TD_OK_OR_FAIL(td_holding_fill(&h, TD_BUY, TD_QTY(100), TD_PX(12), TD_QTY(1)));
     assert_int_equal(h.average.e9, 11 * TD_E9);
@@ -42,7 +42,8 @@ static void refusals_change_nothing(void **state)
     assert_int_equal(td_holding_fill(&h, TD_BUY, TD_QTY(0), TD_PX(10), TD_QTY(1)), TD_ERANGE);
     assert_int_equal(td_holding_fill(&h, TD_BUY, TD_QTY_NONE, TD_PX(10), TD_QTY(1)), TD_ERANGE);
     assert_int_equal(td_holding_fill(&h, TD_BUY, TD_QTY(1), TD_PX_NONE, TD_QTY(1)), TD_ERANGE);
-    assert_int_equal(td_holding_fill(&h, TD_BUY, TD_QTY(9000000000), TD_PX(10), TD_QTY(1)), TD_ERANGE);
+    assert_int_equal(td_holding_fill(&h, TD_BUY, TD_QTY(9000000000), TD_PX(10), TD_QTY(1)),
+                     TD_ERANGE);
     assert_int_equal(td_holding_fill(&h, TD_BUY, TD_QTY(1), TD_PX(10), TD_QTY_NONE), TD_ERANGE);
     assert_int_equal(td_holding_fee(&h, TD_CASH_NONE), TD_ERANGE);
     assert_memory_equal(&h, &before, sizeof h);
@@ -55,13 +56,14 @@ static void money_is_conserved(void **state)
     struct td_rng rng;
     for (uint64_t seed = 0; seed < 50; seed++) {
         struct td_holding h = {0};
-        int64_t           qty = 0, flow = 0;
+        int64_t qty = 0, flow = 0;
         td_rng_init(&rng, seed);
         for (int i = 0; i < 200; i++) {
-            const bool    buys = td_rng_chance(&rng, 0.5);
+            const bool buys = td_rng_chance(&rng, 0.5);
             const int64_t n = td_rng_between(&rng, 1, 500);
             const int64_t cents = td_rng_between(&rng, 5000, 6000);
-            TD_OK_OR_FAIL(td_holding_fill(&h, buys ? TD_BUY : TD_SELL, TD_QTY(n), (td_px){cents * 10000000}, TD_QTY(1)));
+            TD_OK_OR_FAIL(td_holding_fill(&h, buys ? TD_BUY : TD_SELL, TD_QTY(n),
+                                          (td_px){cents * 10000000}, TD_QTY(1)));
             qty += buys ? n : -n;
             flow += buys ? -n * cents : n * cents;
             assert_int_equal(h.qty.e9, qty * TD_E9);
@@ -77,6 +79,7 @@ static void money_is_conserved(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(longs_shorts_and_crossings),
-                                       cmocka_unit_test(refusals_change_nothing), cmocka_unit_test(money_is_conserved)};
+                                       cmocka_unit_test(refusals_change_nothing),
+                                       cmocka_unit_test(money_is_conserved)};
     return cmocka_run_group_tests_name("trade/position", tests, NULL, NULL);
 }

@@ -8,20 +8,29 @@
 #define NOW (INT64_C(1700000000) * TD_SEC)
 
 struct scene {
-    struct td_limits     limits;
+    struct td_limits limits;
     struct td_gate_facts facts;
-    struct td_intent     intent;
-    struct td_recent     recent;
+    struct td_intent intent;
+    struct td_recent recent;
 };
 
 static void open_scene(struct scene *s)
 {
     memset(s, 0, sizeof *s);
     s->limits = (struct td_limits){
-        .order_qty_max = TD_QTY(100), .position_max = TD_QTY(200), .order_value_max = TD_CASH(20000),
-        .day_value_max = TD_CASH(100000), .day_loss_max = TD_CASH(500), .trades_max = 20, .open_orders_max = 4,
-        .orders_per_minute = 10, .collar_e9 = 20000000, .spread_e9 = 10000000, .quote_age_max = 2 * TD_SEC,
-        .decision_age_max = 100 * TD_MS, .duplicate_window = 5 * TD_SEC,
+        .order_qty_max = TD_QTY(100),
+        .position_max = TD_QTY(200),
+        .order_value_max = TD_CASH(20000),
+        .day_value_max = TD_CASH(100000),
+        .day_loss_max = TD_CASH(500),
+        .trades_max = 20,
+        .open_orders_max = 4,
+        .orders_per_minute = 10,
+        .collar_e9 = 20000000,
+        .spread_e9 = 10000000,
+        .quote_age_max = 2 * TD_SEC,
+        .decision_age_max = 100 * TD_MS,
+        .duplicate_window = 5 * TD_SEC,
     };
     enum td_fact *facts = &s->facts.allow_orders;
     for (size_t i = 0; i < offsetof(struct td_gate_facts, quote) / sizeof *facts; i++)
@@ -32,8 +41,14 @@ static void open_scene(struct scene *s)
     s->facts.multiplier = TD_QTY(1);
     s->facts.own_bid = s->facts.own_ask = TD_PX_NONE;
     s->facts.now = NOW;
-    s->intent = (struct td_intent){.inst = 1, .action = TD_BUY, .type = TD_ORDER_MARKET, .qty = TD_QTY(10),
-                                   .limit = TD_PX_NONE, .stop = TD_PX_NONE, .reference = TD_PX(100), .decided_ns = NOW - 50 * TD_MS};
+    s->intent = (struct td_intent){.inst = 1,
+                                   .action = TD_BUY,
+                                   .type = TD_ORDER_MARKET,
+                                   .qty = TD_QTY(10),
+                                   .limit = TD_PX_NONE,
+                                   .stop = TD_PX_NONE,
+                                   .reference = TD_PX(100),
+                                   .decided_ns = NOW - 50 * TD_MS};
 }
 
 static void remember_same(struct scene *s, td_ns at)
@@ -117,7 +132,7 @@ static bool approved(struct scene *s, struct td_verdict *v)
 static void all_open_passes(void **state)
 {
     (void)state;
-    struct scene      s;
+    struct scene s;
     struct td_verdict v;
     open_scene(&s);
     assert_true(approved(&s, &v));
@@ -134,7 +149,7 @@ static void each_gate_alone_and_in_pairs(void **state)
     int pairs = 0;
     for (int a = 0; a < TD_GATE_COUNT; a++)
         for (int b = a; b < TD_GATE_COUNT; b++) {
-            struct scene      s;
+            struct scene s;
             struct td_verdict v;
             open_scene(&s);
             close_gate(&s, (enum td_gate)a);
@@ -143,7 +158,8 @@ static void each_gate_alone_and_in_pairs(void **state)
             assert_int_equal(s.recent.count, a == TD_GATE_DUPLICATE || b == TD_GATE_DUPLICATE);
             if (a == b) {
                 assert_int_equal(v.gate, a);
-                assert_true(strncmp(v.text, td_gate_name((enum td_gate)a), strlen(td_gate_name((enum td_gate)a))) == 0);
+                assert_true(strncmp(v.text, td_gate_name((enum td_gate)a),
+                                    strlen(td_gate_name((enum td_gate)a))) == 0);
             }
             pairs++;
         }
@@ -154,7 +170,7 @@ static void reducing_orders_pass_the_halt_and_its_kin(void **state)
 {
     (void)state;
     for (int gate = 0; gate < TD_GATE_COUNT; gate++) {
-        struct scene      s;
+        struct scene s;
         struct td_verdict v;
         open_scene(&s);
         s.facts.position = TD_QTY(50);
@@ -167,7 +183,7 @@ static void reducing_orders_pass_the_halt_and_its_kin(void **state)
         if (v.approved)
             assert_true(v.order.reducing);
     }
-    struct scene      s;
+    struct scene s;
     struct td_verdict v;
     open_scene(&s);
     s.facts.position = TD_QTY(50);
@@ -209,14 +225,26 @@ static void malformed_intents(void **state)
     struct scene s;
     for (int i = 0; i < 8; i++) {
         open_scene(&s);
-        if (i == 0) s.intent.type = 4;
-        if (i == 1) s.intent.qty = TD_QTY(0);
-        if (i == 2) s.intent.qty = TD_QTY_NONE;
-        if (i == 3) s.intent.qty = TD_QTY(-1);
-        if (i == 4) s.intent.type = TD_ORDER_LIMIT;
-        if (i == 5) { s.intent.type = TD_ORDER_LIMIT; s.intent.limit = TD_PX(0); }
-        if (i == 6) s.intent.type = TD_ORDER_STOP;
-        if (i == 7) { s.intent.type = TD_ORDER_STOP_LIMIT; s.intent.limit = TD_PX(100); }
+        if (i == 0)
+            s.intent.type = 4;
+        if (i == 1)
+            s.intent.qty = TD_QTY(0);
+        if (i == 2)
+            s.intent.qty = TD_QTY_NONE;
+        if (i == 3)
+            s.intent.qty = TD_QTY(-1);
+        if (i == 4)
+            s.intent.type = TD_ORDER_LIMIT;
+        if (i == 5) {
+            s.intent.type = TD_ORDER_LIMIT;
+            s.intent.limit = TD_PX(0);
+        }
+        if (i == 6)
+            s.intent.type = TD_ORDER_STOP;
+        if (i == 7) {
+            s.intent.type = TD_ORDER_STOP_LIMIT;
+            s.intent.limit = TD_PX(100);
+        }
         assert_int_equal(gate_of(&s), TD_GATE_FORM);
     }
     open_scene(&s);
@@ -235,12 +263,18 @@ static void quotes_must_be_whole_fresh_and_uncrossed(void **state)
     struct scene s;
     for (int i = 0; i < 6; i++) {
         open_scene(&s);
-        if (i == 0) s.facts.quote.bid = TD_PX_NONE;
-        if (i == 1) s.facts.quote.ask = TD_PX_NONE;
-        if (i == 2) s.facts.quote.bid = TD_PX(101);
-        if (i == 3) s.facts.quote_recv_ns = NOW - 3 * TD_SEC;
-        if (i == 4) s.facts.quote_recv_ns = NOW + 1;
-        if (i == 5) s.facts.quote.bid = TD_PX(0);
+        if (i == 0)
+            s.facts.quote.bid = TD_PX_NONE;
+        if (i == 1)
+            s.facts.quote.ask = TD_PX_NONE;
+        if (i == 2)
+            s.facts.quote.bid = TD_PX(101);
+        if (i == 3)
+            s.facts.quote_recv_ns = NOW - 3 * TD_SEC;
+        if (i == 4)
+            s.facts.quote_recv_ns = NOW + 1;
+        if (i == 5)
+            s.facts.quote.bid = TD_PX(0);
         assert_int_equal(gate_of(&s), TD_GATE_QUOTE);
     }
     open_scene(&s);
@@ -321,7 +355,7 @@ static void positions_count_what_is_working(void **state)
 static void rate_duplicates_and_self_cross(void **state)
 {
     (void)state;
-    struct scene      s;
+    struct scene s;
     struct td_verdict v;
     open_scene(&s);
     for (int i = 0; i < 10; i++) {
@@ -369,10 +403,14 @@ static void rate_duplicates_and_self_cross(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_open_passes), cmocka_unit_test(each_gate_alone_and_in_pairs),
-        cmocka_unit_test(reducing_orders_pass_the_halt_and_its_kin), cmocka_unit_test(malformed_intents),
-        cmocka_unit_test(quotes_must_be_whole_fresh_and_uncrossed), cmocka_unit_test(prices_and_values),
-        cmocka_unit_test(positions_count_what_is_working), cmocka_unit_test(rate_duplicates_and_self_cross),
+        cmocka_unit_test(all_open_passes),
+        cmocka_unit_test(each_gate_alone_and_in_pairs),
+        cmocka_unit_test(reducing_orders_pass_the_halt_and_its_kin),
+        cmocka_unit_test(malformed_intents),
+        cmocka_unit_test(quotes_must_be_whole_fresh_and_uncrossed),
+        cmocka_unit_test(prices_and_values),
+        cmocka_unit_test(positions_count_what_is_working),
+        cmocka_unit_test(rate_duplicates_and_self_cross),
     };
     return cmocka_run_group_tests_name("trade/risk", tests, NULL, NULL);
 }

@@ -1,0 +1,311 @@
+/* desk/recording.c - the recording loop: wakes in, events to the writer, a snapshot per interval. */
+#include "desk/recording.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "desk/zone.h"
+#include "sys/terminal.h"
+
+#define STALE_AFTER (10 * TD_SEC)
+#define WARM_UP     (2 * TD_SEC)
+
+struct recording {
+    const struct td_recording_config *config;
+    struct td_world *world;
+    struct td_link *link;
+    struct td_writer *writer;
+    struct td_market market;
+    struct td_tz new_york;
+    struct td_recording_result *result;
+    bool started[TD_LINES_MAX]; /* the slot records */
+    bool owe_gap[TD_LINES_MAX]; /* something was dropped */
+    td_ns live_at[TD_LINES_MAX];
+    td_ns end_mono, snap_mono, rotate_mono, redial_mono, progress_mono;
+    int failures; /* connects in a row */
+    bool stop;
+};
+
+static void fill_facts(struct recording *r, uint32_t index, struct td_session_facts *out)
+{
+    const td_ns now = td_world_now(r->world);
+    memset(out, 0, sizeof *out);
+    (void)td_str_copy(td_str_of(r->market.lines[index].symbol), out->symbol, sizeof out->symbol);
+    td_zone_stamp(&r->new_york, now, out->day, out->time);
+    (void)td_iso_print(now, out->local_iso);
+    out->levels = r->config->levels;
+    out->interval_ms = r->config->interval_ms;
+    out->paper = !r->config->plan->live;
+    out->smart = r->market.lines[index].smart_depth;
+    out->start_ns = now;
+}
+
+static void start_line(struct recording *r, uint32_t index)
+{
+    struct td_recorder_options options = {.folder = r->config->folder};
+    fill_facts(r, index, &options.facts);
+    r->started[index] = td_writer_start(r->writer, index, &options);
+    r->live_at[index] = td_world_mono(r->world);
+}
+
+/* Everything the market shows, in order, to the line's recorder. */
+static void on_event(void *arg, uint32_t index, const struct td_event *ev, bool warmup)
+{
+    struct recording *r = arg;
+    struct td_recording_line *line = &r->result->lines[index];
+    (void)warmup;
+    if (ev->kind != TD_EV_DEPTH && ev->kind != TD_EV_DEPTH_RESET && ev->kind != TD_EV_GAP)
+        return;
+    if (!r->started[index])
+        start_line(r, index);
+    if (r->owe_gap[index]) {
+        struct td_event gap = *ev;
+        gap.kind = TD_EV_GAP;
+        r->owe_gap[index] = !td_writer_event(r->writer, index, &gap);
+    }
+    line->gaps += ev->kind == TD_EV_GAP;
+    if (r->owe_gap[index] || !td_writer_event(r->writer, index, ev)) {
+        line->dropped++;
+        r->owe_gap[index] = true;
+    } else {
+        line->messages += ev->kind == TD_EV_DEPTH;
+    }
+}
+
+static void take_snapshot(struct recording *r, uint32_t index, td_ns now)
+{
+    struct td_snap snap;
+    td_snap_take(&snap, &r->market.lines[index].book, r->config->levels, now, STALE_AFTER);
+    if (r->link->state != TD_LINK_OPEN)
+        snap.quality |= TD_Q_STALE;
+    if (td_writer_snapshot(r->writer, index, &snap, r->config->levels))
+        r->result->lines[index].snapshots++;
+    else
+        r->result->lines[index].dropped++;
+}
+
+static void snapshot_all(struct recording *r, td_ns mono)
+{
+    const td_ns now = td_world_now(r->world);
+    for (uint32_t i = 0; i < r->market.count; i++) {
+        const struct td_book *book = &r->market.lines[i].book;
+        const bool filled = book->rows[TD_BID] && book->rows[TD_ASK];
+        if (r->started[i] && (filled || mono - r->live_at[i] > WARM_UP) &&
+            !r->result->lines[i].failed)
+            take_snapshot(r, i, now);
+    }
+    const td_ns interval = r->config->interval_ms * TD_MS;
+    r->snap_mono += interval;
+    if (r->snap_mono <= mono) /* we were held up: no burst of late snapshots */
+        r->snap_mono = mono + interval;
+}
+
+static void rotate_all(struct recording *r, td_ns mono)
+{
+    for (uint32_t i = 0; i < r->market.count; i++) {
+        struct td_session_facts next;
+        if (!r->started[i] || r->result->lines[i].failed)
+            continue;
+        fill_facts(r, i, &next);
+        if (td_writer_rotate(r->writer, i, &next))
+            r->owe_gap[i] |= !td_writer_image(r->writer, i, &r->market.lines[i].book);
+    }
+    r->rotate_mono = mono + r->config->rotate_ns;
+}
+
+static void take_reports(struct recording *r)
+{
+    struct td_writer_report report;
+    while (td_writer_next(r->writer, &report)) {
+        struct td_recording_line *line = &r->result->lines[report.slot];
+        if (report.kind == TD_WROTE_SESSION && !report.err) {
+            line->sessions++;
+            line->last = report.session;
+        }
+        if (report.kind == TD_WRITE_FAILED) {
+            line->failed = true;
+            (void)snprintf(line->failure, sizeof line->failure, "%s", report.text);
+            td_logf(r->config->log, TD_LOG_ERROR, TD_LOG_TRADING, "recording_failed", "%s: %s",
+                    line->symbol, report.text);
+            td_progress("%s", "");
+            (void)fprintf(stderr, "recording %s stopped: %s\n", line->symbol, report.text);
+        }
+    }
+}
+
+static void connection_lost(struct recording *r, const struct td_tws_event *ev)
+{
+    static const int pauses[] = {1, 2, 5, 15, 30, 60};
+    const int step = r->failures < (int)TD_COUNT(pauses) ? r->failures : (int)TD_COUNT(pauses) - 1;
+    const td_ns pause = pauses[step] * TD_SEC;
+    const td_ns jitter = (td_ns)(td_world_random(r->world) % (uint64_t)(pause / 5 * 2)) - pause / 5;
+    struct td_event gap;
+    memset(&gap, 0, sizeof gap);
+    gap.kind = TD_EV_GAP;
+    gap.recv_ns = td_world_now(r->world);
+    td_logf(r->config->log, TD_LOG_WARN, TD_LOG_API, "connection_lost", "%s; next try in %d s",
+            ev->text, (int)((pause + jitter) / TD_SEC));
+    td_market_lost(&r->market);
+    for (uint32_t i = 0; i < r->market.count; i++)
+        if (r->started[i] && r->failures == 0)
+            on_event(r, i, &gap, false);
+    r->failures++;
+    r->redial_mono = td_world_mono(r->world) + pause + jitter;
+}
+
+static void take_events(struct recording *r)
+{
+    struct td_tws_event ev;
+    while (td_link_next(r->link, &ev)) {
+        if (ev.kind == TD_TWS_EV_CLOSED) {
+            connection_lost(r, &ev);
+        } else if (ev.kind == TD_TWS_EV_READY) {
+            r->failures = 0;
+            r->result->reconnects++;
+            td_market_ready(&r->market);
+        } else if (ev.kind == TD_TWS_EV_MESSAGE) {
+            (void)td_market_take(&r->market, &ev.msg);
+        } else if (ev.kind == TD_TWS_EV_BAD) {
+            td_logf(r->config->log, TD_LOG_WARN, TD_LOG_API, "bad_message", "id %d: %s",
+                    (int)ev.wire_id, ev.text);
+        }
+    }
+}
+
+static void redial(struct recording *r, td_ns mono)
+{
+    if (r->link->state != TD_LINK_ENDED || mono < r->redial_mono)
+        return;
+    struct td_link_config config = r->link->config;
+    td_link_dial(r->link, &config);
+}
+
+static bool any_alive(const struct recording *r)
+{
+    for (uint32_t i = 0; i < r->market.count; i++)
+        if (!r->result->lines[i].failed && r->market.lines[i].state != TD_LINE_REFUSED)
+            return true;
+    return false;
+}
+
+static void show_progress(struct recording *r, td_ns mono)
+{
+    uint64_t messages = 0, snapshots = 0, dropped = 0;
+    if (mono < r->progress_mono)
+        return;
+    r->progress_mono = mono + TD_SEC;
+    for (int32_t i = 0; i < r->result->count; i++) {
+        messages += r->result->lines[i].messages;
+        snapshots += r->result->lines[i].snapshots;
+        dropped += r->result->lines[i].dropped;
+    }
+    td_progress("recording %d symbols: %llu messages, %llu snapshots, %llu dropped, %s",
+                (int)r->result->count, (unsigned long long)messages, (unsigned long long)snapshots,
+                (unsigned long long)dropped, td_link_ready(r->link) ? "connected" : "reconnecting");
+}
+
+static td_ns earliest(const struct recording *r)
+{
+    const td_ns times[] = {r->end_mono, r->snap_mono, r->rotate_mono, td_link_deadline(r->link),
+                           r->link->state == TD_LINK_ENDED ? r->redial_mono : TD_NS_NEVER};
+    td_ns first = TD_NS_NEVER;
+    for (size_t i = 0; i < TD_COUNT(times); i++)
+        first = times[i] < first ? times[i] : first;
+    return first;
+}
+
+static void run_loop(struct recording *r)
+{
+    while (!r->stop) {
+        struct td_wake wake;
+        td_world_wait(r->world, earliest(r), &wake);
+        const td_ns mono = td_world_mono(r->world);
+        if (wake.kind == TD_WAKE_SIGNAL) {
+            r->result->interrupted = true;
+            r->stop = true;
+        }
+        (void)td_link_wake(r->link, &wake);
+        td_link_tick(r->link);
+        take_events(r);
+        redial(r, mono);
+        if (mono >= r->snap_mono)
+            snapshot_all(r, mono);
+        if (mono >= r->rotate_mono)
+            rotate_all(r, mono);
+        td_writer_kick(r->writer);
+        td_link_flush(r->link);
+        take_reports(r);
+        show_progress(r, mono);
+        r->stop |= mono >= r->end_mono || !any_alive(r);
+    }
+    td_progress("%s", "");
+}
+
+static void finish(struct recording *r)
+{
+    td_market_cancel(&r->market);
+    td_link_flush(r->link);
+    for (uint32_t i = 0; i < r->market.count; i++)
+        while (r->started[i] && !td_writer_finish(r->writer, i))
+            td_writer_drain(r->writer);
+    td_writer_drain(r->writer);
+    take_reports(r);
+    for (uint32_t i = 0; i < r->market.count; i++) {
+        struct td_recording_line *line = &r->result->lines[i];
+        if (r->market.lines[i].state == TD_LINE_REFUSED && !line->failed) {
+            line->failed = true;
+            (void)snprintf(line->failure, sizeof line->failure, "the gateway refused it: %d %s",
+                           (int)r->market.lines[i].refused_code, r->market.lines[i].refused);
+        }
+    }
+}
+
+static enum td_err set_up(struct recording *r, struct td_fail *why)
+{
+    const struct td_market_config config = {.depth_rows = r->config->levels};
+    const struct td_writer_config writer = {.desk = r->world};
+    uint32_t index;
+    enum td_err err = td_zone_load(r->world, TD_ZONE_NEW_YORK, &r->new_york, why);
+    if (!err)
+        err = td_writer_open(&r->writer, &writer, NULL, why);
+    td_market_init(&r->market, &config, r->link, r->config->log, on_event, r);
+    for (int32_t i = 0; i < r->config->symbol_count && !err; i++) {
+        err = td_market_add(&r->market, r->config->symbols[i], TD_WANT_DEPTH, &index, why);
+        (void)td_str_copy(td_str_of(r->config->symbols[i]), r->result->lines[i].symbol,
+                          TD_SYMBOL_CHARS);
+        r->result->count = i + 1;
+    }
+    return err;
+}
+
+enum td_err td_recording_run(const struct td_recording_config *config, struct td_link *link,
+                             struct td_world *world, struct td_recording_result *out,
+                             struct td_fail *why)
+{
+    struct recording *r = calloc(1, sizeof *r);
+    if (!r)
+        return td_fail_set(why, TD_ENOMEM, "no memory for the recording");
+    memset(out, 0, sizeof *out);
+    r->config = config;
+    r->world = world;
+    r->link = link;
+    r->result = out;
+    enum td_err err = set_up(r, why);
+    if (!err) {
+        const td_ns mono = td_world_mono(world);
+        r->end_mono = config->duration == TD_NS_NEVER ? TD_NS_NEVER : mono + config->duration;
+        r->snap_mono = mono + config->interval_ms * TD_MS;
+        r->rotate_mono = mono + config->rotate_ns;
+        run_loop(r);
+        finish(r);
+        uint64_t snapshots = 0;
+        for (int32_t i = 0; i < out->count; i++)
+            snapshots += out->lines[i].snapshots;
+        if (!snapshots)
+            err = td_fail_set(why, TD_ENODATA, "nothing was recorded%s%s",
+                              out->lines[0].failed ? ": " : "", out->lines[0].failure);
+    }
+    td_writer_close(r->writer);
+    free(r);
+    return err;
+}

@@ -1,0 +1,49 @@
+/* desk/recording.h - records the depth of many symbols over one gateway connection, for days.
+ *
+ * Joins link, market, books and the writer: every depth message and, each interval, every book go to the
+ * writer thread, which owns the files. A lost connection is a gap mark in the recording and a reconnect with
+ * growing pauses (1, 2, 5, 15, 30, 60 s, +-20 %); it never ends the recording. Sessions rotate every hour.
+ * Full ring: messages are dropped, counted, and marked as a gap once there is room again.
+ */
+#ifndef TD_DESK_RECORDING_H
+#define TD_DESK_RECORDING_H
+
+#include "desk/market.h"
+#include "desk/plan.h"
+#include "desk/writer.h"
+
+struct td_recording_config {
+    const struct td_plan *plan;
+    const char *folder;
+    int32_t levels;
+    int32_t interval_ms;
+    td_ns duration;  /* TD_NS_NEVER: until a signal */
+    td_ns rotate_ns; /* length of a session, e.g. an hour */
+    const char *const *symbols;
+    int32_t symbol_count;
+    struct td_log *log;
+};
+
+struct td_recording_line {
+    char symbol[TD_SYMBOL_CHARS];
+    uint64_t messages, snapshots, dropped, gaps;
+    uint32_t sessions; /* finished: files written */
+    bool failed;
+    char failure[256];
+    struct td_session_result last; /* of the last finished session */
+};
+
+struct td_recording_result {
+    struct td_recording_line lines[TD_LINES_MAX];
+    int32_t count;
+    uint32_t reconnects;
+    bool interrupted;
+};
+
+/* Runs until duration, a signal, or until no symbol can be recorded any more. `link` is open and ready.
+ * TD_EIO and others: nothing could be recorded; the lines say why. */
+TD_MUST_CHECK enum td_err td_recording_run(const struct td_recording_config *config,
+                                           struct td_link *link, struct td_world *world,
+                                           struct td_recording_result *out, struct td_fail *why);
+
+#endif
