@@ -14,6 +14,7 @@ enum work_kind {
     WORK_START,
     WORK_EVENT,
     WORK_SNAPSHOT,
+    WORK_IMAGE,
     WORK_ROTATE,
     WORK_FINISH,
     WORK_JOURNAL,
