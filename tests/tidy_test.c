@@ -215,6 +215,12 @@ static void find_word(const struct source *f, const char *word, const char *why)
     }
 }
 
+/* The one audited exception: ending a process that we started (sys/child.h says how). */
+static bool may_call(const char *path, const char *word)
+{
+    return strcmp(path, "src/sys/child.c") == 0 && strcmp(word, "kill") == 0;
+}
+
 static void banned_words(void **state)
 {
     (void)state;
@@ -226,7 +232,7 @@ static void banned_words(void **state)
         if (strcmp(files[i].path, "tests/tidy_test.c") == 0)
             continue;
         for (size_t w = 0; w < TD_COUNT(banned); w++)
-            if (strncmp(files[i].path, "src/", 4) == 0)
+            if (strncmp(files[i].path, "src/", 4) == 0 && !may_call(files[i].path, banned[w]))
                 find_word(&files[i], banned[w], "banned call");
     }
     assert_int_equal(complaints, 0);

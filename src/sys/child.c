@@ -1,0 +1,224 @@
+/* sys/child.c - posix_spawn, a pipe, SIGTERM and waitpid. */
+#include "sys/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static enum td_err spawn_error(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        return TD_ENOENT;
+    case EACCES:
+    case ENOEXEC:
+    case EISDIR:
+        return TD_EACCES;
+    case EAGAIN:
+    case EMFILE:
+    case ENFILE:
+        return TD_EFULL;
+    case ENOMEM:
+        return TD_ENOMEM;
+    default:
+        return TD_EIO;
+    }
+}
+
+/* Default signals and an empty mask: what we ignore or block is our own business. */
+static int set_attributes(posix_spawnattr_t *attr)
+{
+    sigset_t none, defaults;
+    (void)sigemptyset(&none);
+    (void)sigemptyset(&defaults);
+    (void)sigaddset(&defaults, SIGPIPE);
+    (void)sigaddset(&defaults, SIGINT);
+    (void)sigaddset(&defaults, SIGTERM);
+    (void)sigaddset(&defaults, SIGHUP);
+    int failed = posix_spawnattr_setsigmask(attr, &none);
+    if (!failed)
+        failed = posix_spawnattr_setsigdefault(attr, &defaults);
+    if (!failed)
+        failed = posix_spawnattr_setpgroup(attr, 0);
+    if (!failed)
+        failed = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                    POSIX_SPAWN_SETPGROUP);
+    return failed;
+}
+
+static int set_files(posix_spawn_file_actions_t *files, enum td_child_output output, int pipe_in)
+{
+    int failed = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
+    if (failed)
+        return failed;
+    switch (output) {
+    case TD_CHILD_PIPE:
+        return posix_spawn_file_actions_adddup2(files, pipe_in, 1);
+    case TD_CHILD_TO_STDERR:
+        return posix_spawn_file_actions_adddup2(files, 2, 1);
+    case TD_CHILD_QUIET:
+        failed = posix_spawn_file_actions_addopen(files, 1, "/dev/null", O_WRONLY, 0);
+        return failed ? failed : posix_spawn_file_actions_adddup2(files, 1, 2);
+    }
+    return EINVAL;
+}
+
+static int spawn(struct td_child *c, const char *const *argv, enum td_child_output output,
+                 int pipe_in)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attr;
+    pid_t pid = 0;
+    /* posix_spawnp does not write to the words; its prototype is older than const. */
+    const union {
+        const char *const *in;
+        char *const *out;
+    } words = {argv};
+    int failed = posix_spawn_file_actions_init(&files);
+    if (failed)
+        return failed;
+    failed = posix_spawnattr_init(&attr);
+    if (!failed) {
+        failed = set_files(&files, output, pipe_in);
+        if (!failed)
+            failed = set_attributes(&attr);
+        if (!failed)
+            failed = posix_spawnp(&pid, argv[0], &files, &attr, words.out, environ);
+        (void)posix_spawnattr_destroy(&attr);
+    }
+    (void)posix_spawn_file_actions_destroy(&files);
+    if (!failed)
+        c->pid = pid;
+    return failed;
+}
+
+enum td_err td_child_start(struct td_child *c, const char *const *argv, enum td_child_output output,
+                           struct td_fail *why)
+{
+    int ends[2] = {-1, -1};
+    *c = (struct td_child){.out_fd = -1};
+    TD_REQUIRE(argv[0] != NULL);
+    if (output == TD_CHILD_PIPE && pipe2(ends, O_CLOEXEC) != 0) {
+        const enum td_err err = spawn_error(errno);
+        return td_fail_set(why, err, "starting %s: no pipe: %s", argv[0], td_err_text(err));
+    }
+    const int failed = spawn(c, argv, output, ends[1]);
+    if (ends[1] >= 0)
+        (void)close(ends[1]);
+    if (failed) {
+        if (ends[0] >= 0)
+            (void)close(ends[0]);
+        const enum td_err err = spawn_error(failed);
+        return td_fail_set(why, err, "starting %s: %s", argv[0], td_err_text(err));
+    }
+    c->running = true;
+    c->out_fd = ends[0];
+    c->has_pipe = ends[0] >= 0;
+    return TD_OK;
+}
+
+enum td_err td_child_words(const char *command, char *buf, size_t cap, const char **argv,
+                           struct td_fail *why)
+{
+    size_t used = 0, words = 0;
+    char quote = '\0';
+    bool in_word = false;
+    for (const char *p = command; *p; p++) {
+        const bool blank = *p == ' ' || *p == '\t';
+        if (!quote && blank && in_word)
+            buf[used++] = '\0';
+        if (!quote && blank) {
+            in_word = false;
+            continue;
+        }
+        if (used + 2 > cap || (!in_word && words == TD_CHILD_WORDS_MAX))
+            return td_fail_set(why, TD_EINVAL, "the command is too long: %.40s...", command);
+        if (!in_word)
+            argv[words++] = buf + used;
+        in_word = true;
+        if (quote && *p == quote)
+            quote = '\0';
+        else if (!quote && (*p == '\'' || *p == '"'))
+            quote = *p;
+        else
+            buf[used++] = *p;
+    }
+    if (quote)
+        return td_fail_set(why, TD_EINVAL, "the command has an open %c: %.80s", quote, command);
+    if (!words || !*argv[0])
+        return td_fail_set(why, TD_EINVAL, "the command is empty");
+    if (in_word)
+        buf[used] = '\0';
+    argv[words] = NULL;
+    return TD_OK;
+}
+
+static void close_pipe(struct td_child *c)
+{
+    if (c->has_pipe)
+        (void)close(c->out_fd);
+    c->has_pipe = false;
+    c->out_fd = -1;
+}
+
+static int whole_ms(td_ns span)
+{
+    const td_ns ms = (span + TD_MS - 1) / TD_MS;
+    return ms > 3600000 ? 3600000 : (int)ms;
+}
+
+enum td_err td_child_read(struct td_child *c, void *buf, size_t cap, td_ns wait, size_t *got)
+{
+    struct pollfd look = {.fd = c->out_fd, .events = POLLIN};
+    if (!c->has_pipe)
+        return TD_ECLOSED;
+    if (poll(&look, 1, whole_ms(wait)) <= 0)
+        return TD_EAGAIN; /* nothing in time, or a signal: the caller's loop looks at both */
+    const ssize_t n = read(c->out_fd, buf, cap);
+    if (n > 0) {
+        *got = (size_t)n;
+        return TD_OK;
+    }
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return TD_EAGAIN;
+    close_pipe(c);
+    return TD_ECLOSED;
+}
+
+bool td_child_alive(struct td_child *c)
+{
+    int status = 0;
+    if (!c->running)
+        return false;
+    const pid_t got = waitpid((pid_t)c->pid, &status, WNOHANG);
+    if (got == 0 || (got < 0 && errno == EINTR))
+        return true;
+    c->running = false;
+    c->status = got < 0 ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return false;
+}
+
+bool td_child_stop(struct td_child *c, td_ns wait)
+{
+    const struct timespec pause = {.tv_nsec = 10 * TD_MS};
+    close_pipe(c);
+    if (td_child_alive(c))
+        (void)kill((pid_t)c->pid, SIGTERM);
+    for (td_ns waited = 0; td_child_alive(c) && waited < wait; waited += 10 * TD_MS)
+        (void)nanosleep(&pause, NULL);
+    return !c->running;
+}
+
+void td_child_release(struct td_child *c)
+{
+    close_pipe(c);
+    *c = (struct td_child){.out_fd = -1};
+}

@@ -1,0 +1,58 @@
+/* sys/child.h - a program we start, hear, and end: without a shell, and never anybody else's process.
+ *
+ * The child gets exactly the words given, our environment, an empty stdin, default signals and a process
+ * group of its own (Ctrl-C at the terminal reaches us, and we end the child in order). Its stdout is a pipe
+ * to the caller, our stderr, or nowhere. Ending it is SIGTERM to the one pid we started and have not reaped,
+ * so the number cannot mean another process. This is the one file that may call kill().
+ *
+ * One owner. Nothing here waits except td_child_read and td_child_stop, each for the time it is given. A
+ * child that outlives its limit is left alone and told: we never send SIGKILL.
+ */
+#ifndef TD_SYS_CHILD_H
+#define TD_SYS_CHILD_H
+
+#include "base/time.h"
+
+#define TD_CHILD_WORDS_MAX 64
+
+enum td_child_output {
+    TD_CHILD_PIPE,      /* read it with td_child_read */
+    TD_CHILD_TO_STDERR, /* beside our own messages    */
+    TD_CHILD_QUIET,     /* stdout and stderr to /dev/null */
+};
+
+struct td_child {
+    int64_t pid;  /* 0: none was started */
+    bool running; /* as far as the last look knows */
+    int status;   /* once ended: exit status, or 128 + signal */
+    /* private */
+    int out_fd;
+    bool has_pipe;
+};
+
+/* Starts argv[0], looked up in PATH when it has no slash; argv ends with NULL. TD_ENOENT, TD_EACCES: no such
+ * program, not executable. TD_EFULL: no more processes or files. TD_EIO: anything else. */
+TD_MUST_CHECK enum td_err td_child_start(struct td_child *c, const char *const *argv,
+                                         enum td_child_output output, struct td_fail *why);
+
+/* Cuts a command into words at blanks; '...' and "..." keep blanks, nothing is expanded. The words live in
+ * buf[cap]; argv[TD_CHILD_WORDS_MAX + 1] ends with NULL. TD_EINVAL: empty, an open quote, or too long. */
+TD_MUST_CHECK enum td_err td_child_words(const char *command, char *buf, size_t cap,
+                                         const char **argv, struct td_fail *why);
+
+/* Bytes of the child's stdout, waiting at most `wait` ns for the first. TD_OK with *got > 0; TD_EAGAIN none
+ * came in time; TD_ECLOSED the child closed it, or it is no pipe. */
+TD_MUST_CHECK enum td_err td_child_read(struct td_child *c, void *buf, size_t cap, td_ns wait,
+                                        size_t *got);
+
+/* True while it runs; the look that finds it ended reaps it and fills `status`. Never waits. */
+bool td_child_alive(struct td_child *c);
+
+/* Asks it to end (SIGTERM) and waits at most `wait` ns; true when it has ended and been reaped. What it still
+ * prints is dropped. Accepts a zeroed or ended child, and a second call. */
+bool td_child_stop(struct td_child *c, td_ns wait);
+
+/* Forgets a child that shall go on without us: closes the pipe, sends nothing. */
+void td_child_release(struct td_child *c);
+
+#endif
