@@ -14,7 +14,7 @@
 #define TD_TRADE_AUDIT_H
 
 #include "sys/world.h"
-#include "trade/record.h"
+#include "trade/entry.h"
 
 #define TD_AUDIT_HASH   32
 #define TD_AUDIT_LINE   2048      /* longest line with its end */

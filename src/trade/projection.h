@@ -19,7 +19,7 @@
 #define TD_TRADE_PROJECTION_H
 
 #include "sys/world.h"
-#include "trade/record.h"
+#include "trade/entry.h"
 
 struct td_projection; /* owns a SQLite handle: opaque */
 
