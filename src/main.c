@@ -6,17 +6,6 @@
 #include "cmd/cmd.h"
 
 static const struct td_cmd commands[] = {
-    {.name = "demo",
-     .run = cmd_demo,
-     .flags = TD_CMD_GATEWAY,
-     .help = "the whole job in under a minute against the built-in simulator",
-     .about = "Starts `tapedeck sim` on a free port, runs `run`, records depth, trades the "
-              "baseline on paper through the gates.",
-     .options = cmd_demo_options,
-     .output = "steps and a table, or with --json one object",
-     .files = {"<folder>/<time>/level2", "<folder>/<time>/data", "<folder>/<time>/state"},
-     .needs = {"optional:libzip"},
-     .examples = {"tapedeck demo", "tapedeck demo --json"}},
     {.name = "probe",
      .run = cmd_probe,
      .flags = TD_CMD_GATEWAY,
