@@ -6,15 +6,41 @@
 #include "cmd/cmd.h"
 
 static const struct td_cmd commands[] = {
-    {.name = "probe",
-     .run = cmd_probe,
+    {.name = "demo",
+     .run = cmd_demo,
      .flags = TD_CMD_GATEWAY,
-     .help = "look for a gateway and tell what was found",
-     .options = cmd_probe_options,
-     .output = "one JSON line: connected, host, port, clientId, candidates, accounts, hint",
-     .aliases = {"ib_probe"},
-     .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_CLIENT_ID"},
-     .examples = {"tapedeck probe", "tapedeck probe --port 4002 --timeout 5"}},
+     .help = "the whole job in under a minute against the built-in simulator",
+     .about = "Starts `tapedeck sim` on a free port, runs `run`, records depth, trades the "
+              "baseline on paper through the gates.",
+     .options = cmd_demo_options,
+     .output = "steps and a table, or with --json one object",
+     .files = {"<folder>/<time>/level2", "<folder>/<time>/data", "<folder>/<time>/state"},
+     .needs = {"optional:libzip"},
+     .examples = {"tapedeck demo", "tapedeck demo --json"}},
+    {.name = "run",
+     .run = cmd_run,
+     .flags = TD_CMD_GATEWAY,
+     .help = "download bars, store and analyse them, tell signals",
+     .about =
+         "Attaches to the gateway that runs. When none listens, starts IB_GATEWAY_START_CMD (a "
+         "program and its words, no shell),\n"
+         "waits for it, and ends it afterwards. Only what is missing on disk is asked for.\n"
+         "\n"
+         "Exit status: 0 when a symbol succeeded, or after Ctrl-C; 1 when none did, or when "
+         "no gateway runs and neither\n"
+         "IB_GATEWAY_START_CMD nor IB_USERNAME and IB_PASSWORD are set; 2 for a bad option, "
+         "or a gateway that is unreachable\n"
+         "or does not answer.",
+     .options = cmd_run_options,
+     .output = "a table per symbol, or with --json one object",
+     .aliases = {"run_trading_fully_automated"},
+     .files = {"<output>/<SYMBOL>_<duration>_<bar size>_<stamp>.parquet",
+               "<output>/<SYMBOL>_<duration>_<bar size>_<stamp>.csv",
+               "<output>/trading_summary_<stamp>.txt"},
+     .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_GATEWAY_START_CMD"},
+     .examples = {"tapedeck run --symbols AAPL MSFT",
+                  "tapedeck run --symbols AAPL --duration \"5 D\" --bar-size \"5 mins\"",
+                  "tapedeck run --symbols AAPL --no-save --json"}},
     {.name = "record",
      .run = cmd_record,
      .flags = TD_CMD_GATEWAY,
@@ -47,6 +73,28 @@ static const struct td_cmd commands[] = {
      .needs = {"config:ALLOW_ORDERS", "config:DRY_RUN", "config:ENABLE_ORDER_EXEC"},
      .examples = {"tapedeck trade --symbols SPY --duration 60",
                   "tapedeck trade --symbols SPY,AAPL --size 1 --bar-size '1 min'"}},
+    {.name = "sim",
+     .run = cmd_sim,
+     .flags = TD_CMD_GATEWAY,
+     .help = "simulate IB Gateway on a TCP port",
+     .about = "Clients of the TWS API take it for IB Gateway. It plays recorded market data where "
+              "there is some and generated\n"
+              "order flow elsewhere, says which on the screen, and matches orders with its own "
+              "exchange. See docs/simulator.md.",
+     .options = cmd_sim_options,
+     .output = "which source plays for each symbol, or with --json one JSON line once it listens",
+     .needs = {"config:TAPEDECK_DATA", "optional:libzip"},
+     .examples = {"tapedeck sim", "tapedeck sim --port 0 --json --symbols SPY,AAPL --speed 10",
+                  "tapedeck sim --fault drop-after:20"}},
+    {.name = "probe",
+     .run = cmd_probe,
+     .flags = TD_CMD_GATEWAY,
+     .help = "look for a gateway and tell what was found",
+     .options = cmd_probe_options,
+     .output = "one JSON line: connected, host, port, clientId, candidates, accounts, hint",
+     .aliases = {"ib_probe"},
+     .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_CLIENT_ID"},
+     .examples = {"tapedeck probe", "tapedeck probe --port 4002 --timeout 5"}},
     {.name = "status",
      .run = cmd_status,
      .help = "what a running desk does, holds and refuses",
