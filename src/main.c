@@ -15,6 +15,29 @@ static const struct td_cmd commands[] = {
      .aliases = {"ib_probe"},
      .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_CLIENT_ID"},
      .examples = {"tapedeck probe", "tapedeck probe --port 4002 --timeout 5"}},
+    {.name = "run",
+     .run = cmd_run,
+     .flags = TD_CMD_GATEWAY,
+     .help = "download bars, store and analyse them, tell signals",
+     .about = "Attaches to the gateway that runs. When none listens, starts IB_GATEWAY_START_CMD (a "
+              "program and its words, no shell),\n"
+              "waits for it, and ends it afterwards. Only what is missing on disk is asked for.\n"
+              "\n"
+              "Exit status: 0 when a symbol succeeded, or after Ctrl-C; 1 when none did, or when "
+              "no gateway runs and neither\n"
+              "IB_GATEWAY_START_CMD nor IB_USERNAME and IB_PASSWORD are set; 2 for a bad option, "
+              "or a gateway that is unreachable\n"
+              "or does not answer.",
+     .options = cmd_run_options,
+     .output = "a table per symbol, or with --json one object",
+     .aliases = {"run_trading_fully_automated"},
+     .files = {"<output>/<SYMBOL>_<duration>_<bar size>_<stamp>.parquet",
+               "<output>/<SYMBOL>_<duration>_<bar size>_<stamp>.csv",
+               "<output>/trading_summary_<stamp>.txt"},
+     .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_GATEWAY_START_CMD"},
+     .examples = {"tapedeck run --symbols AAPL MSFT",
+                  "tapedeck run --symbols AAPL --duration \"5 D\" --bar-size \"5 mins\"",
+                  "tapedeck run --symbols AAPL --no-save --json"}},
     {.name = "record",
      .run = cmd_record,
      .flags = TD_CMD_GATEWAY,
