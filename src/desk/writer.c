@@ -331,7 +331,9 @@ static void handle(struct td_writer *w, const struct work *work)
         break;
     case WORK_IMAGE:
         if (recording)
-            slot_result(w, work->slot, td_recorder_image(s->recorder, payload, td_world_now(w->world), &why), &why);
+            slot_result(w, work->slot,
+                        td_recorder_image(s->recorder, payload, td_world_now(w->world), &why),
+                        &why);
         break;
     case WORK_ROTATE:
         if (recording)

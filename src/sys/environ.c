@@ -1,10 +1,13 @@
 /* sys/environ.c - .env reader; the file is parsed in place. */
 #include "sys/environ.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "sys/uvworld_inner.h"
 
 static bool is_key(struct td_str key)
 {
@@ -103,6 +106,11 @@ const char *td_environ_get(const struct td_environ *e, const char *key, enum td_
         }
     *source = TD_FROM_DEFAULT;
     return NULL;
+}
+
+enum td_err td_environ_export(const char *key, const char *value)
+{
+    return setenv(key, value, 1) == 0 ? TD_OK : td_uv_errno(errno);
 }
 
 const char *td_source_name(enum td_source source)

@@ -28,6 +28,8 @@ TD_MUST_CHECK enum td_err td_environ_load(struct td_environ *e, struct td_world 
                                           const char *path, struct td_fail *why);
 /* The value of a key and where it came from; NULL when nobody set it. */
 const char *td_environ_get(const struct td_environ *e, const char *key, enum td_source *source);
+/* Sets a variable of our own environment, for the children started from then on. TD_ENOMEM, TD_EINVAL. */
+TD_MUST_CHECK enum td_err td_environ_export(const char *key, const char *value);
 /* "default", "environment", ".env", "option". */
 const char *td_source_name(enum td_source source);
 

@@ -18,7 +18,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "trade/position.h"
-#include "trade/record.h"
+#include "trade/entry.h"
 
 /* name, word on screen, terminal */
 #define TD_ORDER_STATES(X)                                                                         \

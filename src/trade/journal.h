@@ -15,7 +15,7 @@
 #define TD_TRADE_JOURNAL_H
 
 #include "sys/world.h"
-#include "trade/record.h"
+#include "trade/entry.h"
 
 #define TD_JOURNAL_BUFFER   65536
 #define TD_JOURNAL_FILE_MAX (UINT64_C(64) << 20) /* a new file is begun past this size */

@@ -1,5 +1,5 @@
-/* trade/record.c - the tables of records and fields, and the one encoder and decoder that read them. */
-#include "trade/record.h"
+/* trade/entry.c - the tables of records and fields, and the one encoder and decoder that read them. */
+#include "trade/entry.h"
 
 enum field_kind { KIND_U8, KIND_I64, KIND_E9, KIND_TEXT };
 

@@ -1,12 +1,12 @@
-/* trade/record.h - what the journal says: one record type per fact, one layout table for all of them.
+/* trade/entry.h - what the journal says: one record type per fact, one layout table for all of them.
  *
  * A record is a flat struct; which of its fields a type carries is a row of td_record_types, and how a
  * field is written is a row of td_record_fields. Encoder, decoder, docs/journal.md, the SQLite projection
  * and the audit log all read these tables. Numbers are little-endian; texts carry a 16-bit length.
  * Unset prices, sizes and money are TD_E9_NONE. Times are ns UTC.
  */
-#ifndef TD_TRADE_RECORD_H
-#define TD_TRADE_RECORD_H
+#ifndef TD_TRADE_ENTRY_H
+#define TD_TRADE_ENTRY_H
 
 #include "base/text.h"
 #include "strat/strat.h"

@@ -1,0 +1,482 @@
+/* cmd/demo.c - the whole job in under a minute: simulator, run, record, trade, and a table of what happened.
+ *
+ * Every step is the program itself, started as a user would start it, against `tapedeck sim` on a free
+ * port of the loopback. Nothing is invented: the numbers are what the steps printed as JSON, and the demo
+ * fails when a step fails. Orders are armed for the simulator's paper account only, in the children's environment.
+ */
+#include <cjson/cJSON.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmd/cmd.h"
+#include "sys/child.h"
+#include "sys/terminal.h"
+#include "wire/json.h"
+
+#define OUTPUT_MAX 262144
+#define WORDS_MAX  32
+#define FILES_MAX  64
+
+struct args {
+    struct td_opt_list symbols;
+    const char *folder, *data;
+    int64_t seed, speed_e9, record_seconds, trade_seconds;
+    bool json;
+};
+
+const struct td_opt cmd_demo_options[] = {
+    {.name = "symbols",
+     .preset = "SPY,IBM",
+     .type = TD_OPT_LIST,
+     .into = offsetof(struct args, symbols),
+     .help = "instruments"},
+    {.name = "folder",
+     .preset = "demo",
+     .type = TD_OPT_PATH,
+     .into = offsetof(struct args, folder),
+     .help = "everything the demo writes goes below this folder"},
+    {.name = "data",
+     .env = "TAPEDECK_DATA",
+     .type = TD_OPT_PATH,
+     .into = offsetof(struct args, data),
+     .help = "folder of recorded market data; without it the generator plays"},
+    {.name = "seed",
+     .preset = "7",
+     .type = TD_OPT_INT,
+     .low = 0,
+     .high = 1000000000,
+     .into = offsetof(struct args, seed),
+     .help = "seed of the generator"},
+    {.name = "speed",
+     .preset = "30",
+     .type = TD_OPT_NUM,
+     .low = 1,
+     .high = 1000,
+     .into = offsetof(struct args, speed_e9),
+     .help = "market seconds per second"},
+    {.name = "record-seconds",
+     .preset = "8",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 600,
+     .into = offsetof(struct args, record_seconds),
+     .help = "how long to record depth"},
+    {.name = "trade-seconds",
+     .preset = "20",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 600,
+     .into = offsetof(struct args, trade_seconds),
+     .help = "how long to trade at most"},
+    {.name = "json",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, json),
+     .help = "end with one JSON object instead of a table"},
+    {0},
+};
+const size_t cmd_demo_args = sizeof(struct args);
+
+struct demo {
+    struct td_run *run;
+    const struct args *args;
+    struct td_child sim;
+    char folder[512];
+    char port[16];
+    char symbols[600];
+    char source[2048]; /* what plays, for the screen */
+    char *output;      /* of the last step */
+    td_ns took;
+    int64_t bars, depth_messages, snapshots, intents, denied, orders, fills;
+    char position_check[32], journal[800], realized[32], denial[128];
+    char files[FILES_MAX][800];
+    int file_count;
+};
+
+/* Words of one command line, built up and NULL-terminated. */
+struct words {
+    const char *argv[WORDS_MAX];
+    int n;
+};
+
+static void add(struct words *w, const char *word)
+{
+    TD_REQUIRE(w->n + 1 < WORDS_MAX);
+    w->argv[w->n++] = word;
+    w->argv[w->n] = NULL;
+}
+
+static struct words begin(const struct demo *d, const char *command)
+{
+    struct words w = {.n = 0};
+    add(&w, d->run->program);
+    add(&w, command);
+    return w;
+}
+
+/* Reads until a newline (`line`) or until the child closes its output. */
+static enum td_err hear(struct demo *d, struct td_child *c, bool line, td_ns limit)
+{
+    const td_ns until = td_world_mono(d->run->world) + limit;
+    size_t used = 0;
+    d->output[0] = '\0';
+    for (;;) {
+        size_t got = 0;
+        const td_ns left = until - td_world_mono(d->run->world);
+        const enum td_err err = left <= 0
+                                    ? TD_ETIMEOUT
+                                    : td_child_read(c, d->output + used, OUTPUT_MAX - 1 - used,
+                                                    left < TD_SEC ? left : TD_SEC, &got);
+        if (err == TD_ECLOSED)
+            return line ? TD_ECLOSED : TD_OK;
+        if (err && err != TD_EAGAIN)
+            return err;
+        used += got;
+        d->output[used] = '\0';
+        if (line && strchr(d->output, '\n'))
+            return TD_OK;
+        if (used + 1 == OUTPUT_MAX)
+            return TD_ERANGE;
+    }
+}
+
+static enum td_err step(struct demo *d, const struct words *w, td_ns limit, struct td_fail *why)
+{
+    struct td_child c = {0};
+    const td_ns start = td_world_mono(d->run->world);
+    enum td_err err = td_child_start(&c, w->argv, TD_CHILD_PIPE, why);
+    if (err)
+        return err;
+    err = hear(d, &c, false, limit);
+    if (err) {
+        (void)td_child_stop(&c, 5 * TD_SEC);
+        return td_fail_set(why, err, "%s did not finish in %lld s", w->argv[1],
+                           (long long)(limit / TD_SEC));
+    }
+    for (td_ns until = td_world_mono(d->run->world) + 5 * TD_SEC;
+         td_child_alive(&c) && td_world_mono(d->run->world) < until;) {
+        struct td_wake wake;
+        td_world_wait(d->run->world, td_world_mono(d->run->world) + 5 * TD_MS, &wake);
+    }
+    (void)td_child_stop(&c, TD_SEC);
+    d->took = td_world_mono(d->run->world) - start;
+    if (c.status != 0)
+        return td_fail_set(why, TD_EIO, "%s ended with status %d", w->argv[1], c.status);
+    return TD_OK;
+}
+
+static int64_t number(const cJSON *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsNumber(item) ? (int64_t)item->valuedouble : 0;
+}
+
+static void take_text(const cJSON *object, const char *key, char *out, size_t cap)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    out[0] = '\0';
+    if (cJSON_IsString(item))
+        (void)td_str_copy(td_str_of(item->valuestring), out, cap);
+    else if (cJSON_IsNumber(item))
+        (void)snprintf(out, cap, "%.2f", item->valuedouble);
+}
+
+static void take_files(struct demo *d, const cJSON *list)
+{
+    const cJSON *file;
+    cJSON_ArrayForEach(file, list)
+    {
+        if (cJSON_IsString(file) && d->file_count < FILES_MAX)
+            (void)td_str_copy(td_str_of(file->valuestring), d->files[d->file_count++],
+                              sizeof d->files[0]);
+    }
+}
+
+static void add_symbols(const struct demo *d, struct words *w, const char *option)
+{
+    add(w, option);
+    add(w, d->symbols);
+}
+
+/* --- the steps --- */
+
+static enum td_err start_sim(struct demo *d, struct td_fail *why)
+{
+    static char seed[24], speed[TD_E9_CHARS];
+    struct words w = begin(d, "sim");
+    (void)td_i64_print(d->args->seed, seed);
+    (void)td_e9_print(d->args->speed_e9, speed);
+    add(&w, "--port");
+    add(&w, "0");
+    add(&w, "--json");
+    add(&w, "--depth-lines");
+    add(&w, "60");
+    add(&w, "--speed");
+    add(&w, speed);
+    add(&w, "--seed");
+    add(&w, seed);
+    add_symbols(d, &w, "--symbols");
+    if (d->args->data && *d->args->data) {
+        add(&w, "--data");
+        add(&w, d->args->data);
+    }
+    enum td_err err = td_child_start(&d->sim, w.argv, TD_CHILD_PIPE, why);
+    if (!err) {
+        err = hear(d, &d->sim, true, 20 * TD_SEC);
+        if (err)
+            return td_fail_set(why, err, "the simulator did not say where it listens: %s",
+                               td_err_text(err));
+    }
+    if (err)
+        return err;
+    cJSON *said = cJSON_Parse(d->output);
+    (void)snprintf(d->port, sizeof d->port, "%lld", (long long)number(said, "port"));
+    const cJSON *row;
+    size_t used = 0;
+    cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(said, "symbols"))
+    {
+        const cJSON *symbol = cJSON_GetObjectItemCaseSensitive(row, "symbol"),
+                    *plays = cJSON_GetObjectItemCaseSensitive(row, "source");
+        if (cJSON_IsString(symbol) && cJSON_IsString(plays) && used < sizeof d->source)
+            used += (size_t)snprintf(d->source + used, sizeof d->source - used, "  %-8s %s\n",
+                                     symbol->valuestring, plays->valuestring);
+    }
+    cJSON_Delete(said);
+    return td_environ_export("IB_PORT", d->port);
+}
+
+static enum td_err do_run(struct demo *d, struct td_fail *why)
+{
+    struct words w = begin(d, "run");
+    add_symbols(d, &w, "--symbols");
+    add(&w, "--json");
+    const enum td_err err = step(d, &w, 40 * TD_SEC, why);
+    if (err)
+        return err;
+    cJSON *said = cJSON_Parse(d->output);
+    d->bars = number(said, "bars");
+    take_files(d, cJSON_GetObjectItemCaseSensitive(said, "files"));
+    cJSON_Delete(said);
+    return TD_OK;
+}
+
+static enum td_err do_record(struct demo *d, struct td_fail *why)
+{
+    static char output[600], minutes[TD_E9_CHARS];
+    struct words w = begin(d, "record");
+    (void)snprintf(output, sizeof output, "%s/level2", d->folder);
+    (void)td_e9_print(d->args->record_seconds * TD_E9 / 60, minutes);
+    add_symbols(d, &w, "--symbol");
+    add(&w, "--duration");
+    add(&w, minutes);
+    add(&w, "--output");
+    add(&w, output);
+    add(&w, "--json");
+    const enum td_err err = step(d, &w, (d->args->record_seconds + 30) * TD_SEC, why);
+    if (err)
+        return err;
+    cJSON *said = cJSON_Parse(d->output);
+    const cJSON *row;
+    cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(said, "symbols"))
+    {
+        d->depth_messages += number(row, "messages");
+        d->snapshots += number(row, "snapshots");
+        take_files(d, cJSON_GetObjectItemCaseSensitive(row, "files"));
+    }
+    cJSON_Delete(said);
+    return TD_OK;
+}
+
+static enum td_err do_trade(struct demo *d, struct td_fail *why)
+{
+    static const struct {
+        const char *key, *value;
+    } armed[] = {{"ALLOW_ORDERS", "1"},
+                 {"DRY_RUN", "0"},
+                 {"ENABLE_ORDER_EXEC", "1"},
+                 {"IB_PAPER_TRADING", "1"}};
+    static char minutes[TD_E9_CHARS], state[600];
+    struct words w = begin(d, "trade");
+    (void)td_e9_print(d->args->trade_seconds * TD_E9 / 60, minutes);
+    (void)snprintf(state, sizeof state, "%s/state", d->folder);
+    for (size_t i = 0; i < TD_COUNT(armed); i++)
+        if (td_environ_export(armed[i].key, armed[i].value) != TD_OK)
+            return td_fail_set(why, TD_ENOMEM, "no memory for the environment");
+    add_symbols(d, &w, "--symbols");
+    add(&w, "--state");
+    add(&w, state);
+    add(&w, "--bar-size");
+    add(&w, "5 secs");
+    add(&w, "--history");
+    add(&w, "1800 S");
+    add(&w, "--clock");
+    add(&w, "gateway");
+    add(&w, "--duration");
+    add(&w, minutes);
+    add(&w, "--fills");
+    add(&w, "6");
+    add(&w, "--json");
+    const enum td_err err = step(d, &w, (d->args->trade_seconds + 40) * TD_SEC, why);
+    if (err)
+        return err;
+    cJSON *said = cJSON_Parse(d->output);
+    d->intents = number(said, "intents");
+    d->denied = number(said, "denied");
+    d->orders = number(said, "orders");
+    d->fills = number(said, "fills");
+    take_text(said, "position_check", d->position_check, sizeof d->position_check);
+    take_text(said, "journal", d->journal, sizeof d->journal);
+    take_text(said, "realized", d->realized, sizeof d->realized);
+    take_text(said, "last_denial", d->denial, sizeof d->denial);
+    cJSON_Delete(said);
+    return TD_OK;
+}
+
+/* --- what is shown --- */
+
+static void say(const struct demo *d, const char *step_name, const char *format, ...)
+    TD_PRINTF(3, 4);
+
+static void say(const struct demo *d, const char *step_name, const char *format, ...)
+{
+    char text[400];
+    va_list args;
+    if (d->args->json)
+        return;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    (void)printf("%-8s %-62s %5.1f s\n", step_name, text, (double)d->took / 1e9);
+    (void)fflush(stdout);
+}
+
+static void print_json(const struct demo *d)
+{
+    static char text[OUTPUT_MAX];
+    struct td_text t;
+    struct td_json j;
+    td_text_init(&t, text, sizeof text);
+    td_json_init(&j, &t, false);
+    td_json_object(&j);
+    td_json_key(&j, "symbols");
+    td_json_array(&j);
+    for (int32_t i = 0; i < d->args->symbols.count; i++)
+        td_json_text(&j, d->args->symbols.items[i]);
+    td_json_array_end(&j);
+    td_json_key_i64(&j, "bars", d->bars);
+    td_json_key_i64(&j, "depth_messages", d->depth_messages);
+    td_json_key_i64(&j, "snapshots", d->snapshots);
+    td_json_key_i64(&j, "intents", d->intents);
+    td_json_key_i64(&j, "orders", d->orders);
+    td_json_key_i64(&j, "fills", d->fills);
+    td_json_key_text(&j, "position_check", d->position_check[0] ? d->position_check : NULL);
+    td_json_key_text(&j, "journal", d->journal);
+    td_json_key(&j, "files");
+    td_json_array(&j);
+    for (int i = 0; i < d->file_count; i++)
+        td_json_text(&j, d->files[i]);
+    td_json_array_end(&j);
+    td_json_object_end(&j);
+    td_text_char(&t, '\n');
+    (void)td_cmd_print(&t);
+}
+
+static void print_table(const struct demo *d)
+{
+    (void)printf("\n%-22s %12s\n", "what", "number");
+    const struct {
+        const char *name;
+        int64_t value;
+    } rows[] = {{"bars", d->bars},
+                {"depth messages", d->depth_messages},
+                {"snapshots", d->snapshots},
+                {"intents", d->intents},
+                {"denied by a gate", d->denied},
+                {"orders", d->orders},
+                {"fills", d->fills},
+                {"files", d->file_count}};
+    for (size_t i = 0; i < TD_COUNT(rows); i++)
+        (void)printf("%-22s %12lld\n", rows[i].name, (long long)rows[i].value);
+    (void)printf("%-22s %12s\n%-22s %12s\n", "realized profit", d->realized, "position check",
+                 d->position_check);
+    if (d->denial[0])
+        (void)printf("last denial            %s\n", d->denial);
+    (void)printf("\njournal   %s\nfiles     %s\n", d->journal, d->folder);
+    (void)printf("\nLook around: tapedeck --help, docs/architecture.md, and %s\n", d->folder);
+}
+
+static enum td_err run_steps(struct demo *d, struct td_fail *why)
+{
+    if (!d->args->json)
+        (void)printf("tapedeck demo: the whole job against the built-in gateway simulator, paper "
+                     "account\n\n");
+    const td_ns start = td_world_mono(d->run->world);
+    enum td_err err = start_sim(d, why);
+    d->took = td_world_mono(d->run->world) - start;
+    if (err)
+        return err;
+    say(d, "sim", "gateway simulator on 127.0.0.1:%s", d->port);
+    if (!d->args->json)
+        (void)printf("%s", d->source);
+    err = do_run(d, why);
+    if (err)
+        return err;
+    say(d, "run", "%lld bars downloaded, analysed and saved", (long long)d->bars);
+    err = do_record(d, why);
+    if (err)
+        return err;
+    say(d, "record", "%lld depth messages, %lld snapshots", (long long)d->depth_messages,
+        (long long)d->snapshots);
+    err = do_trade(d, why);
+    if (err)
+        return err;
+    say(d, "trade", "%lld intents, %lld orders, %lld fills, positions %s", (long long)d->intents,
+        (long long)d->orders, (long long)d->fills, d->position_check);
+    return TD_OK;
+}
+
+static enum td_err prepare(struct demo *d, struct td_fail *why)
+{
+    const struct {
+        const char *key, *sub;
+    } places[] = {{"LOGS_PATH", "logs"}, {"DATA_PATH_OVERRIDE", "data"}, {"ML_BASE_PATH", "data"}};
+    struct td_civil c;
+    td_civil_from_ns(td_world_now(d->run->world), &c);
+    (void)snprintf(d->folder, sizeof d->folder, "%s/%04d%02d%02d-%02d%02d%02d", d->args->folder,
+                   (int)c.year, (int)c.month, (int)c.day, (int)c.hour, (int)c.minute,
+                   (int)c.second);
+    enum td_err err = td_folder_make(d->run->world, d->folder);
+    if (err)
+        return td_fail_set(why, err, "demo folder %s: %s", d->folder, td_err_text(err));
+    for (size_t i = 0; i < TD_COUNT(places) && !err; i++) {
+        char path[600];
+        (void)snprintf(path, sizeof path, "%s/%s", d->folder, places[i].sub);
+        err = td_environ_export(places[i].key, path);
+    }
+    for (int32_t i = 0; i < d->args->symbols.count; i++) {
+        const size_t used = strlen(d->symbols);
+        (void)snprintf(d->symbols + used, sizeof d->symbols - used, "%s%s", i ? "," : "",
+                       d->args->symbols.items[i]);
+    }
+    return err ? td_fail_set(why, err, "setting the environment: %s", td_err_text(err)) : TD_OK;
+}
+
+int cmd_demo(struct td_run *run, void *arguments)
+{
+    static struct demo d;
+    struct td_fail why = {0};
+    d = (struct demo){.run = run, .args = arguments, .output = malloc(OUTPUT_MAX)};
+    enum td_err err =
+        d.output ? prepare(&d, &why) : td_fail_set(&why, TD_ENOMEM, "no memory for the demo");
+    if (!err)
+        err = run_steps(&d, &why);
+    if (!td_child_stop(&d.sim, 5 * TD_SEC))
+        (void)fprintf(stderr, "demo: the simulator (pid %lld) has not ended yet\n",
+                      (long long)d.sim.pid);
+    if (!err && d.args->json)
+        print_json(&d);
+    if (!err && !d.args->json)
+        print_table(&d);
+    free(d.output);
+    return err ? td_cmd_fail(run, &why) : 0;
+}

@@ -1,0 +1,247 @@
+/* cmd/trade.c - the desk: strategies on many symbols through the gates; status, halt and resume ask it. */
+#include <stdio.h>
+
+#include "cmd/cmd.h"
+#include "desk/desk.h"
+#include "sys/logfile.h"
+#include "wire/json.h"
+
+struct args {
+    struct td_opt_list symbols;
+    const char *strategy, *bar_size, *history, *state, *clock;
+    int64_t fast, slow, size_e9, port, client_id, depth, duration_e9, fills_max;
+    bool live, json, keep_orders;
+};
+
+const struct td_opt cmd_trade_options[] = {
+    {.name = "symbols",
+     .letter = 's',
+     .type = TD_OPT_LIST,
+     .into = offsetof(struct args, symbols),
+     .required = true,
+     .help = "instruments to trade"},
+    {.name = "strategy",
+     .preset = "sma_cross",
+     .type = TD_OPT_STR,
+     .into = offsetof(struct args, strategy),
+     .help = "strategy by name"},
+    {.name = "sma-fast",
+     .preset = "10",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 500,
+     .into = offsetof(struct args, fast),
+     .help = "fast average, bars"},
+    {.name = "sma-slow",
+     .preset = "20",
+     .type = TD_OPT_INT,
+     .low = 2,
+     .high = 512,
+     .into = offsetof(struct args, slow),
+     .help = "slow average, bars"},
+    {.name = "size",
+     .preset = "1",
+     .type = TD_OPT_NUM,
+     .low = 0,
+     .high = 1000000,
+     .into = offsetof(struct args, size_e9),
+     .help = "shares or contracts per order"},
+    {.name = "bar-size",
+     .preset = "1 min",
+     .type = TD_OPT_STR,
+     .choices = "5 secs|10 secs|15 secs|30 secs|1 min|2 mins|3 mins|5 mins|10 mins|15 mins|20 "
+                "mins|30 mins|1 hour",
+     .into = offsetof(struct args, bar_size),
+     .help = "bars the strategy sees"},
+    {.name = "history",
+     .preset = "1 D",
+     .type = TD_OPT_STR,
+     .into = offsetof(struct args, history),
+     .help = "bars for the warm-up, broker's words"},
+    {.name = "depth",
+     .preset = "0",
+     .type = TD_OPT_INT,
+     .low = 0,
+     .high = 60,
+     .into = offsetof(struct args, depth),
+     .help = "rows of level 2 the strategy sees"},
+    {.name = "duration",
+     .letter = 'd',
+     .preset = "0",
+     .type = TD_OPT_NUM,
+     .low = 0,
+     .high = 100000,
+     .into = offsetof(struct args, duration_e9),
+     .help = "minutes; 0 is until Ctrl-C"},
+    {.name = "fills",
+     .preset = "0",
+     .type = TD_OPT_INT,
+     .low = 0,
+     .high = 1000000,
+     .into = offsetof(struct args, fills_max),
+     .help = "stop after so many executions; 0 no limit"},
+    {.name = "state",
+     .env = "TAPEDECK_STATE",
+     .preset = "state",
+     .type = TD_OPT_PATH,
+     .into = offsetof(struct args, state),
+     .help = "folder of journal, orders.db, control socket"},
+    {.name = "port",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 65535,
+     .into = offsetof(struct args, port),
+     .help = "gateway port"},
+    {.name = "client-id",
+     .env = "IB_CLIENT_ID",
+     .preset = "2011",
+     .type = TD_OPT_INT,
+     .low = 0,
+     .high = 2147483000,
+     .into = offsetof(struct args, client_id),
+     .help = "client id; always the same one for one state folder"},
+    {.name = "clock",
+     .preset = "wall",
+     .type = TD_OPT_STR,
+     .choices = "wall|gateway",
+     .into = offsetof(struct args, clock),
+     .help = "whose clock says whether the market is open; gateway is for simulators, paper only"},
+    {.name = "keep-orders",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, keep_orders),
+     .help = "leave working orders at the broker at the end instead of cancelling them"},
+    {.name = "live",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, live),
+     .help = "live account: also needs its port, IB_PAPER_TRADING=0 and the confirmation file"},
+    {.name = "json",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, json),
+     .help = "print the result as one JSON object"},
+    {0},
+};
+const size_t cmd_trade_args = sizeof(struct args);
+
+static td_ns span_of(const char *bar_size)
+{
+    struct td_str rest = td_str_of(bar_size), number;
+    int64_t n = 1;
+    (void)td_str_split(&rest, ' ', &number);
+    if (td_i64_parse(number.p, number.len, &n) != TD_OK)
+        return TD_MIN;
+    return n * (td_str_starts(rest, "sec")    ? TD_SEC
+                : td_str_starts(rest, "hour") ? TD_HOUR
+                                              : TD_MIN);
+}
+
+static void print_result(const struct td_desk_result *r, bool json)
+{
+    char text[4096];
+    struct td_text t;
+    struct td_json j;
+    td_text_init(&t, text, sizeof text);
+    if (!json) {
+        td_text_printf(&t, "intents %llu, denied %llu, orders %llu, fills %llu\n",
+                       (unsigned long long)r->intents, (unsigned long long)r->denied,
+                       (unsigned long long)r->orders, (unsigned long long)r->fills);
+        if (r->last_denial[0])
+            td_text_printf(&t, "last denial: %s\n", r->last_denial);
+        td_text_put(&t, "realized ");
+        td_text_e9(&t, r->realized.e9);
+        td_text_put(&t, ", fees ");
+        td_text_e9(&t, r->fees.e9);
+        td_text_printf(&t, "\npositions: %s\njournal: %s\n",
+                       !r->positions_known  ? "not compared (no answer)"
+                       : r->positions_equal ? "equal to the broker's"
+                                            : "DIFFERENT from the broker's",
+                       r->journal);
+        (void)td_cmd_print(&t);
+        return;
+    }
+    td_json_init(&j, &t, false);
+    td_json_object(&j);
+    td_json_key_i64(&j, "intents", (int64_t)r->intents);
+    td_json_key_i64(&j, "denied", (int64_t)r->denied);
+    td_json_key_i64(&j, "orders", (int64_t)r->orders);
+    td_json_key_i64(&j, "fills", (int64_t)r->fills);
+    td_json_key_i64(&j, "events", (int64_t)r->events);
+    td_json_key_text(&j, "last_denial", r->last_denial[0] ? r->last_denial : NULL);
+    td_json_key_e9(&j, "realized", r->realized.e9);
+    td_json_key_e9(&j, "fees", r->fees.e9);
+    td_json_key_text(&j, "position_check",
+                     !r->positions_known  ? NULL
+                     : r->positions_equal ? "equal"
+                                          : "different");
+    td_json_key_text(&j, "journal", r->journal);
+    td_json_object_end(&j);
+    td_text_char(&t, '\n');
+    (void)td_cmd_print(&t);
+}
+
+static enum td_err trade(struct td_run *run, const struct args *args, const struct td_plan *plan,
+                         struct td_desk_result *result, struct td_fail *why)
+{
+    struct td_link link = {0};
+    struct td_desk *desk = NULL;
+    uint16_t port;
+    int32_t client_id;
+    struct td_plan one = *plan;
+    const struct td_desk_config config = {
+        .settings = run->settings,
+        .plan = plan,
+        .symbols = args->symbols.items,
+        .symbol_count = args->symbols.count,
+        .strategy = td_strat_find(args->strategy),
+        .params = {.fast = (int32_t)args->fast,
+                   .slow = (int32_t)args->slow,
+                   .size = {args->size_e9},
+                   .allow_short = run->settings->short_selling},
+        .bar_size = args->bar_size,
+        .bar_span = span_of(args->bar_size),
+        .bar_history = args->history,
+        .depth_rows = (int32_t)args->depth,
+        .clock = strcmp(args->clock, "gateway") == 0 ? TD_CLOCK_GATEWAY : TD_CLOCK_WALL,
+        .duration = args->duration_e9 ? args->duration_e9 / 1000 * 60000 : TD_NS_NEVER,
+        .fills_max = args->fills_max,
+        .state = args->state,
+        .version = run->version,
+        .log = run->log};
+    enum td_err err = td_link_open(&link, run->world, why);
+    one.client_id = (int32_t)args->client_id;
+    if (!err)
+        err = td_plan_connect(&one, &link, run->log, &port, &client_id, why);
+    if (!err)
+        err = td_desk_open(&desk, &config, &link, run->world, why);
+    if (!err)
+        err = td_desk_run(desk, !args->keep_orders, result, why);
+    td_desk_close(desk);
+    td_link_close(&link);
+    return err;
+}
+
+int cmd_trade(struct td_run *run, void *arguments)
+{
+    static struct td_desk_result result;
+    const struct args *args = arguments;
+    struct td_fail why = {0};
+    struct td_plan plan;
+    struct td_logfile *files = NULL;
+    enum td_err err = td_plan_make(run->settings, args->port, args->live, &plan, &why);
+    if (!err && !td_strat_find(args->strategy))
+        err = td_fail_set(&why, TD_EINVAL, "--strategy: \"%s\" is not built in; sma_cross is",
+                          args->strategy);
+    if (!err && args->live && strcmp(args->clock, "gateway") == 0)
+        err = td_fail_set(&why, TD_EINVAL,
+                          "--clock gateway is for simulators; live trading goes by the wall clock");
+    if (!err)
+        err = td_cmd_logs(run, "trade", &files, &why);
+    if (!err && plan.warnings[0])
+        (void)fprintf(stderr, "%s\n", plan.warnings);
+    if (!err) {
+        err = trade(run, args, &plan, &result, &why);
+        if (!err || result.events)
+            print_result(&result, args->json);
+    }
+    td_logfile_close(files, run->log);
+    return err == TD_EAGAIN ? 0 : err ? td_cmd_fail(run, &why) : 0;
+}

@@ -1,0 +1,496 @@
+/* desk/desk.c - opening, the loop, closing. */
+#include "desk/desk.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "desk/desk_inner.h"
+#include "desk/zone.h"
+#include "sys/terminal.h"
+
+#define TICK      TD_SEC
+#define HEARTBEAT (15 * TD_SEC)
+
+static const struct td_blotter_limits blotter_limits = {
+    .orders_max = 8192, .executions_max = 16384, .holdings_max = TD_LINES_MAX};
+
+/* --- events of the market --- */
+
+static void on_event(void *arg, uint32_t index, const struct td_event *event, bool warmup)
+{
+    desk_decide(arg, index, event, warmup);
+}
+
+/* --- opening --- */
+
+static enum td_err replay(void *arg, const struct td_record *record)
+{
+    struct td_desk *d = arg;
+    const enum td_err err = td_blotter_apply(&d->blotter, record);
+    /* What could not be applied live was journaled only after it had been applied: a refusal here means
+     * the tables are too small for this journal. */
+    return err == TD_EEXIST || err == TD_ENOENT ? TD_OK : err;
+}
+
+static enum td_err check_account(struct td_desk *d, struct td_fail *why)
+{
+    const struct td_settings *s = d->config.settings;
+    struct td_str rest = td_str_of(d->link->accounts), one, chosen = {0};
+    char confirm[64];
+    size_t len = 0;
+    while (td_str_split(&rest, ',', &one))
+        if (one.len && (!chosen.len || (s->account && td_str_is(one, s->account))))
+            chosen = one;
+    if (s->account && *s->account && !td_str_is(chosen, s->account))
+        return td_fail_set(why, TD_EINVAL, "the gateway has no account %s (it has %s)", s->account,
+                           d->link->accounts);
+    (void)td_str_copy(chosen, d->account, sizeof d->account);
+    const bool paper_account = td_str_starts(chosen, "DU") || td_str_starts(chosen, "DF");
+    const bool live_port = td_plan_is_live_port(s, d->link->config.port);
+    d->mode_agrees = d->config.plan->live ? !paper_account && live_port && !s->paper
+                                          : paper_account && !live_port;
+    if (!d->mode_agrees)
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "mode",
+                "mode %s, port %u and account %s do not agree: no order will leave",
+                d->config.plan->live ? "live" : "paper", (unsigned)d->link->config.port,
+                d->account);
+    d->live_confirmed = td_file_slurp(d->world, s->live_confirm_file, confirm, sizeof confirm, &len,
+                                      NULL) == TD_OK &&
+                        td_str_eq(td_str_trim((struct td_str){confirm, len}), chosen);
+    return TD_OK;
+}
+
+static enum td_err open_blotter(struct td_desk *d, struct td_fail *why)
+{
+    struct td_arena arena;
+    const size_t bytes = td_blotter_bytes(&blotter_limits);
+    d->memory = malloc(bytes);
+    if (!d->memory)
+        return td_fail_set(why, TD_ENOMEM, "no memory for the desk");
+    td_arena_init(&arena, d->memory, bytes);
+    const enum td_err err = td_blotter_open(&d->blotter, &blotter_limits, &arena);
+    return err ? td_fail_set(why, err, "no memory for the blotter") : TD_OK;
+}
+
+static enum td_err open_writer(struct td_desk *d, struct td_fail *why)
+{
+    struct td_journal_report report = {0};
+    (void)snprintf(d->result.journal, sizeof d->result.journal, "%s/journal", d->config.state);
+    const struct td_writer_config config = {.desk = d->world,
+                                            .inline_mode = d->config.inline_writer,
+                                            .journal = d->result.journal,
+                                            .state = d->config.state,
+                                            .each = replay,
+                                            .arg = d};
+    enum td_err err = td_folder_make(d->world, d->config.state);
+    if (err)
+        return td_fail_set(why, err, "state folder %s: %s", d->config.state, td_err_text(err));
+    err = td_writer_open(&d->writer, &config, &report, why);
+    if (err)
+        return err;
+    td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "journal",
+            "%llu records in %u files, %llu torn bytes cut", (unsigned long long)report.records,
+            report.files, (unsigned long long)report.cut_bytes);
+    return TD_OK;
+}
+
+static enum td_err open_strategies(struct td_desk *d, struct td_fail *why)
+{
+    if (!d->config.strategy)
+        return TD_OK;
+    d->strategy_stride = (d->config.strategy->state_size + 63) / 64 * 64;
+    d->strategies = calloc((size_t)d->config.symbol_count, d->strategy_stride);
+    if (!d->strategies)
+        return td_fail_set(why, TD_ENOMEM, "no memory for the strategies");
+    for (int32_t i = 0; i < d->config.symbol_count; i++) {
+        const enum td_err err = d->config.strategy->init(
+            d->strategies + (size_t)i * d->strategy_stride, &d->config.params, why);
+        if (err)
+            return err;
+    }
+    return TD_OK;
+}
+
+static enum td_err open_market(struct td_desk *d, struct td_fail *why)
+{
+    const struct td_market_config config = {.depth_rows =
+                                                d->config.depth_rows ? d->config.depth_rows : 1,
+                                            .bar_size = d->config.bar_size,
+                                            .bar_history = d->config.bar_history,
+                                            .bar_span = d->config.bar_span};
+    const int wants = TD_WANT_QUOTES | TD_WANT_BARS | (d->config.depth_rows ? TD_WANT_DEPTH : 0);
+    td_market_init(&d->market, &config, d->link, d->log, on_event, d);
+    for (int32_t i = 0; i < d->config.symbol_count; i++) {
+        uint32_t index;
+        const enum td_err err = td_market_add(&d->market, d->config.symbols[i], wants, &index, why);
+        if (err)
+            return err;
+    }
+    return TD_OK;
+}
+
+static void journal_start(struct td_desk *d)
+{
+    struct td_record r;
+    td_record_init(&r, TD_REC_START, td_world_now(d->world));
+    (void)snprintf(r.text, sizeof r.text, "tapedeck %s", d->config.version);
+    (void)snprintf(r.account, sizeof r.account, "%s", d->account);
+    (void)snprintf(r.status, sizeof r.status, "%s", d->config.plan->live ? "live" : "paper");
+    (void)desk_fact(d, &r);
+    (void)snprintf(d->run_id, sizeof d->run_id, "%06llx",
+                   (unsigned long long)(td_world_random(d->world) & 0xffffff));
+}
+
+enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *config,
+                         struct td_link *link, struct td_world *world, struct td_fail *why)
+{
+    struct td_desk *d = calloc(1, sizeof *d);
+    if (!d)
+        return td_fail_set(why, TD_ENOMEM, "no memory for the desk");
+    d->config = *config;
+    d->world = world;
+    d->link = link;
+    d->log = config->log;
+    d->disk_ok = true;
+    td_settings_limits(config->settings, &d->limits);
+    enum td_err err = td_zone_load(world, TD_ZONE_NEW_YORK, &d->new_york, why);
+    if (!err)
+        err = check_account(d, why);
+    if (!err)
+        err = open_blotter(d, why);
+    if (!err)
+        err = open_strategies(d, why);
+    if (!err)
+        err = open_writer(d, why);
+    if (!err)
+        err = desk_control_open(d, why);
+    if (!err)
+        err = open_market(d, why);
+    if (err) {
+        td_desk_close(d);
+        return err;
+    }
+    journal_start(d);
+    *out = d;
+    return TD_OK;
+}
+
+void td_desk_close(struct td_desk *d)
+{
+    if (!d)
+        return;
+    desk_control_close(d);
+    td_writer_close(d->writer);
+    free(d->strategies);
+    free(d->memory);
+    free(d);
+}
+
+/* --- the loop --- */
+
+static void load_zones(struct td_desk *d)
+{
+    for (uint32_t i = 0; i < d->market.count; i++) {
+        const struct td_line *line = &d->market.lines[i];
+        if (!d->zone_known[i] && line->inst.conid && line->inst.time_zone[0])
+            d->zone_known[i] =
+                td_zone_load(d->world, line->inst.time_zone, &d->zones[i], NULL) == TD_OK;
+    }
+}
+
+static void ask_time(struct td_desk *d, td_ns mono)
+{
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_REQ_CURRENT_TIME);
+    if (td_link_send(d->link, &msg) == TD_OK)
+        d->time_asked_mono = mono;
+}
+
+static void begin_day(struct td_desk *d)
+{
+    const td_ns now = desk_market_time(d);
+    td_px marks[TD_LINES_MAX];
+    if (!now)
+        return;
+    const int64_t day = td_tz_day(&d->new_york, now);
+    if (day == d->blotter.day ||
+        (d->blotter.day != INT64_MIN && day < d->blotter.day && d->config.clock == TD_CLOCK_WALL))
+        return;
+    struct td_record r;
+    int64_t carried = 0;
+    td_record_init(&r, TD_REC_DAY, td_world_now(d->world));
+    desk_marks(d, marks);
+    for (uint32_t h = 0; h < d->blotter.holding_count; h++) {
+        td_cash unrealized;
+        if (td_holding_unrealized(&d->blotter.holdings[h].now, marks[h],
+                                  d->blotter.holdings[h].multiplier, &unrealized) != TD_OK)
+            return; /* a held symbol has no mark yet: the day begins when it has */
+        if (td_e9_add(carried, unrealized.e9, &carried) != TD_OK)
+            return;
+    }
+    r.number = day;
+    r.cash = (td_cash){carried};
+    (void)desk_fact(d, &r);
+}
+
+static void check_disk(struct td_desk *d)
+{
+    uint64_t bytes = 0;
+    const bool known = td_disk_free(d->world, d->config.state, &bytes) == TD_OK;
+    const bool ok = known && bytes >= (uint64_t)d->config.settings->disk_floor_mb << 20;
+    if (!ok && d->disk_ok)
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "disk", "%s has %llu MB free: no new risk",
+                d->config.state, (unsigned long long)(bytes >> 20));
+    d->disk_ok = ok;
+}
+
+static void ask_positions(struct td_desk *d)
+{
+    struct td_tws_msg msg;
+    for (uint32_t i = 0; i < d->market.count; i++)
+        d->broker_position[i] = TD_QTY(0);
+    td_tws_msg_init(&msg, TD_TWS_REQ_POSITIONS);
+    (void)!td_link_send(d->link, &msg);
+}
+
+static void every_second(struct td_desk *d, td_ns mono)
+{
+    if (mono < d->tick_mono)
+        return;
+    d->tick_mono = mono + TICK;
+    load_zones(d);
+    begin_day(d);
+    check_disk(d);
+    if (td_link_ready(d->link)) {
+        const bool quiet = mono - d->link->heard_mono > HEARTBEAT ||
+                           d->config.clock == TD_CLOCK_GATEWAY || !d->gateway_time ||
+                           mono - d->time_asked_mono > 4 * HEARTBEAT;
+        if (quiet)
+            ask_time(d, mono);
+        if (mono - d->link->heard_mono > 2 * HEARTBEAT + 10 * TD_SEC) {
+            td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "heartbeat",
+                    "nothing heard for 40 s: dropping the connection");
+            td_link_hangup(d->link);
+        }
+    }
+    td_progress("%s | %s | intents %llu denied %llu orders %llu fills %llu%s",
+                d->config.plan->live ? "LIVE" : "PAPER", desk_sync_word(d),
+                (unsigned long long)d->result.intents, (unsigned long long)d->result.denied,
+                (unsigned long long)d->result.orders, (unsigned long long)d->result.fills,
+                d->blotter.halted ? " | HALTED" : "");
+}
+
+static void lost(struct td_desk *d, const char *text)
+{
+    static const int pauses[] = {1, 2, 5, 15, 30, 60, 120, 300};
+    const int step = d->failures < (int)TD_COUNT(pauses) ? d->failures : (int)TD_COUNT(pauses) - 1;
+    struct td_record r;
+    td_market_lost(&d->market);
+    d->sync = SYNC_OFF;
+    d->gateway_time = 0;
+    td_record_init(&r, TD_REC_LOST, td_world_now(d->world));
+    (void)snprintf(r.text, sizeof r.text, "%.150s", text);
+    if (d->failures == 0)
+        (void)desk_fact(d, &r);
+    d->failures++;
+    const td_ns pause = pauses[step] * TD_SEC;
+    d->redial_mono = td_world_mono(d->world) + pause +
+                     (td_ns)(td_world_random(d->world) % (uint64_t)(pause / 5));
+    td_logf(d->log, d->failures < 3 ? TD_LOG_WARN : TD_LOG_ERROR, TD_LOG_API, "connection_lost",
+            "%s; next try in %d s (try %d)", text, pauses[step], d->failures);
+}
+
+static void take_notice(struct td_desk *d, const struct td_tws_error *e)
+{
+    if (e->code == 1100 || e->code == 2110) {
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "broker_lost",
+                "%d: the gateway lost the broker; no orders until it is back", (int)e->code);
+        if (d->sync == SYNC_DONE)
+            d->sync = SYNC_OFF;
+    }
+    if (e->code == 1101 || e->code == 1102)
+        desk_sync_start(d);
+}
+
+static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
+{
+    switch (msg->kind) {
+    case TD_TWS_ORDER_STATUS:
+        desk_take_status(d, &msg->order_status);
+        return;
+    case TD_TWS_EXECUTION_DATA:
+        desk_take_execution(d, &msg->execution);
+        return;
+    case TD_TWS_COMMISSION_REPORT:
+        desk_take_commission(d, &msg->commission);
+        return;
+    case TD_TWS_CURRENT_TIME:
+        d->gateway_time = msg->instant.value * TD_SEC;
+        d->gateway_time_mono = d->link->heard_mono;
+        return;
+    case TD_TWS_ERROR:
+        if (!td_market_take(&d->market, msg) && !desk_take_order_error(d, &msg->error))
+            td_logf(d->log, TD_LOG_INFO, TD_LOG_API, "notice", "%d %d %.*s", (int)msg->error.id,
+                    (int)msg->error.code, TD_STR_ARG(msg->error.text));
+        if (msg->error.id < 0)
+            take_notice(d, &msg->error);
+        return;
+    default:
+        if (!desk_sync_take(d, msg))
+            (void)td_market_take(&d->market, msg);
+    }
+}
+
+static void take_events(struct td_desk *d)
+{
+    struct td_tws_event ev;
+    while (td_link_next(d->link, &ev)) {
+        if (ev.kind == TD_TWS_EV_MESSAGE) {
+            take_message(d, &ev.msg);
+        } else if (ev.kind == TD_TWS_EV_READY) {
+            d->failures = 0;
+            d->result.reconnects++;
+            td_market_ready(&d->market);
+            desk_sync_start(d);
+        } else if (ev.kind == TD_TWS_EV_CLOSED) {
+            lost(d, ev.text);
+        } else if (ev.kind == TD_TWS_EV_BAD) {
+            td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "bad_message", "id %d: %s", (int)ev.wire_id,
+                    ev.text);
+            const bool about_orders = ev.wire_id == 3 || ev.wire_id == 5 || ev.wire_id == 11 ||
+                                      ev.wire_id == 61 || ev.wire_id == 101;
+            if (about_orders && d->sync == SYNC_DONE)
+                desk_sync_start(d);
+        }
+    }
+}
+
+static void take_reports(struct td_desk *d)
+{
+    struct td_writer_report r;
+    while (td_writer_next(d->writer, &r))
+        if (r.kind != TD_WROTE_SESSION)
+            td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "writer", "%s", r.text);
+}
+
+static td_ns earliest(const struct td_desk *d)
+{
+    const td_ns times[] = {d->end_mono, d->tick_mono, td_link_deadline(d->link),
+                           d->link->state == TD_LINK_ENDED ? d->redial_mono : TD_NS_NEVER};
+    td_ns first = TD_NS_NEVER;
+    for (size_t i = 0; i < TD_COUNT(times); i++)
+        first = times[i] < first ? times[i] : first;
+    return first;
+}
+
+/* One turn: one wake, then everything it made possible. */
+static void turn(struct td_desk *d, const struct td_wake *wake)
+{
+    const td_ns mono = td_world_mono(d->world);
+    if (wake->kind == TD_WAKE_SIGNAL && wake->signal != SIGHUP) {
+        d->result.interrupted = true;
+        d->stop = true;
+    }
+    if (!td_link_wake(d->link, wake))
+        (void)desk_control_wake(d, wake);
+    td_link_tick(d->link);
+    take_events(d);
+    desk_sync_tick(d, mono);
+    td_writer_kick(d->writer);
+    desk_release_durable(d);
+    td_writer_kick(d->writer);
+    td_link_flush(d->link);
+    take_reports(d);
+    every_second(d, mono);
+    if (d->link->state == TD_LINK_ENDED && mono >= d->redial_mono && !d->stop) {
+        struct td_link_config again = d->link->config;
+        td_link_dial(d->link, &again);
+    }
+    d->stop |= mono >= d->end_mono ||
+               (d->config.fills_max && (int64_t)d->result.fills >= d->config.fills_max);
+}
+
+/* A last look at the broker's positions, at most five seconds. */
+static void look_once_more(struct td_desk *d)
+{
+    const td_ns until = td_world_mono(d->world) + 5 * TD_SEC;
+    d->result.positions_known = false;
+    if (d->sync != SYNC_DONE)
+        return;
+    ask_positions(d);
+    td_link_flush(d->link);
+    while (!d->result.positions_known && td_world_mono(d->world) < until) {
+        struct td_wake wake;
+        td_world_wait(d->world, td_world_mono(d->world) + 50 * TD_MS, &wake);
+        (void)td_link_wake(d->link, &wake);
+        td_link_tick(d->link);
+        take_events(d);
+        if (d->link->state != TD_LINK_OPEN)
+            return;
+    }
+}
+
+static void settle_orders(struct td_desk *d, bool cancel)
+{
+    const td_ns until = td_world_mono(d->world) + 5 * TD_SEC;
+    if (cancel)
+        desk_cancel_all(d, "end of the session");
+    for (bool open = true; open && td_world_mono(d->world) < until;) {
+        struct td_wake wake;
+        open = false;
+        for (uint32_t i = 0; i < d->blotter.holding_count; i++)
+            open |= d->blotter.holdings[i].open_orders > 0 && cancel;
+        td_world_wait(d->world, td_world_mono(d->world) + 50 * TD_MS, &wake);
+        (void)td_link_wake(d->link, &wake);
+        td_link_tick(d->link);
+        take_events(d);
+        td_writer_kick(d->writer);
+        desk_release_durable(d);
+    }
+}
+
+static void sum_up(struct td_desk *d, struct td_desk_result *out)
+{
+    int64_t realized = 0, fees = 0;
+    bool fits = true;
+    for (uint32_t i = 0; i < d->blotter.holding_count; i++) {
+        fits &= td_e9_add(realized, d->blotter.holdings[i].now.realized.e9, &realized) == TD_OK;
+        fits &= td_e9_add(fees, d->blotter.holdings[i].now.fees.e9, &fees) == TD_OK;
+    }
+    *out = d->result;
+    out->realized = fits ? (td_cash){realized} : TD_CASH_NONE;
+    out->fees = fits ? (td_cash){fees} : TD_CASH_NONE;
+}
+
+enum td_err td_desk_run(struct td_desk *d, bool cancel_at_end, struct td_desk_result *out,
+                        struct td_fail *why)
+{
+    struct td_record r;
+    const td_ns mono = td_world_mono(d->world);
+    d->end_mono = d->config.duration == TD_NS_NEVER ? TD_NS_NEVER : mono + d->config.duration;
+    d->tick_mono = mono;
+    if (td_link_ready(d->link)) {
+        td_market_ready(&d->market);
+        desk_sync_start(d);
+        ask_time(d, mono);
+    }
+    while (!d->stop) {
+        struct td_wake wake;
+        td_world_wait(d->world, earliest(d), &wake);
+        turn(d, &wake);
+    }
+    td_progress("%s", "");
+    settle_orders(d, cancel_at_end);
+    look_once_more(d);
+    td_market_cancel(&d->market);
+    td_record_init(&r, TD_REC_STOP, td_world_now(d->world));
+    (void)snprintf(r.text, sizeof r.text, "%s", d->result.interrupted ? "interrupted" : "finished");
+    (void)desk_fact(d, &r);
+    td_writer_drain(d->writer);
+    sum_up(d, out);
+    const enum td_err failed = td_writer_journal_error(d->writer);
+    return failed ? td_fail_set(why, failed, "the journal failed during the session: %s",
+                                td_err_text(failed))
+                  : TD_OK;
+}

@@ -1,0 +1,78 @@
+/* desk/desk.h - the desk: market in, decisions, gates, orders out; the same code in every mode.
+ *
+ * Joins link, market lines, strategies, the risk gate, the journal's writer and the blotter on one thread.
+ * The life of an intent: strategy -> td_risk_check -> ORDER record queued -> durable -> bytes. The desk
+ * never waits: an approved order's bytes are released by the writer's "durable" and the loop goes on.
+ * Broker facts (statuses, executions, fees, errors) are applied to the blotter and journaled; what the
+ * blotter holds already is ignored, so repeats are harmless.
+ *
+ * After every (re)connect the desk looks everything up before it trades (desk_sync.c): open orders,
+ * executions, completed orders, positions. What was unknown ends in a proven state; the broker's positions
+ * win over ours and the difference is journaled, never repaired with an order.
+ *
+ * A halt is a journal record, so it survives a restart. Halting cancels every working order.
+ */
+#ifndef TD_DESK_DESK_H
+#define TD_DESK_DESK_H
+
+#include "desk/market.h"
+#include "desk/plan.h"
+#include "desk/writer.h"
+#include "trade/blotter.h"
+
+enum td_clock_source {
+    TD_CLOCK_WALL,    /* market hours by our own clock                                     */
+    TD_CLOCK_GATEWAY, /* by the gateway's clock: a simulator that plays another day; paper only */
+};
+
+struct td_desk_config {
+    const struct td_settings *settings;
+    const struct td_plan *plan;
+    const char *const *symbols;
+    int32_t symbol_count;
+    const struct td_strat *strategy;
+    struct td_strat_params params;
+    const char *bar_size; /* TWS words */
+    td_ns bar_span;
+    const char *bar_history;
+    int32_t depth_rows; /* 0: no depth */
+    enum td_clock_source clock;
+    td_ns duration;    /* TD_NS_NEVER: until a signal */
+    int64_t fills_max; /* stop after so many executions; 0 no limit */
+    const char *state; /* folder of journal, orders.db, control socket */
+    const char *version;
+    bool inline_writer; /* simulation and benches */
+    struct td_log *log;
+};
+
+struct td_desk_result {
+    uint64_t intents, denied, orders, fills;
+    uint64_t events;
+    uint32_t reconnects;
+    bool interrupted;
+    bool positions_equal; /* ours and the broker's, at the last look */
+    bool positions_known;
+    char last_denial[120];
+    td_cash realized, fees;
+    char journal[800];
+};
+
+struct td_desk; /* opaque: owns link, writer and memory */
+
+/* Opens state (replaying the journal) and takes over a connected link. TD_ELOCKED: another desk runs here.
+ * TD_ECORRUPT: the journal is damaged; nothing trades on it. */
+TD_MUST_CHECK enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *config,
+                                       struct td_link *link, struct td_world *world,
+                                       struct td_fail *why);
+/* Runs until duration, a signal, or the fills are reached; leaves working orders as they are unless
+ * `cancel_at_end`. */
+TD_MUST_CHECK enum td_err td_desk_run(struct td_desk *d, bool cancel_at_end,
+                                      struct td_desk_result *out, struct td_fail *why);
+void td_desk_close(struct td_desk *d);
+
+/* One line to a running desk's control socket ("status", "halt REASON", "resume") and its one-line JSON
+ * answer into out[cap]. TD_ENOENT or TD_EUNREACH: no desk runs there. TD_EMUTE: no answer in 5 s. */
+TD_MUST_CHECK enum td_err td_desk_ask(struct td_world *world, const char *state, const char *line,
+                                      char *out, size_t cap, struct td_fail *why);
+
+#endif

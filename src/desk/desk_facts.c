@@ -1,0 +1,133 @@
+/* desk/desk_facts.c - gathers what the risk gate asks for, at the moment of the decision. */
+#include "desk/desk_inner.h"
+#include "desk/window.h"
+#include "market/calendar.h"
+
+#define CLOCK_OFFSET_MAX (3 * TD_SEC) /* currentTime has whole seconds */
+
+static enum td_fact fact(bool yes)
+{
+    return yes ? TD_FACT_YES : TD_FACT_NO;
+}
+
+td_ns desk_market_time(const struct td_desk *d)
+{
+    return d->config.clock == TD_CLOCK_WALL ? td_world_now(d->world) : d->gateway_time;
+}
+
+static enum td_fact clock_fact(const struct td_desk *d)
+{
+    if (d->gateway_time == 0)
+        return TD_FACT_UNKNOWN;
+    if (d->config.clock == TD_CLOCK_GATEWAY)
+        return fact(!d->config.plan->live);
+    const td_ns since = td_world_mono(d->world) - d->gateway_time_mono;
+    const td_ns offset = td_world_now(d->world) - d->gateway_time - since;
+    return fact(offset > -CLOCK_OFFSET_MAX && offset < CLOCK_OFFSET_MAX);
+}
+
+static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
+{
+    const struct td_line *line = &d->market.lines[index];
+    const td_ns now = desk_market_time(d);
+    if (!now || !d->zone_known[index])
+        return TD_FACT_UNKNOWN;
+    if (line->halted)
+        return TD_FACT_NO;
+    switch (td_hours_text_open(td_str_of(line->liquid_hours), &d->zones[index], now)) {
+    case TD_HOURS_OPEN:
+        return TD_FACT_YES;
+    case TD_HOURS_CLOSED:
+        return fact(d->config.settings->outside_rth);
+    case TD_HOURS_UNKNOWN:
+        break;
+    }
+    return TD_FACT_UNKNOWN;
+}
+
+static enum td_fact allowed_fact(const struct td_desk *d, const char *symbol)
+{
+    const struct td_opt_list *list = &d->config.settings->allowlist;
+    for (int32_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], symbol) == 0)
+            return TD_FACT_YES;
+    return fact(list->count ==
+                0); /* an empty list means the symbols of the command, and it is one */
+}
+
+void desk_marks(const struct td_desk *d, td_px *marks)
+{
+    for (uint32_t h = 0; h < d->blotter.holding_count; h++) {
+        marks[h] = TD_PX_NONE;
+        for (uint32_t i = 0; i < d->market.count; i++) {
+            const struct td_line *line = &d->market.lines[i];
+            if (strcmp(line->symbol, d->blotter.holdings[h].symbol) != 0)
+                continue;
+            const bool two_sided =
+                !td_px_is_none(line->quote.bid) && !td_px_is_none(line->quote.ask);
+            marks[h] =
+                two_sided ? (td_px){line->quote.bid.e9 / 2 + line->quote.ask.e9 / 2} : line->last;
+        }
+    }
+}
+
+static enum td_fact book_fact(const struct td_desk *d, uint32_t index)
+{
+    const uint32_t bad = TD_Q_GAP | TD_Q_CROSSED | TD_Q_DISORDER | TD_Q_EMPTY;
+    if (!d->config.depth_rows)
+        return TD_FACT_YES;
+    return fact((td_book_quality(&d->market.lines[index].book, 0, 0) & bad) == 0);
+}
+
+static void position_facts(const struct td_desk *d, uint32_t index, struct td_gate_facts *out)
+{
+    uint32_t holding;
+    td_px marks[TD_LINES_MAX];
+    out->own_bid = out->own_ask = TD_PX_NONE;
+    if (td_blotter_holding(&d->blotter, d->market.lines[index].symbol, &holding)) {
+        const struct td_blotter_holding *h = &d->blotter.holdings[holding];
+        out->position = h->now.qty;
+        out->working_buy = h->working_buy;
+        out->working_sell = h->working_sell;
+        out->open_orders = h->open_orders;
+        td_blotter_own_prices(&d->blotter, holding, &out->own_bid, &out->own_ask);
+    }
+    desk_marks(d, marks);
+    out->day_pnl = TD_CASH_NONE;
+    if (td_blotter_day_pnl(&d->blotter, marks, &out->day_pnl) != TD_OK)
+        out->day_pnl = TD_CASH_NONE; /* not known: the loss gate stays closed */
+}
+
+void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
+{
+    const struct td_settings *s = d->config.settings;
+    const struct td_line *line = &d->market.lines[index];
+    const td_ns market_time = desk_market_time(d);
+    memset(out, 0, sizeof *out);
+    out->allow_orders = fact(s->allow_orders);
+    out->dry_run_off = fact(!s->dry_run);
+    out->order_exec = fact(s->order_exec);
+    out->mode_agrees = fact(d->mode_agrees);
+    out->live_confirmed = fact(!d->config.plan->live || d->live_confirmed);
+    out->journal_ok = fact(td_writer_journal_error(d->writer) == TD_OK && d->order_errors == 0);
+    out->session_ready = fact(d->sync == SYNC_DONE && td_link_ready(d->link));
+    out->outside_window = d->new_york.types && market_time
+                              ? fact(!td_window_inside(&d->new_york, market_time))
+                              : TD_FACT_UNKNOWN;
+    out->qualified = fact(line->state == TD_LINE_LIVE && line->inst.conid != 0);
+    out->clock_ok = clock_fact(d);
+    out->not_halted = fact(!d->blotter.halted);
+    out->disk_ok = fact(d->disk_ok);
+    out->symbol_allowed = allowed_fact(d, line->symbol);
+    out->market_open = market_fact(d, index);
+    out->quote_live = fact(!line->quote_delayed);
+    out->book_ok = book_fact(d, index);
+    out->quote = line->quote;
+    out->quote_recv_ns = line->quote_recv_ns;
+    out->min_tick = line->inst.min_tick;
+    out->multiplier = line->inst.multiplier;
+    out->trades_today = d->blotter.orders_today;
+    out->day_value = d->blotter.value_today;
+    out->now = td_world_now(d->world);
+    position_facts(d, index, out);
+}

@@ -1,0 +1,113 @@
+/* desk/desk_inner.h - what the desk's source files share; nobody else includes it. */
+#ifndef TD_DESK_DESK_INNER_H
+#define TD_DESK_DESK_INNER_H
+
+#include "base/tz.h"
+#include "desk/desk.h"
+
+#define DESK_PENDING_MAX 64  /* orders waiting for the disk */
+#define DESK_FEES_MAX    256 /* fees that came before their execution */
+#define DESK_CLIENTS_MAX 8   /* control connections */
+
+/* Where the look-up after a connect stands. */
+enum desk_sync {
+    SYNC_OFF,
+    SYNC_IDS,
+    SYNC_OPEN_ORDERS,
+    SYNC_EXECUTIONS,
+    SYNC_COMPLETED,
+    SYNC_POSITIONS,
+    SYNC_SECOND_LOOK,
+    SYNC_DONE
+};
+
+struct desk_pending {
+    uint64_t seq, key; /* key 0: free */
+};
+
+struct desk_fee {
+    char exec_id[48]; /* empty: free */
+    td_cash fee, pnl;
+    char currency[8];
+};
+
+struct desk_client {
+    struct td_conn conn; /* id 0: free */
+    char line[256];
+    size_t used;
+};
+
+struct td_desk {
+    struct td_desk_config config;
+    struct td_world *world;
+    struct td_link *link;
+    struct td_log *log;
+    struct td_market market;
+    struct td_writer *writer;
+    struct td_blotter blotter;
+    struct td_limits limits;
+    struct td_recent recent;
+    struct td_desk_result result;
+    struct td_tz new_york;
+    struct td_tz zones[TD_LINES_MAX]; /* of each line's hours */
+    bool zone_known[TD_LINES_MAX];
+    uint8_t *strategies; /* one state per line */
+    size_t strategy_stride;
+    uint64_t last_events[TD_LINES_MAX];
+    void *memory;
+
+    enum desk_sync sync;
+    td_ns sync_until;
+    int sync_misses;
+    bool second_look;
+    td_qty broker_position[TD_LINES_MAX];
+    td_px broker_average[TD_LINES_MAX];
+
+    struct desk_pending pending[DESK_PENDING_MAX];
+    struct desk_fee fees[DESK_FEES_MAX];
+    char run_id[12]; /* part of every order reference */
+    char account[24];
+    bool mode_agrees, live_confirmed;
+
+    struct td_conn control;
+    struct desk_client clients[DESK_CLIENTS_MAX];
+
+    td_ns gateway_time;      /* last currentTime answer, ns UTC; 0 unknown */
+    td_ns gateway_time_mono; /* when it came */
+    td_ns time_asked_mono;
+    td_ns end_mono, tick_mono, redial_mono;
+    int failures;
+    bool disk_ok, stop;
+    uint64_t order_errors;
+};
+
+/* desk_orders.c */
+void desk_decide(struct td_desk *d, uint32_t index, const struct td_event *event, bool warmup);
+void desk_release_durable(struct td_desk *d);
+void desk_take_status(struct td_desk *d, const struct td_tws_order_status *s);
+void desk_take_execution(struct td_desk *d, const struct td_tws_execution *e);
+void desk_take_commission(struct td_desk *d, const struct td_tws_commission *c);
+bool desk_take_order_error(struct td_desk *d, const struct td_tws_error *e);
+void desk_cancel_all(struct td_desk *d, const char *reason);
+void desk_halt(struct td_desk *d, const char *reason);
+void desk_resume(struct td_desk *d, const char *reason);
+/* Applies a fact and journals it; TD_EEXIST and others are passed on. */
+enum td_err desk_fact(struct td_desk *d, struct td_record *r);
+
+/* desk_facts.c */
+void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out);
+td_ns desk_market_time(const struct td_desk *d);
+void desk_marks(const struct td_desk *d, td_px *marks);
+
+/* desk_sync.c */
+void desk_sync_start(struct td_desk *d);
+bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg);
+void desk_sync_tick(struct td_desk *d, td_ns mono);
+const char *desk_sync_word(const struct td_desk *d);
+
+/* desk_control.c */
+enum td_err desk_control_open(struct td_desk *d, struct td_fail *why);
+bool desk_control_wake(struct td_desk *d, const struct td_wake *wake);
+void desk_control_close(struct td_desk *d);
+
+#endif

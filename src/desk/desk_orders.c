@@ -1,0 +1,392 @@
+/* desk/desk_orders.c - from intent to bytes, and the broker's answers back into the blotter. */
+#include "desk/desk_inner.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+
+enum td_err desk_fact(struct td_desk *d, struct td_record *r)
+{
+    r->seq = 0;
+    const enum td_err err = td_blotter_apply(&d->blotter, r);
+    if (err)
+        return err;
+    const enum td_err journaled = td_writer_journal(d->writer, r);
+    if (journaled) {
+        /* The fact itself is the broker's and can be asked for again; the order gate closes by JOURNAL. */
+        d->order_errors++;
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "journal_refused", "%s: %s",
+                td_record_name((enum td_record_type)r->type), td_err_text(journaled));
+    } else {
+        d->blotter.last_seq = r->seq;
+    }
+    return TD_OK;
+}
+
+static void name_line(const struct td_desk *d, uint32_t index, struct td_record *r)
+{
+    const struct td_line *line = &d->market.lines[index];
+    (void)td_str_copy(td_str_of(line->symbol), r->symbol, sizeof r->symbol);
+    r->conid = line->inst.conid;
+    r->multiplier = line->inst.multiplier;
+}
+
+static void fill_intent(const struct td_desk *d, const struct td_intent *i, struct td_record *r)
+{
+    name_line(d, i->inst, r);
+    r->action = i->action;
+    r->otype = i->type;
+    r->qty = i->qty;
+    r->limit = i->limit;
+    r->stop = i->stop;
+    (void)td_str_copy(td_str_of(i->strategy), r->strategy, sizeof r->strategy);
+}
+
+static void deny(struct td_desk *d, const struct td_intent *i, const struct td_verdict *v)
+{
+    struct td_record r;
+    td_record_init(&r, TD_REC_DENIED, td_world_now(d->world));
+    fill_intent(d, i, &r);
+    r.code = (int64_t)v->gate;
+    (void)snprintf(r.text, sizeof r.text, "%s", v->text);
+    d->result.denied++;
+    (void)snprintf(d->result.last_denial, sizeof d->result.last_denial, "%s", v->text);
+    if (desk_fact(d, &r) == TD_OK)
+        td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "TRADING_DECISION", "%s %s denied: %s",
+                r.symbol, i->action == TD_BUY ? "BUY" : "SELL", v->text);
+}
+
+/* --- an approved order --- */
+
+static bool hold_until_durable(struct td_desk *d, uint64_t seq, uint64_t key)
+{
+    for (int i = 0; i < DESK_PENDING_MAX; i++)
+        if (!d->pending[i].key) {
+            d->pending[i] = (struct desk_pending){seq, key};
+            return true;
+        }
+    return false;
+}
+
+static bool room_to_hold(const struct td_desk *d)
+{
+    for (int i = 0; i < DESK_PENDING_MAX; i++)
+        if (!d->pending[i].key)
+            return true;
+    return false;
+}
+
+static void approve(struct td_desk *d, const struct td_approved *a)
+{
+    struct td_record r;
+    TD_REQUIRE(td_risk_sealed(a));
+    if (!room_to_hold(d)) {
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "order_refused",
+                "%d orders already wait for the disk", DESK_PENDING_MAX);
+        return;
+    }
+    td_record_init(&r, TD_REC_ORDER, td_world_now(d->world));
+    fill_intent(d, &a->intent, &r);
+    r.key = d->blotter.next_key;
+    r.order_id = d->blotter.next_id;
+    r.client_id = d->link->config.client_id;
+    r.cash = a->value;
+    (void)snprintf(r.ref, sizeof r.ref, "td-%s-%llu", d->run_id, (unsigned long long)r.key);
+    (void)snprintf(r.account, sizeof r.account, "%s", d->account);
+    (void)snprintf(r.text, sizeof r.text, "%s", a->intent.reason);
+    /* The intent goes to the disk first; the blotter follows, and the bytes wait for the disk. */
+    enum td_err err = td_writer_journal(d->writer, &r);
+    if (!err)
+        err = td_blotter_apply(&d->blotter, &r);
+    if (err) {
+        d->order_errors++;
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "order_refused", "%s: %s", r.symbol,
+                td_err_text(err));
+        return;
+    }
+    TD_REQUIRE(hold_until_durable(d, r.seq, r.key));
+    d->result.orders++;
+    td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "TRADING_DECISION",
+            "%s %s approved: key=%llu order_id=%lld %s", r.symbol,
+            r.action == TD_BUY ? "BUY" : "SELL", (unsigned long long)r.key, (long long)r.order_id,
+            r.text);
+}
+
+void desk_decide(struct td_desk *d, uint32_t index, const struct td_event *event, bool warmup)
+{
+    struct td_line *line = &d->market.lines[index];
+    struct td_intent intents[TD_INTENTS_MAX];
+    struct td_view view = {.inst = &line->inst,
+                           .book = d->config.depth_rows ? &line->book : NULL,
+                           .quote = line->quote,
+                           .position = TD_QTY(0),
+                           .pending = TD_QTY(0),
+                           .now = event->recv_ns};
+    uint32_t holding;
+    d->result.events++;
+    if (!d->strategies)
+        return;
+    if (td_blotter_holding(&d->blotter, line->symbol, &holding)) {
+        const struct td_blotter_holding *h = &d->blotter.holdings[holding];
+        view.position = h->now.qty;
+        view.pending = (td_qty){h->working_buy.e9 - h->working_sell.e9};
+        if (h->open_orders && view.pending.e9 == 0)
+            view.pending = h->working_buy; /* both sides work: still pending */
+    }
+    const size_t n = d->config.strategy->on_event(d->strategies + index * d->strategy_stride, event,
+                                                  &view, intents);
+    for (size_t i = 0; i < n && !warmup; i++) {
+        struct td_gate_facts facts;
+        struct td_verdict verdict;
+        intents[i].inst = index;
+        d->result.intents++;
+        desk_facts(d, index, &facts);
+        td_risk_check(&d->limits, &facts, &intents[i], &d->recent, &verdict);
+        if (verdict.approved)
+            approve(d, &verdict.order);
+        else
+            deny(d, &intents[i], &verdict);
+    }
+}
+
+/* --- bytes --- */
+
+static const char *type_word(uint8_t type)
+{
+    static const char *const words[] = {"MKT", "LMT", "STP", "STP LMT"};
+    return words[type];
+}
+
+static bool line_of(const struct td_desk *d, const char *symbol, uint32_t *index)
+{
+    for (uint32_t i = 0; i < d->market.count; i++)
+        if (strcmp(d->market.lines[i].symbol, symbol) == 0) {
+            *index = i;
+            return true;
+        }
+    return false;
+}
+
+static enum td_err send_order(struct td_desk *d, const struct td_order *o)
+{
+    struct td_tws_msg msg;
+    uint32_t index;
+    if (!line_of(d, o->symbol, &index))
+        return TD_ENOENT;
+    const struct td_line *line = &d->market.lines[index];
+    td_tws_msg_init(&msg, TD_TWS_PLACE_ORDER);
+    struct td_tws_place_order *p = &msg.place_order;
+    p->order_id = (int32_t)o->order_id;
+    p->contract.con_id = line->inst.conid;
+    p->contract.symbol = td_str_of(line->symbol);
+    p->contract.sec_type = td_str_of(line->sec_type);
+    p->contract.exchange = td_str_of(line->exchange);
+    p->contract.currency = td_str_of(line->currency);
+    p->order.action = td_str_of(o->action == TD_BUY ? "BUY" : "SELL");
+    p->order.total_quantity = o->qty;
+    p->order.order_type = td_str_of(type_word(o->type));
+    p->order.lmt_price = o->limit;
+    p->order.aux_price = o->stop;
+    p->order.tif = td_str_of("DAY");
+    p->order.account = td_str_of(d->account);
+    p->order.order_ref = td_str_of(o->ref);
+    p->order.outside_rth = d->config.settings->outside_rth;
+    return td_link_send(d->link, &msg);
+}
+
+static void refuse_here(struct td_desk *d, const struct td_order *o, enum td_err err)
+{
+    struct td_record r;
+    td_record_init(&r, TD_REC_ERROR, td_world_now(d->world));
+    r.key = o->key;
+    r.order_id = o->order_id;
+    r.code = 201;
+    (void)snprintf(r.text, sizeof r.text, "not sent: %s", td_err_text(err));
+    (void)desk_fact(d, &r);
+}
+
+/* Orders whose record is on the disk: their bytes may exist now. One that the session left behind meanwhile
+ * is not sent: it is unknown like every other and will be looked up. */
+void desk_release_durable(struct td_desk *d)
+{
+    const uint64_t durable = td_writer_durable(d->writer);
+    for (int i = 0; i < DESK_PENDING_MAX; i++) {
+        struct desk_pending *p = &d->pending[i];
+        struct td_record r;
+        if (!p->key || p->seq > durable)
+            continue;
+        const struct td_order *o = td_blotter_order(&d->blotter, p->key);
+        p->key = 0;
+        if (!o || o->state != TD_OS_INTENT)
+            continue;
+        const enum td_err err = d->sync == SYNC_DONE ? send_order(d, o) : TD_ECLOSED;
+        if (err) {
+            refuse_here(d, o, err);
+            continue;
+        }
+        td_link_flush(d->link);
+        td_record_init(&r, TD_REC_SENT, td_world_now(d->world));
+        r.key = o->key;
+        r.order_id = o->order_id;
+        (void)desk_fact(d, &r);
+    }
+}
+
+void desk_cancel_all(struct td_desk *d, const char *reason)
+{
+    for (uint32_t i = 0; i < d->blotter.order_count; i++) {
+        struct td_order *o = &d->blotter.orders[i];
+        struct td_tws_msg msg;
+        struct td_record r;
+        if (td_order_state_terminal((enum td_order_state)o->state) ||
+            o->state == TD_OS_CANCELLING || !td_link_ready(d->link))
+            continue;
+        td_record_init(&r, TD_REC_CANCEL, td_world_now(d->world));
+        r.key = o->key;
+        r.order_id = o->order_id;
+        (void)snprintf(r.text, sizeof r.text, "%s", reason);
+        (void)desk_fact(d, &r);
+        td_tws_msg_init(&msg, TD_TWS_CANCEL_ORDER);
+        msg.cancel_order.order_id = (int32_t)o->order_id;
+        const enum td_err err = td_link_send(d->link, &msg);
+        if (err)
+            td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "cancel_failed", "%s: %s", o->ref,
+                    td_err_text(err));
+    }
+    td_link_flush(d->link);
+}
+
+void desk_halt(struct td_desk *d, const char *reason)
+{
+    struct td_record r;
+    td_record_init(&r, TD_REC_HALT, td_world_now(d->world));
+    (void)snprintf(r.text, sizeof r.text, "%s", *reason ? reason : "by hand");
+    (void)desk_fact(d, &r);
+    td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "halt", "%s", r.text);
+    desk_cancel_all(d, "halt");
+}
+
+void desk_resume(struct td_desk *d, const char *reason)
+{
+    struct td_record r;
+    td_record_init(&r, TD_REC_RESUME, td_world_now(d->world));
+    (void)snprintf(r.text, sizeof r.text, "%s", *reason ? reason : "by hand");
+    (void)desk_fact(d, &r);
+    td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "resume", "%s", r.text);
+}
+
+/* --- the broker's answers --- */
+
+void desk_take_status(struct td_desk *d, const struct td_tws_order_status *s)
+{
+    struct td_record r;
+    const struct td_order *o = s->client_id == d->link->config.client_id
+                                   ? td_blotter_by_order_id(&d->blotter, s->order_id)
+                                   : NULL;
+    if (!o)
+        return;
+    if (td_str_is(s->status, o->status) && o->perm_id == s->perm_id)
+        return; /* a repeat: nothing new */
+    td_record_init(&r, TD_REC_STATUS, td_world_now(d->world));
+    r.key = o->key;
+    r.order_id = s->order_id;
+    r.perm_id = s->perm_id;
+    r.qty = s->filled;
+    r.px = s->avg_fill_price;
+    (void)td_str_copy(s->status, r.status, sizeof r.status);
+    (void)desk_fact(d, &r);
+}
+
+static const struct td_order *order_by_ref(const struct td_desk *d, struct td_str ref)
+{
+    for (uint32_t i = d->blotter.order_count; i-- > 0 && ref.len;)
+        if (td_str_is(ref, d->blotter.orders[i].ref))
+            return &d->blotter.orders[i];
+    return NULL;
+}
+
+static void apply_waiting_fees(struct td_desk *d)
+{
+    for (int i = 0; i < DESK_FEES_MAX; i++) {
+        struct desk_fee *f = &d->fees[i];
+        struct td_record r;
+        if (!f->exec_id[0])
+            continue;
+        td_record_init(&r, TD_REC_FEE, td_world_now(d->world));
+        r.cash = f->fee;
+        r.pnl = f->pnl;
+        (void)snprintf(r.exec_id, sizeof r.exec_id, "%s", f->exec_id);
+        (void)snprintf(r.text, sizeof r.text, "%s", f->currency);
+        if (desk_fact(d, &r) != TD_ENOENT)
+            f->exec_id[0] = '\0';
+    }
+}
+
+void desk_take_execution(struct td_desk *d, const struct td_tws_execution *e)
+{
+    struct td_record r;
+    uint32_t index;
+    char symbol[TD_SYMBOL_CHARS];
+    const struct td_order *o = order_by_ref(d, e->order_ref);
+    if (!o && e->client_id == d->link->config.client_id)
+        o = td_blotter_by_order_id(&d->blotter, e->order_id);
+    if (!td_str_copy(e->contract.symbol, symbol, sizeof symbol) || !line_of(d, symbol, &index))
+        return; /* not a symbol of this desk */
+    td_record_init(&r, TD_REC_EXEC, td_world_now(d->world));
+    name_line(d, index, &r);
+    r.key = o ? o->key : 0;
+    r.order_id = o ? o->order_id : e->order_id;
+    r.perm_id = e->perm_id;
+    r.client_id = e->client_id;
+    r.action = td_str_is(e->side, "BOT") ? TD_BUY : TD_SELL;
+    r.qty = e->shares;
+    r.px = e->price;
+    (void)td_str_copy(e->exec_id, r.exec_id, sizeof r.exec_id);
+    (void)td_str_copy(e->account, r.account, sizeof r.account);
+    const enum td_err err = desk_fact(d, &r);
+    if (err == TD_OK) {
+        d->result.fills++;
+        td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "fill", "%s %s exec=%s", r.symbol,
+                r.action == TD_BUY ? "BOT" : "SLD", r.exec_id);
+        apply_waiting_fees(d);
+    } else if (err != TD_EEXIST) {
+        d->order_errors++;
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "execution_refused", "%s: %s", r.exec_id,
+                td_err_text(err));
+    }
+}
+
+void desk_take_commission(struct td_desk *d, const struct td_tws_commission *c)
+{
+    for (int i = 0; i < DESK_FEES_MAX; i++) {
+        struct desk_fee *f = &d->fees[i];
+        if (f->exec_id[0])
+            continue;
+        f->fee = c->commission;
+        f->pnl = c->realized_pnl;
+        (void)td_str_copy(c->exec_id, f->exec_id, sizeof f->exec_id);
+        (void)td_str_copy(c->currency, f->currency, sizeof f->currency);
+        apply_waiting_fees(d);
+        return;
+    }
+    td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "fees_waiting",
+            "%d fees without their execution; asking again at the next look-up", DESK_FEES_MAX);
+    memset(d->fees, 0, sizeof d->fees);
+}
+
+bool desk_take_order_error(struct td_desk *d, const struct td_tws_error *e)
+{
+    struct td_record r;
+    const struct td_order *o = e->id > 0 ? td_blotter_by_order_id(&d->blotter, e->id) : NULL;
+    if (!o)
+        return false;
+    td_record_init(&r, TD_REC_ERROR, td_world_now(d->world));
+    r.key = o->key;
+    r.order_id = o->order_id;
+    r.code = e->code;
+    (void)td_str_copy(e->text, r.text, sizeof r.text);
+    (void)desk_fact(d, &r);
+    td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "order_message", "%s: %d %s", o->ref, (int)e->code,
+            r.text);
+    return true;
+}

@@ -1,0 +1,231 @@
+/* desk/desk_sync.c - the look-up after every connect: nothing is traded until it is done.
+ *
+ * Order ids, open orders, executions, completed orders, positions, each closed by its end marker within
+ * 20 s. An order that is still unknown then was found nowhere; after a second clean look it is abandoned
+ * (it never arrived). It is never sent again. A look-up that fails three times drops the connection.
+ */
+#include "desk/desk_inner.h"
+
+#include <stdio.h>
+
+#define STEP_LIMIT    (20 * TD_SEC)
+#define SECOND_AFTER  (2 * TD_SEC)
+#define SYNC_EXEC_REQ 400000001
+
+const char *desk_sync_word(const struct td_desk *d)
+{
+    static const char *const words[] = {
+        "disconnected",     "order ids", "open orders", "executions",
+        "completed orders", "positions", "second look", "ready"};
+    return words[d->sync];
+}
+
+static void ask(struct td_desk *d, uint16_t kind)
+{
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, kind);
+    if (kind == TD_TWS_REQ_EXECUTIONS)
+        msg.req_executions.req_id = SYNC_EXEC_REQ;
+    const enum td_err err = td_link_send(d->link, &msg);
+    if (err)
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "sync", "%s: %s", td_tws_kind_name(kind),
+                td_err_text(err));
+}
+
+static void step(struct td_desk *d, enum desk_sync next)
+{
+    static const uint16_t requests[] = {[SYNC_OPEN_ORDERS] = TD_TWS_REQ_OPEN_ORDERS,
+                                        [SYNC_EXECUTIONS] = TD_TWS_REQ_EXECUTIONS,
+                                        [SYNC_COMPLETED] = TD_TWS_REQ_COMPLETED_ORDERS,
+                                        [SYNC_POSITIONS] = TD_TWS_REQ_POSITIONS};
+    d->sync = next;
+    d->sync_until = td_world_mono(d->world) + STEP_LIMIT;
+    if (next == SYNC_POSITIONS)
+        for (uint32_t i = 0; i < d->market.count; i++) {
+            d->broker_position[i] = TD_QTY(0);
+            d->broker_average[i] = TD_PX_NONE;
+        }
+    if (next < TD_COUNT(requests) && requests[next])
+        ask(d, requests[next]);
+}
+
+static void note_ids(struct td_desk *d, int64_t next_valid)
+{
+    struct td_record r;
+    if (next_valid < d->blotter.next_id) {
+        td_logf(d->log, TD_LOG_WARN, TD_LOG_API, "order_ids",
+                "the gateway offers %lld, we have used up to %lld: ours is kept",
+                (long long)next_valid, (long long)d->blotter.next_id - 1);
+        return;
+    }
+    td_record_init(&r, TD_REC_IDS, td_world_now(d->world));
+    r.number = next_valid;
+    (void)desk_fact(d, &r);
+}
+
+void desk_sync_start(struct td_desk *d)
+{
+    struct td_record r;
+    d->second_look = false;
+    td_record_init(&r, TD_REC_LOST, td_world_now(d->world));
+    (void)snprintf(r.text, sizeof r.text, "connected; looking everything up");
+    (void)desk_fact(d, &r);
+    note_ids(d, d->link->tws.next_valid_id);
+    step(d, SYNC_OPEN_ORDERS);
+}
+
+static const struct td_order *ours(const struct td_desk *d, const struct td_tws_open_order *o)
+{
+    for (uint32_t i = d->blotter.order_count; i-- > 0;)
+        if (td_str_is(o->order.order_ref, d->blotter.orders[i].ref))
+            return &d->blotter.orders[i];
+    return NULL;
+}
+
+static void resolve(struct td_desk *d, const struct td_order *o, const char *word, int64_t perm_id,
+                    const char *text)
+{
+    struct td_record r;
+    if (o->state != TD_OS_UNKNOWN)
+        return;
+    td_record_init(&r, TD_REC_RESOLVED, td_world_now(d->world));
+    r.key = o->key;
+    r.order_id = o->order_id;
+    r.perm_id = perm_id;
+    (void)snprintf(r.status, sizeof r.status, "%s", word);
+    (void)snprintf(r.text, sizeof r.text, "%s", text);
+    td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "order_resolved", "%s: %s (%s)", o->ref, word,
+            text);
+    (void)desk_fact(d, &r);
+}
+
+static void take_completed(struct td_desk *d, const struct td_tws_open_order *o)
+{
+    const struct td_order *order = ours(d, o);
+    if (!order)
+        return;
+    /* Filled ones are closed by their executions; a cancelled one may have partial fills, which count. */
+    if (td_str_is(o->state.status, "Cancelled") || td_str_is(o->state.status, "ApiCancelled"))
+        resolve(d, order, "cancelled", o->order.perm_id, "the broker lists it as cancelled");
+    if (td_str_is(o->state.status, "Inactive"))
+        resolve(d, order, "rejected", o->order.perm_id,
+                "the broker lists it as inactive and completed");
+}
+
+static void take_position(struct td_desk *d, const struct td_tws_position *p)
+{
+    for (uint32_t i = 0; i < d->market.count; i++) {
+        const bool same = td_str_is(p->contract.symbol, d->market.lines[i].symbol) &&
+                          td_str_is(p->contract.sec_type, d->market.lines[i].sec_type);
+        if (!same || (d->account[0] && !td_str_is(p->account, d->account)))
+            continue;
+        d->broker_position[i] = p->position;
+        d->broker_average[i] = p->avg_cost;
+    }
+}
+
+/* Ours against the broker's. While orders are in flight the two may differ for a moment, so a difference
+ * is only taken over when nothing works for the symbol. */
+static void compare_positions(struct td_desk *d)
+{
+    bool equal = true;
+    for (uint32_t i = 0; i < d->market.count; i++) {
+        const struct td_line *line = &d->market.lines[i];
+        uint32_t holding;
+        const bool known = td_blotter_holding(&d->blotter, line->symbol, &holding);
+        const td_qty own = known ? d->blotter.holdings[holding].now.qty : TD_QTY(0);
+        struct td_record r;
+        if (own.e9 == d->broker_position[i].e9)
+            continue;
+        equal = false;
+        if (known && d->blotter.holdings[holding].open_orders)
+            continue;
+        td_record_init(&r, TD_REC_POSITION, td_world_now(d->world));
+        (void)snprintf(r.symbol, sizeof r.symbol, "%s", line->symbol);
+        r.conid = line->inst.conid;
+        r.multiplier = line->inst.multiplier;
+        r.qty = d->broker_position[i];
+        r.px = d->broker_average[i];
+        (void)snprintf(r.account, sizeof r.account, "%s", d->account);
+        (void)snprintf(r.text, sizeof r.text,
+                       "the broker's position differs from ours and is taken over");
+        td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "position_adjusted", "%s", line->symbol);
+        (void)desk_fact(d, &r);
+    }
+    d->result.positions_known = true;
+    d->result.positions_equal = equal;
+}
+
+static void close_the_look(struct td_desk *d)
+{
+    compare_positions(d);
+    if (d->blotter.unknown_orders && !d->second_look) {
+        d->second_look = true;
+        d->sync = SYNC_SECOND_LOOK;
+        d->sync_until = td_world_mono(d->world) + SECOND_AFTER;
+        return;
+    }
+    for (uint32_t i = 0; i < d->blotter.order_count; i++)
+        resolve(d, &d->blotter.orders[i], "abandoned", 0, "found nowhere, twice: it never arrived");
+    d->sync = SYNC_DONE;
+    d->sync_misses = 0;
+    td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "session_ready",
+            "orders=%u executions=%u positions %s", d->blotter.order_count,
+            d->blotter.execution_count, d->result.positions_equal ? "equal" : "adjusted");
+}
+
+bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg)
+{
+    switch (msg->kind) {
+    case TD_TWS_OPEN_ORDER: {
+        const struct td_order *o = ours(d, &msg->open_order);
+        if (o)
+            resolve(d, o, "open", msg->open_order.order.perm_id, "the broker has it open");
+        return true;
+    }
+    case TD_TWS_OPEN_ORDER_END:
+        if (d->sync == SYNC_OPEN_ORDERS)
+            step(d, SYNC_EXECUTIONS);
+        return true;
+    case TD_TWS_EXECUTION_DATA_END:
+        if (d->sync == SYNC_EXECUTIONS)
+            step(d, SYNC_COMPLETED);
+        return true;
+    case TD_TWS_COMPLETED_ORDER:
+        take_completed(d, &msg->completed_order);
+        return true;
+    case TD_TWS_COMPLETED_ORDERS_END:
+        if (d->sync == SYNC_COMPLETED)
+            step(d, SYNC_POSITIONS);
+        return true;
+    case TD_TWS_POSITION:
+        take_position(d, &msg->position);
+        return true;
+    case TD_TWS_POSITION_END:
+        if (d->sync == SYNC_POSITIONS)
+            close_the_look(d);
+        else if (d->sync == SYNC_DONE)
+            compare_positions(d);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void desk_sync_tick(struct td_desk *d, td_ns mono)
+{
+    if (d->sync == SYNC_OFF || d->sync == SYNC_DONE || mono < d->sync_until)
+        return;
+    if (d->sync == SYNC_SECOND_LOOK) {
+        step(d, SYNC_OPEN_ORDERS);
+        return;
+    }
+    td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "sync", "no end of %s within 20 s",
+            desk_sync_word(d));
+    if (++d->sync_misses >= 3) {
+        d->sync_misses = 0;
+        td_link_hangup(d->link);
+    } else {
+        step(d, d->sync);
+    }
+}

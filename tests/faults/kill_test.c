@@ -1,0 +1,346 @@
+/* tests/faults/kill_test.c - kills `record` and `trade` with SIGKILL at random moments, again and again.
+ *
+ * The gateway simulator runs inside this program, so its ledger, not our own books, says what arrived.
+ * TD_KILLS sets the number of kills (short by default; `make kill-long` uses 200), TD_KILL_SEED the moments,
+ * TAPEDECK_BIN the program. Checked after each kill of a recorder: nothing that was in the capture log is
+ * missing from the files, no file is torn. After each kill of a trader: no order reference arrived twice,
+ * and every one that arrived stands in the journal. At the end the desk's positions equal the ledger's.
+ */
+#include "support/support.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "sim/gateway_server.h"
+#include "store/recover.h"
+#include "store/snapshot_read.h"
+#include "sys/uvworld.h"
+#include "trade/journal.h"
+
+extern char **environ;
+
+static struct td_world world;
+static struct td_gateway *gateway;
+static struct td_rng rng;
+static char port[16];
+
+static int kills(void)
+{
+    const char *text = getenv("TD_KILLS");
+    int64_t n = 8;
+    if (text)
+        TD_OK_OR_FAIL(td_i64_parse(text, strlen(text), &n));
+    return (int)n;
+}
+
+static void pump(td_ns span)
+{
+    const td_ns until = td_world_mono(&world) + span;
+    while (td_world_mono(&world) < until) {
+        struct td_wake wake;
+        const td_ns deadline = td_gateway_deadline(gateway);
+        td_world_wait(&world, deadline < until ? deadline : until, &wake);
+        (void)td_gateway_wake(gateway, &wake);
+        td_gateway_tick(gateway);
+    }
+}
+
+static int set_up(void **state)
+{
+    static const char *const symbols[] = {"SPY", "IBM"};
+    const char *seed = getenv("TD_KILL_SEED");
+    int64_t seed_value = 11;
+    const struct td_gateway_config config = {.world = &world,
+                                             .symbols = symbols,
+                                             .symbol_count = 2,
+                                             .seed = 5,
+                                             .speed_e9 = 60 * TD_E9,
+                                             .day = TD_GATEWAY_DAY_CHOOSE,
+                                             .depth_lines = 60,
+                                             .pace = TD_GATEWAY_PACE_OFF,
+                                             .master_id = -1};
+    static const struct {
+        const char *key, *value;
+    } armed[] = {{"ALLOW_ORDERS", "1"},
+                 {"DRY_RUN", "0"},
+                 {"ENABLE_ORDER_EXEC", "1"},
+                 {"MAX_TRADES_PER_DAY", "100000"},
+                 {"MAX_ORDERS_PER_MINUTE", "255"},
+                 {"DEDUP_WINDOW_SECONDS", "0"},
+                 {"RISK_MAX_DAILY_NOTIONAL", "9000000000"},
+                 {"MAX_DAILY_LOSS_PCT", "1"},
+                 {"MAX_POSITION_EXPOSURE", "100"},
+                 {"LOGS_PATH", "kill-logs"},
+                 {"DECISION_LATENCY_MS", "2000"},
+                 {"DISK_FLOOR_MB", "0"},
+                 {"MAX_OPEN_ORDERS", "100"}};
+    (void)state;
+    struct td_fail why = {0};
+    if (seed)
+        TD_OK_OR_FAIL(td_i64_parse(seed, strlen(seed), &seed_value));
+    td_rng_init(&rng, (uint64_t)seed_value);
+    for (size_t i = 0; i < TD_COUNT(armed); i++)
+        (void)setenv(armed[i].key, armed[i].value, 1);
+    if (td_uvworld_open(&world, false, &why) != TD_OK ||
+        td_gateway_open(&gateway, &config, &why) != TD_OK) {
+        print_error("%s\n", why.text);
+        return -1;
+    }
+    (void)snprintf(port, sizeof port, "%u", (unsigned)td_gateway_port(gateway));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    td_gateway_close(gateway);
+    td_uvworld_close(&world);
+    return 0;
+}
+
+static pid_t start(const char *const *argv)
+{
+    pid_t pid = 0;
+    posix_spawn_file_actions_t actions;
+    TD_REQUIRE(posix_spawn_file_actions_init(&actions) == 0);
+    TD_REQUIRE(posix_spawn_file_actions_addopen(&actions, 1, "kill-child.out",
+                                                O_WRONLY | O_CREAT | O_APPEND, 0644) == 0);
+    TD_REQUIRE(posix_spawn_file_actions_addopen(&actions, 2, "kill-child.err",
+                                                O_WRONLY | O_CREAT | O_APPEND, 0644) == 0);
+    const union {
+        const char *const *in;
+        char *const *out;
+    } words = {argv};
+    assert_int_equal(posix_spawn(&pid, argv[0], &actions, NULL, words.out, environ), 0);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return pid;
+}
+
+static bool ended(pid_t pid, int *status)
+{
+    return waitpid(pid, status, WNOHANG) == pid;
+}
+
+static void kill_now(pid_t pid)
+{
+    int status;
+    (void)kill(pid, SIGKILL);
+    while (!ended(pid, &status))
+        pump(5 * TD_MS);
+}
+
+static int finish(pid_t pid, td_ns limit)
+{
+    int status = 0;
+    const td_ns until = td_world_mono(&world) + limit;
+    while (!ended(pid, &status)) {
+        assert_true(td_world_mono(&world) < until);
+        pump(20 * TD_MS);
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+/* --- record --- */
+
+struct tally {
+    uint64_t messages, snapshots;
+    int captures, leftovers;
+    char folder[512];
+};
+
+static bool count_capture(void *arg, const char *name, enum td_entry_kind kind)
+{
+    struct tally *t = arg;
+    char path[800];
+    const size_t n = strlen(name), m = strlen(TD_CAPTURE_SUFFIX);
+    if (kind != TD_ENTRY_FILE || n < m || strcmp(name + n - m, TD_CAPTURE_SUFFIX) != 0)
+        return true;
+    static struct td_capture_reader reader;
+    static struct td_capture_record record;
+    (void)snprintf(path, sizeof path, "%s/%s", t->folder, name);
+    t->captures++;
+    if (td_capture_reader_open(&reader, &world, path, NULL) != TD_OK)
+        return true; /* killed before the head was whole: nothing was recorded */
+    while (td_capture_next(&reader, &record) == TD_OK) {
+        t->messages += record.kind == TD_CAPTURE_MESSAGE;
+        t->snapshots += record.kind == TD_CAPTURE_SNAP;
+    }
+    assert_int_not_equal(reader.end, TD_CAPTURE_DAMAGED);
+    td_capture_reader_close(&reader);
+    return true;
+}
+
+static bool has_tail(const char *name, const char *tail)
+{
+    const size_t n = strlen(name), m = strlen(tail);
+    return n >= m && strcmp(name + n - m, tail) == 0;
+}
+
+static bool count_files(void *arg, const char *name, enum td_entry_kind kind)
+{
+    struct tally *t = arg;
+    char path[800];
+    struct td_fail why = {0};
+    (void)snprintf(path, sizeof path, "%s/%s", t->folder, name);
+    t->leftovers +=
+        kind == TD_ENTRY_FILE && (has_tail(name, ".tmp") || has_tail(name, TD_CAPTURE_SUFFIX));
+    if (strstr(name, "_snapshots_")) {
+        struct td_snapshot_file *f = NULL;
+        static struct td_snap snap;
+        TD_OK_OR_FAIL(td_snapshot_file_open(&f, &world, path, &why));
+        while (td_snapshot_file_next(f, &snap, &why) == TD_OK)
+            t->snapshots++;
+        td_snapshot_file_close(f);
+    }
+    if (strstr(name, "_messages_")) {
+        struct td_message_file *f = NULL;
+        static struct td_message message;
+        TD_OK_OR_FAIL(td_message_file_open(&f, &world, path, &why));
+        while (td_message_file_next(f, &message, &why) == TD_OK)
+            t->messages++;
+        td_message_file_close(f);
+    }
+    return true;
+}
+
+static void tally(const char *out, td_list_fn *fn, struct tally *t)
+{
+    static const char *const symbols[] = {"SPY", "IBM"};
+    for (size_t i = 0; i < TD_COUNT(symbols); i++) {
+        (void)snprintf(t->folder, sizeof t->folder, "%s/%s", out, symbols[i]);
+        if (td_entry_at(&world, t->folder) == TD_ENTRY_FOLDER)
+            TD_OK_OR_FAIL(td_folder_list(&world, t->folder, fn, t));
+    }
+}
+
+static void record_survives_kills(void **state)
+{
+    (void)state;
+    const char *bin = getenv("TAPEDECK_BIN");
+    uint64_t recorded = 0;
+    int with_data = 0;
+    if (!bin)
+        skip();
+    for (int i = 0; i < kills(); i++) {
+        const char *out = i % 32 == 0 ? td_test_folder("kill-record") : NULL;
+        static const char *folder;
+        struct tally before = {0}, log = {0}, after = {0};
+        folder = out ? out : folder;
+        tally(folder, count_files, &before);
+        const char *argv[] = {bin,          "record", "--symbol", "SPY,IBM", "--port", port,
+                              "--interval", "50",     "--output", folder,    NULL};
+        const pid_t pid = start(argv);
+        pump(td_rng_between(&rng, 100, 2500) * TD_MS);
+        kill_now(pid);
+        tally(folder, count_capture, &log);
+        before = (struct tally){0};
+        tally(folder, count_files,
+              &before); /* the start of this run may have recovered the one before it */
+        const char *recover[] = {bin, "record", "--recover", folder, NULL};
+        assert_int_equal(finish(start(recover), 60 * TD_SEC), 0);
+        tally(folder, count_files, &after);
+        assert_int_equal(after.leftovers, 0);
+        assert_int_equal(after.messages, before.messages + log.messages);
+        assert_int_equal(after.snapshots, before.snapshots + log.snapshots);
+        recorded += log.messages;
+        with_data += log.messages > 0;
+        pump(200 * TD_MS);
+    }
+    print_message("%d kills of record, %d while recording, %llu messages recovered\n", kills(),
+                  with_data, (unsigned long long)recorded);
+    assert_true(with_data * 2 >= kills()); /* else the test tests nothing */
+}
+
+/* --- trade --- */
+
+struct refs {
+    char names[20000][40];
+    uint32_t count;
+};
+
+static enum td_err note_ref(void *arg, const struct td_record *r)
+{
+    struct refs *refs = arg;
+    if (r->type == TD_REC_ORDER && refs->count < TD_COUNT(refs->names))
+        (void)snprintf(refs->names[refs->count++], sizeof refs->names[0], "%s", r->ref);
+    return TD_OK;
+}
+
+static bool has_ref(const struct refs *refs, const char *name)
+{
+    for (uint32_t i = 0; i < refs->count; i++)
+        if (strcmp(refs->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Every order the simulator received is in the journal, and none arrived twice. */
+static void check_orders(const char *folder, uint32_t *from)
+{
+    static struct refs refs;
+    const struct td_ledger *l = td_gateway_ledger(gateway);
+    struct td_fail why = {0};
+    refs.count = 0;
+    TD_OK_OR_FAIL(td_journal_read(&world, folder, note_ref, &refs, NULL, &why));
+    for (; *from < l->order_count; (*from)++)
+        if (!l->orders[*from].is_modify)
+            assert_true(has_ref(&refs, l->orders[*from].ref));
+    assert_int_equal(l->duplicate_refs, 0);
+    assert_int_equal(l->duplicate_ids, 0);
+    TD_OK_OR_FAIL(td_ledger_check(l, &why));
+}
+
+static void trade_survives_kills(void **state)
+{
+    (void)state;
+    const char *bin = getenv("TAPEDECK_BIN"), *folder = td_test_folder("kill-trade");
+    char journal[600];
+    uint32_t seen = 0;
+    int with_orders = 0;
+    if (!bin)
+        skip();
+    (void)snprintf(journal, sizeof journal, "%s/journal", folder);
+    const char *argv[] = {bin,           "trade", "--symbols",  "SPY,IBM", "--port",     port,
+                          "--state",     folder,  "--bar-size", "5 secs",  "--sma-fast", "1",
+                          "--sma-slow",  "2",     "--history",  "600 S",   "--clock",    "gateway",
+                          "--client-id", "7",     NULL};
+    for (int i = 0; i < kills(); i++) {
+        const uint32_t before = td_gateway_ledger(gateway)->order_count;
+        const pid_t pid = start(argv);
+        pump(td_rng_between(&rng, 100, 3500) * TD_MS);
+        kill_now(pid);
+        with_orders += td_gateway_ledger(gateway)->order_count > before;
+        if (td_entry_at(&world, journal) == TD_ENTRY_FOLDER)
+            check_orders(journal, &seen);
+        pump(200 * TD_MS);
+    }
+    const char *last[] = {bin,         "trade",      "--symbols", "SPY,IBM",    "--port",
+                          port,        "--state",    folder,      "--bar-size", "5 secs",
+                          "--history", "600 S",      "--clock",   "gateway",    "--client-id",
+                          "7",         "--duration", "0.1",       "--json",     NULL};
+    (void)unlink("kill-child.out");
+    assert_int_equal(finish(start(last), 60 * TD_SEC), 0);
+    check_orders(journal, &seen);
+    size_t len;
+    char *said = td_test_slurp("kill-child.out", &len);
+    assert_non_null(said);
+    assert_non_null(strstr(said, "\"position_check\":\"equal\""));
+    free(said);
+    print_message("%d kills of trade, %d after orders, %u orders received, 0 twice\n", kills(),
+                  with_orders, seen);
+    assert_true(with_orders * 4 >= kills());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(record_survives_kills),
+                                       cmocka_unit_test(trade_survives_kills)};
+    return cmocka_run_group_tests_name("faults/kill", tests, set_up, tear_down);
+}
