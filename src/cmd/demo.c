@@ -75,7 +75,7 @@ const struct td_opt cmd_demo_options[] = {
      .help = "end with one JSON object instead of a table"},
     {0},
 };
-const size_t cmd_demo_args = sizeof(struct args);
+_Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 struct demo {
     struct td_run *run;

@@ -43,7 +43,7 @@ const struct td_opt cmd_sim_options[] = {
     {.name = "json", .type = TD_OPT_FLAG, AT(json), .help = "print one JSON line instead of the table"},
     {0},
 };
-const size_t cmd_sim_args = sizeof(struct args);
+_Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 /* "HH:MM" as minutes. */
 static bool read_start(const char *text, int32_t *minutes)

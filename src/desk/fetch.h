@@ -1,0 +1,76 @@
+/* desk/fetch.h - asks the gateway for historical bars, one bounded request at a time.
+ *
+ * Joins link and market: the market qualifies the contract, this file asks for bars and matches the answers by
+ * request id. Each answer is waited for at most 60 s and cancelled after that. Error 162 concerns the one
+ * request it names: no data is an empty answer, a pacing violation waits 60 s and asks again (twice; so the same
+ * request is never sent within 15 s), anything else fails the request. Own pace: at most 60 requests in 600 s
+ * and five in two seconds. Blocks its caller; a signal ends it with TD_EAGAIN.
+ *
+ * Source: contracts 8.3, tws-protocol sections 5 and 6.
+ */
+#ifndef TD_DESK_FETCH_H
+#define TD_DESK_FETCH_H
+
+#include "desk/coverage.h"
+#include "desk/market.h"
+#include "store/bars_file.h"
+
+#define TD_FETCH_PACE_MAX 60
+#define TD_FETCH_ROWS_MAX ((size_t)1 << 20)
+
+/* Bars in order of time, by the exchange's wall clock. Grows by malloc; td_bar_rows_free gives it back. */
+struct td_bar_rows {
+    struct td_bar_row *rows;
+    size_t count, cap;
+};
+
+/* TD_ENOMEM; TD_EFULL past 1 Mi bars. */
+TD_MUST_CHECK enum td_err td_bar_rows_add(struct td_bar_rows *r, const struct td_bar_row *row);
+/* Sorts by time; of two bars of one time the later added stays. */
+void td_bar_rows_settle(struct td_bar_rows *r);
+void td_bar_rows_free(struct td_bar_rows *r);
+
+struct td_fetch {
+    struct td_world *world;
+    struct td_link *link;
+    struct td_market *market;
+    struct td_log *log;
+    uint32_t requests; /* sent so far */
+    /* private */
+    td_ns sent[TD_FETCH_PACE_MAX]; /* ring of the latest sends */
+    int32_t next_id, waiting;
+    bool answered, interrupted, lost;
+    int32_t code; /* broker error of the request */
+    char text[200];
+    td_ns server_ns; /* answer to the time request; 0 none */
+    struct td_bar_rows *into;
+    const struct td_tz *zone;
+    td_ns span;
+    enum td_err add_err;
+};
+
+struct td_fetch_request {
+    uint32_t line;        /* of the market, qualified */
+    const char *bar_size; /* the wire's words */
+    const char *duration; /* the wire's words */
+    const char *end;      /* "" for now, or td_request_time */
+    bool rth;             /* regular trading hours only */
+    td_ns span;           /* of a bar */
+    const struct td_tz *zone;
+};
+
+void td_fetch_init(struct td_fetch *f, struct td_world *world, struct td_link *link,
+                   struct td_market *market, struct td_log *log);
+/* Waits until line `index` is qualified. TD_ENOENT: the gateway knows no such contract, with its words.
+ * TD_ETIMEOUT, TD_ECLOSED, TD_EAGAIN (a signal). */
+TD_MUST_CHECK enum td_err td_fetch_qualify(struct td_fetch *f, uint32_t index, struct td_fail *why);
+/* The gateway's clock, in whole seconds; ours when it does not answer. */
+TD_MUST_CHECK enum td_err td_fetch_now(struct td_fetch *f, td_ns *out, struct td_fail *why);
+/* Adds the bars of one request to `into`. An empty range adds none and is TD_OK. TD_EUNSUP: the gateway refused
+ * (its code and words in `why`). TD_ETIMEOUT, TD_ECLOSED, TD_EAGAIN, TD_ENOMEM, TD_EFULL. */
+TD_MUST_CHECK enum td_err td_fetch_bars(struct td_fetch *f, const struct td_fetch_request *request,
+                                        struct td_bar_rows *into, struct td_fail *why);
+/* Lets `span` pass while the connection is served. False: a signal arrived. */
+bool td_fetch_pause(struct td_fetch *f, td_ns span);
+
+#endif
