@@ -336,6 +336,10 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
         if (msg->error.id < 0)
             take_notice(d, &msg->error);
         return;
+    case TD_TWS_CONTRACT_DATA_END:
+        (void)td_market_take(&d->market, msg);
+        load_zones(d);
+        return;
     default:
         if (!desk_sync_take(d, msg))
             (void)td_market_take(&d->market, msg);
