@@ -157,7 +157,7 @@ static void head_comments(void **state)
     for (size_t i = 0; i < file_count; i++) {
         const char *path = files[i].path;
         char wanted[300];
-        (void)snprintf(wanted, sizeof wanted, "/* %s - ",
+        (void)snprintf(wanted, sizeof wanted, "/* %.255s - ",
                        strncmp(path, "src/", 4) == 0 ? path + 4 : path);
         if (strncmp(files[i].text, wanted, strlen(wanted)) != 0)
             complain(path, 1, "the file must begin with", wanted);
