@@ -17,28 +17,20 @@ static const struct td_cmd commands[] = {
      .files = {"<folder>/<time>/level2", "<folder>/<time>/data", "<folder>/<time>/state"},
      .needs = {"optional:libzip"},
      .examples = {"tapedeck demo", "tapedeck demo --json"}},
-    {.name = "probe",
-     .run = cmd_probe,
-     .flags = TD_CMD_GATEWAY,
-     .help = "look for a gateway and tell what was found",
-     .options = cmd_probe_options,
-     .output = "one JSON line: connected, host, port, clientId, candidates, accounts, hint",
-     .aliases = {"ib_probe"},
-     .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_CLIENT_ID"},
-     .examples = {"tapedeck probe", "tapedeck probe --port 4002 --timeout 5"}},
     {.name = "run",
      .run = cmd_run,
      .flags = TD_CMD_GATEWAY,
      .help = "download bars, store and analyse them, tell signals",
-     .about = "Attaches to the gateway that runs. When none listens, starts IB_GATEWAY_START_CMD (a "
-              "program and its words, no shell),\n"
-              "waits for it, and ends it afterwards. Only what is missing on disk is asked for.\n"
-              "\n"
-              "Exit status: 0 when a symbol succeeded, or after Ctrl-C; 1 when none did, or when "
-              "no gateway runs and neither\n"
-              "IB_GATEWAY_START_CMD nor IB_USERNAME and IB_PASSWORD are set; 2 for a bad option, "
-              "or a gateway that is unreachable\n"
-              "or does not answer.",
+     .about =
+         "Attaches to the gateway that runs. When none listens, starts IB_GATEWAY_START_CMD (a "
+         "program and its words, no shell),\n"
+         "waits for it, and ends it afterwards. Only what is missing on disk is asked for.\n"
+         "\n"
+         "Exit status: 0 when a symbol succeeded, or after Ctrl-C; 1 when none did, or when "
+         "no gateway runs and neither\n"
+         "IB_GATEWAY_START_CMD nor IB_USERNAME and IB_PASSWORD are set; 2 for a bad option, "
+         "or a gateway that is unreachable\n"
+         "or does not answer.",
      .options = cmd_run_options,
      .output = "a table per symbol, or with --json one object",
      .aliases = {"run_trading_fully_automated"},
@@ -81,6 +73,28 @@ static const struct td_cmd commands[] = {
      .needs = {"config:ALLOW_ORDERS", "config:DRY_RUN", "config:ENABLE_ORDER_EXEC"},
      .examples = {"tapedeck trade --symbols SPY --duration 60",
                   "tapedeck trade --symbols SPY,AAPL --size 1 --bar-size '1 min'"}},
+    {.name = "sim",
+     .run = cmd_sim,
+     .flags = TD_CMD_GATEWAY,
+     .help = "simulate IB Gateway on a TCP port",
+     .about = "Clients of the TWS API take it for IB Gateway. It plays recorded market data where "
+              "there is some and generated\n"
+              "order flow elsewhere, says which on the screen, and matches orders with its own "
+              "exchange. See docs/simulator.md.",
+     .options = cmd_sim_options,
+     .output = "which source plays for each symbol, or with --json one JSON line once it listens",
+     .needs = {"config:TAPEDECK_DATA", "optional:libzip"},
+     .examples = {"tapedeck sim", "tapedeck sim --port 0 --json --symbols SPY,AAPL --speed 10",
+                  "tapedeck sim --fault drop-after:20"}},
+    {.name = "probe",
+     .run = cmd_probe,
+     .flags = TD_CMD_GATEWAY,
+     .help = "look for a gateway and tell what was found",
+     .options = cmd_probe_options,
+     .output = "one JSON line: connected, host, port, clientId, candidates, accounts, hint",
+     .aliases = {"ib_probe"},
+     .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_CLIENT_ID"},
+     .examples = {"tapedeck probe", "tapedeck probe --port 4002 --timeout 5"}},
     {.name = "status",
      .run = cmd_status,
      .help = "what a running desk does, holds and refuses",

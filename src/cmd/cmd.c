@@ -303,7 +303,6 @@ static int run_command(struct td_run *run, int argc, char **argv)
     static _Alignas(max_align_t) uint8_t args[TD_CMD_ARGS_MAX];
     struct td_world world = {0};
     struct td_fail why = {0};
-    TD_REQUIRE(run->cmd->args_size <= sizeof args);
     enum td_err err = td_uvworld_open(&world, (run->cmd->flags & TD_CMD_GATEWAY) != 0, &why);
     if (!err)
         err = td_environ_load(&env, &world, ".env", &why);

@@ -31,7 +31,6 @@ struct td_cmd {
     const char *help;             /* one line */
     const char *about;            /* a few lines for --help and the page; may be NULL */
     const struct td_opt *options; /* NULL: none of its own */
-    size_t args_size;
     const char *aliases[TD_CMD_LIST_MAX];
     const char *output; /* what stdout carries, for --describe */
     const char *files[TD_CMD_LIST_MAX];
@@ -92,7 +91,5 @@ int cmd_explain(struct td_run *run, void *args);
 extern const struct td_opt cmd_config_options[], cmd_describe_options[], cmd_probe_options[],
     cmd_sim_options[], cmd_run_options[], cmd_record_options[], cmd_trade_options[],
     cmd_control_options[], cmd_demo_options[];
-extern const size_t cmd_config_args, cmd_describe_args, cmd_probe_args, cmd_sim_args, cmd_run_args,
-    cmd_record_args, cmd_trade_args, cmd_control_args, cmd_demo_args;
 
 #endif

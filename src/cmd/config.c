@@ -15,7 +15,7 @@ const struct td_opt cmd_config_options[] = {
      .help = "one JSON object instead of a table"},
     {0},
 };
-const size_t cmd_config_args = sizeof(struct args);
+_Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 /* First four characters, then stars: enough to recognise, not enough to use. */
 static void mask(const char *value, char *out, size_t cap)

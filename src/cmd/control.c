@@ -28,7 +28,7 @@ const struct td_opt cmd_control_options[] = {
      .help = "the desk's answer as JSON"},
     {0},
 };
-const size_t cmd_control_args = sizeof(struct args);
+_Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 static const char *text_of(const cJSON *object, const char *key)
 {

@@ -75,7 +75,7 @@ const struct td_opt cmd_demo_options[] = {
      .help = "end with one JSON object instead of a table"},
     {0},
 };
-const size_t cmd_demo_args = sizeof(struct args);
+_Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 struct demo {
     struct td_run *run;
@@ -215,6 +215,8 @@ static enum td_err start_sim(struct demo *d, struct td_fail *why)
     add(&w, speed);
     add(&w, "--seed");
     add(&w, seed);
+    add(&w, "--start");
+    add(&w, "11:00");
     add_symbols(d, &w, "--symbols");
     if (d->args->data && *d->args->data) {
         add(&w, "--data");
@@ -248,14 +250,24 @@ static enum td_err start_sim(struct demo *d, struct td_fail *why)
 static enum td_err do_run(struct demo *d, struct td_fail *why)
 {
     struct words w = begin(d, "run");
+    static char output[600];
+    (void)snprintf(output, sizeof output, "%s/bars", d->folder);
     add_symbols(d, &w, "--symbols");
+    add(&w, "--duration");
+    add(&w, "2 D");
+    add(&w, "--output");
+    add(&w, output);
     add(&w, "--json");
     const enum td_err err = step(d, &w, 40 * TD_SEC, why);
     if (err)
         return err;
     cJSON *said = cJSON_Parse(d->output);
     d->bars = number(said, "bars");
-    take_files(d, cJSON_GetObjectItemCaseSensitive(said, "files"));
+    const cJSON *row;
+    cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(said, "symbols"))
+    {
+        take_files(d, cJSON_GetObjectItemCaseSensitive(row, "files"));
+    }
     cJSON_Delete(said);
     return TD_OK;
 }

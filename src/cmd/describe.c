@@ -14,7 +14,7 @@ const struct td_opt cmd_describe_options[] = {
      .help = "every command's description as one JSON array"},
     {0},
 };
-const size_t cmd_describe_args = sizeof(struct args);
+_Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 static int describe_all(const struct td_run *run)
 {

@@ -46,7 +46,7 @@ const struct td_opt cmd_probe_options[] = {
      .help = "allow the live port named in IB_PORT"},
     {0},
 };
-const size_t cmd_probe_args = sizeof(struct args);
+_Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 /* What the gateway's own settings file says; -1 where it says nothing. */
 struct ini {

@@ -93,7 +93,7 @@ const struct td_opt cmd_record_options[] = {
      .help = "print the result as one JSON object"},
     {0},
 };
-const size_t cmd_record_args = sizeof(struct args);
+_Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 static void told_recovered(void *arg, const char *log, enum td_err err,
                            const struct td_session_result *result)

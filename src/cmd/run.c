@@ -58,7 +58,7 @@ const struct td_opt cmd_run_options[] = {
      .help = "print the result as one JSON object"},
     {0},
 };
-const size_t cmd_run_args = sizeof(struct args);
+_Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 struct wanted {
     char names[TD_PIPELINE_SYMBOLS_MAX][TD_SYMBOL_CHARS];

@@ -120,7 +120,7 @@ const struct td_opt cmd_trade_options[] = {
      .help = "print the result as one JSON object"},
     {0},
 };
-const size_t cmd_trade_args = sizeof(struct args);
+_Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 static td_ns span_of(const char *bar_size)
 {

@@ -336,6 +336,10 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
         if (msg->error.id < 0)
             take_notice(d, &msg->error);
         return;
+    case TD_TWS_CONTRACT_DATA_END:
+        (void)td_market_take(&d->market, msg);
+        load_zones(d);
+        return;
     default:
         if (!desk_sync_take(d, msg))
             (void)td_market_take(&d->market, msg);
@@ -374,7 +378,7 @@ static void take_reports(struct td_desk *d)
             td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "writer", "%s", r.text);
 }
 
-static td_ns earliest(const struct td_desk *d)
+td_ns td_desk_deadline(const struct td_desk *d)
 {
     const td_ns times[] = {d->end_mono, d->tick_mono, td_link_deadline(d->link),
                            d->link->state == TD_LINK_ENDED ? d->redial_mono : TD_NS_NEVER};
@@ -385,7 +389,7 @@ static td_ns earliest(const struct td_desk *d)
 }
 
 /* One turn: one wake, then everything it made possible. */
-static void turn(struct td_desk *d, const struct td_wake *wake)
+void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
 {
     const td_ns mono = td_world_mono(d->world);
     if (wake->kind == TD_WAKE_SIGNAL && wake->signal != SIGHUP) {
@@ -463,10 +467,8 @@ static void sum_up(struct td_desk *d, struct td_desk_result *out)
     out->fees = fits ? (td_cash){fees} : TD_CASH_NONE;
 }
 
-enum td_err td_desk_run(struct td_desk *d, bool cancel_at_end, struct td_desk_result *out,
-                        struct td_fail *why)
+void td_desk_start(struct td_desk *d)
 {
-    struct td_record r;
     const td_ns mono = td_world_mono(d->world);
     d->end_mono = d->config.duration == TD_NS_NEVER ? TD_NS_NEVER : mono + d->config.duration;
     d->tick_mono = mono;
@@ -475,10 +477,22 @@ enum td_err td_desk_run(struct td_desk *d, bool cancel_at_end, struct td_desk_re
         desk_sync_start(d);
         ask_time(d, mono);
     }
-    while (!d->stop) {
+}
+
+bool td_desk_done(const struct td_desk *d)
+{
+    return d->stop;
+}
+
+enum td_err td_desk_run(struct td_desk *d, bool cancel_at_end, struct td_desk_result *out,
+                        struct td_fail *why)
+{
+    struct td_record r;
+    td_desk_start(d);
+    while (!td_desk_done(d)) {
         struct td_wake wake;
-        td_world_wait(d->world, earliest(d), &wake);
-        turn(d, &wake);
+        td_world_wait(d->world, td_desk_deadline(d), &wake);
+        td_desk_turn(d, &wake);
     }
     td_progress("%s", "");
     settle_orders(d, cancel_at_end);

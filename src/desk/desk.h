@@ -65,9 +65,14 @@ TD_MUST_CHECK enum td_err td_desk_open(struct td_desk **out, const struct td_des
                                        struct td_link *link, struct td_world *world,
                                        struct td_fail *why);
 /* Runs until duration, a signal, or the fills are reached; leaves working orders as they are unless
- * `cancel_at_end`. */
+ * `cancel_at_end`. Built on the four calls below it. */
 TD_MUST_CHECK enum td_err td_desk_run(struct td_desk *d, bool cancel_at_end,
                                       struct td_desk_result *out, struct td_fail *why);
+/* The same in the caller's loop: start once, then one turn per wake, by the deadline at the latest. */
+void td_desk_start(struct td_desk *d);
+void td_desk_turn(struct td_desk *d, const struct td_wake *wake);
+td_ns td_desk_deadline(const struct td_desk *d);
+bool td_desk_done(const struct td_desk *d);
 void td_desk_close(struct td_desk *d);
 
 /* One line to a running desk's control socket ("status", "halt REASON", "resume") and its one-line JSON

@@ -7,6 +7,7 @@
 
 #include "desk/held.h"
 #include "desk/zone.h"
+#include "market/calendar.h"
 
 #define SUMMARY_BYTES 32768
 
@@ -152,6 +153,22 @@ static enum td_err load_held(struct pipeline *p, struct td_window *held, size_t 
     return td_held_load(p->world, &query, &p->rows, held, TD_HELD_FILES_MAX, count, why);
 }
 
+/* Where the wanted history begins. Days are trading days of the exchange, today included when it has a
+ * session, as the broker counts them; a year holds at least 240 of them, which bounds the walk. */
+static td_ns wanted_from(const struct pipeline *p, td_ns now)
+{
+    const struct td_duration *length = &p->config->length;
+    struct td_session_hours hours;
+    if (length->unit != 'D')
+        return td_duration_start(length, &p->zone, now);
+    int64_t day = td_tz_day(&p->zone, now);
+    const int64_t last = day - 2 * length->count - 10;
+    for (int64_t left = length->count; day > last; day--)
+        if (td_calendar_session(&td_calendar_xnys, &p->new_york, day, &hours) && --left == 0)
+            break;
+    return td_tz_at(&p->zone, day, 0, 0, 0);
+}
+
 static enum td_err download(struct pipeline *p, struct td_pipeline_line *line, struct td_fail *why)
 {
     struct td_window held[TD_HELD_FILES_MAX];
@@ -166,7 +183,7 @@ static enum td_err download(struct pipeline *p, struct td_pipeline_line *line, s
     if (err)
         return err;
     const size_t loaded = p->rows.count;
-    const struct td_window want = {td_duration_start(&p->config->length, &p->zone, now), now};
+    const struct td_window want = {wanted_from(p, now), now};
     if (held_count)
         err = ask_missing(p, want, held, held_count, why);
     else

@@ -1,0 +1,108 @@
+/* sim/gateway_server.h - the gateway simulator: a TCP server that TWS API clients take for IB Gateway.
+ *
+ * One struct td_gateway owns a listener, up to 32 clients (wire/tws_gateway each), the tapes of the symbols
+ * (sim/source), one matching engine per symbol (sim/exchange) and the books (sim/ledger). It is event-driven and
+ * knows time, sockets and files only through its world, so it runs in a process of its own (cmd/sim) or beside a
+ * client inside a simulated world. No globals, no threads; single owner.
+ *
+ * A market clock runs with the monotonic clock times `speed`, beginning at `start_minute` of the day that plays. All
+ * times clients see are that clock's. With speed 0 it moves in steps of 100 ms as fast as the clients take the data.
+ * Nights without events are skipped.
+ *
+ * Loop of a caller:
+ *     while (!stop) { td_world_wait(w, td_gateway_deadline(g), &wake); td_gateway_wake(g, &wake); td_gateway_tick(g); }
+ *
+ * What it answers and what it does not model: docs/simulator.md. Source: tws-protocol sections 1, 4, 5, 6, 8.
+ */
+#ifndef TD_SIM_GATEWAY_SERVER_H
+#define TD_SIM_GATEWAY_SERVER_H
+
+#include "base/log.h"
+#include "sim/ledger.h"
+#include "sys/world.h"
+
+#define TD_GATEWAY_CLIENTS_MAX  32 /* as a real gateway */
+#define TD_GATEWAY_ACCOUNTS_MAX 16
+#define TD_GATEWAY_DAY_CHOOSE   INT64_MIN
+
+/* States of a gateway a client must survive; bits of `faults`. */
+enum td_gateway_fault {
+    TD_GATEWAY_MUTE_HELLO = 1,        /* accepts and never answers                       */
+    TD_GATEWAY_MUTE_AFTER_HELLO = 2,  /* answers the hello, then nothing                 */
+    TD_GATEWAY_DROP_AFTER = 4,        /* closes after `fault_count` requests of a client */
+    TD_GATEWAY_NO_NEXT_ID = 8,        /* never sends nextValidId                         */
+    TD_GATEWAY_GARBAGE = 16,          /* a broken frame after `fault_count` requests     */
+    TD_GATEWAY_DUP_STATUS = 32,       /* every orderStatus twice                         */
+    TD_GATEWAY_NO_EXEC_END = 64,      /* executions without their end                    */
+};
+
+/* What happens above 50 messages a second, all clients together. */
+enum td_gateway_pace {
+    TD_GATEWAY_PACE_REJECT, /* error 100 and the connection ends */
+    TD_GATEWAY_PACE_HOLD,   /* requests wait for their turn      */
+    TD_GATEWAY_PACE_OFF,
+};
+
+/* Texts must outlive the gateway. Zero in a number takes the preset in brackets. */
+struct td_gateway_config {
+    struct td_world   *world;
+    struct td_log     *log;     /* may be NULL */
+    const char        *host;    /* ["127.0.0.1"] */
+    uint16_t           port;    /* 0: a free one */
+    const char        *data;    /* folder with lean/, or NULL: everything generated */
+    const char *const *symbols; /* opened at the start; others of the universe on demand */
+    uint32_t           symbol_count; /* 0: those with recorded data on the day, else SPY AAPL MSFT ES */
+    const char *const *accounts;
+    uint32_t           account_count; /* [one, DU1234567] */
+    td_cash            cash;          /* each account begins with it [1 000 000] */
+    uint64_t           seed;
+    int64_t            speed_e9;      /* market seconds per second, 1e-9; 0: as fast as clients take it */
+    int64_t            day;           /* days since 1970, or TD_GATEWAY_DAY_CHOOSE */
+    int32_t            start_minute;  /* New York minutes after midnight [570] */
+    int32_t            master_id;     /* client that sees all orders; -1 none */
+    int32_t            depth_lines;   /* depth subscriptions per client [3] */
+    td_ns              latency;       /* from us to the venue and back, each way */
+    uint8_t            pace;          /* enum td_gateway_pace */
+    uint32_t           faults;        /* bits of enum td_gateway_fault */
+    int32_t            fault_count;
+    const char        *ledger;        /* file that gets the books as JSON lines, or NULL */
+};
+
+struct td_gateway;
+
+/* Opens the tapes and listens. TD_EINUSE and others of the listener; TD_EINVAL a symbol or account name;
+ * TD_EPARSE a damaged data file; TD_ENOMEM. */
+TD_MUST_CHECK enum td_err td_gateway_open(struct td_gateway **out, const struct td_gateway_config *config,
+                                          struct td_fail *why);
+/* Takes a wake of the world; false when it was not about this gateway. */
+bool td_gateway_wake(struct td_gateway *g, const struct td_wake *wake);
+/* Time has passed: moves the market clock and everything that hangs on it. */
+void td_gateway_tick(struct td_gateway *g);
+/* When tick must be called at the latest (monotonic). */
+td_ns td_gateway_deadline(const struct td_gateway *g);
+/* Ends all connections, writes the rest of the ledger file, gives everything back. NULL is allowed. */
+void td_gateway_close(struct td_gateway *g);
+
+uint16_t                td_gateway_port(const struct td_gateway *g);
+td_ns                   td_gateway_now(const struct td_gateway *g); /* the market clock */
+const struct td_ledger *td_gateway_ledger(const struct td_gateway *g);
+
+/* One open symbol, for the screen. `text` is one line about its source. False past the last. */
+struct td_gateway_symbol {
+    const char *symbol, *text;
+    bool        recorded;
+};
+bool td_gateway_symbol(const struct td_gateway *g, uint32_t n, struct td_gateway_symbol *out);
+/* Account names, in order. NULL past the last. */
+const char *td_gateway_account(const struct td_gateway *g, uint32_t n);
+
+/* "drop-after:20" and the like into config->faults. TD_EINVAL names the allowed words. */
+TD_MUST_CHECK enum td_err td_gateway_fault_parse(struct td_gateway_config *config, const char *text, struct td_fail *why);
+
+struct td_gateway_stats {
+    uint64_t accepted, requests, bad_requests, dropped, closed_slow;
+    uint32_t clients, orders, fills;
+};
+void td_gateway_stats(const struct td_gateway *g, struct td_gateway_stats *out);
+
+#endif
