@@ -1,0 +1,116 @@
+#!/bin/sh
+# bench/run.sh - every headline figure into build/bench.json, and as a table. Needs the release build.
+# What cannot be measured here is null, and its note says why.
+set -u
+cd "$(dirname "$0")/.."
+bin=build/release/bench
+tapedeck=$(pwd)/build/release/tapedeck
+work=$(mktemp -d "${TMPDIR:-/tmp}/tapedeck-bench.XXXXXX") || exit 1
+BENCH_ROWS=$work/rows
+export BENCH_ROWS
+: > "$BENCH_ROWS"
+pids=""
+
+clean() {
+    for pid in $pids; do kill "$pid" 2> /dev/null; done
+    rm -rf "$work"
+}
+trap clean EXIT
+trap 'exit 1' INT TERM
+
+# name, value, unit, yardstick, ratio, note
+row() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$5" "$6" >> "$BENCH_ROWS"; }
+absent() { row "$1" - "$2" "$3" - "$4"; echo "$1: not measured: $4"; }
+field() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status"; }
+ticks() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; }
+
+# The simulator on a free port; its number in $port. Generated data: the same on every machine.
+start_sim() {
+    "$tapedeck" sim --help > /dev/null 2>&1 || return 1
+    (cd "$work" && exec "$tapedeck" sim --port 0 --data none --seed 7 --symbols "$1" > sim.out 2> sim.err) &
+    sim=$!
+    pids="$pids $sim"
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        port=$(sed -n 's/.*127\.0\.0\.1:\([0-9][0-9]*\).*/\1/p' "$work/sim.out" "$work/sim.err" 2> /dev/null | head -1)
+        [ -n "$port" ] && return 0
+        sleep 0.5
+    done
+    return 1
+}
+stop_sim() {
+    kill "$sim" 2> /dev/null
+    wait "$sim" 2> /dev/null
+}
+
+# --- decode ---
+peer=""
+if command -v node > /dev/null && [ -d tests/npm/node_modules/@stoqey/ib ]; then
+    "$bin/depth_bench" --tape "$work/depth.tape" && peer=$(node bench/stoqey_decode.mjs "$work/depth.tape")
+    [ -n "$peer" ] && echo "@stoqey/ib decode alone: $peer messages/s"
+fi
+"$bin/depth_bench" $peer
+
+# --- storage ---
+"$bin/parquet_bench"
+mkdir "$work/recorder" && "$bin/recorder_bench" "$work/recorder"
+
+# --- the whole recording program ---
+symbols="AAPL MSFT SPY QQQ TSLA NVDA AMD INTC META AMZN GOOG NFLX IBM ORCL CSCO JPM BAC WMT KO PEP"
+name="recording, whole program" what="limit 5 %"
+if start_sim "$(echo $symbols | tr ' ' ',')"; then
+    (cd "$work" && IB_PORT=$port exec "$tapedeck" record --symbol $symbols --levels 20 --interval 50 \
+        --duration 1 --port "$port" --output level2 > record.out 2> record.err) &
+    pid=$!
+    pids="$pids $pid"
+    sleep 8
+    before=$(ticks "$pid" 2> /dev/null)
+    sleep 30
+    after=$(ticks "$pid" 2> /dev/null)
+    if [ -n "$before" ] && [ -n "$after" ]; then
+        percent=$(awk -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.3f", t / hz / 30 * 100 }')
+        wait "$pid"
+        messages=$(awk 'NR > 1 { n += $2 } END { print n + 0 }' "$work/record.out")
+        row "$name" "$percent" "% of a core" "$what" "$(awk -v p="$percent" 'BEGIN { printf "%.3f", p > 0 ? 5 / p : 0 }')" \
+            "20 symbols, 20 rows, 50 ms, over 30 s, against the simulator; $messages messages in a minute"
+        echo "$name: $percent % of a core"
+    else
+        absent "$name" "% of a core" "$what" "record ended early: $(head -1 "$work/record.err")"
+    fi
+    stop_sim
+else
+    absent "$name" "% of a core" "$what" "the simulator did not start: $(head -1 "$work/sim.err" 2> /dev/null)"
+fi
+
+# --- start-up and memory ---
+"$bin/startup_bench" "$tapedeck"
+name="idle desk, resident memory"
+if start_sim AAPL; then
+    (cd "$work" && exec "$tapedeck" trade --symbols AAPL --port "$port" --duration 30 > trade.out 2> trade.err) &
+    pid=$!
+    pids="$pids $pid"
+    sleep 10
+    kb=$(field "$pid" VmRSS 2> /dev/null)
+    if [ -n "$kb" ]; then
+        mb=$(awk -v k="$kb" 'BEGIN { printf "%.2f", k / 1024 }')
+        row "$name" "$mb" "MB" "limit 40 MB" "$(awk -v m="$mb" 'BEGIN { printf "%.3f", 40 / m }')" \
+            "VmRSS of trade on one symbol after 10 s; peak $(field "$pid" VmHWM) kB"
+        echo "$name: $mb MB"
+        kill "$pid" 2> /dev/null
+        wait "$pid" 2> /dev/null
+    else
+        absent "$name" "MB" "limit 40 MB" "trade ended early: $(head -1 "$work/trade.err")"
+    fi
+    stop_sim
+else
+    absent "$name" "MB" "limit 40 MB" "the simulator did not start: $(head -1 "$work/sim.err" 2> /dev/null)"
+fi
+
+# --- order path ---
+if [ -x "$bin/order_bench" ]; then
+    mkdir "$work/desk" && "$bin/order_bench" "$work/desk"
+else
+    absent "depth message in to order bytes out, p50" "us" "limit 5 us" "not built yet"
+fi
+
+echo
+"$bin/bench_report" "$BENCH_ROWS" build/bench.json && echo && echo "written: build/bench.json"
