@@ -87,6 +87,14 @@ static enum td_err damaged(const struct scan *s, const char *what, struct td_fai
                        (unsigned long long)s->offset, what);
 }
 
+static bool is_zero(const uint8_t *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (p[i])
+            return false;
+    return true;
+}
+
 static enum td_err read_header(struct scan *s, uint32_t number, bool *torn, struct td_fail *why)
 {
     bool there = false;
@@ -96,6 +104,10 @@ static enum td_err read_header(struct scan *s, uint32_t number, bool *torn, stru
     if (!there) {
         *torn = true;
         return s->newest ? TD_OK : damaged(s, "the file header is incomplete", why);
+    }
+    if (s->newest && s->size == HEADER && is_zero(s->buf, HEADER)) {
+        *torn = true; /* the file grew before its header was written; nothing was ever behind it */
+        return TD_OK;
     }
     if (memcmp(s->buf, MAGIC, 8) != 0 ||
         get_u32(s->buf + HEADER - 4) != td_crc32c(0, s->buf, HEADER - 4))

@@ -239,6 +239,11 @@ static void other_files(void **state)
     bytes[16] = 2;
     put_file(path, bytes, len);
     assert_int_equal(td_capture_reader_open(&r, &w.world, path, NULL), TD_EVERSION);
+    memset(bytes, 0, 128);
+    put_file(path, bytes, 128); /* a head that never reached the disk: an empty log */
+    assert_int_equal(td_capture_reader_open(&r, &w.world, path, NULL), TD_ENODATA);
+    put_file(path, bytes, len);
+    assert_int_equal(td_capture_reader_open(&r, &w.world, path, NULL), TD_EPARSE);
     free(bytes);
     fault_world_close(&w);
 }

@@ -221,6 +221,15 @@ static void damage_is_not_a_tear(void **state)
     }
     assert_true(refused > 100 && torn > 20);
     put_file(path, bytes, len);
+    char zeros[64] = {0};
+    put_file(next, zeros, sizeof zeros); /* a header that never reached the disk */
+    TD_OK_OR_FAIL(reopen(folder, &seen, &report, &why));
+    assert_int_equal(seen.count, 12);
+    put_file(next, zeros, 63);
+    TD_OK_OR_FAIL(reopen(folder, &seen, &report, &why));
+    zeros[9] = 1;
+    put_file(next, zeros, sizeof zeros);
+    assert_int_equal(reopen(folder, &seen, &report, &why), TD_ECORRUPT);
     (void)td_file_remove(&world, next);
     write_records(folder, 1, 1, 7);
     put_file(path, bytes, len - 5); /* torn, but a newer file exists */
