@@ -197,7 +197,7 @@ static void market_order(struct td_flow *f)
     /* At most the best level and the next: deeper sweeps are several orders. */
     for (int level = 0; level < 2 && lots > 0; level++) {
         const int64_t part = lots < f->lots[side][0] ? lots : f->lots[side][0];
-        push_trade(f, f->best[side], part, side);
+        push_trade(f, f->best[side], part, (int)side);
         f->lots[side][0] -= part;
         lots -= part;
         settle(f, side);
