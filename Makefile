@@ -56,8 +56,9 @@ format:                      ## format every C file
 analyze: deps                ## gcc's analyzer and cppcheck
 	@sh tools/analyze.sh
 
-docs: release                ## regenerate docs/cmd and docs/errors.md from the tables
-	@sh tools/docs.sh build/release/tapedeck
+docs: release                ## regenerate docs/cmd and the pages made from tables
+	@$(call BUILD,release) --target docgen
+	@sh tools/docs.sh build/release
 
 install: release             ## install the program and the links with the old tools' names
 	@install -D build/release/tapedeck $(DESTDIR)$(PREFIX)/bin/tapedeck

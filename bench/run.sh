@@ -70,8 +70,8 @@ if start_sim "$(echo $symbols | tr ' ' ',')"; then
         percent=$(awk -v t=$((after - before)) -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.3f", t / hz / 30 * 100 }')
         wait "$pid"
         messages=$(awk 'NR > 1 { n += $2 } END { print n + 0 }' "$work/record.out")
-        row "$name" "$percent" "% of a core" "$what" "$(awk -v p="$percent" 'BEGIN { printf "%.3f", p > 0 ? 5 / p : 0 }')" \
-            "20 symbols, 20 rows, 50 ms, over 30 s, against the simulator; $messages messages in a minute"
+        row "$name" "$percent" "% of a core" "$what" "$(awk -v p="$percent" 'BEGIN { printf "%.3f", (p + 0 ? 5 / p : 0) }')" \
+            "20 symbols, 20 rows, 50 ms, over 30 s, against the simulator; $messages depth messages in a minute"
         echo "$name: $percent % of a core"
     else
         absent "$name" "% of a core" "$what" "record ended early: $(head -1 "$work/record.err")"

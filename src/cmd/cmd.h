@@ -90,6 +90,6 @@ int cmd_explain(struct td_run *run, void *args);
 
 extern const struct td_opt cmd_config_options[], cmd_describe_options[], cmd_probe_options[],
     cmd_sim_options[], cmd_run_options[], cmd_record_options[], cmd_trade_options[],
-    cmd_control_options[], cmd_demo_options[];
+    cmd_control_options[], cmd_demo_options[], cmd_explain_options[];
 
 #endif

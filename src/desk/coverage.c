@@ -56,6 +56,16 @@ enum td_err td_duration_parse(struct td_str text, struct td_duration *out)
     return TD_OK;
 }
 
+/* The day that is the count-th weekday back, `day` included. */
+static int64_t weekday_back(int64_t day, int32_t count)
+{
+    for (;; day--) {
+        const int of_week = td_weekday(day);
+        if (of_week != 0 && of_week != 6 && --count <= 0)
+            return day;
+    }
+}
+
 td_ns td_duration_start(const struct td_duration *d, const struct td_tz *zone, td_ns now)
 {
     static const struct {
@@ -68,7 +78,7 @@ td_ns td_duration_start(const struct td_duration *d, const struct td_tz *zone, t
     for (size_t i = 0; i < TD_COUNT(units); i++)
         if (units[i].unit == d->unit)
             return td_tz_at(zone, today - (int64_t)units[i].days * d->count, 0, 0, 0);
-    return td_tz_at(zone, today - (d->count - 1), 0, 0, 0);
+    return td_tz_at(zone, weekday_back(today, d->count), 0, 0, 0);
 }
 
 static void sort_windows(struct td_window *w, size_t count)

@@ -33,8 +33,8 @@ struct td_duration {
 
 /* "N S|D|W|M|Y", one blank between. TD_EPARSE. */
 TD_MUST_CHECK enum td_err td_duration_parse(struct td_str text, struct td_duration *out);
-/* Where a duration that ends at `now` begins: S counts seconds; D, W, M and Y begin at a local midnight, D
- * with today as its last day. Trading days are the broker's to count, so a window may hold fewer. */
+/* Where a duration that ends at `now` begins: S counts seconds; the others begin at a local midnight, D
+ * with the N-th weekday back, today included; W, M and Y are 7, 30 and 365 days. Holidays are not known here. */
 td_ns td_duration_start(const struct td_duration *d, const struct td_tz *zone, td_ns now);
 
 /* The parts of `want` that no window of held[] has, oldest first, without those shorter than `shortest`.

@@ -30,41 +30,13 @@ static void no_event(void *arg, uint32_t index, const struct td_event *event, bo
 
 /* --- what to ask for --- */
 
-static int64_t day_of(const struct td_bar_row *row)
+void td_pipeline_clip(struct td_bar_rows *rows, td_ns from, td_ns to)
 {
-    return row->local_ns / TD_DAY - (row->local_ns % TD_DAY < 0);
-}
-
-/* The first day to keep; `days` is for D the number of days with bars, else of calendar days. */
-static int64_t first_day(const struct td_bar_rows *rows, const struct td_duration *length)
-{
-    const int64_t last = day_of(&rows->rows[rows->count - 1]);
-    int64_t day = last, seen = 1;
-    if (length->unit == 'W' || length->unit == 'M' || length->unit == 'Y')
-        return last - (int64_t)length->count * (length->unit == 'W'   ? 7
-                                                : length->unit == 'M' ? 30
-                                                                      : 365);
-    for (size_t i = rows->count; i-- > 0;)
-        if (day_of(&rows->rows[i]) != day) {
-            if (seen++ == length->count)
-                break;
-            day = day_of(&rows->rows[i]);
-        }
-    return day;
-}
-
-void td_pipeline_trim(struct td_bar_rows *rows, const struct td_duration *length)
-{
-    size_t skip = 0;
-    if (rows->count == 0)
-        return;
-    td_ns from = rows->rows[rows->count - 1].local_ns - length->count * TD_SEC + 1;
-    if (length->unit != 'S')
-        from = first_day(rows, length) * TD_DAY;
-    while (rows->rows[skip].local_ns < from)
-        skip++;
-    memmove(rows->rows, rows->rows + skip, (rows->count - skip) * sizeof *rows->rows);
-    rows->count -= skip;
+    size_t kept = 0;
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->rows[i].local_ns >= from && rows->rows[i].local_ns < to)
+            rows->rows[kept++] = rows->rows[i];
+    rows->count = kept;
 }
 
 /* Bars of less than a minute only outside regular hours too (contracts 2.1). */
@@ -139,8 +111,13 @@ static enum td_err ask_missing(struct pipeline *p, struct td_window want, struct
 
 /* --- one symbol --- */
 
-static enum td_err load_held(struct pipeline *p, struct td_window *held, size_t *count,
-                             struct td_fail *why)
+static td_ns local_of(const struct pipeline *p, td_ns at)
+{
+    return at + td_tz_offset(&p->zone, at) * TD_SEC;
+}
+
+static enum td_err load_held(struct pipeline *p, struct td_window want, struct td_window *held,
+                             size_t *count, struct td_fail *why)
 {
     const struct td_held_query query = {.folder = p->config->folder,
                                         .symbol = p->market.lines[p->index].symbol,
@@ -150,7 +127,13 @@ static enum td_err load_held(struct pipeline *p, struct td_window *held, size_t 
     *count = 0;
     if (!p->config->resume || td_entry_at(p->world, p->config->folder) != TD_ENTRY_FOLDER)
         return TD_OK;
-    return td_held_load(p->world, &query, &p->rows, held, TD_HELD_FILES_MAX, count, why);
+    const enum td_err err =
+        td_held_load(p->world, &query, &p->rows, held, TD_HELD_FILES_MAX, count, why);
+    /* A replayed day may lie before bars of other days: nothing outside what is wanted now. */
+    td_pipeline_clip(&p->rows, local_of(p, want.from), local_of(p, want.to));
+    if (p->rows.count == 0)
+        *count = 0;
+    return err;
 }
 
 /* Where the wanted history begins. Days are trading days of the exchange, today included when it has a
@@ -178,21 +161,18 @@ static enum td_err download(struct pipeline *p, struct td_pipeline_line *line, s
     if (!inst->time_zone[0] || td_zone_load(p->world, inst->time_zone, &p->zone, NULL))
         p->zone = p->new_york;
     enum td_err err = td_fetch_now(&p->fetch, &now, why);
-    if (!err)
-        err = load_held(p, held, &held_count, why);
+    if (err)
+        return err;
+    const struct td_window want = {wanted_from(p, now), now};
+    err = load_held(p, want, held, &held_count, why);
     if (err)
         return err;
     const size_t loaded = p->rows.count;
-    const struct td_window want = {wanted_from(p, now), now};
-    if (held_count)
-        err = ask_missing(p, want, held, held_count, why);
-    else
-        err = ask_all(p, want, why);
+    err = held_count ? ask_missing(p, want, held, held_count, why) : ask_all(p, want, why);
     if (err)
         return err;
     const size_t fresh = p->rows.count - loaded;
     td_bar_rows_settle(&p->rows);
-    td_pipeline_trim(&p->rows, &p->config->length);
     line->bars = p->rows.count;
     line->held = p->rows.count > fresh ? p->rows.count - fresh : 0;
     if (!p->rows.count)
@@ -212,9 +192,8 @@ static enum td_err analyse(struct pipeline *p, struct td_pipeline_line *line, st
     free(closes);
     if (!err)
         td_logf(p->config->log, TD_LOG_INFO, TD_LOG_TRADING, "step_analysis",
-                "%s: %zu bars, mean %.4f, change %.2f %%, volatility %.4f %%, %s", line->symbol,
-                line->bars, line->analysis.mean, line->analysis.change, line->analysis.volatility,
-                line->analysis.signal);
+                "%s: %zu bars, mean %.4f, change %.2f %%, %s", line->symbol, line->bars,
+                line->analysis.mean, line->analysis.change, line->analysis.signal);
     return err ? td_fail_set(why, err, "analysing %s: %s", line->symbol, td_err_text(err)) : TD_OK;
 }
 

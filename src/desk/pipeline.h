@@ -1,8 +1,8 @@
 /* desk/pipeline.h - the steps of `tapedeck run` for many symbols: download, analyse, save, summarise.
  *
  * Per symbol: qualify the contract, find what of the wanted history is missing on disk, ask for that only (one
- * request per missing window; everything when `resume` is off), join, analyse the closes, write Parquet and
- * CSV. A symbol that fails is told and the next one goes on; a second passes between two symbols. A symbol
+ * request per missing window; everything when `resume` is off or nothing is held), join, analyse the closes,
+ * write Parquet and CSV. A symbol that fails is told and the next one goes on; a second passes between two symbols. A symbol
  * succeeds with at least one bar, all its windows answered, and its files written.
  *
  * "Now" is the gateway's clock, so that a replayed day works as a live one. Names and the summary carry New
@@ -57,9 +57,8 @@ TD_MUST_CHECK enum td_err td_pipeline_run(const struct td_pipeline_config *confi
                                           struct td_link *link, struct td_world *world,
                                           struct td_pipeline_result *out, struct td_fail *why);
 
-/* Keeps of settled rows what the duration ends with: the last N seconds or days of bars, W M Y counted from the
- * last bar's day. For D the last N days that have bars. */
-void td_pipeline_trim(struct td_bar_rows *rows, const struct td_duration *length);
+/* Drops the rows outside [from, to), both by the exchange's wall clock. */
+void td_pipeline_clip(struct td_bar_rows *rows, td_ns from, td_ns to);
 
 /* The text of trading_summary_<stamp>.txt. */
 void td_pipeline_summary(const struct td_pipeline_config *config,

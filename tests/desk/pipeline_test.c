@@ -121,6 +121,10 @@ static void durations_begin_at_local_midnight(void **state)
     const struct td_duration one = {1, 'D'}, three = {3, 'D'}, week = {1, 'W'}, hour = {3600, 'S'};
     assert_true(td_duration_start(&one, &new_york, now) == at("2026-11-20T05:00:00Z"));
     assert_true(td_duration_start(&three, &new_york, now) == at("2026-11-18T05:00:00Z"));
+    const td_ns sunday = at("2026-11-22T15:00:00Z");
+    assert_true(td_duration_start(&one, &new_york, sunday) == at("2026-11-20T05:00:00Z"));
+    const td_ns monday = at("2026-11-23T15:00:00Z");
+    assert_true(td_duration_start(&three, &new_york, monday) == at("2026-11-19T05:00:00Z"));
     assert_true(td_duration_start(&week, &new_york, now) == at("2026-11-13T05:00:00Z"));
     assert_true(td_duration_start(&hour, &new_york, now) == at("2026-11-20T14:00:00Z"));
 }
@@ -203,24 +207,18 @@ static void the_later_of_two_equal_bars_stays(void **state)
     td_bar_rows_free(&rows);
 }
 
-static void trimming_counts_days_with_bars(void **state)
+static void clipping_keeps_what_is_wanted(void **state)
 {
     (void)state;
-    const struct td_duration two_days = {2, 'D'}, week = {1, 'W'}, minute = {60, 'S'};
-    static const char *const times[] = {"2026-11-12T15:59:00Z", "2026-11-13T15:59:00Z",
-                                        "2026-11-20T15:59:00Z", "2026-11-23T09:30:00Z",
-                                        "2026-11-23T09:31:00Z"};
-    const struct td_duration *lengths[] = {&two_days, &week, &minute};
-    const size_t left[] = {3, 3, 1}; /* Fri and Mon; from the 16th on; the last 60 s */
-    for (size_t c = 0; c < TD_COUNT(lengths); c++) {
-        struct td_bar_rows rows = {0};
-        for (size_t i = 0; i < TD_COUNT(times); i++)
-            add(&rows, times[i], (int)i + 1);
-        td_pipeline_trim(&rows, lengths[c]);
-        assert_int_equal(rows.count, left[c]);
-        assert_true(rows.rows[rows.count - 1].bar.close.e9 == 5 * TD_E9);
-        td_bar_rows_free(&rows);
-    }
+    struct td_bar_rows rows = {0};
+    add(&rows, "2026-11-13T15:59:00Z", 1);
+    add(&rows, "2026-11-20T09:30:00Z", 2);
+    add(&rows, "2026-11-20T09:31:00Z", 3);
+    add(&rows, "2026-11-20T09:32:00Z", 4);
+    td_pipeline_clip(&rows, at("2026-11-20T09:30:00Z"), at("2026-11-20T09:32:00Z"));
+    assert_int_equal(rows.count, 2);
+    assert_true(rows.rows[1].bar.close.e9 == 3 * TD_E9);
+    td_bar_rows_free(&rows);
 }
 
 /* --- files of earlier runs --- */
@@ -350,7 +348,7 @@ int main(void)
         cmocka_unit_test(gaps_are_what_nobody_holds),
         cmocka_unit_test(long_windows_are_cut),
         cmocka_unit_test(the_later_of_two_equal_bars_stays),
-        cmocka_unit_test(trimming_counts_days_with_bars),
+        cmocka_unit_test(clipping_keeps_what_is_wanted),
         cmocka_unit_test(names_follow_the_contract),
         cmocka_unit_test(earlier_files_are_read_back),
         cmocka_unit_test(a_damaged_line_is_refused),

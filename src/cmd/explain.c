@@ -1,0 +1,80 @@
+/* cmd/explain.c - what a broker error code means and what to do about it. */
+#include <stdio.h>
+
+#include "cmd/cmd.h"
+#include "desk/codes.h"
+#include "wire/json.h"
+
+struct args {
+    bool json;
+};
+
+const struct td_opt cmd_explain_options[] = {
+    {.name = "json",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, json),
+     .help = "print a JSON array"},
+    {0},
+};
+const size_t cmd_explain_args = sizeof(struct args);
+
+static void put_row(const struct td_code *row, int32_t code, bool as_json, struct td_json *j,
+                    struct td_text *t)
+{
+    if (!as_json) {
+        td_code_print(row, t);
+        td_text_printf(t, " (%s): %s\n    %s\n", td_code_kind_name(row->kind), row->meaning,
+                       row->action);
+        return;
+    }
+    td_json_object(j);
+    td_json_key_i64(j, "code", code);
+    td_json_key_text(j, "kind", td_code_kind_name(row->kind));
+    td_json_key_text(j, "meaning", row->meaning);
+    td_json_key_text(j, "action", row->action);
+    td_json_object_end(j);
+}
+
+static enum td_err put_code(const char *word, bool as_json, struct td_json *j, struct td_text *t,
+                            struct td_fail *why)
+{
+    int64_t code;
+    if (td_i64_parse(word, strlen(word), &code) != TD_OK || code < -1 || code > 999999)
+        return td_fail_set(why, TD_EINVAL, "\"%.40s\" is no error code; write a number, e.g. 354",
+                           word);
+    const struct td_code *row = td_code_find((int32_t)code);
+    if (!row)
+        return td_fail_set(why, TD_ENOENT, "code %lld is not in the table; read its text",
+                           (long long)code);
+    put_row(row, (int32_t)code, as_json, j, t);
+    return TD_OK;
+}
+
+int cmd_explain(struct td_run *run, void *arguments)
+{
+    static char text[65536];
+    const struct args *args = arguments;
+    struct td_fail why = {0};
+    struct td_text t;
+    struct td_json j;
+    size_t count;
+    enum td_err err = TD_OK;
+    const struct td_code *rows = td_code_table(&count);
+    td_text_init(&t, text, sizeof text);
+    td_json_init(&j, &t, true);
+    if (args->json)
+        td_json_array(&j);
+    if (run->operands->count == 0)
+        for (size_t i = 0; i < count; i++)
+            put_row(&rows[i], rows[i].first, args->json, &j, &t);
+    for (int32_t i = 0; i < run->operands->count && !err; i++)
+        err = put_code(run->operands->items[i], args->json, &j, &t, &why);
+    if (err)
+        return td_cmd_fail(run, &why);
+    if (args->json) {
+        td_json_array_end(&j);
+        td_text_char(&t, '\n');
+    }
+    TD_REQUIRE(!td_text_full(&t));
+    return td_cmd_print(&t) ? 0 : 1;
+}

@@ -1,0 +1,133 @@
+/* tools/docgen.c - pages made from the program's tables: docgen errors|settings|journal, to stdout. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/codes.h"
+#include "desk/settings.h"
+#include "trade/journal.h"
+
+static char bytes[131072];
+
+static void put_errors(struct td_text *t)
+{
+    size_t count;
+    const struct td_code *codes = td_code_table(&count);
+    td_text_put(t,
+                "# Errors\n\nMade from the tables by `make docs`.\n\n## Ours\n\n"
+                "A command that ends with one of these prints one line and leaves with this exit "
+                "status: 1 failure,\n"
+                "2 usage or connection. A command may say its own rule in its page (docs/cmd).\n\n"
+                "| name | exit | meaning |\n| --- | --- | --- |\n");
+    for (int e = 0; e < TD_ERR_COUNT; e++)
+        td_text_printf(t, "| %s | %d | %s |\n", td_err_name((enum td_err)e),
+                       td_err_exit((enum td_err)e), td_err_text((enum td_err)e));
+    td_text_put(
+        t, "\n## The broker's\n\nCodes of TWS and IB Gateway, as `tapedeck explain` tells them. "
+           "Kinds: notice "
+           "(nothing ends), warning (the\nrequest or order lives), error (the request or order it "
+           "names has "
+           "failed), connection, local (made by client\nlibraries, never sent by a gateway).\n\n"
+           "| code | kind | meaning | what to do |\n| --- | --- | --- | --- |\n");
+    for (size_t i = 0; i < count; i++) {
+        td_text_put(t, "| ");
+        td_code_print(&codes[i], t);
+        td_text_printf(t, " | %s | %s | %s |\n", td_code_kind_name(codes[i].kind), codes[i].meaning,
+                       codes[i].action);
+    }
+}
+
+static void put_form(const struct td_opt *row, struct td_text *t)
+{
+    if (row->type == TD_OPT_FLAG)
+        td_text_put(t, "1 or 0");
+    else if (row->choices)
+        for (const char *p = row->choices; *p; p++)
+            td_text_put(t, *p == '|' ? " or " : (char[]){*p, '\0'});
+    else
+        td_opt_form(row, t);
+    if (row->low || row->high)
+        td_text_printf(t, ", %lld to %lld", (long long)row->low, (long long)row->high);
+}
+
+static void put_settings(struct td_text *t)
+{
+    td_text_put(
+        t,
+        "# Settings\n\nMade from the table by `make docs`. A command-line option wins over the "
+        "process "
+        "environment, that over `.env` in the\nworking folder, that over the default. `tapedeck "
+        "config` "
+        "shows each value and where it came from; secrets are masked\nthere and never logged.\n\n"
+        "| key | form | default | meaning |\n| --- | --- | --- | --- |\n");
+    for (const struct td_opt *row = td_settings_table; row->name; row++) {
+        td_text_printf(t, "| %s | ", row->name);
+        put_form(row, t);
+        td_text_printf(t, " | %s | %s%s |\n", row->preset ? row->preset : "", row->help,
+                       row->secret ? " (secret)" : "");
+    }
+}
+
+static void put_journal(struct td_text *t)
+{
+    td_text_printf(
+        t,
+        "# The journal\n\nMade from the table of records by `make docs`. The journal is the truth "
+        "about orders; "
+        "`orders.db` and the audit log\nare made from it. Files `NNNN.tdj`, from `0001.tdj` on "
+        "without a hole, in "
+        "`<state>/journal`; one process at a time holds\nthe lock file `lock` there. Each start of "
+        "a process begins "
+        "a new file, and so does one that has grown past %llu MiB.\nNumbers are little-endian. "
+        "Times are ns since "
+        "1970-01-01 UTC. Prices, sizes and money are in 1e-9 of a unit; unset is\n2^63 - 1.\n\n",
+        (unsigned long long)(TD_JOURNAL_FILE_MAX >> 20));
+    td_text_put(
+        t, "## Head of a file, 64 bytes\n\n| offset | bytes | what |\n| --- | --- | --- |\n"
+           "| 0 | 8 | `TDJRNL`, a zero byte, a byte 1 |\n| 8 | 4 | version: 1 |\n"
+           "| 12 | 4 | number of the file, as in its name |\n| 16 | 8 | when it was begun |\n"
+           "| 24 | 16 | chain hash of the last record of the file before; zeros in the first |\n"
+           "| 40 | 20 | zero |\n| 60 | 4 | CRC-32C of bytes 0..59 |\n\n");
+    td_text_put(
+        t,
+        "## Frame of a record\n\n| offset | bytes | what |\n| --- | --- | --- |\n"
+        "| 0 | 4 | n, length of the body |\n| 4 | 4 | CRC-32C of everything behind it in this "
+        "frame |\n"
+        "| 8 | 4 | offset in the file of the first frame of the same commit |\n| 12 | n | body |\n"
+        "| 12 + n | 16 | chain hash: BLAKE2b, 16 bytes, of the chain hash before and the body |\n\n"
+        "A commit writes its frames at once and syncs; only then may an order's bytes leave. A "
+        "power cut can "
+        "leave any part of\nthe last commit: a frame that is not whole is a torn end when no whole "
+        "frame of a "
+        "later commit stands behind it in the\nnewest file, and is cut at the next start. Anything "
+        "else that "
+        "does not fit is damage, and nothing trades on it.\n\n");
+    td_text_printf(t,
+                   "## Body\n\n| offset | bytes | what |\n| --- | --- | --- |\n| 0 | 8 | number of "
+                   "the record, from 1 "
+                   "on without a hole |\n| 8 | 8 | time |\n| 16 | 2 | type |\n| 18 | | the fields "
+                   "of the type |\n\n"
+                   "At most %d bytes. A text is its length (u16) and its bytes, without a zero at "
+                   "the end.\n\n",
+                   TD_RECORD_BYTES_MAX);
+    td_text_put(t, "## Types\n\n");
+    td_record_describe(t);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*put)(struct td_text *t);
+    } pages[] = {{"errors", put_errors}, {"settings", put_settings}, {"journal", put_journal}};
+    struct td_text t;
+    td_text_init(&t, bytes, sizeof bytes);
+    for (size_t i = 0; i < TD_COUNT(pages) && argc == 2; i++)
+        if (strcmp(argv[1], pages[i].name) == 0)
+            pages[i].put(&t);
+    if (t.len == 0 || td_text_full(&t)) {
+        (void)fprintf(stderr, "docgen errors|settings|journal\n");
+        return EXIT_FAILURE;
+    }
+    return fwrite(t.buf, 1, t.len, stdout) == t.len ? EXIT_SUCCESS : EXIT_FAILURE;
+}
