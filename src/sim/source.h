@@ -18,7 +18,7 @@
 #include "sim/universe.h"
 
 /* By the file the trades come from. */
-enum td_source_kind { TD_SOURCE_GENERATED, TD_SOURCE_TICKS, TD_SOURCE_SECONDS, TD_SOURCE_MINUTES };
+enum td_source_kind { TD_SOURCE_GENERATED, TD_SOURCE_TICKS, TD_SOURCE_SECONDS, TD_SOURCE_MINUTES, TD_SOURCE_ORDERS };
 
 struct td_source_config {
     const char                   *data;   /* folder with lean/; NULL or missing: generator */
