@@ -7,6 +7,7 @@
 
 struct td_source_state {
     struct td_flow       flow;
+    struct td_mbotape    orders;
     struct td_lean       reader[2]; /* index enum td_lean_kind */
     struct td_lean_row   row[2];
     bool                 ready[2]; /* row[i] is valid and not used yet */
@@ -174,7 +175,10 @@ static void describe(struct td_source *s)
     char                     date[16];
     td_text_init(&t, s->text, sizeof s->text);
     (void)td_date_print(s->day, date);
-    if (s->kind == TD_SOURCE_GENERATED)
+    if (s->kind == TD_SOURCE_ORDERS)
+        td_text_printf(&t, "%s: recorded DBN order book of %s, every order; it stands still after its last record",
+                       s->config.row->inst.symbol, date);
+    else if (s->kind == TD_SOURCE_GENERATED)
         td_text_printf(&t, "%s: generated order flow, seed %llu, from %s", s->config.row->inst.symbol,
                        (unsigned long long)s->config.seed, date);
     else
@@ -200,6 +204,23 @@ static bool first_day(struct td_source *s, int64_t *day)
     return any;
 }
 
+/* A recorded order book of exactly the wanted day. TD_ENODATA: there is none. */
+static enum td_err open_orders(struct td_source *s, struct td_fail *why)
+{
+    char                          path[900];
+    const struct td_source_config *c = &s->config;
+    const struct td_hours          hours = td_source_hours(c, c->day);
+    const struct td_mbotape_query  query = {c->data, c->row->inst.symbol, hours.ext_open, hours.ext_close};
+    if (!c->data || !c->data[0] || c->row->invented || strcmp(c->row->inst.sec_type, "FUT") != 0 ||
+        !td_mbotape_find(s->world, &query, s->arena, path, sizeof path))
+        return TD_ENODATA;
+    s->kind = TD_SOURCE_ORDERS;
+    s->day = c->day;
+    s->hours = hours;
+    insert_status(s, hours.ext_open, TD_STATUS_OPEN);
+    return td_mbotape_open(&s->state->orders, s->world, path, c->inst, &s->arena, why);
+}
+
 enum td_err td_source_open(struct td_source *s, const struct td_source_config *config, struct td_world *world,
                            struct td_arena *memory, struct td_fail *why)
 {
@@ -218,7 +239,12 @@ enum td_err td_source_open(struct td_source *s, const struct td_source_config *c
     const struct td_flow_config flow = td_source_flow(config);
     s->state->fill = (struct td_depth_fill){config->seed ^ (uint64_t)config->row->inst.conid, flow.min_tick, flow.lot, flow.top_qty, 0};
     int64_t     day = 0;
-    enum td_err err = TD_OK;
+    enum td_err err = open_orders(s, why);
+    if (err != TD_ENODATA) {
+        describe(s);
+        return err;
+    }
+    err = TD_OK;
     if (first_day(s, &day)) {
         err = open_day(s, day, why);
     } else {
@@ -353,12 +379,26 @@ static enum td_err next_recorded(struct td_source *s, struct td_event *out, stru
     return TD_OK;
 }
 
+static enum td_err next_order(struct td_source *s, struct td_event *out)
+{
+    struct td_source_state *st = s->state;
+    if (st->pending_count) { /* the opening status */
+        *out = st->pending[--st->pending_count];
+        return TD_OK;
+    }
+    return td_mbotape_next(&st->orders, out);
+}
+
 enum td_err td_source_next(struct td_source *s, struct td_event *out, struct td_fail *why)
 {
     struct td_source_state *st = s->state;
     if (s->kind == TD_SOURCE_GENERATED) {
         while (!td_flow_next(&st->flow, out))
             start_generated_day(s, s->day + 1);
+    } else if (s->kind == TD_SOURCE_ORDERS) {
+        const enum td_err err = next_order(s, out);
+        if (err != TD_OK)
+            return err == TD_ENODATA ? err : td_fail_set(why, err, "%s: the recorded order book is damaged", s->config.row->inst.symbol);
     } else {
         const enum td_err err = next_recorded(s, out, why);
         if (err != TD_OK)
@@ -376,6 +416,8 @@ size_t td_source_depth(const struct td_source *s, enum td_side side, struct td_d
     struct td_level levels[TD_DEPTH_ROWS_MAX];
     if (rows > TD_DEPTH_ROWS_MAX)
         rows = TD_DEPTH_ROWS_MAX;
+    if (s->kind == TD_SOURCE_ORDERS)
+        return td_mbotape_depth(&s->state->orders, side, out, rows);
     if (s->kind != TD_SOURCE_GENERATED)
         return td_depth_fill(&s->state->fill, &s->state->quote, side, s->state->now, out, rows);
     return td_depth_from_levels(levels, td_flow_levels(&s->state->flow, side, levels, rows), true, out, rows);

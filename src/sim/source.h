@@ -1,5 +1,8 @@
 /* sim/source.h - the tape of one symbol: recorded data where there is some, else the generator.
  *
+ * A future whose order book was recorded on the wanted day (DBN, sim/mbotape.h) plays order by order: its MBO
+ * events are for the exchange, its quotes and trades for subscribers.
+ *
  * Recorded: the LEAN folder, day after day, trades and quotes each from the finest file of that day (ticks, seconds,
  * minutes), merged by time. Bars become events of their span: open, the two extremes, close in an order that fits the
  * close, at quarter spans, with a fourth of the volume each: real prices at approximate times. A recorded quote that
@@ -15,6 +18,7 @@
 #include "sim/depthfill.h"
 #include "sim/flow.h"
 #include "sim/lean.h"
+#include "sim/mbotape.h"
 #include "sim/universe.h"
 
 /* By the file the trades come from. */
