@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define MESSAGE_MAX (TD_LOG_LINE_MAX - 200)
+
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 static const char *const channel_names[] = {"trading", "api", "performance"};
 
@@ -36,12 +38,22 @@ void td_log_hide(struct td_log *log, const char *secret)
         log->secrets[log->secret_count++] = secret;
 }
 
-static void redact(const struct td_log *log, char *text)
+/* Masks every secret found in the text as it was, so that one inside another hides nothing of it; and, at
+ * the end of a text that was cut, the beginning of one. */
+static void redact(const struct td_log *log, char *text, bool cut)
 {
+    char original[MESSAGE_MAX];
+    const size_t len = strlen(text);
+    memcpy(original, text, len + 1);
     for (size_t i = 0; i < log->secret_count; i++) {
         const size_t n = strlen(log->secrets[i]);
-        for (char *at = text; (at = strstr(at, log->secrets[i])) != NULL; at += n)
-            memset(at, '*', n);
+        for (char *at = original; (at = strstr(at, log->secrets[i])) != NULL; at++)
+            memset(text + (at - original), '*', n);
+        for (size_t part = n < len ? n - 1 : len; cut && part > 0; part--)
+            if (memcmp(original + len - part, log->secrets[i], part) == 0) {
+                memset(text + len - part, '*', part);
+                break;
+            }
     }
 }
 
@@ -59,16 +71,17 @@ static void put_plain(struct td_text *t, const char *message)
 void td_logf(struct td_log *log, enum td_log_level level, enum td_log_channel channel,
              const char *event, const char *format, ...)
 {
-    char message[TD_LOG_LINE_MAX - 200], line[TD_LOG_LINE_MAX];
+    char message[MESSAGE_MAX], line[TD_LOG_LINE_MAX];
     struct td_text t;
     if (!log || !log->write || level < log->level)
         return;
     va_list args;
     va_start(args, format);
-    if (vsnprintf(message, sizeof message, format, args) < 0)
+    const int wanted = vsnprintf(message, sizeof message, format, args);
+    if (wanted < 0)
         message[0] = '\0';
     va_end(args);
-    redact(log, message);
+    redact(log, message, wanted >= (int)sizeof message);
     td_text_init(&t, line, sizeof line - 2);
     if (log->json) {
         td_text_put(&t, "{\"ts\":\"");

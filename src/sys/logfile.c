@@ -33,6 +33,7 @@ struct td_logfile {
     struct td_thread thread;
     struct log_file files[FILES]; /* trading, error, api, performance */
     uint64_t reported_drops;
+    bool json;
 };
 
 struct entry {
@@ -97,11 +98,17 @@ static void write_line(struct td_logfile *lf, const struct entry *e, struct td_s
 
 static void report_drops(struct td_logfile *lf, uint64_t refused)
 {
-    char line[80];
-    const int n = snprintf(line, sizeof line, "(%llu log lines dropped: the log ring was full)\n",
-                           (unsigned long long)(refused - lf->reported_drops));
+    char line[240];
+    struct td_text t;
+    const unsigned long long dropped = refused - lf->reported_drops;
+    td_text_init(&t, line, sizeof line);
+    td_text_put(&t, lf->json ? "{\"ts\":\"" : "");
+    td_text_iso(&t, wall_clock(NULL));
+    td_text_put(&t, lf->json ? "\",\"level\":\"error\",\"channel\":\"trading\",\"event\":\"log.dropped\",\"message\":\""
+                             : " error trading log.dropped ");
+    td_text_printf(&t, "%llu log lines dropped: the log ring was full%s\n", dropped, lf->json ? "\"}" : "");
     lf->reported_drops = refused;
-    write_line(lf, &(struct entry){TD_LOG_ERROR, TD_LOG_TRADING}, (struct td_str){line, (size_t)n});
+    write_line(lf, &(struct entry){TD_LOG_ERROR, TD_LOG_TRADING}, (struct td_str){t.buf, t.len});
 }
 
 static void drain_ring(struct td_logfile *lf)
@@ -172,6 +179,7 @@ enum td_err td_logfile_open(struct td_logfile **out, const struct td_logfile_con
         return td_fail_set(why, TD_ENOMEM, "no memory for the log");
     }
     lf->config = *config;
+    lf->json = log->json;
     if (!lf->config.bytes_max)
         lf->config.bytes_max = UINT64_C(64) << 20;
     lf->ring_memory = memory;
