@@ -41,6 +41,7 @@ struct td_writer {
     struct slot slots[TD_WRITER_SLOTS];
     struct td_journal *journal;
     struct td_projection *projection;
+    bool projection_tried;
     uint64_t next_seq; /* trading thread: of the next queued record */
     uint64_t queued;   /* trading thread: pieces of work queued */
     bool kick;         /* trading thread: something was queued this turn */
@@ -377,8 +378,8 @@ static void step(struct td_writer *w)
     }
     if (w->journal)
         commit(w);
-    if (done)
-        project(w, NULL);
+    if (done && td_writer_journal_error(w) == TD_OK)
+        project(w, NULL); /* after the commit: a projection never runs ahead of the journal */
     sync_recordings(w);
     atomic_fetch_add_explicit(&w->handled, done, memory_order_release);
 }
@@ -437,9 +438,26 @@ struct replay {
     struct td_fail why;
 };
 
+/* Only once the journal's lock is ours: another desk's projection is not touched. A projection that cannot
+ * be opened is told and done without; the journal is the truth and trading goes on. */
+static void open_projection(struct td_writer *w)
+{
+    struct td_fail why = {0};
+    if (w->projection_tried || !w->config.state)
+        return;
+    w->projection_tried = true;
+    const enum td_err err = td_projection_open(&w->projection, w->world, w->config.state, &why);
+    if (err) {
+        why.code = err;
+        w->projection = NULL;
+        report_failure(w, TD_PROJECTION_FAILED, 0, &why);
+    }
+}
+
 static enum td_err replay_record(void *arg, const struct td_record *record)
 {
     struct replay *r = arg;
+    open_projection(r->w);
     project(r->w, record);
     return r->w->config.each ? r->w->config.each(r->w->config.arg, record) : TD_OK;
 }
@@ -448,19 +466,16 @@ static enum td_err open_journal(struct td_writer *w, struct td_journal_report *o
                                 struct td_fail *why)
 {
     struct replay replay = {.w = w};
-    enum td_err err = TD_OK;
     if (!w->config.journal)
         return TD_OK;
     w->journal = calloc(1, sizeof *w->journal);
     if (!w->journal)
         return td_fail_set(why, TD_ENOMEM, "no memory for the journal");
-    if (w->config.state)
-        err = td_projection_open(&w->projection, w->world, w->config.state, why);
-    if (!err)
-        err = td_journal_open(w->journal, w->world, w->config.journal, replay_record, &replay, out,
-                              why);
+    const enum td_err err =
+        td_journal_open(w->journal, w->world, w->config.journal, replay_record, &replay, out, why);
     if (err)
         return err;
+    open_projection(w);
     project(w, NULL);
     w->next_seq = w->journal->next_seq;
     atomic_store(&w->durable, w->journal->durable_seq);
