@@ -186,7 +186,9 @@ static enum td_err open_books(struct td_gateway *g, struct td_fail *why)
     g->history = calloc(TD_GW_BARS, sizeof *g->history);
     g->bars = calloc(TD_GW_BARS, sizeof *g->bars);
     g->bar_dates = calloc(TD_GW_BARS, sizeof *g->bar_dates);
-    if (!g->ledger_memory || !g->orders || !g->history_memory || !g->history || !g->bars || !g->bar_dates)
+    g->bids = calloc(TD_GW_BARS, sizeof *g->bids);
+    g->bid_starts = calloc(TD_GW_BARS, sizeof *g->bid_starts);
+    if (!g->ledger_memory || !g->orders || !g->history_memory || !g->history || !g->bars || !g->bar_dates || !g->bids || !g->bid_starts)
         return td_fail_set(why, TD_ENOMEM, "no memory for the books");
     td_arena_init(&arena, g->ledger_memory, td_ledger_bytes(&max));
     enum td_err err = td_ledger_open(&g->ledger, &max, &arena);
@@ -302,6 +304,8 @@ void td_gateway_close(struct td_gateway *g)
     free(g->history);
     free(g->bars);
     free(g->bar_dates);
+    free(g->bids);
+    free(g->bid_starts);
     free(g);
 }
 
