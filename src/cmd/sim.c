@@ -33,7 +33,7 @@ const struct td_opt cmd_sim_options[] = {
     {.name = "seed", .preset = "7", .type = TD_OPT_INT, .low = 0, .high = INT64_MAX, AT(seed), .help = "of the generator"},
     {.name = "speed", .preset = "1", .type = TD_OPT_NUM, .low = 0, .high = 100000, AT(speed),
      .help = "market seconds per second; 0: as fast as clients take it"},
-    {.name = "day", .type = TD_OPT_DATE, AT(day), .help = "day to play [the first recorded one, else today]"},
+    {.name = "day", .type = TD_OPT_DATE, AT(day), .help = "day to play [the first recorded one, else the last weekday]"},
     {.name = "start", .preset = "09:30", .type = TD_OPT_STR, AT(start), .help = "market clock at the start, HH:MM New York"},
     {.name = "depth-lines", .preset = "3", .type = TD_OPT_INT, .low = 1, .high = 200, AT(depth_lines),
      .help = "market depth subscriptions per client"},

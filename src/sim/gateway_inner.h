@@ -161,6 +161,7 @@ struct td_gateway {
     struct td_gw_symbol     *symbols[TD_INSTRUMENTS_MAX]; /* by universe row */
     uint32_t                 opened[TD_INSTRUMENTS_MAX];  /* rows in order of opening */
     uint32_t                 opened_count;
+    char                     multipliers[TD_INSTRUMENTS_MAX][TD_E9_CHARS]; /* as text, written when used */
     struct td_gw_client     *clients[TD_GATEWAY_CLIENTS_MAX];
     struct td_ledger         ledger;
     void                    *ledger_memory;
@@ -251,7 +252,7 @@ void    td_gw_tell_open(struct td_gateway *g, const struct td_gw_order *o);
 void    td_gw_tell_status(struct td_gateway *g, const struct td_gw_order *o);
 void    td_gw_order_error(struct td_gateway *g, const struct td_gw_order *o, int32_t code, const char *text);
 void    td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct td_tws_msg *msg, uint16_t kind);
-void    td_gw_fill_contract(const struct td_gateway *g, uint32_t row, const char *exchange, struct td_tws_contract *out);
+void    td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange, struct td_tws_contract *out);
 void    td_gw_siblings(struct td_gateway *g, const struct td_gw_order *o);
 
 /* ---- gateway_account.c ---- */

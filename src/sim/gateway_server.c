@@ -148,7 +148,7 @@ static void choose_day(struct td_gateway *g, const struct td_tz *zone)
         return;
     g->day = td_tz_day(zone, td_world_now(g->world));
     while (td_weekday(g->day) == 0 || td_weekday(g->day) == 6)
-        g->day++;
+        g->day--;
 }
 
 static enum td_err open_named(struct td_gateway *g, const char *symbol, struct td_fail *why)
