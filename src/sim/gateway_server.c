@@ -168,7 +168,8 @@ static enum td_err open_symbols(struct td_gateway *g, struct td_fail *why)
     for (uint32_t i = 0; i < g->universe.count && !err && !g->config.symbol_count && g->config.data; i++)
         if (has_day(g, &g->universe.rows[i]) && !td_gw_symbol_open(g, i, why))
             err = why->code;
-    for (size_t i = 0; i < TD_COUNT(usual) && !err && !g->opened_count; i++)
+    const bool none = g->opened_count == 0;
+    for (size_t i = 0; i < TD_COUNT(usual) && !err && none; i++)
         err = open_named(g, usual[i], why);
     return err;
 }

@@ -302,6 +302,24 @@ static void handshake(void **state)
     finish(b);
 }
 
+static void usual_symbols(void **state)
+{
+    (void)state;
+    static const char *const usual_names[] = {"SPY", "AAPL", "MSFT", "ES"};
+    struct td_gateway_config config = usual();
+    struct td_gateway_symbol s;
+    config.symbol_count = 0;
+    struct bench *b = start_with(&config);
+    for (uint32_t i = 0; i < TD_COUNT(usual_names); i++) {
+        assert_true(td_gateway_symbol(b->g, i, &s));
+        assert_string_equal(s.symbol, usual_names[i]);
+        assert_false(s.recorded);
+    }
+    assert_false(td_gateway_symbol(b->g, TD_COUNT(usual_names), &s));
+    assert_string_equal(td_gateway_account(b->g, 0), "DU1234567");
+    finish(b);
+}
+
 static void duplicate_client_id(void **state)
 {
     (void)state;
@@ -854,7 +872,7 @@ static void request_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(handshake), cmocka_unit_test(duplicate_client_id), cmocka_unit_test(only_32_clients),
+        cmocka_unit_test(handshake), cmocka_unit_test(usual_symbols), cmocka_unit_test(duplicate_client_id), cmocka_unit_test(only_32_clients),
         cmocka_unit_test(rate_limit), cmocka_unit_test(rate_held), cmocka_unit_test(garbage_from_a_client),
         cmocka_unit_test(slow_client), cmocka_unit_test(unknown_contract), cmocka_unit_test(depth_equals_the_tape),
         cmocka_unit_test(limits_and_unknown_ids), cmocka_unit_test(history_limits), cmocka_unit_test(generated_history_agrees),
