@@ -10,7 +10,7 @@ static void send_details(struct td_gateway *g, struct td_gw_client *c, int32_t r
     const struct td_universe_row *row = &g->universe.rows[index];
     const struct td_instrument   *inst = &row->inst;
     const bool                    future = strcmp(inst->sec_type, "FUT") == 0;
-    char                          hours[2][512], multiplier[TD_E9_CHARS];
+    char                          hours[2][512];
     struct td_text                text[2];
     struct td_universe_hours      ask = {.days = HOURS_DAYS, .closed = td_gw_is_holiday, .arg = g};
     const struct td_tz           *zone = td_gw_zone(g, inst->time_zone);
@@ -26,7 +26,6 @@ static void send_details(struct td_gateway *g, struct td_gw_client *c, int32_t r
     td_gw_fill_contract(g, index, inst->exchange, &d->contract);
     d->contract.primary_exch = td_str_of(inst->primary);
     d->contract.strike = TD_PX(0);
-    d->contract.multiplier = future ? (struct td_str){multiplier, td_e9_print(inst->multiplier.e9, multiplier)} : td_str_of("");
     d->last_trade_date = td_str_of(inst->expiry);
     d->market_name = td_str_of(inst->trading_class);
     d->order_types = td_str_of(row->order_types);

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define UPDATE_EVERY TD_SEC
+#define SERVICE      "Historical Market Data Service error message:"
+#define INVALID      "Error validating request.-'bW' : cause - "
 
 /* ---- minutes of the live tape ---- */
 
@@ -180,29 +182,41 @@ static bool read_what(struct td_str text, struct ask *a)
     return false;
 }
 
-/* BID_ASK: open is the average bid and close the average ask of the bar, high the highest ask, low the lowest bid; of
- * bars we know the ends, so the averages are of open and close. g->history holds the bids. */
+/* BID_ASK bars: open is the average bid and close the average ask of the span, high the highest ask, low the lowest bid.
+ * Of a bar we know the ends, so an average is that of open and close. g->history holds the bids when this begins. */
 static enum td_err add_asks(struct td_gateway *g, const struct td_gw_symbol *s, struct ask *a, struct td_fail *why)
 {
     const size_t bids = a->count;
     size_t       at = 0;
-    for (size_t i = 0; i < bids; i++) /* the wire bars keep the bids while the history is filled again */
-        g->bars[i] = wire_bar(&g->history[i].bar, (struct td_str){NULL, (size_t)(g->history[i].start / TD_SEC)});
+    for (size_t i = 0; i < bids; i++) {
+        g->bids[i] = g->history[i].bar;
+        g->bid_starts[i] = g->history[i].start;
+    }
     a->request.what = TD_HISTORY_ASK;
     const enum td_err err = collect(g, s, a, why);
     if (err)
         return err;
     for (size_t i = 0; i < a->count; i++) {
         struct td_bar *b = &g->history[i].bar;
-        while (at < bids && (td_ns)g->bars[at].date.len * TD_SEC < g->history[i].start)
+        while (at < bids && g->bid_starts[at] < g->history[i].start)
             at++;
-        if (at == bids || (td_ns)g->bars[at].date.len * TD_SEC != g->history[i].start)
+        if (at == bids || g->bid_starts[at] != g->history[i].start)
             continue;
         b->close.e9 = b->open.e9 / 2 + b->close.e9 / 2;
-        b->open.e9 = g->bars[at].open.e9 / 2 + g->bars[at].close.e9 / 2;
-        b->low = g->bars[at].low;
+        b->open.e9 = g->bids[at].open.e9 / 2 + g->bids[at].close.e9 / 2;
+        b->low = g->bids[at].low;
     }
     return TD_OK;
+}
+
+/* Equal requests have equal numbers. */
+static uint64_t number_of(const struct td_tws_req_historical_data *r, const struct td_gw_symbol *s)
+{
+    const struct td_str parts[] = {r->end_time, r->bar_size, r->duration, r->what_to_show};
+    uint64_t            key[6] = {s->row, r->use_rth};
+    for (size_t i = 0; i < TD_COUNT(parts); i++)
+        key[i + 2] = td_hash_bytes(parts[i].p ? parts[i].p : "", parts[i].len);
+    return td_hash_bytes(key, sizeof key);
 }
 
 /* Reads the fields of the request; false after an error was sent. */
@@ -222,20 +236,23 @@ static bool read_ask(struct td_gateway *g, struct td_gw_client *c, const struct 
         td_gw_error(g, c, r->req_id, 2174, "Warning: You submitted request with date-time attributes without explicit time zone. "
                     "Please switch to use yyyymmdd-hh:mm:ss in UTC or use instrument time zone, like US/Eastern.");
     if (!read_what(r->what_to_show, a))
-        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'bW' : cause - What to show \"%.*s\" is not supported by the simulator",
+        td_gw_error(g, c, r->req_id, 321, INVALID "What to show \"%.*s\" is not supported by the simulator",
                     TD_STR_ARG(r->what_to_show));
     else if (td_history_bar_size(r->bar_size, &a->request.bar) != TD_OK)
-        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'bW' : cause - Bar size setting \"%.*s\" is invalid or not supported",
+        td_gw_error(g, c, r->req_id, 321, INVALID "Bar size setting \"%.*s\" is invalid or not supported",
                     TD_STR_ARG(r->bar_size));
     else if (td_history_start(&s->config, r->duration, end, &a->request.start) != TD_OK)
-        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'bW' : cause - Duration \"%.*s\" is invalid: N S, D, W, M or Y",
+        td_gw_error(g, c, r->req_id, 321, INVALID "Duration \"%.*s\" is invalid: N S, D, W, M or Y",
                     TD_STR_ARG(r->duration));
     else if (r->keep_up_to_date && (err != TD_ENODATA || a->request.bar < 5 * TD_SEC))
-        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'bW' : cause - Live updates need an empty end time and bars of 5 seconds or more");
+        td_gw_error(g, c, r->req_id, 321, INVALID "Live updates need an empty end time and bars of 5 seconds or more");
     else if (r->format_date != 1 && r->format_date != 2)
-        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'bW' : cause - Format date %d is not 1 or 2", (int)r->format_date);
-    else if (a->request.bar < TD_MIN && end - a->request.start > 8 * TD_DAY)
-        td_gw_error(g, c, r->req_id, 162, "Historical Market Data Service error message:Time length exceed max.");
+        td_gw_error(g, c, r->req_id, 321, INVALID "Format date %d is not 1 or 2", (int)r->format_date);
+    else if (!td_gw_step_fits(g, a->request.bar, end - a->request.start))
+        td_gw_error(g, c, r->req_id, 162, SERVICE "invalid step: %.*s is too long for bars of %.*s", TD_STR_ARG(r->duration),
+                    TD_STR_ARG(r->bar_size));
+    else if (!td_gw_history_paced(g, number_of(r, s), a->request.bar, a->bid_ask ? 2 : 1))
+        td_gw_error(g, c, r->req_id, 162, SERVICE "Historical data request pacing violation");
     else {
         a->request.end = end < g->now ? end : g->now;
         a->request.rth = r->use_rth;
@@ -279,9 +296,9 @@ void td_gw_req_history(struct td_gateway *g, struct td_gw_client *c, const struc
     if (!err && a.bid_ask)
         err = add_asks(g, s, &a, &why);
     if (err == TD_EFULL)
-        td_gw_error(g, c, r->req_id, 162, "Historical Market Data Service error message:Time length exceed max.");
+        td_gw_error(g, c, r->req_id, 162, SERVICE "Time length exceed max.");
     else if (err && !(err == TD_ENODATA && r->keep_up_to_date))
-        td_gw_error(g, c, r->req_id, 162, "Historical Market Data Service error message:%s",
+        td_gw_error(g, c, r->req_id, 162, SERVICE "%s",
                     err == TD_ENODATA ? "HMDS query returned no data" : why.text);
     else {
         send_bars(g, c, s, &a);
@@ -376,7 +393,7 @@ void td_gw_req_head(struct td_gateway *g, struct td_gw_client *c, const struct t
     a.request.bar = TD_DAY;
     a.request.rth = r->use_rth;
     if (collect(g, s, &a, NULL) != TD_OK) {
-        td_gw_error(g, c, r->req_id, 162, "Historical Market Data Service error message:No head time stamp");
+        td_gw_error(g, c, r->req_id, 162, SERVICE "No head time stamp");
         return;
     }
     td_tws_msg_init(&g->msg, TD_TWS_HEAD_TIMESTAMP);

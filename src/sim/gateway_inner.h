@@ -1,8 +1,8 @@
 /* sim/gateway_inner.h - what the parts of the gateway simulator share; nobody else includes it.
  *
  * gateway_server.c: life, clock, dispatch. gateway_client.c: one connection. gateway_tape.c: symbols and their tapes.
- * gateway_market.c: live market data. gateway_history.c: bars. gateway_contract.c: contracts and small answers.
- * gateway_order.c, gateway_report.c: orders. gateway_account.c: accounts. gateway_format.c: times and texts.
+ * gateway_market.c: live market data. gateway_history.c: bars. gateway_pace.c: their limits. gateway_contract.c: contracts
+ * and small answers. gateway_order.c, gateway_report.c: orders. gateway_account.c: accounts. gateway_format.c: times, texts.
  */
 #ifndef TD_SIM_GATEWAY_INNER_H
 #define TD_SIM_GATEWAY_INNER_H
@@ -138,6 +138,13 @@ struct td_gw_ident {
     int32_t client_id, last_order_id;
 };
 
+/* A historical request for small bars. */
+struct td_gw_asked {
+    uint64_t request; /* what was asked, as a number */
+    td_ns    at;
+    int32_t  weight;  /* 0: none */
+};
+
 /* Calendar question of the sources: `arg` is the gateway. Weekends are closed before it is asked. */
 bool td_gw_is_holiday(const void *arg, int64_t day);
 
@@ -154,6 +161,7 @@ struct td_gateway {
     struct td_gw_symbol     *symbols[TD_INSTRUMENTS_MAX]; /* by universe row */
     uint32_t                 opened[TD_INSTRUMENTS_MAX];  /* rows in order of opening */
     uint32_t                 opened_count;
+    char                     multipliers[TD_INSTRUMENTS_MAX][TD_E9_CHARS]; /* as text, written when used */
     struct td_gw_client     *clients[TD_GATEWAY_CLIENTS_MAX];
     struct td_ledger         ledger;
     void                    *ledger_memory;
@@ -168,10 +176,14 @@ struct td_gateway {
     uint32_t                 exec_base;
     td_ns                    rate[TD_GW_RATE]; /* times of the latest requests */
     uint64_t                 rate_count;
+    struct td_gw_asked       asked[60]; /* ring; as many as ten minutes allow */
+    uint32_t                 asked_at;
     void                    *history_memory;
     struct td_history_bar   *history;   /* [TD_GW_BARS] */
     struct td_tws_bar       *bars;      /* [TD_GW_BARS] */
     char                   (*bar_dates)[48];
+    struct td_bar           *bids;      /* [TD_GW_BARS], with the next: the bid side of BID_ASK bars */
+    td_ns                   *bid_starts;
     struct td_gateway_stats  stats;
     struct td_tws_msg        msg; /* scratch of td_gw_send's callers */
 };
@@ -222,6 +234,12 @@ void td_gw_minute(struct td_gw_symbol *s, td_ns at, const struct td_trade *t);
 void td_gw_bar_feed(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub, const struct td_event *ev);
 void td_gw_bar_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub);
 
+/* ---- gateway_pace.c ---- */
+/* True when the broker would give bars of that size for that long. */
+bool td_gw_step_fits(const struct td_gateway *g, td_ns bar, td_ns span);
+/* True when a request may be answered now; it is then counted with its weight (BID_ASK 2, others 1). */
+bool td_gw_history_paced(struct td_gateway *g, uint64_t request, td_ns bar, int32_t weight);
+
 /* ---- gateway_order.c, gateway_report.c ---- */
 int32_t td_gw_next_id(const struct td_gateway *g, int32_t client_id);
 void    td_gw_pump(struct td_gateway *g, struct td_gw_symbol *s);
@@ -234,7 +252,7 @@ void    td_gw_tell_open(struct td_gateway *g, const struct td_gw_order *o);
 void    td_gw_tell_status(struct td_gateway *g, const struct td_gw_order *o);
 void    td_gw_order_error(struct td_gateway *g, const struct td_gw_order *o, int32_t code, const char *text);
 void    td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct td_tws_msg *msg, uint16_t kind);
-void    td_gw_fill_contract(const struct td_gateway *g, uint32_t row, const char *exchange, struct td_tws_contract *out);
+void    td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange, struct td_tws_contract *out);
 void    td_gw_siblings(struct td_gateway *g, const struct td_gw_order *o);
 
 /* ---- gateway_account.c ---- */

@@ -97,7 +97,8 @@ static struct verdict judge_extras(const struct td_tws_place_order *p)
         return (struct verdict){201, "Order rejected - reason:the simulator does not trade combinations"};
     if (o->algo_strategy.len || o->hedge_type.len || o->conditions.n || o->fa_group.len || o->scale_table.len ||
         (!td_px_is_none(o->scale_price_increment) && o->scale_price_increment.e9 > 0))
-        return (struct verdict){201, "Order rejected - reason:the simulator has no algorithms, hedges, conditions, scale or advisor orders"};
+        return (struct verdict){201, "Order rejected - reason:the simulator has no algorithms, hedges, conditions, "
+                                     "scale or advisor orders"};
     if (o->good_after_time.len || o->good_till_date.len)
         return (struct verdict){201, "Order rejected - reason:the simulator has no good-after and good-till times"};
     if (o->all_or_none || (o->min_qty > 0 && o->min_qty != TD_TWS_INT_NONE))
@@ -138,7 +139,7 @@ static struct verdict read_order(const struct td_gateway *g, const struct td_tws
                             out->type == TD_EXCH_TRAIL ? out->trail : TD_PX(1)};
     for (size_t i = 0; i < TD_COUNT(needed); i++) {
         if (td_px_is_none(needed[i]) || needed[i].e9 <= 0)
-            return (struct verdict){321, "Error validating request.-'bP' : cause - The price this order type needs is missing or not positive"};
+            return (struct verdict){321, "Error validating request.-'bP' : cause - The price this order type needs is missing"};
         if (tick > 0 && needed[i].e9 != TD_E9 && needed[i].e9 % tick)
             return (struct verdict){110, "The price does not conform to the minimum price variation for this contract."};
     }

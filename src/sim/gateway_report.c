@@ -12,7 +12,7 @@
 
 #define NO_MARGIN "1.7976931348623157E308"
 
-void td_gw_fill_contract(const struct td_gateway *g, uint32_t row, const char *exchange, struct td_tws_contract *out)
+void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange, struct td_tws_contract *out)
 {
     const struct td_instrument *inst = &g->universe.rows[row].inst;
     const bool                  future = strcmp(inst->sec_type, "FUT") == 0;
@@ -21,7 +21,9 @@ void td_gw_fill_contract(const struct td_gateway *g, uint32_t row, const char *e
     out->sec_type = td_str_of(inst->sec_type);
     out->expiry = td_str_of(inst->expiry);
     out->strike = TD_PX(0);
-    out->multiplier = td_str_of(future ? inst->multiplier.e9 == TD_QTY(100).e9 ? "100" : "50" : "");
+    out->multiplier = td_str_of("");
+    if (future)
+        out->multiplier = (struct td_str){g->multipliers[row], td_e9_print(inst->multiplier.e9, g->multipliers[row])};
     out->exchange = td_str_of(exchange && exchange[0] ? exchange : inst->exchange);
     out->currency = td_str_of(inst->currency);
     out->local_symbol = td_str_of(inst->local_symbol);

@@ -148,7 +148,7 @@ static void choose_day(struct td_gateway *g, const struct td_tz *zone)
         return;
     g->day = td_tz_day(zone, td_world_now(g->world));
     while (td_weekday(g->day) == 0 || td_weekday(g->day) == 6)
-        g->day++;
+        g->day--;
 }
 
 static enum td_err open_named(struct td_gateway *g, const char *symbol, struct td_fail *why)
@@ -168,7 +168,8 @@ static enum td_err open_symbols(struct td_gateway *g, struct td_fail *why)
     for (uint32_t i = 0; i < g->universe.count && !err && !g->config.symbol_count && g->config.data; i++)
         if (has_day(g, &g->universe.rows[i]) && !td_gw_symbol_open(g, i, why))
             err = why->code;
-    for (size_t i = 0; i < TD_COUNT(usual) && !err && !g->opened_count; i++)
+    const bool none = g->opened_count == 0;
+    for (size_t i = 0; i < TD_COUNT(usual) && !err && none; i++)
         err = open_named(g, usual[i], why);
     return err;
 }
@@ -186,7 +187,9 @@ static enum td_err open_books(struct td_gateway *g, struct td_fail *why)
     g->history = calloc(TD_GW_BARS, sizeof *g->history);
     g->bars = calloc(TD_GW_BARS, sizeof *g->bars);
     g->bar_dates = calloc(TD_GW_BARS, sizeof *g->bar_dates);
-    if (!g->ledger_memory || !g->orders || !g->history_memory || !g->history || !g->bars || !g->bar_dates)
+    g->bids = calloc(TD_GW_BARS, sizeof *g->bids);
+    g->bid_starts = calloc(TD_GW_BARS, sizeof *g->bid_starts);
+    if (!g->ledger_memory || !g->orders || !g->history_memory || !g->history || !g->bars || !g->bar_dates || !g->bids || !g->bid_starts)
         return td_fail_set(why, TD_ENOMEM, "no memory for the books");
     td_arena_init(&arena, g->ledger_memory, td_ledger_bytes(&max));
     enum td_err err = td_ledger_open(&g->ledger, &max, &arena);
@@ -302,6 +305,8 @@ void td_gateway_close(struct td_gateway *g)
     free(g->history);
     free(g->bars);
     free(g->bar_dates);
+    free(g->bids);
+    free(g->bid_starts);
     free(g);
 }
 
