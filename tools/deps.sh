@@ -3,8 +3,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-core="build-essential cmake ninja-build pkg-config libuv1-dev libzstd-dev libsnappy-dev libsqlite3-dev
-libsodium-dev libcjson-dev zlib1g-dev libzip-dev libcmocka-dev tzdata git"
+core="build-essential cmake ninja-build pkg-config git tzdata libuv1-dev libwebsockets-dev libcurl4-openssl-dev
+libzstd-dev libsnappy-dev libsqlite3-dev libssl-dev libsodium-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler
+libzip-dev libcmocka-dev"
 extra="clang-14 libclang-rt-14-dev clang-format cppcheck gcovr"
 [ "${TD_DEPS:-all}" = core ] && extra=""
 
