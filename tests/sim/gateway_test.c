@@ -872,7 +872,8 @@ static void request_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(handshake), cmocka_unit_test(usual_symbols), cmocka_unit_test(duplicate_client_id), cmocka_unit_test(only_32_clients),
+        cmocka_unit_test(handshake), cmocka_unit_test(usual_symbols),
+        cmocka_unit_test(duplicate_client_id), cmocka_unit_test(only_32_clients),
         cmocka_unit_test(rate_limit), cmocka_unit_test(rate_held), cmocka_unit_test(garbage_from_a_client),
         cmocka_unit_test(slow_client), cmocka_unit_test(unknown_contract), cmocka_unit_test(depth_equals_the_tape),
         cmocka_unit_test(limits_and_unknown_ids), cmocka_unit_test(history_limits), cmocka_unit_test(generated_history_agrees),
