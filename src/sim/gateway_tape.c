@@ -97,12 +97,21 @@ static enum td_err open_source(struct td_gateway *g, struct td_gw_symbol *s, str
     return err;
 }
 
+/* A recorded order book needs room for every resting order; quotes need a few levels. */
+static struct td_exch_config exchange_config(const struct td_gateway *g, const struct td_gw_symbol *s, bool by_order)
+{
+    return (struct td_exch_config){.min_tick = g->universe.rows[s->row].inst.min_tick,
+                                   .entry_ns = g->config.latency,
+                                   .response_ns = g->config.latency,
+                                   .orders_max = 1024,
+                                   .levels_max = by_order ? TD_MBOTAPE_LEVELS : 64,
+                                   .resting_max = by_order ? TD_MBOTAPE_RESTING : 0};
+}
+
 static enum td_err open_exchange(struct td_gateway *g, struct td_gw_symbol *s, size_t offset)
 {
-    const struct td_universe_row *row = &g->universe.rows[s->row];
-    const struct td_exch_config   config = {.min_tick = row->inst.min_tick, .entry_ns = g->config.latency,
-                                            .response_ns = g->config.latency, .orders_max = 1024, .levels_max = 64};
-    struct td_arena arena;
+    const struct td_exch_config config = exchange_config(g, s, s->source.kind == TD_SOURCE_ORDERS);
+    struct td_arena             arena;
     td_arena_init(&arena, (uint8_t *)s->memory + offset, td_exchange_bytes(&config));
     return td_exchange_open(&s->exchange, &config, &arena);
 }
@@ -151,7 +160,8 @@ static enum td_err fill_symbol(struct td_gateway *g, struct td_gw_symbol *s, str
     s->config = (struct td_source_config){.data = g->config.data, .row = row, .inst = s->row, .seed = g->config.seed,
                                           .day = g->day, .daytime = {td_daytime_tz, s->zone}, .closed = td_gw_is_holiday,
                                           .closed_arg = g};
-    s->memory = malloc(offset + 2 * 1024 * 1024);
+    const struct td_exch_config largest = exchange_config(g, s, true);
+    s->memory = malloc(offset + td_exchange_bytes(&largest)); /* only what is used becomes resident */
     s->minutes = calloc(TD_GW_MINUTES, sizeof *s->minutes);
     if (!s->memory || !s->minutes)
         return td_fail_set(why, TD_ENOMEM, "%s: no memory", row->inst.symbol);
@@ -218,13 +228,8 @@ static void take_trade(struct td_gw_symbol *s, const struct td_event *ev)
     td_gw_minute(s, ev->venue_ns, &ev->trade);
 }
 
-static void apply(struct td_gateway *g, struct td_gw_symbol *s)
+static void match(struct td_gateway *g, struct td_gw_symbol *s, const struct td_event *ev)
 {
-    const struct td_event *ev = &s->next;
-    if (s->source.day != s->day) {
-        s->prev_close = td_px_is_none(s->last) ? s->prev_close : s->last;
-        start_day(s);
-    }
     enum td_err err = td_exchange_market(&s->exchange, ev);
     if (err == TD_EFULL) {
         td_gw_pump(g, s);
@@ -232,6 +237,19 @@ static void apply(struct td_gateway *g, struct td_gw_symbol *s)
     }
     if (err)
         td_logf(g->log, TD_LOG_WARN, TD_LOG_API, "exchange", "%s: %s", g->universe.rows[s->row].inst.symbol, td_err_text(err));
+}
+
+static void apply(struct td_gateway *g, struct td_gw_symbol *s)
+{
+    const struct td_event *ev = &s->next;
+    if (s->source.day != s->day) {
+        s->prev_close = td_px_is_none(s->last) ? s->prev_close : s->last;
+        start_day(s);
+    }
+    /* A recorded order book drives the exchange by its orders; its quotes and trades are for subscribers. */
+    const bool by_order = s->source.kind == TD_SOURCE_ORDERS;
+    if (!by_order || ev->kind == TD_EV_MBO || ev->kind == TD_EV_STATUS)
+        match(g, s, ev);
     if (ev->kind == TD_EV_TRADE)
         take_trade(s, ev);
     else if (ev->kind == TD_EV_QUOTE)
@@ -240,7 +258,8 @@ static void apply(struct td_gateway *g, struct td_gw_symbol *s)
         s->status = ev->status;
     s->rows_stale = true;
     s->change++;
-    td_gw_on_event(g, s, ev);
+    if (ev->kind != TD_EV_MBO)
+        td_gw_on_event(g, s, ev);
 }
 
 static void play_symbol(struct td_gateway *g, struct td_gw_symbol *s)
