@@ -141,7 +141,7 @@ static void wait_for(void *self, td_ns deadline, struct td_wake *out)
         if (b->armed) {
             if (disk_wake(b, out))
                 break;
-            b->armed = ++quiet < 300; /* one that was denied waits for nothing */
+            b->armed = ++quiet < 50; /* one that was denied waits for nothing */
             continue;
         }
         if (b->stash_at < b->stash_len) { /* the next message that has come already */
