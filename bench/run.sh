@@ -107,7 +107,9 @@ fi
 
 # --- order path ---
 if [ -x "$bin/order_bench" ]; then
-    mkdir "$work/desk" && "$bin/order_bench" "$work/desk"
+    mkdir "$work/desk"
+    timeout 180 "$bin/order_bench" "$work/desk" ||
+        absent "depth message in to order bytes out, p50" "us" "limit 5 us" "order_bench did not end well"
 else
     absent "depth message in to order bytes out, p50" "us" "limit 5 us" "not built yet"
 fi
