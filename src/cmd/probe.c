@@ -1,12 +1,13 @@
 /* cmd/probe.c - connects, tells what it found as one JSON line, and ends the connection in order.
  *
  * Keys and exit status as the old ib_probe (contracts 2.5): 0 connected, 2 not. The gateway's settings file
- * is only read. A handshake that fails is reset, a finished one is closed, so nothing half-open stays.
+ * is only read, unless --fix-api-config asks for the four settings the old tool set. A handshake that fails is reset, a finished one is closed, so nothing half-open stays.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
+#include "desk/jtsini.h"
 #include "desk/plan.h"
 #include "wire/json.h"
 
@@ -14,7 +15,7 @@ struct args {
     int64_t port;
     int64_t client_id;
     int64_t timeout;
-    bool live;
+    bool live, fix;
 };
 
 const struct td_opt cmd_probe_options[] = {
@@ -44,79 +45,14 @@ const struct td_opt cmd_probe_options[] = {
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, live),
      .help = "allow the live port named in IB_PORT"},
+    {.name = "fix-api-config",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, fix),
+     .help =
+         "set ApiOnly, port 7497, no SSL and TrustedIPs in the gateway's jts.ini, keeping a .bak"},
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
-
-/* What the gateway's own settings file says; -1 where it says nothing. */
-struct ini {
-    int api_only, ssl, localhost;
-    long port;
-};
-
-static bool key_is(struct td_str key, const char *wanted)
-{
-    if (key.len != strlen(wanted))
-        return false;
-    for (size_t i = 0; i < key.len; i++)
-        if ((key.p[i] | 0x20) != (wanted[i] | 0x20))
-            return false;
-    return true;
-}
-
-static int truth(struct td_str value)
-{
-    bool on;
-    return td_bool_parse(value, &on) == TD_OK ? on : -1;
-}
-
-static bool trusts_localhost(struct td_str list)
-{
-    static const char *const names[] = {"127.0.0.1", "localhost", "0.0.0.0", "*"};
-    struct td_str one;
-    while (td_str_split(&list, ',', &one))
-        for (size_t i = 0; i < TD_COUNT(names); i++)
-            if (td_str_is(td_str_trim(one), names[i]))
-                return true;
-    return false;
-}
-
-static void take_setting(struct ini *ini, struct td_str key, struct td_str value)
-{
-    int64_t port;
-    if (key_is(key, "ApiOnly"))
-        ini->api_only = truth(value);
-    else if (key_is(key, "UseSSL") || key_is(key, "ssl"))
-        ini->ssl = truth(value);
-    else if (key_is(key, "TrustedIPs") || key_is(key, "trusted_ips"))
-        ini->localhost = trusts_localhost(value);
-    else if ((key_is(key, "LocalServerPort") || key_is(key, "SocketPort") ||
-              key_is(key, "ApiPort")) &&
-             td_i64_parse(value.p, value.len, &port) == TD_OK)
-        ini->port = (long)port;
-}
-
-static void read_ini(const struct td_run *run, struct ini *ini)
-{
-    static const char *const places[] = {"/.ibgateway_automated/Jts/jts.ini", "/Jts/jts.ini",
-                                         "/Jts/ibgateway/jts.ini"};
-    static char bytes[32768];
-    const char *home = getenv("HOME");
-    *ini = (struct ini){-1, -1, -1, -1};
-    for (size_t i = 0; i < TD_COUNT(places) && home; i++) {
-        char path[1024];
-        size_t len;
-        struct td_str rest, line, key;
-        (void)snprintf(path, sizeof path, "%s%s", home, places[i]);
-        if (td_file_slurp(run->world, path, bytes, sizeof bytes, &len, NULL) != TD_OK)
-            continue;
-        rest = (struct td_str){bytes, len};
-        while (td_str_split(&rest, '\n', &line))
-            if (td_str_split(&line, '=', &key) && line.p)
-                take_setting(ini, td_str_trim(key), td_str_trim(line));
-        return;
-    }
-}
 
 static void put_tri(struct td_json *j, const char *key, int value)
 {
@@ -128,7 +64,7 @@ static void put_tri(struct td_json *j, const char *key, int value)
 }
 
 static void put_plan(struct td_json *j, const struct td_plan *plan, const struct td_settings *s,
-                     const struct ini *ini)
+                     const struct td_jtsini *ini)
 {
     td_json_key_text(j, "method", "linux");
     td_json_key_bool(j, "windows_allowed", s->allow_windows);
@@ -144,7 +80,7 @@ static void put_plan(struct td_json *j, const struct td_plan *plan, const struct
     else
         td_json_i64(j, ini->port);
     put_tri(j, "api_ssl", ini->ssl);
-    put_tri(j, "trusted_localhost", ini->localhost);
+    put_tri(j, "trusted_localhost", ini->trusted_localhost);
 }
 
 static void put_accounts(struct td_json *j, const char *accounts)
@@ -165,9 +101,9 @@ static void print_result(const struct td_plan *plan, const struct td_run *run,
     char text[4096];
     struct td_text t;
     struct td_json j;
-    struct ini ini;
+    struct td_jtsini ini;
     const bool connected = why->code == TD_OK;
-    read_ini(run, &ini);
+    td_jtsini_read(run->world, getenv("HOME"), &ini);
     td_text_init(&t, text, sizeof text);
     td_json_init(&j, &t, false);
     td_json_object(&j);
@@ -207,9 +143,25 @@ static void let_go(struct td_world *world)
     }
 }
 
+static enum td_err fix_config(struct td_run *run, struct td_fail *why)
+{
+    struct td_jtsini ini;
+    td_jtsini_read(run->world, getenv("HOME"), &ini);
+    if (!ini.path[0])
+        return td_fail_set(why, TD_ENOENT, "no jts.ini below the home folder: nothing to fix");
+    const enum td_err err = td_jtsini_fix(run->world, ini.path, why);
+    if (!err)
+        (void)fprintf(stderr, "rewrote %s, the old one is %s.bak; restart the gateway\n", ini.path,
+                      ini.path);
+    return err;
+}
+
 int cmd_probe(struct td_run *run, void *arguments)
 {
     const struct args *args = arguments;
+    struct td_fail unfixed = {0};
+    if (args->fix && fix_config(run, &unfixed) != TD_OK)
+        return td_cmd_fail(run, &unfixed);
     struct td_plan plan;
     struct td_link link = {0};
     struct td_fail why = {0};
