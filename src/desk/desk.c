@@ -260,6 +260,7 @@ static void every_second(struct td_desk *d, td_ns mono)
         return;
     d->tick_mono = mono + TICK;
     load_zones(d);
+    desk_look_at_hours(d);
     begin_day(d);
     check_disk(d);
     if (td_link_ready(d->link)) {
@@ -328,6 +329,7 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
     case TD_TWS_CURRENT_TIME:
         d->gateway_time = msg->instant.value * TD_SEC;
         d->gateway_time_mono = d->link->heard_mono;
+        desk_look_at_hours(d);
         return;
     case TD_TWS_ERROR:
         if (!td_market_take(&d->market, msg) && !desk_take_order_error(d, &msg->error))
@@ -339,6 +341,7 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
     case TD_TWS_CONTRACT_DATA_END:
         (void)td_market_take(&d->market, msg);
         load_zones(d);
+        desk_look_at_hours(d);
         return;
     default:
         if (!desk_sync_take(d, msg))

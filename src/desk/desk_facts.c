@@ -26,15 +26,11 @@ static enum td_fact clock_fact(const struct td_desk *d)
     return fact(offset > -CLOCK_OFFSET_MAX && offset < CLOCK_OFFSET_MAX);
 }
 
-static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
+static enum td_fact hours_fact(const struct td_desk *d, uint32_t index, td_ns now)
 {
-    const struct td_line *line = &d->market.lines[index];
-    const td_ns now = desk_market_time(d);
     if (!now || !d->zone_known[index])
         return TD_FACT_UNKNOWN;
-    if (line->halted)
-        return TD_FACT_NO;
-    switch (td_hours_text_open(td_str_of(line->liquid_hours), &d->zones[index], now)) {
+    switch (td_hours_text_open(td_str_of(d->market.lines[index].liquid_hours), &d->zones[index], now)) {
     case TD_HOURS_OPEN:
         return TD_FACT_YES;
     case TD_HOURS_CLOSED:
@@ -43,6 +39,22 @@ static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
         break;
     }
     return TD_FACT_UNKNOWN;
+}
+
+void desk_look_at_hours(struct td_desk *d)
+{
+    const td_ns now = desk_market_time(d);
+    for (uint32_t i = 0; i < d->market.count; i++)
+        d->market_open[i] = hours_fact(d, i, now);
+    d->market_looked_mono = td_world_mono(d->world);
+}
+
+static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
+{
+    if (d->market.lines[index].halted)
+        return TD_FACT_NO;
+    const bool fresh = td_world_mono(d->world) - d->market_looked_mono < 3 * TD_SEC;
+    return fresh ? d->market_open[index] : TD_FACT_UNKNOWN;
 }
 
 static enum td_fact allowed_fact(const struct td_desk *d, const char *symbol)

@@ -64,6 +64,7 @@ struct td_desk {
     td_px broker_average[TD_LINES_MAX];
 
     struct desk_pending pending[DESK_PENDING_MAX];
+    int pending_count;
     struct desk_fee fees[DESK_FEES_MAX];
     char run_id[12]; /* part of every order reference */
     char account[24];
@@ -77,6 +78,8 @@ struct td_desk {
     td_ns time_asked_mono;
     td_ns end_mono, tick_mono, redial_mono;
     int failures;
+    enum td_fact market_open[TD_LINES_MAX]; /* by the contract's hours, looked at every second */
+    td_ns market_looked_mono;
     bool disk_ok, stop;
     uint64_t order_errors;
 };
@@ -97,6 +100,8 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r);
 /* desk_facts.c */
 void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out);
 td_ns desk_market_time(const struct td_desk *d);
+/* Reads the hours of every line against the market's clock. */
+void desk_look_at_hours(struct td_desk *d);
 void desk_marks(const struct td_desk *d, td_px *marks);
 
 /* desk_sync.c */

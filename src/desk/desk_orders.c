@@ -63,6 +63,7 @@ static bool hold_until_durable(struct td_desk *d, uint64_t seq, uint64_t key)
     for (int i = 0; i < DESK_PENDING_MAX; i++)
         if (!d->pending[i].key) {
             d->pending[i] = (struct desk_pending){seq, key};
+            d->pending_count++;
             return true;
         }
     return false;
@@ -70,10 +71,7 @@ static bool hold_until_durable(struct td_desk *d, uint64_t seq, uint64_t key)
 
 static bool room_to_hold(const struct td_desk *d)
 {
-    for (int i = 0; i < DESK_PENDING_MAX; i++)
-        if (!d->pending[i].key)
-            return true;
-    return false;
+    return d->pending_count < DESK_PENDING_MAX;
 }
 
 static void approve(struct td_desk *d, const struct td_approved *a)
@@ -92,8 +90,8 @@ static void approve(struct td_desk *d, const struct td_approved *a)
     r.client_id = d->link->config.client_id;
     r.cash = a->value;
     (void)snprintf(r.ref, sizeof r.ref, "td-%s-%llu", d->run_id, (unsigned long long)r.key);
-    (void)snprintf(r.account, sizeof r.account, "%s", d->account);
-    (void)snprintf(r.text, sizeof r.text, "%s", a->intent.reason);
+    (void)td_str_copy(td_str_of(d->account), r.account, sizeof r.account);
+    (void)td_str_copy(td_str_of(a->intent.reason), r.text, sizeof r.text);
     /* The intent goes to the disk first; the blotter follows, and the bytes wait for the disk. */
     enum td_err err = td_writer_journal(d->writer, &r);
     if (!err)
@@ -106,10 +104,6 @@ static void approve(struct td_desk *d, const struct td_approved *a)
     }
     TD_REQUIRE(hold_until_durable(d, r.seq, r.key));
     d->result.orders++;
-    td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "TRADING_DECISION",
-            "%s %s approved: key=%llu order_id=%lld %s", r.symbol,
-            r.action == TD_BUY ? "BUY" : "SELL", (unsigned long long)r.key, (long long)r.order_id,
-            r.text);
 }
 
 void desk_decide(struct td_desk *d, uint32_t index, const struct td_event *event, bool warmup)
@@ -209,14 +203,15 @@ static void refuse_here(struct td_desk *d, const struct td_order *o, enum td_err
  * is not sent: it is unknown like every other and will be looked up. */
 void desk_release_durable(struct td_desk *d)
 {
-    const uint64_t durable = td_writer_durable(d->writer);
-    for (int i = 0; i < DESK_PENDING_MAX; i++) {
+    const uint64_t durable = d->pending_count ? td_writer_durable(d->writer) : 0;
+    for (int i = 0; i < DESK_PENDING_MAX && d->pending_count; i++) {
         struct desk_pending *p = &d->pending[i];
         struct td_record r;
         if (!p->key || p->seq > durable)
             continue;
         const struct td_order *o = td_blotter_order(&d->blotter, p->key);
         p->key = 0;
+        d->pending_count--;
         if (!o || o->state != TD_OS_INTENT)
             continue;
         const enum td_err err = d->sync == SYNC_DONE ? send_order(d, o) : TD_ECLOSED;
@@ -229,6 +224,11 @@ void desk_release_durable(struct td_desk *d)
         r.key = o->key;
         r.order_id = o->order_id;
         (void)desk_fact(d, &r);
+        /* Told after the bytes are out: a line of log costs more than the decision. */
+        td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "TRADING_DECISION",
+                "%s %s approved: key=%llu order_id=%lld %s", o->symbol,
+                o->action == TD_BUY ? "BUY" : "SELL", (unsigned long long)o->key,
+                (long long)o->order_id, o->reason);
     }
 }
 

@@ -132,6 +132,8 @@ static bool read_more(struct td_link *l)
                               : "the gateway reset the connection");
         return false;
     }
+    /* Less than asked for: the socket is empty, and the next bytes come with their own wake. */
+    l->readable = got == CHUNK_BYTES;
     l->in_at = 0;
     l->in_len = got;
     l->bytes_in += got;

@@ -15,6 +15,7 @@
 #include "sys/thread.h"
 
 #define RING_BYTES (1u << 20)
+#define LOOK_NS    (50 * TD_MS) /* the longest a line waits */
 #define FILES      4
 
 struct log_file {
@@ -60,7 +61,9 @@ static void enqueue(void *sink, enum td_log_level level, enum td_log_channel cha
         memcpy(at + sizeof e, line.p, line.len);
         td_ring_publish(&lf->ring);
     }
-    (void)pthread_cond_signal(&lf->more);
+    /* Waking the thread costs more than the line: it looks by itself, unless this one is urgent. */
+    if (level >= TD_LOG_ERROR || td_ring_used(&lf->ring) > RING_BYTES / 2)
+        (void)pthread_cond_signal(&lf->more);
     (void)pthread_mutex_unlock(&lf->lock);
 }
 
@@ -127,8 +130,14 @@ static void write_loop(void *arg)
     struct td_logfile *lf = arg;
     for (bool stop = false; !stop;) {
         (void)pthread_mutex_lock(&lf->lock);
-        while (!lf->stop && td_ring_used(&lf->ring) == 0)
-            (void)pthread_cond_wait(&lf->more, &lf->lock);
+        if (!lf->stop && td_ring_used(&lf->ring) == 0) {
+            struct timespec until;
+            (void)clock_gettime(CLOCK_MONOTONIC, &until);
+            until.tv_nsec += LOOK_NS;
+            until.tv_sec += until.tv_nsec / TD_SEC;
+            until.tv_nsec %= TD_SEC;
+            (void)pthread_cond_timedwait(&lf->more, &lf->lock, &until);
+        }
         stop = lf->stop;
         const uint64_t refused = lf->ring.refused;
         (void)pthread_mutex_unlock(&lf->lock);
@@ -185,7 +194,11 @@ enum td_err td_logfile_open(struct td_logfile **out, const struct td_logfile_con
     lf->ring_memory = memory;
     td_ring_init(&lf->ring, memory, RING_BYTES);
     (void)pthread_mutex_init(&lf->lock, NULL);
-    (void)pthread_cond_init(&lf->more, NULL);
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&lf->more, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
     for (int i = 0; i < FILES; i++)
         lf->files[i].fd = -1;
     enum td_err err = config->folder ? open_files(lf, why) : TD_OK;

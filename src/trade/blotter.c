@@ -26,6 +26,7 @@ static size_t rounded(size_t bytes)
 size_t td_blotter_bytes(const struct td_blotter_limits *l)
 {
     return rounded(l->orders_max * sizeof(struct td_order)) +
+           rounded(l->orders_max * sizeof(uint32_t)) +
            rounded(l->executions_max * sizeof(struct td_execution)) +
            rounded(l->holdings_max * sizeof(struct td_blotter_holding)) +
            rounded((size_t)(4 * l->orders_max + 2 * l->executions_max) *
@@ -39,12 +40,13 @@ enum td_err td_blotter_open(struct td_blotter *b, const struct td_blotter_limits
     memset(b, 0, sizeof *b);
     b->max = *limits;
     b->orders = td_arena_take(arena, limits->orders_max, sizeof *b->orders);
+    b->live = td_arena_take(arena, limits->orders_max, sizeof *b->live);
     b->executions = td_arena_take(arena, limits->executions_max, sizeof *b->executions);
     b->holdings = td_arena_take(arena, limits->holdings_max, sizeof *b->holdings);
     struct td_map_slot *keys = td_arena_take(arena, 2 * limits->orders_max, sizeof *keys);
     struct td_map_slot *ids = td_arena_take(arena, 2 * limits->orders_max, sizeof *ids);
     struct td_map_slot *execs = td_arena_take(arena, 2 * limits->executions_max, sizeof *execs);
-    if (!b->orders || !b->executions || !b->holdings || !keys || !ids || !execs)
+    if (!b->orders || !b->live || !b->executions || !b->holdings || !keys || !ids || !execs)
         return TD_ENOMEM;
     td_map_init(&b->by_key, keys, 2 * limits->orders_max);
     td_map_init(&b->by_order_id, ids, 2 * limits->orders_max);
@@ -118,9 +120,9 @@ enum td_err td_blotter_day_pnl(const struct td_blotter *b, const td_px *marks, t
 void td_blotter_own_prices(const struct td_blotter *b, uint32_t holding, td_px *bid, td_px *ask)
 {
     *bid = *ask = TD_PX_NONE;
-    for (uint32_t i = 0; i < b->order_count; i++) {
-        const struct td_order *o = &b->orders[i];
-        if (o->holding != holding || states[o->state].terminal || td_px_is_none(o->limit))
+    for (uint32_t i = 0; i < b->live_count; i++) {
+        const struct td_order *o = &b->orders[b->live[i]];
+        if (o->holding != holding || td_px_is_none(o->limit))
             continue;
         if (o->action == TD_BUY && (td_px_is_none(*bid) || o->limit.e9 > bid->e9))
             *bid = o->limit;
@@ -148,6 +150,13 @@ static enum td_err check_order(const struct td_blotter *b, const struct td_order
 
 enum td_err td_blotter_check(const struct td_blotter *b, struct td_fail *why)
 {
+    uint32_t unfinished = 0;
+    for (uint32_t i = 0; i < b->order_count; i++)
+        unfinished += !states[b->orders[i].state].terminal;
+    for (uint32_t i = 0; i < b->live_count; i++)
+        unfinished -= !states[b->orders[b->live[i]].state].terminal;
+    if (unfinished)
+        return td_fail_set(why, TD_ECORRUPT, "the list of unfinished orders is not theirs");
     for (uint32_t i = 0; i < b->order_count; i++) {
         const enum td_err err = check_order(b, &b->orders[i], why);
         if (err)

@@ -85,6 +85,8 @@ struct td_blotter {
     struct td_execution *executions;
     struct td_blotter_holding *holdings;
     struct td_blotter_limits max;
+    uint32_t *live; /* indices of unfinished orders, in no order */
+    uint32_t live_count;
     uint32_t order_count, execution_count, holding_count;
     struct td_map by_key, by_order_id, by_exec;
     uint64_t last_seq;

@@ -40,10 +40,24 @@ static void count_working(struct td_blotter *b, const struct td_order *o, int si
     b->unknown_orders += o->state == TD_OS_UNKNOWN ? (uint32_t)sign : 0u;
 }
 
+static void set_live(struct td_blotter *b, const struct td_order *o, bool live)
+{
+    const uint32_t index = (uint32_t)(o - b->orders);
+    uint32_t       at = 0;
+    while (at < b->live_count && b->live[at] != index)
+        at++;
+    if (live && at == b->live_count)
+        b->live[b->live_count++] = index;
+    if (!live && at < b->live_count)
+        b->live[at] = b->live[--b->live_count];
+}
+
 static void set_state(struct td_blotter *b, struct td_order *o, enum td_order_state state, td_ns at)
 {
     count_working(b, o, -1);
     o->state = (uint8_t)state;
+    if (td_order_state_terminal(state))
+        set_live(b, o, false);
     if (td_order_state_terminal(state) && !o->done_ns)
         o->done_ns = at;
     count_working(b, o, +1);
@@ -124,6 +138,7 @@ static enum td_err apply_order(struct td_blotter *b, const struct td_record *r)
     b->intents_today++;
     b->orders_today++;
     raise_id(b, r->order_id);
+    set_live(b, o, true);
     count_working(b, o, +1);
     return TD_OK;
 }
