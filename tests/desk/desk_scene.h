@@ -132,12 +132,18 @@ static void watch_world(struct td_world *world)
 
 /* --- the two machines --- */
 
+struct scene_gateway {
+    struct td_world world;
+    uint32_t host;
+    struct td_gateway *server;
+};
+
 static struct scene {
     struct scene_options o;
     struct td_simworld *sim;
-    struct td_world desk_world, gateway_world;
-    uint32_t desk_host, gateway_host;
-    struct td_gateway *gateway;
+    struct td_world desk_world;
+    uint32_t desk_host;
+    struct scene_gateway gateway, broken; /* the second one where a test wants it */
     struct td_settings settings;
     struct td_plan plan;
     struct td_link link;
@@ -149,22 +155,23 @@ static struct scene {
 
 static td_ns gateway_turn(void *arg)
 {
-    struct scene *s = arg;
+    struct scene_gateway *g = arg;
     struct td_wake wake;
-    for (td_world_wait(&s->gateway_world, 0, &wake); wake.kind != TD_WAKE_TIMEOUT;
-         td_world_wait(&s->gateway_world, 0, &wake))
-        (void)td_gateway_wake(s->gateway, &wake);
-    td_gateway_tick(s->gateway);
-    return td_gateway_deadline(s->gateway);
+    for (td_world_wait(&g->world, 0, &wake); wake.kind != TD_WAKE_TIMEOUT;
+         td_world_wait(&g->world, 0, &wake))
+        (void)td_gateway_wake(g->server, &wake);
+    td_gateway_tick(g->server);
+    return td_gateway_deadline(g->server);
 }
 
-static void gateway_start(struct scene *s)
+static void gateway_start(struct scene_gateway *g, const char *name, uint16_t port)
 {
     static const char *const symbols[] = {"SPY", "IBM"};
     static const char *account;
+    struct scene *s = &scene;
     account = s->o.account ? s->o.account : "DU1234567";
-    const struct td_gateway_config config = {.world = &s->gateway_world,
-                                             .port = s->o.port ? s->o.port : SCENE_PORT,
+    const struct td_gateway_config config = {.world = &g->world,
+                                             .port = port,
                                              .symbols = symbols,
                                              .symbol_count = 2,
                                              .accounts = &account,
@@ -178,9 +185,10 @@ static void gateway_start(struct scene *s)
                                              .faults = s->o.faults,
                                              .fault_count = s->o.fault_count};
     struct td_fail why = {0};
-    if (td_gateway_open(&s->gateway, &config, &why) != TD_OK)
+    TD_OK_OR_FAIL(td_simworld_attach(s->sim, name, &g->host, &g->world, &why));
+    if (td_gateway_open(&g->server, &config, &why) != TD_OK)
         fail_msg("%s", why.text);
-    td_simworld_turn(s->sim, s->gateway_host, gateway_turn, s);
+    td_simworld_turn(s->sim, g->host, gateway_turn, g);
 }
 
 /* The zone files of this machine onto the simulated disk. */
@@ -233,12 +241,10 @@ static void scene_open(const struct scene_options *o)
     td_rng_init(&s->rng, o->world.seed);
     TD_OK_OR_FAIL(td_simworld_open(&s->sim, &s->o.world, &why));
     TD_OK_OR_FAIL(td_simworld_attach(s->sim, "desk", &s->desk_host, &s->desk_world, &why));
-    TD_OK_OR_FAIL(
-        td_simworld_attach(s->sim, "gateway", &s->gateway_host, &s->gateway_world, &why));
     install_zones(&s->desk_world);
     watch_world(&s->desk_world);
     wide_settings(&s->settings);
-    gateway_start(s);
+    gateway_start(&s->gateway, "gateway", s->o.port ? s->o.port : SCENE_PORT);
     s->plan = (struct td_plan){.host = "gateway",
                                .ports = {s->o.port ? s->o.port : SCENE_PORT},
                                .port_count = 1,
@@ -322,7 +328,7 @@ static void desk_crash(void)
 
 static void desk_wait_ready(void)
 {
-    for (int i = 0; i < 1200 && scene.desk->sync != SYNC_DONE; i++)
+    for (int i = 0; i < 6000 && scene.desk->sync != SYNC_DONE; i++)
         desk_turns(100 * TD_MS);
     assert_int_equal(scene.desk->sync, SYNC_DONE);
 }
@@ -330,8 +336,11 @@ static void desk_wait_ready(void)
 static int scene_close(void **state)
 {
     (void)state;
+    if (!scene.sim)
+        return 0; /* the test closed it */
     desk_close();
-    td_gateway_close(scene.gateway);
+    td_gateway_close(scene.gateway.server);
+    td_gateway_close(scene.broken.server);
     td_simworld_close(scene.sim);
     memset(&scene, 0, sizeof scene);
     return 0;
@@ -390,7 +399,7 @@ static int times_in(const void *table, size_t width, uint32_t count, const char 
 /* The ledger is the oracle: nothing arrived twice, and what arrived stands in the journal. */
 static void check_ledger(bool fills_too)
 {
-    const struct td_ledger *l = td_gateway_ledger(scene.gateway);
+    const struct td_ledger *l = td_gateway_ledger(scene.gateway.server);
     const struct scene_journal *j = &scene_journal;
     struct td_fail why = {0};
     read_journal();
