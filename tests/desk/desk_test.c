@@ -12,6 +12,7 @@
 #include <cjson/cJSON.h>
 
 #include "desk/desk_scene.h"
+#include "desk/script_gateway.h"
 
 static int64_t from_env(const char *name, int64_t preset)
 {
@@ -445,6 +446,29 @@ static void another_account_behind_the_port_closes_the_gate(void **state)
     assert_int_equal(td_gateway_ledger(scene.gateway.server)->order_count, 0);
 }
 
+/* --- a read-only gateway --- */
+
+static void a_read_only_gateway_is_told_and_left_connected(void **state)
+{
+    (void)state;
+    const struct scene_options o = {.world = calm};
+    scene_open(&o);
+    script_attach(scene.sim, 4003);
+    script.read_only = TD_TWS_REQ_OPEN_ORDERS;
+    scene.plan.ports[0] = 4003;
+    desk_must_start();
+    const uint32_t conn = script.conn.id;
+    desk_turns(200 * TD_SEC);
+    assert_int_equal(script.conn.id, conn);
+    assert_int_equal(script_asked(TD_TWS_REQ_OPEN_ORDERS), 1);
+    assert_string_equal(desk_sync_word(scene.desk), "read-only");
+    desk_turns(200 * TD_SEC);
+    assert_int_equal(script_asked(TD_TWS_REQ_OPEN_ORDERS), 2);
+    assert_int_equal(script.conn.id, conn);
+    assert_int_equal(script_asked(TD_TWS_PLACE_ORDER), 0);
+    script_free();
+}
+
 /* --- tables --- */
 
 static void a_full_blotter_refuses_before_the_journal(void **state)
@@ -536,6 +560,7 @@ int main(void)
         cmocka_unit_test_teardown(a_used_client_id_is_waited_for, scene_close),
         cmocka_unit_test_teardown(modes_must_agree, scene_close),
         cmocka_unit_test_teardown(another_account_behind_the_port_closes_the_gate, scene_close),
+        cmocka_unit_test_teardown(a_read_only_gateway_is_told_and_left_connected, scene_close),
         cmocka_unit_test_teardown(a_full_blotter_refuses_before_the_journal, scene_close),
         cmocka_unit_test_teardown(fees_of_others_leave_room, scene_close),
         cmocka_unit_test_teardown(foreign_executions_count_when_they_are_ours, scene_close),
