@@ -61,6 +61,20 @@ static enum td_err check_account(struct td_desk *d, struct td_fail *why)
     return TD_OK;
 }
 
+/* Another login may stand behind the same port after a reconnect. What closes here stays closed. */
+static void check_account_again(struct td_desk *d)
+{
+    struct td_str rest = td_str_of(d->link->accounts), one;
+    while (td_str_split(&rest, ',', &one))
+        if (td_str_is(one, d->account))
+            return;
+    if (d->mode_agrees)
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "mode",
+                "the gateway has %s and no longer %s: no order will leave until a restart",
+                d->link->accounts, d->account);
+    d->mode_agrees = false;
+}
+
 static enum td_err open_blotter(struct td_desk *d, struct td_fail *why)
 {
     struct td_arena arena;
@@ -80,7 +94,8 @@ static enum td_err open_writer(struct td_desk *d, struct td_fail *why)
     const struct td_writer_config config = {.desk = d->world,
                                             .inline_mode = d->config.inline_writer,
                                             .journal = d->result.journal,
-                                            .state = d->config.state,
+                                            .state = d->config.no_projections ? NULL
+                                                                              : d->config.state,
                                             .each = replay,
                                             .arg = d};
     enum td_err err = td_folder_make(d->world, d->config.state);
@@ -312,6 +327,8 @@ static void take_notice(struct td_desk *d, const struct td_tws_error *e)
     }
     if (e->code == 1101 || e->code == 1102)
         desk_sync_start(d);
+    if (e->code == 321)
+        desk_sync_refused(d, e);
 }
 
 static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
@@ -358,6 +375,7 @@ static void take_events(struct td_desk *d)
         } else if (ev.kind == TD_TWS_EV_READY) {
             d->failures = 0;
             d->result.reconnects++;
+            check_account_again(d);
             td_market_ready(&d->market);
             desk_sync_start(d);
         } else if (ev.kind == TD_TWS_EV_CLOSED) {

@@ -41,7 +41,8 @@ struct td_desk_config {
     int64_t fills_max; /* stop after so many executions; 0 no limit */
     const char *state; /* folder of journal, orders.db, control socket */
     const char *version;
-    bool inline_writer; /* simulation and benches */
+    bool inline_writer;  /* simulation and benches */
+    bool no_projections; /* the journal alone: a simulated disk holds no database */
     struct td_log *log;
 };
 

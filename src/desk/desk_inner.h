@@ -18,6 +18,7 @@ enum desk_sync {
     SYNC_COMPLETED,
     SYNC_POSITIONS,
     SYNC_SECOND_LOOK,
+    SYNC_READ_ONLY, /* the gateway refused the look-up */
     SYNC_DONE
 };
 
@@ -108,6 +109,7 @@ void desk_marks(const struct td_desk *d, td_px *marks);
 void desk_sync_start(struct td_desk *d);
 bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg);
 void desk_sync_tick(struct td_desk *d, td_ns mono);
+void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e);
 const char *desk_sync_word(const struct td_desk *d);
 
 /* desk_control.c */

@@ -83,6 +83,14 @@ static void approve(struct td_desk *d, const struct td_approved *a)
                 "%d orders already wait for the disk", DESK_PENDING_MAX);
         return;
     }
+    /* Before the journal has it: a record the tables cannot hold would stop every later start. */
+    if (d->blotter.order_count == d->blotter.max.orders_max) {
+        d->order_errors++;
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "order_refused",
+                "the tables are full with %u orders: no further order in this state folder",
+                d->blotter.order_count);
+        return;
+    }
     td_record_init(&r, TD_REC_ORDER, td_world_now(d->world));
     fill_intent(d, &a->intent, &r);
     r.key = d->blotter.next_key;
@@ -238,6 +246,10 @@ void desk_cancel_all(struct td_desk *d, const char *reason)
         struct td_order *o = &d->blotter.orders[i];
         struct td_tws_msg msg;
         struct td_record r;
+        if (o->state == TD_OS_INTENT) {
+            refuse_here(d, o, TD_EDENIED); /* it waits for the disk: its bytes never come to be */
+            continue;
+        }
         if (td_order_state_terminal((enum td_order_state)o->state) ||
             o->state == TD_OS_CANCELLING || !td_link_ready(d->link))
             continue;
@@ -322,16 +334,26 @@ static void apply_waiting_fees(struct td_desk *d)
     }
 }
 
+/* Executions of our account in one of our lines: an option on the same symbol is something else. */
+static bool is_our_line(const struct td_desk *d, const struct td_tws_execution *e, uint32_t *index)
+{
+    char symbol[TD_SYMBOL_CHARS];
+    if (!td_str_copy(e->contract.symbol, symbol, sizeof symbol) || !line_of(d, symbol, index))
+        return false;
+    const struct td_line *line = &d->market.lines[*index];
+    return td_str_is(e->contract.sec_type, line->sec_type) &&
+           (!e->account.len || !d->account[0] || td_str_is(e->account, d->account));
+}
+
 void desk_take_execution(struct td_desk *d, const struct td_tws_execution *e)
 {
     struct td_record r;
     uint32_t index;
-    char symbol[TD_SYMBOL_CHARS];
     const struct td_order *o = order_by_ref(d, e->order_ref);
     if (!o && e->client_id == d->link->config.client_id)
         o = td_blotter_by_order_id(&d->blotter, e->order_id);
-    if (!td_str_copy(e->contract.symbol, symbol, sizeof symbol) || !line_of(d, symbol, &index))
-        return; /* not a symbol of this desk */
+    if (!is_our_line(d, e, &index))
+        return;
     td_record_init(&r, TD_REC_EXEC, td_world_now(d->world));
     name_line(d, index, &r);
     r.key = o ? o->key : 0;
@@ -356,12 +378,23 @@ void desk_take_execution(struct td_desk *d, const struct td_tws_execution *e)
     }
 }
 
+/* A free row, or the one that waits under this name already. */
+static struct desk_fee *fee_row(struct td_desk *d, struct td_str exec_id)
+{
+    struct desk_fee *free_row = NULL;
+    for (int i = 0; i < DESK_FEES_MAX; i++) {
+        if (exec_id.len && td_str_is(exec_id, d->fees[i].exec_id))
+            return &d->fees[i];
+        if (!free_row && !d->fees[i].exec_id[0])
+            free_row = &d->fees[i];
+    }
+    return free_row;
+}
+
 void desk_take_commission(struct td_desk *d, const struct td_tws_commission *c)
 {
-    for (int i = 0; i < DESK_FEES_MAX; i++) {
-        struct desk_fee *f = &d->fees[i];
-        if (f->exec_id[0])
-            continue;
+    struct desk_fee *f = fee_row(d, c->exec_id);
+    if (f) {
         f->fee = c->commission;
         f->pnl = c->realized_pnl;
         (void)td_str_copy(c->exec_id, f->exec_id, sizeof f->exec_id);

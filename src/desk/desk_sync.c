@@ -2,7 +2,8 @@
  *
  * Order ids, open orders, executions, completed orders, positions, each closed by its end marker within
  * 20 s. An order that is still unknown then was found nowhere; after a second clean look it is abandoned
- * (it never arrived). It is never sent again. A look-up that fails three times drops the connection.
+ * (it never arrived). It is never sent again. A look-up that fails three times drops the connection. A
+ * gateway whose API is read-only is asked again every five minutes; the session is not ready meanwhile.
  */
 #include "desk/desk_inner.h"
 
@@ -10,13 +11,14 @@
 
 #define STEP_LIMIT    (20 * TD_SEC)
 #define SECOND_AFTER  (2 * TD_SEC)
+#define REFUSED_AGAIN (5 * TD_MIN)
 #define SYNC_EXEC_REQ 400000001
 
 const char *desk_sync_word(const struct td_desk *d)
 {
     static const char *const words[] = {
-        "disconnected",     "order ids", "open orders", "executions",
-        "completed orders", "positions", "second look", "ready"};
+        "disconnected", "order ids",   "open orders", "executions", "completed orders",
+        "positions",    "second look", "read-only",   "ready"};
     return words[d->sync];
 }
 
@@ -67,6 +69,7 @@ void desk_sync_start(struct td_desk *d)
 {
     struct td_record r;
     d->second_look = false;
+    memset(d->fees, 0, sizeof d->fees); /* executions and their fees are told anew */
     td_record_init(&r, TD_REC_LOST, td_world_now(d->world));
     (void)snprintf(r.text, sizeof r.text, "connected; looking everything up");
     (void)desk_fact(d, &r);
@@ -158,7 +161,6 @@ static void compare_positions(struct td_desk *d)
 
 static void close_the_look(struct td_desk *d)
 {
-    compare_positions(d);
     if (d->blotter.unknown_orders && !d->second_look) {
         d->second_look = true;
         d->sync = SYNC_SECOND_LOOK;
@@ -167,8 +169,11 @@ static void close_the_look(struct td_desk *d)
     }
     for (uint32_t i = 0; i < d->blotter.order_count; i++)
         resolve(d, &d->blotter.orders[i], "abandoned", 0, "found nowhere, twice: it never arrived");
+    compare_positions(d); /* after that: an unknown order would hide a difference */
     d->sync = SYNC_DONE;
     d->sync_misses = 0;
+    if (d->blotter.halted)
+        desk_cancel_all(d, "halt"); /* a cancel may have gone with the connection */
     td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "session_ready",
             "orders=%u executions=%u positions %s", d->blotter.order_count,
             d->blotter.execution_count, d->result.positions_equal ? "equal" : "adjusted");
@@ -212,11 +217,24 @@ bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg)
     }
 }
 
+/* 321 without a request in the middle of a look-up: the gateway does not let this client see orders, and
+ * no end marker will come. Dropping the connection would not change that. */
+void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e)
+{
+    if (d->sync == SYNC_OFF || d->sync == SYNC_DONE || d->sync == SYNC_READ_ONLY)
+        return;
+    td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "read_only",
+            "%d %.*s: no order can leave; switch Read-Only API off in the gateway's settings",
+            (int)e->code, TD_STR_ARG(e->text));
+    d->sync = SYNC_READ_ONLY;
+    d->sync_until = td_world_mono(d->world) + REFUSED_AGAIN;
+}
+
 void desk_sync_tick(struct td_desk *d, td_ns mono)
 {
     if (d->sync == SYNC_OFF || d->sync == SYNC_DONE || mono < d->sync_until)
         return;
-    if (d->sync == SYNC_SECOND_LOOK) {
+    if (d->sync == SYNC_SECOND_LOOK || d->sync == SYNC_READ_ONLY) {
         step(d, SYNC_OPEN_ORDERS);
         return;
     }

@@ -115,7 +115,10 @@ td_ns td_link_deadline(const struct td_link *l)
 {
     if (l->state == TD_LINK_DIALLING)
         return l->dial_until;
-    return l->state == TD_LINK_OPEN ? td_tws_wake(&l->tws) : TD_NS_NEVER;
+    if (l->state != TD_LINK_OPEN)
+        return TD_NS_NEVER;
+    /* While the socket takes nothing, what is queued waits for a wake, not for a time. */
+    return l->blocked ? td_tws_limit(&l->tws) : td_tws_wake(&l->tws);
 }
 
 static bool read_more(struct td_link *l)

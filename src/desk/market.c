@@ -111,6 +111,7 @@ static void ask_quotes(struct td_market *m, uint32_t index)
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_REQ_MKT_DATA);
     msg.req_mkt_data.req_id = take_id(m, index, FOR_QUOTES);
+    line->quote_delayed = false; /* its messages and ticks say so again */
     fill_contract(line, &msg.req_mkt_data.contract);
     send(m, &msg, line);
 }
@@ -312,11 +313,13 @@ enum td_err td_bar_time_parse(struct td_str text, const struct td_tz *zone, td_n
     td_civil_from_days(days, &c);
     rest = td_str_trim(rest);
     if (rest.len) {
+        static const int64_t most[3] = {23, 59, 59};
         int64_t part[3];
         if (rest.len < 8 || rest.p[2] != ':' || rest.p[5] != ':')
             return TD_EPARSE;
         for (int i = 0; i < 3; i++)
-            if (td_i64_parse(rest.p + 3 * i, 2, &part[i]) != TD_OK || part[i] < 0 || part[i] > 60)
+            if (td_i64_parse(rest.p + 3 * i, 2, &part[i]) != TD_OK || part[i] < 0 ||
+                part[i] > most[i])
                 return TD_EPARSE;
         c.hour = (int32_t)part[0];
         c.minute = (int32_t)part[1];

@@ -157,6 +157,11 @@ td_ns td_tws_wake(const struct td_tws *s)
     return at;
 }
 
+td_ns td_tws_limit(const struct td_tws *s)
+{
+    return s->deadline_ns;
+}
+
 void td_tws_tick(struct td_tws *s, td_ns now_ns)
 {
     if (now_ns > s->now_ns)

@@ -102,6 +102,8 @@ bool td_tws_next(struct td_tws *s, struct td_tws_event *out);
 size_t td_tws_pull(struct td_tws *s, uint8_t *out, size_t cap);
 /* When tick must be called at the latest (a timeout, or a paced frame becomes free), or TD_NS_NEVER. */
 td_ns td_tws_wake(const struct td_tws *s);
+/* Its first part alone, the limit of the present stage: for an owner whose socket takes nothing. */
+td_ns td_tws_limit(const struct td_tws *s);
 /* Time has passed; call before feed and pull in each turn. A missed stage limit becomes
  * TD_TWS_EV_CLOSED with TD_EMUTE and a text that names the stage. */
 void td_tws_tick(struct td_tws *s, td_ns now_ns);

@@ -1,0 +1,191 @@
+/* tests/desk/script_gateway.h - a gateway that says what the test tells it to, on a machine of its own.
+ *
+ * It shakes hands, offers order ids and an account, notes every request (kind and request id), answers
+ * contract details and the time; everything else is sent by the test with script_send. One at a time; static.
+ */
+#ifndef TD_TESTS_SCRIPT_GATEWAY_H
+#define TD_TESTS_SCRIPT_GATEWAY_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/simworld.h"
+#include "support/support.h"
+#include "wire/tws_gateway.h"
+
+#define SCRIPT_BYTES    (1u << 20)
+#define SCRIPT_REQUESTS 256
+
+struct script_request {
+    uint16_t kind;
+    int32_t req_id;
+};
+
+static struct script {
+    struct td_simworld *sim;
+    struct td_world world;
+    uint32_t host;
+    struct td_conn listener, conn;
+    struct td_twsgw tws;
+    uint8_t *memory;
+    struct script_request requests[SCRIPT_REQUESTS];
+    uint32_t count;
+    int32_t conid;      /* of the contract details; 0: there is no such contract */
+    uint16_t read_only; /* a kind that is answered by 321 without a request */
+} script;
+
+static void script_flush(void)
+{
+    uint8_t out[8192];
+    size_t n, sent;
+    while (script.conn.id && (n = td_twsgw_pull(&script.tws, out, sizeof out)) > 0) {
+        TD_OK_OR_FAIL(td_world_send(&script.world, script.conn, out, n, &sent));
+        assert_int_equal(sent, n);
+    }
+}
+
+static void script_send(const struct td_tws_msg *msg)
+{
+    TD_OK_OR_FAIL(td_twsgw_send(&script.tws, msg));
+    script_flush();
+}
+
+static void script_error(int32_t id, int32_t code)
+{
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_ERROR);
+    msg.error.id = id;
+    msg.error.code = code;
+    msg.error.text = td_str_of("as the script says");
+    script_send(&msg);
+}
+
+static void script_details(int32_t req_id)
+{
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_CONTRACT_DATA);
+    msg.contract_data.req_id = req_id;
+    msg.contract_data.contract.con_id = script.conid;
+    msg.contract_data.contract.symbol = td_str_of("SPY");
+    msg.contract_data.contract.sec_type = td_str_of("STK");
+    msg.contract_data.contract.currency = td_str_of("USD");
+    msg.contract_data.min_tick = (td_px){TD_E9 / 100};
+    msg.contract_data.time_zone = td_str_of("America/New_York");
+    if (script.conid)
+        script_send(&msg);
+    td_tws_msg_init(&msg, TD_TWS_CONTRACT_DATA_END);
+    msg.req.req_id = req_id;
+    script_send(&msg);
+}
+
+static void script_hello(void)
+{
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_NEXT_VALID_ID);
+    msg.number.value = 1;
+    script_send(&msg);
+    td_tws_msg_init(&msg, TD_TWS_MANAGED_ACCOUNTS);
+    msg.text.text = td_str_of("DU1234567");
+    script_send(&msg);
+}
+
+static void script_time(void)
+{
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_CURRENT_TIME);
+    msg.instant.value = td_world_now(&script.world) / TD_SEC;
+    script_send(&msg);
+}
+
+static void script_take(const struct td_tws_event *ev)
+{
+    if (ev->kind == TD_TWS_EV_START_API)
+        script_hello();
+    if (ev->kind != TD_TWS_EV_MESSAGE)
+        return;
+    if (ev->msg.kind == TD_TWS_REQ_CURRENT_TIME) {
+        script_time();
+        return;
+    }
+    TD_REQUIRE(script.count < SCRIPT_REQUESTS);
+    script.requests[script.count++] =
+        (struct script_request){ev->msg.kind, ev->msg.req.req_id};
+    if (ev->msg.kind == TD_TWS_REQ_CONTRACT_DETAILS)
+        script_details(ev->msg.req.req_id);
+    if (script.read_only && ev->msg.kind == script.read_only)
+        script_error(-1, 321);
+}
+
+static void script_accept(struct td_conn conn)
+{
+    const struct td_twsgw_config config = {.rx = script.memory,
+                                           .rx_cap = SCRIPT_BYTES,
+                                           .tx = script.memory + SCRIPT_BYTES,
+                                           .tx_cap = SCRIPT_BYTES,
+                                           .arena = script.memory + 2 * SCRIPT_BYTES,
+                                           .arena_cap = SCRIPT_BYTES,
+                                           .now_ns = td_world_mono(&script.world),
+                                           .hello_ns = TD_MIN,
+                                           .version_min = 157,
+                                           .version_max = 200,
+                                           .server_time = "20251121 14:30:00 UTC"};
+    script.conn = conn;
+    TD_OK_OR_FAIL(td_twsgw_init(&script.tws, &config));
+}
+
+static void script_read(void)
+{
+    uint8_t in[4096];
+    size_t got;
+    struct td_tws_event ev;
+    while (td_world_recv(&script.world, script.conn, in, sizeof in, &got) == TD_OK)
+        for (size_t at = 0; at < got;) {
+            at += td_twsgw_feed(&script.tws, in + at, got - at);
+            while (td_twsgw_next(&script.tws, &ev))
+                script_take(&ev);
+        }
+    script_flush();
+}
+
+static td_ns script_turn(void *arg)
+{
+    struct td_wake wake;
+    (void)arg;
+    for (td_world_wait(&script.world, 0, &wake); wake.kind != TD_WAKE_TIMEOUT;
+         td_world_wait(&script.world, 0, &wake)) {
+        if (wake.kind == TD_WAKE_ACCEPTED)
+            script_accept(wake.conn);
+        if (wake.kind == TD_WAKE_READABLE && wake.conn.id == script.conn.id)
+            script_read();
+    }
+    return TD_NS_NEVER;
+}
+
+static int script_asked(uint16_t kind)
+{
+    int n = 0;
+    for (uint32_t i = 0; i < script.count; i++)
+        n += script.requests[i].kind == kind;
+    return n;
+}
+
+/* A machine "script" in an open world, listening. */
+static void script_attach(struct td_simworld *sim, uint16_t port)
+{
+    memset(&script, 0, sizeof script);
+    script.sim = sim;
+    script.conid = 756733;
+    script.memory = malloc(3u * SCRIPT_BYTES);
+    assert_non_null(script.memory);
+    TD_OK_OR_FAIL(td_simworld_attach(sim, "script", &script.host, &script.world, NULL));
+    TD_OK_OR_FAIL(td_world_listen(&script.world, "127.0.0.1", &port, &script.listener, NULL));
+    td_simworld_turn(sim, script.host, script_turn, NULL);
+}
+
+static void script_free(void)
+{
+    free(script.memory);
+    memset(&script, 0, sizeof script);
+}
+
+#endif
