@@ -1,7 +1,8 @@
 /* cmd/probe.c - connects, tells what it found as one JSON line, and ends the connection in order.
  *
  * Keys and exit status as the old ib_probe (contracts 2.5): 0 connected, 2 not. The gateway's settings file
- * is only read, unless --fix-api-config asks for the four settings the old tool set. A handshake that fails is reset, a finished one is closed, so nothing half-open stays.
+ * is only read, unless --fix-api-config asks for the four settings the old tool set. A handshake that fails
+ * is reset, a finished one is closed, so nothing half-open stays.
  */
 #include <stdio.h>
 #include <stdlib.h>

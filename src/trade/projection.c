@@ -67,6 +67,7 @@ static enum td_err grow_blotter(struct td_projection *p)
     struct td_blotter grown = *old;
     grown.max = limits;
     grown.orders = memcpy(bigger.orders, old->orders, old->order_count * sizeof *old->orders);
+    grown.live = memcpy(bigger.live, old->live, old->live_count * sizeof *old->live);
     grown.executions = memcpy(bigger.executions, old->executions, old->execution_count * sizeof *old->executions);
     grown.holdings = memcpy(bigger.holdings, old->holdings, old->holding_count * sizeof *old->holdings);
     grown.by_key = bigger.by_key;
