@@ -115,8 +115,10 @@ static void wait_wake(void *self, td_ns deadline, struct td_wake *out)
         const td_ns until = w->draining && deadline - now > TD_SEC ? now + TD_SEC : deadline;
         if (until > now && until != TD_NS_NEVER) {
             uv_update_time(&w->loop);
+            /* Repeating: libuv runs due timers before it polls, so a single one that is already due when the
+             * loop starts would be used up, and the poll would then wait for ever. */
             (void)uv_timer_start(&w->timer, on_timer, (uint64_t)((until - now + TD_MS - 1) / TD_MS),
-                                 0);
+                                 1);
         }
         (void)uv_run(&w->loop, until <= now ? UV_RUN_NOWAIT : UV_RUN_ONCE);
         (void)uv_timer_stop(&w->timer);

@@ -142,6 +142,21 @@ static void wakes_for_other_threads_and_signals(void **state)
     assert_int_equal(wake.signal, SIGTERM);
 }
 
+/* libuv counts milliseconds: a deadline less than one ahead, asked for at the very end of one, must still wake.
+ * The offsets sweep the few microseconds in which arming the timer and polling fall into two of them. */
+static void deadlines_hold_at_the_edge_of_a_millisecond(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 1500; i++) {
+        struct td_wake wake;
+        const td_ns edge = td_world_mono(&world) / TD_MS * TD_MS + TD_MS - i % 100 * 40;
+        while (td_world_mono(&world) < edge)
+            continue;
+        td_world_wait(&world, td_world_mono(&world) + 100 * TD_US, &wake);
+        assert_int_equal(wake.kind, TD_WAKE_TIMEOUT);
+    }
+}
+
 static bool count_entry(void *arg, const char *name, enum td_entry_kind kind)
 {
     (void)name;
@@ -231,6 +246,7 @@ int main(void)
         cmocka_unit_test(talks_over_tcp),
         cmocka_unit_test(a_full_pipe_reports_when_it_drains),
         cmocka_unit_test(says_why_a_dial_failed),
+        cmocka_unit_test(deadlines_hold_at_the_edge_of_a_millisecond),
         cmocka_unit_test(wakes_for_other_threads_and_signals),
         cmocka_unit_test(files),
         cmocka_unit_test(dotenv),
