@@ -115,6 +115,14 @@ static void take_completed(struct td_desk *d, const struct td_tws_open_order *o)
                 "the broker lists it as inactive and completed");
 }
 
+/* The broker's average cost is per contract, an average price is per unit. */
+static td_px average_of(td_px cost, td_qty multiplier)
+{
+    td_px average;
+    const bool known = !td_px_is_none(cost) && !td_qty_is_none(multiplier) && multiplier.e9 > 0;
+    return known && td_e9_div(cost.e9, multiplier.e9, &average.e9) == TD_OK ? average : TD_PX_NONE;
+}
+
 static void take_position(struct td_desk *d, const struct td_tws_position *p)
 {
     for (uint32_t i = 0; i < d->market.count; i++) {
@@ -123,7 +131,7 @@ static void take_position(struct td_desk *d, const struct td_tws_position *p)
         if (!same || (d->account[0] && !td_str_is(p->account, d->account)))
             continue;
         d->broker_position[i] = p->position;
-        d->broker_average[i] = p->avg_cost;
+        d->broker_average[i] = average_of(p->avg_cost, d->market.lines[i].inst.multiplier);
     }
 }
 
