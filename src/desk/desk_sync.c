@@ -1,9 +1,10 @@
 /* desk/desk_sync.c - the look-up after every connect: nothing is traded until it is done.
  *
- * Order ids, open orders, executions, completed orders, positions, each closed by its end marker within
- * 20 s. An order that is still unknown then was found nowhere; after a second clean look it is abandoned
- * (it never arrived). It is never sent again. A look-up that fails three times drops the connection. A
- * gateway whose API is read-only is asked again every five minutes; the session is not ready meanwhile.
+ * Order ids, open orders (of all clients: ours may stand under an older id), executions, completed orders,
+ * positions, each closed by its end marker within 20 s. An order that is still unknown then was found
+ * nowhere; after a second clean look it is abandoned (it never arrived). It is never sent again. A look-up
+ * that fails three times drops the connection. A gateway whose API is read-only is asked again every five
+ * minutes; the session is not ready meanwhile.
  */
 #include "desk/desk_inner.h"
 
@@ -36,7 +37,7 @@ static void ask(struct td_desk *d, uint16_t kind)
 
 static void step(struct td_desk *d, enum desk_sync next)
 {
-    static const uint16_t requests[] = {[SYNC_OPEN_ORDERS] = TD_TWS_REQ_OPEN_ORDERS,
+    static const uint16_t requests[] = {[SYNC_OPEN_ORDERS] = TD_TWS_REQ_ALL_OPEN_ORDERS,
                                         [SYNC_EXECUTIONS] = TD_TWS_REQ_EXECUTIONS,
                                         [SYNC_COMPLETED] = TD_TWS_REQ_COMPLETED_ORDERS,
                                         [SYNC_POSITIONS] = TD_TWS_REQ_POSITIONS};

@@ -454,16 +454,16 @@ static void a_read_only_gateway_is_told_and_left_connected(void **state)
     const struct scene_options o = {.world = calm};
     scene_open(&o);
     script_attach(scene.sim, 4003);
-    script.read_only = TD_TWS_REQ_OPEN_ORDERS;
+    script.read_only = TD_TWS_REQ_ALL_OPEN_ORDERS;
     scene.plan.ports[0] = 4003;
     desk_must_start();
     const uint32_t conn = script.conn.id;
     desk_turns(200 * TD_SEC);
     assert_int_equal(script.conn.id, conn);
-    assert_int_equal(script_asked(TD_TWS_REQ_OPEN_ORDERS), 1);
+    assert_int_equal(script_asked(TD_TWS_REQ_ALL_OPEN_ORDERS), 1);
     assert_string_equal(desk_sync_word(scene.desk), "read-only");
     desk_turns(200 * TD_SEC);
-    assert_int_equal(script_asked(TD_TWS_REQ_OPEN_ORDERS), 2);
+    assert_int_equal(script_asked(TD_TWS_REQ_ALL_OPEN_ORDERS), 2);
     assert_int_equal(script.conn.id, conn);
     assert_int_equal(script_asked(TD_TWS_PLACE_ORDER), 0);
     script_free();
@@ -545,6 +545,24 @@ static void foreign_executions_count_when_they_are_ours(void **state)
     desk_take_execution(scene.desk, &e);
     assert_int_equal(scene.desk->blotter.foreign_executions, 1);
     assert_true(scene.desk->blotter.holdings[0].now.qty.e9 == 5 * TD_E9);
+}
+
+/* --- another client id --- */
+
+/* The id was in use when the process came back, so it got the next one: its orders live on under the old. */
+static void orders_of_an_older_client_id_are_found(void **state)
+{
+    (void)state;
+    start_resting();
+    desk_crash();
+    scene.plan.client_id = 8;
+    desk_must_start();
+    desk_halt(scene.desk, "no new ones");
+    desk_wait_ready();
+    desk_turns(2 * TD_SEC);
+    for (uint32_t i = 0; i < scene.desk->blotter.order_count; i++)
+        assert_int_not_equal(scene.desk->blotter.orders[i].state, TD_OS_ABANDONED);
+    assert_int_equal(working(), 4);
 }
 
 /* --- positions --- */
@@ -651,6 +669,7 @@ int main(void)
         cmocka_unit_test_teardown(a_full_blotter_refuses_before_the_journal, scene_close),
         cmocka_unit_test_teardown(fees_of_others_leave_room, scene_close),
         cmocka_unit_test_teardown(foreign_executions_count_when_they_are_ours, scene_close),
+        cmocka_unit_test_teardown(orders_of_an_older_client_id_are_found, scene_close),
         cmocka_unit_test_teardown(positions_are_compared_after_unknown_orders, scene_close),
         cmocka_unit_test_teardown(the_average_of_a_future_is_per_point, scene_close),
         cmocka_unit_test_teardown(a_day_changes_while_holding, scene_close),
