@@ -253,6 +253,12 @@ void desk_cancel_all(struct td_desk *d, const char *reason)
         if (td_order_state_terminal((enum td_order_state)o->state) ||
             o->state == TD_OS_CANCELLING || !td_link_ready(d->link))
             continue;
+        if (o->client_id != d->link->config.client_id) {
+            td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "cancel_failed",
+                    "%s was placed as client %lld, which alone can cancel it; we are client %d",
+                    o->ref, (long long)o->client_id, (int)d->link->config.client_id);
+            continue;
+        }
         td_record_init(&r, TD_REC_CANCEL, td_world_now(d->world));
         r.key = o->key;
         r.order_id = o->order_id;

@@ -1,9 +1,10 @@
 /* desk/desk_sync.c - the look-up after every connect: nothing is traded until it is done.
  *
- * Order ids, open orders, executions, completed orders, positions, each closed by its end marker within
- * 20 s. An order that is still unknown then was found nowhere; after a second clean look it is abandoned
- * (it never arrived). It is never sent again. A look-up that fails three times drops the connection. A
- * gateway whose API is read-only is asked again every five minutes; the session is not ready meanwhile.
+ * Order ids, open orders (of all clients: ours may stand under an older id), executions, completed orders,
+ * positions, each closed by its end marker within 20 s. An order that is still unknown then was found
+ * nowhere; after a second clean look it is abandoned (it never arrived). It is never sent again. A look-up
+ * that fails three times drops the connection. A gateway whose API is read-only is asked again every five
+ * minutes; the session is not ready meanwhile.
  */
 #include "desk/desk_inner.h"
 
@@ -36,7 +37,7 @@ static void ask(struct td_desk *d, uint16_t kind)
 
 static void step(struct td_desk *d, enum desk_sync next)
 {
-    static const uint16_t requests[] = {[SYNC_OPEN_ORDERS] = TD_TWS_REQ_OPEN_ORDERS,
+    static const uint16_t requests[] = {[SYNC_OPEN_ORDERS] = TD_TWS_REQ_ALL_OPEN_ORDERS,
                                         [SYNC_EXECUTIONS] = TD_TWS_REQ_EXECUTIONS,
                                         [SYNC_COMPLETED] = TD_TWS_REQ_COMPLETED_ORDERS,
                                         [SYNC_POSITIONS] = TD_TWS_REQ_POSITIONS};
@@ -115,6 +116,14 @@ static void take_completed(struct td_desk *d, const struct td_tws_open_order *o)
                 "the broker lists it as inactive and completed");
 }
 
+/* The broker's average cost is per contract, an average price is per unit. */
+static td_px average_of(td_px cost, td_qty multiplier)
+{
+    td_px average;
+    const bool known = !td_px_is_none(cost) && !td_qty_is_none(multiplier) && multiplier.e9 > 0;
+    return known && td_e9_div(cost.e9, multiplier.e9, &average.e9) == TD_OK ? average : TD_PX_NONE;
+}
+
 static void take_position(struct td_desk *d, const struct td_tws_position *p)
 {
     for (uint32_t i = 0; i < d->market.count; i++) {
@@ -123,7 +132,7 @@ static void take_position(struct td_desk *d, const struct td_tws_position *p)
         if (!same || (d->account[0] && !td_str_is(p->account, d->account)))
             continue;
         d->broker_position[i] = p->position;
-        d->broker_average[i] = p->avg_cost;
+        d->broker_average[i] = average_of(p->avg_cost, d->market.lines[i].inst.multiplier);
     }
 }
 

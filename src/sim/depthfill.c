@@ -89,7 +89,7 @@ size_t td_depth_fill(const struct td_depth_fill *fill, const struct td_quote *qu
     return n;
 }
 
-size_t td_depth_from_levels(const struct td_level *levels, size_t n, bool generated, struct td_depth_row *target,
+size_t td_depth_from_levels(const struct td_venue_level *levels, size_t n, bool generated, struct td_depth_row *target,
                             size_t rows)
 {
     const size_t count = n < rows ? n : rows;

@@ -44,7 +44,7 @@ struct td_depth_fill {
 size_t td_depth_fill(const struct td_depth_fill *fill, const struct td_quote *quote, enum td_side side, td_ns now,
                      struct td_depth_row *target, size_t rows);
 /* target from levels (a generated or an MBO book). */
-size_t td_depth_from_levels(const struct td_level *levels, size_t n, bool generated, struct td_depth_row *target,
+size_t td_depth_from_levels(const struct td_venue_level *levels, size_t n, bool generated, struct td_depth_row *target,
                             size_t rows);
 
 /* Gives each row of a side a venue from `makers` (comma separated), by its price: SMART depth. */

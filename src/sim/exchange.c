@@ -11,7 +11,7 @@ static uint32_t reports_for(const struct td_exch_config *config)
 size_t td_exchange_bytes(const struct td_exch_config *config)
 {
     return config->orders_max * (sizeof(struct td_exch_live) + sizeof(struct td_exch_command)) +
-           reports_for(config) * sizeof(struct td_exch_report) + 2 * config->levels_max * sizeof(struct td_level) +
+           reports_for(config) * sizeof(struct td_exch_report) + 2 * config->levels_max * sizeof(struct td_venue_level) +
            (config->resting_max ? td_orderbook_bytes(config->resting_max) : 0) + 256;
 }
 
@@ -27,7 +27,7 @@ enum td_err td_exchange_open(struct td_exchange *x, const struct td_exch_config 
     x->commands = td_arena_take(arena, config->orders_max, sizeof *x->commands);
     x->reports = td_arena_take(arena, x->report_cap, sizeof *x->reports);
     for (int side = TD_ASK; side <= TD_BID; side++) {
-        struct td_level *rows = td_arena_take(arena, config->levels_max, sizeof *rows);
+        struct td_venue_level *rows = td_arena_take(arena, config->levels_max, sizeof *rows);
         if (!rows)
             return TD_ENOMEM;
         td_levels_init(&x->side[side], (enum td_side)side, rows, config->levels_max);
@@ -67,7 +67,7 @@ void td_exch_tell(struct td_exchange *x, const struct td_exch_live *o, enum td_e
     (void)push_order(x, o, kind);
 }
 
-void td_exch_fill(struct td_exchange *x, struct td_exch_live *o, const struct td_level *at, bool added)
+void td_exch_fill(struct td_exchange *x, struct td_exch_live *o, const struct td_venue_level *at, bool added)
 {
     o->cum.e9 += at->qty.e9;
     o->gone = td_exch_leaves(o).e9 == 0;
@@ -388,7 +388,7 @@ td_ns td_exchange_due(const struct td_exchange *x)
     return due;
 }
 
-bool td_exchange_best(const struct td_exchange *x, enum td_side side, struct td_level *out)
+bool td_exchange_best(const struct td_exchange *x, enum td_side side, struct td_venue_level *out)
 {
     if (x->side[side].count == 0)
         return false;

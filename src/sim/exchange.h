@@ -178,7 +178,7 @@ bool td_exchange_next(struct td_exchange *x, td_ns now, struct td_exch_report *o
 td_ns td_exchange_due(const struct td_exchange *x);
 
 /* Best market price and size of a side (without our orders and what we took). False when empty. */
-bool td_exchange_best(const struct td_exchange *x, enum td_side side, struct td_level *out);
+bool td_exchange_best(const struct td_exchange *x, enum td_side side, struct td_venue_level *out);
 
 /* A live order as the venue has it now: what is left, filled and ahead in the queue. False when gone. */
 struct td_exch_view {

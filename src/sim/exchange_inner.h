@@ -47,7 +47,7 @@ static inline bool td_exch_has_limit(const struct td_exch_live *o)
 
 /* exchange.c */
 bool td_exch_has_room(const struct td_exchange *x);
-void td_exch_fill(struct td_exchange *x, struct td_exch_live *o, const struct td_level *at, bool added);
+void td_exch_fill(struct td_exchange *x, struct td_exch_live *o, const struct td_venue_level *at, bool added);
 void td_exch_end(struct td_exchange *x, struct td_exch_live *o, enum td_exch_kind kind, enum td_exch_reason reason);
 void td_exch_tell(struct td_exchange *x, const struct td_exch_live *o, enum td_exch_kind kind);
 bool td_exch_in_session(const struct td_exchange *x, const struct td_exch_live *o);

@@ -32,7 +32,7 @@ static td_px own_opposite(const struct td_exchange *x, const struct td_exch_live
 }
 
 /* A level may be taken when it is inside the limit and not behind our own resting order. */
-static bool may_take(const struct td_exch_live *o, const struct td_level *level, td_px own)
+static bool may_take(const struct td_exch_live *o, const struct td_venue_level *level, td_px own)
 {
     if (!accepts(o, level->px))
         return false;
@@ -58,7 +58,7 @@ static void take(struct td_exchange *x, struct td_exch_live *o, td_px own, bool 
 {
     struct td_levels *opposite = &x->side[td_exch_side(o) == TD_BID ? TD_ASK : TD_BID];
     for (uint32_t i = 0; i < opposite->count && !o->gone && td_exch_has_room(x); i++) {
-        struct td_level *level = &opposite->rows[i];
+        struct td_venue_level *level = &opposite->rows[i];
         if (!may_take(o, level, own))
             break;
         int64_t       qty = level->qty.e9 - level->taken.e9;
@@ -68,7 +68,7 @@ static void take(struct td_exchange *x, struct td_exch_live *o, td_px own, bool 
             continue;
         level->taken.e9 += qty;
         const bool  added = resting && td_exch_has_limit(o);
-        const struct td_level at = {.px = added ? o->order.limit_px : level->px, .qty = {qty}};
+        const struct td_venue_level at = {.px = added ? o->order.limit_px : level->px, .qty = {qty}};
         td_exch_fill(x, o, &at, added);
     }
 }
@@ -82,7 +82,7 @@ static void join(struct td_exchange *x, struct td_exch_live *o)
     if (!td_exch_has_limit(o))
         return;
     const struct td_levels *own = &x->side[td_exch_side(o)];
-    const struct td_level  *level = td_levels_find(own, o->order.limit_px);
+    const struct td_venue_level  *level = td_levels_find(own, o->order.limit_px);
     if (level)
         o->ahead = level->qty;
     else if (!x->by_order && own->count && td_levels_better(own, own->rows[own->count - 1].px, o->order.limit_px))
@@ -175,7 +175,7 @@ static bool is_through(const struct td_exch_live *o, td_px px)
 static void fill_resting(struct td_exchange *x, struct td_exch_live *o, int64_t qty)
 {
     const int64_t leaves = td_exch_leaves(o).e9;
-    const struct td_level at = {.px = o->order.limit_px, .qty = {qty < leaves ? qty : leaves}};
+    const struct td_venue_level at = {.px = o->order.limit_px, .qty = {qty < leaves ? qty : leaves}};
     td_exch_fill(x, o, &at, true);
 }
 

@@ -5,7 +5,7 @@
 
 /* What is left ahead of us when the level went from `before` to `after` with `traded` printed meanwhile.
  * Prints have reduced `ahead` already; only the rest of the fall is cancellations. */
-static int64_t ahead_after(const struct td_exchange *x, int64_t ahead, const struct td_level *before, int64_t after)
+static int64_t ahead_after(const struct td_exchange *x, int64_t ahead, const struct td_venue_level *before, int64_t after)
 {
     const int64_t base = before->qty.e9 - (before->traded.e9 < before->qty.e9 ? before->traded.e9 : before->qty.e9);
     int64_t       cancelled = base - after;
@@ -24,8 +24,8 @@ static int64_t ahead_after(const struct td_exchange *x, int64_t ahead, const str
 static void set_level(struct td_exchange *x, enum td_side side, td_px px, td_qty qty)
 {
     struct td_levels      *l = &x->side[side];
-    const struct td_level *found = td_levels_find(l, px);
-    const struct td_level  before = found ? *found : (struct td_level){.px = px};
+    const struct td_venue_level *found = td_levels_find(l, px);
+    const struct td_venue_level  before = found ? *found : (struct td_venue_level){.px = px};
     (void)td_levels_set(l, px, qty);
     for (uint32_t i = 0; i < x->order_count; i++) {
         struct td_exch_live *o = &x->orders[i];
@@ -80,7 +80,7 @@ static void on_trade(struct td_exchange *x, const struct td_trade *t)
     for (int side = TD_ASK; side <= TD_BID; side++) {
         if (t->aggressor <= TD_BID && t->aggressor != side)
             continue;
-        struct td_level *level = td_levels_find(&x->side[side], t->px);
+        struct td_venue_level *level = td_levels_find(&x->side[side], t->px);
         if (level)
             level->traded.e9 += t->qty.e9;
         if (!x->by_order)

@@ -385,14 +385,14 @@ bool td_flow_next(struct td_flow *f, struct td_event *out)
     return true;
 }
 
-size_t td_flow_levels(const struct td_flow *f, enum td_side side, struct td_level *out, size_t cap)
+size_t td_flow_levels(const struct td_flow *f, enum td_side side, struct td_venue_level *out, size_t cap)
 {
     size_t n = 0;
     for (int64_t i = 0; i < TD_FLOW_LEVELS && n < cap; i++) {
         const int64_t ticks = f->best[side] + (side == TD_BID ? -i : i);
         if (f->lots[side][i] == 0 || ticks < 1)
             continue;
-        out[n++] = (struct td_level){.px = {ticks * f->config.min_tick.e9},
+        out[n++] = (struct td_venue_level){.px = {ticks * f->config.min_tick.e9},
                                      .qty = {f->lots[side][i] * f->config.lot.e9}};
     }
     return n;

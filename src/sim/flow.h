@@ -70,6 +70,6 @@ void td_flow_start_day(struct td_flow *f, const struct td_flow_day *day);
 /* The next event in time order: QUOTE, TRADE or STATUS. False when the day is over. */
 bool td_flow_next(struct td_flow *f, struct td_event *out);
 /* The book behind the last event: up to `cap` levels, best first; returns how many. */
-size_t td_flow_levels(const struct td_flow *f, enum td_side side, struct td_level *out, size_t cap);
+size_t td_flow_levels(const struct td_flow *f, enum td_side side, struct td_venue_level *out, size_t cap);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-void td_levels_init(struct td_levels *l, enum td_side side, struct td_level *rows, uint32_t cap)
+void td_levels_init(struct td_levels *l, enum td_side side, struct td_venue_level *rows, uint32_t cap)
 {
     *l = (struct td_levels){.rows = rows, .cap = cap, .side = (uint8_t)side};
 }
@@ -28,7 +28,7 @@ static uint32_t place_of(const struct td_levels *l, td_px px)
     return low;
 }
 
-struct td_level *td_levels_find(const struct td_levels *l, td_px px)
+struct td_venue_level *td_levels_find(const struct td_levels *l, td_px px)
 {
     const uint32_t at = place_of(l, px);
     return at < l->count && l->rows[at].px.e9 == px.e9 ? &l->rows[at] : NULL;
@@ -40,7 +40,7 @@ static void remove_at(struct td_levels *l, uint32_t at)
     l->count--;
 }
 
-struct td_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty)
+struct td_venue_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty)
 {
     const uint32_t at = place_of(l, px);
     const bool     there = at < l->count && l->rows[at].px.e9 == px.e9;
@@ -55,10 +55,10 @@ struct td_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty)
         if (l->count == l->cap)
             l->count--;
         memmove(&l->rows[at + 1], &l->rows[at], (l->count - at) * sizeof *l->rows);
-        l->rows[at] = (struct td_level){.px = px};
+        l->rows[at] = (struct td_venue_level){.px = px};
         l->count++;
     }
-    struct td_level *row = &l->rows[at];
+    struct td_venue_level *row = &l->rows[at];
     if (row->qty.e9 != qty.e9)
         row->traded.e9 = 0;
     row->qty = qty;

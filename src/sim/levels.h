@@ -8,7 +8,7 @@
 
 #include "market/event.h"
 
-struct td_level {
+struct td_venue_level {
     td_px   px;
     td_qty  qty;    /* displayed */
     td_qty  taken;  /* already given to our orders, 0..qty */
@@ -17,17 +17,17 @@ struct td_level {
 };
 
 struct td_levels {
-    struct td_level *rows; /* [cap], best first */
+    struct td_venue_level *rows; /* [cap], best first */
     uint32_t         count, cap;
     uint8_t          side; /* enum td_side */
 };
 
 /* `rows` has `cap` entries and stays the caller's. */
-void td_levels_init(struct td_levels *l, enum td_side side, struct td_level *rows, uint32_t cap);
+void td_levels_init(struct td_levels *l, enum td_side side, struct td_venue_level *rows, uint32_t cap);
 /* The level at `px`, or NULL. */
-struct td_level *td_levels_find(const struct td_levels *l, td_px px);
+struct td_venue_level *td_levels_find(const struct td_levels *l, td_px px);
 /* Sets the displayed size; 0 removes the level. When full, the worst level makes room (or is refused). */
-struct td_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty);
+struct td_venue_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty);
 /* Removes every level better than `px`; TD_PX_NONE removes all. */
 void td_levels_trim(struct td_levels *l, td_px px);
 /* True when `a` is a better price than `b` on this side. */

@@ -158,7 +158,7 @@ enum td_err td_mbotape_open(struct td_mbotape *t, struct td_world *world, const 
     if (err)
         return err;
     for (int side = 0; side < 2; side++) {
-        struct td_level *rows = td_arena_take(arena, TD_MBOTAPE_LEVELS, sizeof *rows);
+        struct td_venue_level *rows = td_arena_take(arena, TD_MBOTAPE_LEVELS, sizeof *rows);
         if (!rows)
             return td_fail_set(why, TD_ENOMEM, "order book %s: no memory", path);
         td_levels_init(&t->side[side], (enum td_side)side, rows, TD_MBOTAPE_LEVELS);

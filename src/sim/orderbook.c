@@ -40,10 +40,10 @@ static void clear(struct td_orderbook *b, struct td_levels *levels)
 /* Adds `delta` to a level and `orders` to its count; an emptied level goes. */
 static void change_level(struct td_levels *l, td_px px, int64_t delta, int32_t orders)
 {
-    const struct td_level *old = td_levels_find(l, px);
+    const struct td_venue_level *old = td_levels_find(l, px);
     const int64_t          qty = (old ? old->qty.e9 : 0) + delta;
     const int32_t          count = (old ? old->orders : 0) + orders;
-    struct td_level       *row = td_levels_set(l, px, (td_qty){qty > 0 ? qty : 0});
+    struct td_venue_level       *row = td_levels_set(l, px, (td_qty){qty > 0 ? qty : 0});
     if (row)
         row->orders = count;
 }

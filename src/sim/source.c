@@ -413,7 +413,7 @@ enum td_err td_source_next(struct td_source *s, struct td_event *out, struct td_
 
 size_t td_source_depth(const struct td_source *s, enum td_side side, struct td_depth_row *out, size_t rows)
 {
-    struct td_level levels[TD_DEPTH_ROWS_MAX];
+    struct td_venue_level levels[TD_DEPTH_ROWS_MAX];
     if (rows > TD_DEPTH_ROWS_MAX)
         rows = TD_DEPTH_ROWS_MAX;
     if (s->kind == TD_SOURCE_ORDERS)

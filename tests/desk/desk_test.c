@@ -454,16 +454,16 @@ static void a_read_only_gateway_is_told_and_left_connected(void **state)
     const struct scene_options o = {.world = calm};
     scene_open(&o);
     script_attach(scene.sim, 4003);
-    script.read_only = TD_TWS_REQ_OPEN_ORDERS;
+    script.read_only = TD_TWS_REQ_ALL_OPEN_ORDERS;
     scene.plan.ports[0] = 4003;
     desk_must_start();
     const uint32_t conn = script.conn.id;
     desk_turns(200 * TD_SEC);
     assert_int_equal(script.conn.id, conn);
-    assert_int_equal(script_asked(TD_TWS_REQ_OPEN_ORDERS), 1);
+    assert_int_equal(script_asked(TD_TWS_REQ_ALL_OPEN_ORDERS), 1);
     assert_string_equal(desk_sync_word(scene.desk), "read-only");
     desk_turns(200 * TD_SEC);
-    assert_int_equal(script_asked(TD_TWS_REQ_OPEN_ORDERS), 2);
+    assert_int_equal(script_asked(TD_TWS_REQ_ALL_OPEN_ORDERS), 2);
     assert_int_equal(script.conn.id, conn);
     assert_int_equal(script_asked(TD_TWS_PLACE_ORDER), 0);
     script_free();
@@ -547,6 +547,111 @@ static void foreign_executions_count_when_they_are_ours(void **state)
     assert_true(scene.desk->blotter.holdings[0].now.qty.e9 == 5 * TD_E9);
 }
 
+/* --- another client id --- */
+
+/* The id was in use when the process came back, so it got the next one: its orders live on under the old. */
+static void orders_of_an_older_client_id_are_found(void **state)
+{
+    (void)state;
+    start_resting();
+    desk_crash();
+    scene.plan.client_id = 8;
+    desk_must_start();
+    desk_halt(scene.desk, "no new ones");
+    desk_wait_ready();
+    desk_turns(2 * TD_SEC);
+    for (uint32_t i = 0; i < scene.desk->blotter.order_count; i++)
+        assert_int_not_equal(scene.desk->blotter.orders[i].state, TD_OS_ABANDONED);
+    assert_int_equal(working(), 4);
+}
+
+/* --- positions --- */
+
+/* An order that was lost is settled first; only then does the broker's position replace ours. */
+static void positions_are_compared_after_unknown_orders(void **state)
+{
+    (void)state;
+    const struct scene_options o = {.world = calm};
+    struct td_record r;
+    scene_open(&o);
+    scene.config.strategy = NULL;
+    desk_must_start();
+    desk_wait_ready();
+    struct td_tws_execution e = execution("bb.01.01"); /* a fill the broker does not know */
+    desk_take_execution(scene.desk, &e);
+    td_record_init(&r, TD_REC_ORDER, td_world_now(&scene.desk_world));
+    r.key = scene.desk->blotter.next_key;
+    r.order_id = scene.desk->blotter.next_id;
+    r.qty = TD_QTY(1);
+    (void)snprintf(r.symbol, sizeof r.symbol, "SPY");
+    (void)snprintf(r.ref, sizeof r.ref, "td-000000-1");
+    TD_OK_OR_FAIL(desk_fact(scene.desk, &r)); /* journaled, and never sent */
+    desk_sync_start(scene.desk);
+    desk_wait_ready();
+    assert_int_equal(scene.desk->blotter.unknown_orders, 0);
+    assert_int_equal(scene.desk->blotter.holdings[0].open_orders, 0);
+    assert_true(scene.desk->blotter.holdings[0].now.qty.e9 == 0);
+    desk_turns(TD_SEC);
+    read_journal();
+    assert_int_equal(scene_journal.types[TD_REC_POSITION], 1);
+    assert_string_equal(scene_journal.last[TD_REC_RESOLVED].status, "abandoned");
+}
+
+/* The broker's average cost of a future is per contract, ours per point. */
+static void the_average_of_a_future_is_per_point(void **state)
+{
+    (void)state;
+    const struct scene_options o = {.world = calm};
+    scene_open(&o);
+    scene.config.strategy = NULL;
+    desk_must_start();
+    desk_wait_ready();
+    struct td_line *line = &scene.desk->market.lines[0];
+    (void)snprintf(line->symbol, sizeof line->symbol, "ES");
+    (void)snprintf(line->sec_type, sizeof line->sec_type, "FUT");
+    line->inst.multiplier = TD_QTY(50);
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_POSITION);
+    msg.position.account = td_str_of("DU1234567");
+    msg.position.contract.symbol = td_str_of("ES");
+    msg.position.contract.sec_type = td_str_of("FUT");
+    msg.position.position = TD_QTY(1);
+    msg.position.avg_cost = (td_px){302500 * TD_E9};
+    assert_true(desk_sync_take(scene.desk, &msg));
+    msg.kind = TD_TWS_POSITION_END;
+    assert_true(desk_sync_take(scene.desk, &msg));
+    uint32_t h;
+    assert_true(td_blotter_holding(&scene.desk->blotter, "ES", &h));
+    assert_true(scene.desk->blotter.holdings[h].now.average.e9 == 6050 * TD_E9);
+}
+
+/* --- days --- */
+
+static void a_day_changes_while_holding(void **state)
+{
+    (void)state;
+    const struct scene_options o = {.world = calm, .speed = 600};
+    scene_open(&o);
+    desk_must_start();
+    desk_wait_ready();
+    desk_turns(10 * TD_SEC);
+    assert_true(scene.desk->result.fills > 0);
+    const int64_t day = scene.desk->blotter.day;
+    for (int i = 0; i < 600 && scene.desk->blotter.day == day; i++)
+        desk_turns(TD_SEC);
+    assert_true(scene.desk->blotter.day > day);
+    assert_true(scene.desk->blotter.orders_today <= 255);
+    td_px marks[TD_LINES_MAX];
+    td_cash pnl;
+    desk_marks(scene.desk, marks);
+    desk_turns(2 * TD_SEC);
+    const enum td_err known = td_blotter_day_pnl(&scene.desk->blotter, marks, &pnl);
+    assert_true(known == TD_OK || scene.desk->market.lines[0].quote.bid.e9 == TD_PX_NONE.e9);
+    TD_OK_OR_FAIL(td_blotter_check(&scene.desk->blotter, NULL));
+    desk_close();
+    check_ledger(false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -564,6 +669,10 @@ int main(void)
         cmocka_unit_test_teardown(a_full_blotter_refuses_before_the_journal, scene_close),
         cmocka_unit_test_teardown(fees_of_others_leave_room, scene_close),
         cmocka_unit_test_teardown(foreign_executions_count_when_they_are_ours, scene_close),
+        cmocka_unit_test_teardown(orders_of_an_older_client_id_are_found, scene_close),
+        cmocka_unit_test_teardown(positions_are_compared_after_unknown_orders, scene_close),
+        cmocka_unit_test_teardown(the_average_of_a_future_is_per_point, scene_close),
+        cmocka_unit_test_teardown(a_day_changes_while_holding, scene_close),
         cmocka_unit_test_teardown(crashes_never_double_an_order, scene_close),
     };
     return cmocka_run_group_tests_name("desk/desk", tests, NULL, NULL);

@@ -236,7 +236,7 @@ static void an_order_book_tape_gives_the_exact_queue(void **state)
     mbo(&b, TD_MBO_FILL, 12, TD_BID, PX(10000), 1); /* it went behind us when it grew */
     expect_fill(&b, 1, 1, PX(10000));
     mbo(&b, TD_MBO_CLEAR, 0, TD_BID, PX(0), 0);
-    struct td_level best;
+    struct td_venue_level best;
     assert_false(td_exchange_best(&b.x, TD_BID, &best));
     teardown(&b);
 }

@@ -75,8 +75,8 @@ struct tally {
 
 static void check_book(const struct td_flow *f, const struct td_event *ev)
 {
-    struct td_level bids[10];
-    struct td_level asks[10];
+    struct td_venue_level bids[10];
+    struct td_venue_level asks[10];
     assert_true(td_flow_levels(f, TD_BID, bids, 10) >= 5);
     assert_true(td_flow_levels(f, TD_ASK, asks, 10) >= 5);
     assert_true(bids[0].px.e9 < asks[0].px.e9);

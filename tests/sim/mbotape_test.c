@@ -104,7 +104,7 @@ static void plays_in_order_and_fills_an_order(void **state)
     struct td_depth_row rows[10];
     assert_int_equal(td_mbotape_depth(&tape, TD_BID, rows, 10), 10);
     assert_true(rows[0].px.e9 > rows[9].px.e9 && !rows[0].generated);
-    struct td_level best;
+    struct td_venue_level best;
     assert_true(td_exchange_best(&x, TD_ASK, &best));
     assert_int_equal(best.px.e9, tape.quote.ask.e9);
     const struct td_exch_order order = {.key = 1,

@@ -76,7 +76,7 @@ static void play(const char *file, const char *golden)
     size_t   golden_len = 0;
     uint8_t *bytes = load(path, &len);
     char    *checks = td_test_slurp(td_test_data(golden), &golden_len);
-    static struct td_level rows[2][LEVELS];
+    static struct td_venue_level rows[2][LEVELS];
     struct td_levels       levels[2];
     struct td_orderbook    book;
     struct td_arena        arena;
@@ -126,7 +126,7 @@ static void two_seconds_of_changes_keep_it(void **state)
 static void unknown_orders_are_counted(void **state)
 {
     (void)state;
-    static struct td_level rows[2][4];
+    static struct td_venue_level rows[2][4];
     struct td_levels       levels[2];
     struct td_orderbook    book;
     struct td_arena        arena;
