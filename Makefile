@@ -1,6 +1,6 @@
 # tapedeck: verbs only. The build itself is CMake (CMakePresets.json); each verb sets up what it needs.
 .DEFAULT_GOAL := all
-.PHONY: all release dev deps check demo test bench fuzz fuzz-long kill-long sim tsan cov format format-check analyze interop clean install docs help
+.PHONY: all release dev deps check demo bench fuzz fuzz-long kill-long seeds-long tsan cov format analyze clean install docs help
 
 JOBS ?= 2
 BUILD = cmake --build build/$(1) -j $(JOBS)
@@ -41,6 +41,9 @@ fuzz-long: deps              ## ten minutes for each decoder
 
 kill-long: deps release      ## kill record and trade at 200 random moments each
 	@sh tests/faults/kill.sh 200
+
+seeds-long: deps dev         ## 1,000 seeded days of the desk in the simulated world (TD_SEED=1 TD_SEEDS=1000)
+	@cd build/dev/tests && TD_SEEDS=$${TD_SEEDS:-1000} ./desk_test
 
 tsan: deps                   ## the threaded tests under the thread sanitizer
 	@cmake --preset tsan > /dev/null && $(call BUILD,tsan)
