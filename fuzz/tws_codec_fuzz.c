@@ -15,10 +15,10 @@ static uint8_t first[1 << 20], second[1 << 20], block_a[1 << 18], block_b[1 << 1
 static void check(const struct td_tws_codec *codec, struct td_str payload)
 {
     static struct td_tws_msg a, b;
-    struct td_arena          arena;
-    struct td_tws_decoded    info;
-    size_t                   len = 0, again = 0;
-    struct td_tws_codec      other = *codec;
+    struct td_arena arena;
+    struct td_tws_decoded info;
+    size_t len = 0, again = 0;
+    struct td_tws_codec other = *codec;
     if (td_tws_decode(codec, payload, &a, &info))
         return;
     const enum td_err err = td_tws_encode(codec, &a, first, sizeof first, &len);
@@ -38,8 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2 || size > 1 << 16)
         return 0;
-    struct td_arena           arena;
-    const int32_t             version = TD_TWS_VERSION_MIN + data[0] % (TD_TWS_VERSION_MAX - TD_TWS_VERSION_MIN + 1);
+    struct td_arena arena;
+    const int32_t version =
+        TD_TWS_VERSION_MIN + data[0] % (TD_TWS_VERSION_MAX - TD_TWS_VERSION_MIN + 1);
     const struct td_tws_codec codec = {version, data[0] >> 7, &arena};
     td_arena_init(&arena, block_a, sizeof block_a);
     char *payload = malloc(size - 1); /* exact bounds for the address sanitizer */

@@ -10,7 +10,8 @@
 
 static uint8_t block[1 << 16];
 
-static void save(const char *folder, const char *target, const char *name, const uint8_t *bytes, size_t len)
+static void save(const char *folder, const char *target, const char *name, const uint8_t *bytes,
+                 size_t len)
 {
     char path[512];
     (void)snprintf(path, sizeof path, "%s/%s/%s", folder, target, name);
@@ -24,10 +25,10 @@ static void save(const char *folder, const char *target, const char *name, const
 /* One random message of the kind at 200 behind a spare byte; returns its length. */
 static size_t make(struct td_rng *rng, uint16_t kind, uint8_t *out, size_t cap)
 {
-    struct td_arena           arena;
-    struct td_tws_msg         msg;
-    size_t                    len = 0;
-    struct filler             f = {rng, &arena, 200, 2};
+    struct td_arena arena;
+    struct td_tws_msg msg;
+    size_t len = 0;
+    struct filler f = {rng, &arena, 200, 2};
     const struct td_tws_codec codec = {.version = 200, .request = td_tws_is_request(kind)};
     td_arena_init(&arena, block, sizeof block);
     fill_message(&f, &msg, kind);
@@ -39,10 +40,22 @@ static size_t make(struct td_rng *rng, uint16_t kind, uint8_t *out, size_t cap)
 int main(int argc, char **argv)
 {
     static uint8_t talk[2][1 << 16], one[1 << 14];
-    static const char hello[] = "\0\0\0\x06" "200\0" "t\0" "\0\0\0\x06" "9\0" "1\0" "1\0"
-                                "\0\0\0\x0f" "15\0" "1\0" "DU1234567\0";
-    static const char start[] = "API\0\0\0\0\tv157..200\0\0\0\x08" "71\0" "2\0" "7\0\0";
-    size_t        used[2] = {sizeof hello - 1, sizeof start - 1};
+    static const char hello[] = "\0\0\0\x06"
+                                "200\0"
+                                "t\0"
+                                "\0\0\0\x06"
+                                "9\0"
+                                "1\0"
+                                "1\0"
+                                "\0\0\0\x0f"
+                                "15\0"
+                                "1\0"
+                                "DU1234567\0";
+    static const char start[] = "API\0\0\0\0\tv157..200\0\0\0\x08"
+                                "71\0"
+                                "2\0"
+                                "7\0\0";
+    size_t used[2] = {sizeof hello - 1, sizeof start - 1};
     struct td_rng rng;
     if (argc != 2)
         return 2;
@@ -53,7 +66,7 @@ int main(int argc, char **argv)
         const struct td_tws_layout *layout = td_tws_layout_of(kind);
         if (!layout)
             continue;
-        const bool   request = td_tws_is_request(kind);
+        const bool request = td_tws_is_request(kind);
         const size_t len = make(&rng, kind, one + 1, sizeof one - 1);
         one[0] = request ? 131 : 43; /* 131 % 44 = 43: version 200 */
         save(argv[1], "tws_codec_fuzz", layout->name, one, len + 1);

@@ -15,7 +15,8 @@ static uint8_t rx[1 << 17], tx[4096], arena[1 << 16];
 
 static uint64_t mix(uint64_t hash, const struct td_tws_event *ev)
 {
-    const int64_t parts[] = {(int64_t)hash, ev->kind, ev->err, ev->wire_id, ev->req_id, ev->msg.kind};
+    const int64_t parts[] = {(int64_t)hash, ev->kind,   ev->err,
+                             ev->wire_id,   ev->req_id, ev->msg.kind};
     if (ev->kind == TD_TWS_EV_BAD || ev->kind == TD_TWS_EV_CLOSED)
         return td_hash_bytes(parts, sizeof parts - sizeof parts[0]);
     return td_hash_bytes(parts, sizeof parts);
@@ -23,12 +24,16 @@ static uint64_t mix(uint64_t hash, const struct td_tws_event *ev)
 
 static uint64_t events_hash(const uint8_t *data, size_t size, size_t step)
 {
-    static struct td_tws       s;
+    static struct td_tws s;
     static struct td_tws_event ev;
-    const struct td_tws_config config = {
-        .rx = rx, .rx_cap = sizeof rx, .tx = tx, .tx_cap = sizeof tx, .arena = arena, .arena_cap = sizeof arena};
+    const struct td_tws_config config = {.rx = rx,
+                                         .rx_cap = sizeof rx,
+                                         .tx = tx,
+                                         .tx_cap = sizeof tx,
+                                         .arena = arena,
+                                         .arena_cap = sizeof arena};
     uint64_t hash = 0;
-    uint8_t  out[256];
+    uint8_t out[256];
     TD_REQUIRE(td_tws_init(&s, &config) == TD_OK);
     for (size_t off = 0; off < size;) {
         const size_t left = size - off;
@@ -45,8 +50,8 @@ static uint64_t events_hash(const uint8_t *data, size_t size, size_t step)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const size_t   step = size ? 1 + data[0] % 7 : 1;
-    uint8_t       *copy = malloc(size ? size : 1); /* exact bounds for the address sanitizer */
+    const size_t step = size ? 1 + data[0] % 7 : 1;
+    uint8_t *copy = malloc(size ? size : 1); /* exact bounds for the address sanitizer */
     TD_REQUIRE(copy);
     if (size)
         memcpy(copy, data, size);

@@ -17,13 +17,17 @@ static uint64_t mix(uint64_t hash, const struct td_tws_event *ev)
 
 static uint64_t events_hash(const uint8_t *data, size_t size, size_t step)
 {
-    static struct td_twsgw       g;
-    static struct td_tws_event   ev;
-    const struct td_twsgw_config config = {.rx = rx, .rx_cap = sizeof rx, .tx = tx, .tx_cap = sizeof tx,
-                                           .arena = arena, .arena_cap = sizeof arena,
+    static struct td_twsgw g;
+    static struct td_tws_event ev;
+    const struct td_twsgw_config config = {.rx = rx,
+                                           .rx_cap = sizeof rx,
+                                           .tx = tx,
+                                           .tx_cap = sizeof tx,
+                                           .arena = arena,
+                                           .arena_cap = sizeof arena,
                                            .server_time = "20261121 05:30:00 UTC"};
     uint64_t hash = 0;
-    uint8_t  out[256];
+    uint8_t out[256];
     TD_REQUIRE(td_twsgw_init(&g, &config) == TD_OK);
     for (size_t off = 0; off < size;) {
         const size_t left = size - off;
@@ -41,7 +45,7 @@ static uint64_t events_hash(const uint8_t *data, size_t size, size_t step)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const size_t step = size ? 1 + data[size - 1] % 7 : 1;
-    uint8_t     *copy = malloc(size ? size : 1); /* exact bounds for the address sanitizer */
+    uint8_t *copy = malloc(size ? size : 1); /* exact bounds for the address sanitizer */
     TD_REQUIRE(copy);
     if (size)
         memcpy(copy, data, size);

@@ -160,7 +160,8 @@ static void head_comments(void **state)
         const size_t n = strlen(shown);
         if (strncmp(text, "/* ", 3) != 0 || strncmp(text + 3, shown, n) != 0 ||
             strncmp(text + 3 + n, " - ", 3) != 0)
-            complain(path, 1, "the file must begin with a comment that names it and says what it is", NULL);
+            complain(path, 1,
+                     "the file must begin with a comment that names it and says what it is", NULL);
     }
     assert_int_equal(complaints, 0);
 }

@@ -14,40 +14,120 @@
 #define DATA_BESIDE "../shared/data"
 
 struct args {
-    int64_t            port, seed, speed, day, depth_lines, master, latency_ms, duration, cash;
-    const char        *host, *data, *start, *pace, *ledger;
+    int64_t port, seed, speed, day, depth_lines, master, latency_ms, duration, cash;
+    const char *host, *data, *start, *pace, *ledger;
     struct td_opt_list symbols, accounts, faults;
-    bool               json, no_data;
+    bool json, no_data;
 };
 
 #define AT(member) .into = offsetof(struct args, member)
 const struct td_opt cmd_sim_options[] = {
-    {.name = "port", .preset = "4002", .type = TD_OPT_INT, .low = 0, .high = 65535, AT(port), .help = "TCP port; 0 takes a free one"},
-    {.name = "host", .preset = "127.0.0.1", .type = TD_OPT_STR, AT(host), .help = "address to listen on"},
-    {.name = "data", .type = TD_OPT_PATH, AT(data), .help = "folder of recorded data [TAPEDECK_DATA, else ../shared/data]"},
-    {.name = "no-data", .type = TD_OPT_FLAG, AT(no_data), .help = "use the generator even where there is recorded data"},
-    {.name = "symbols", .type = TD_OPT_LIST, AT(symbols), .help = "symbols to play [those with data, else SPY,AAPL,MSFT,ES]"},
-    {.name = "account", .preset = "DU1234567", .type = TD_OPT_LIST, AT(accounts), .help = "account names"},
-    {.name = "cash", .preset = "1000000", .type = TD_OPT_NUM, .low = 1, .high = 9000000000, AT(cash),
+    {.name = "port",
+     .preset = "4002",
+     .type = TD_OPT_INT,
+     .low = 0,
+     .high = 65535,
+     AT(port),
+     .help = "TCP port; 0 takes a free one"},
+    {.name = "host",
+     .preset = "127.0.0.1",
+     .type = TD_OPT_STR,
+     AT(host),
+     .help = "address to listen on"},
+    {.name = "data",
+     .type = TD_OPT_PATH,
+     AT(data),
+     .help = "folder of recorded data [TAPEDECK_DATA, else ../shared/data]"},
+    {.name = "no-data",
+     .type = TD_OPT_FLAG,
+     AT(no_data),
+     .help = "use the generator even where there is recorded data"},
+    {.name = "symbols",
+     .type = TD_OPT_LIST,
+     AT(symbols),
+     .help = "symbols to play [those with data, else SPY,AAPL,MSFT,ES]"},
+    {.name = "account",
+     .preset = "DU1234567",
+     .type = TD_OPT_LIST,
+     AT(accounts),
+     .help = "account names"},
+    {.name = "cash",
+     .preset = "1000000",
+     .type = TD_OPT_NUM,
+     .low = 1,
+     .high = 9000000000,
+     AT(cash),
      .help = "dollars each account begins with"},
-    {.name = "seed", .preset = "7", .type = TD_OPT_INT, .low = 0, .high = INT64_MAX, AT(seed), .help = "of the generator"},
-    {.name = "speed", .preset = "1", .type = TD_OPT_NUM, .low = 0, .high = 100000, AT(speed),
+    {.name = "seed",
+     .preset = "7",
+     .type = TD_OPT_INT,
+     .low = 0,
+     .high = INT64_MAX,
+     AT(seed),
+     .help = "of the generator"},
+    {.name = "speed",
+     .preset = "1",
+     .type = TD_OPT_NUM,
+     .low = 0,
+     .high = 100000,
+     AT(speed),
      .help = "market seconds per second; 0: as fast as clients take it"},
-    {.name = "day", .type = TD_OPT_DATE, AT(day), .help = "day to play [the first recorded one, else the last weekday]"},
-    {.name = "start", .preset = "09:30", .type = TD_OPT_STR, AT(start), .help = "market clock at the start, HH:MM New York"},
-    {.name = "depth-lines", .preset = "3", .type = TD_OPT_INT, .low = 1, .high = 200, AT(depth_lines),
+    {.name = "day",
+     .type = TD_OPT_DATE,
+     AT(day),
+     .help = "day to play [the first recorded one, else the last weekday]"},
+    {.name = "start",
+     .preset = "09:30",
+     .type = TD_OPT_STR,
+     AT(start),
+     .help = "market clock at the start, HH:MM New York"},
+    {.name = "depth-lines",
+     .preset = "3",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 200,
+     AT(depth_lines),
      .help = "market depth subscriptions per client"},
-    {.name = "latency", .preset = "5", .type = TD_OPT_INT, .low = 0, .high = 60000, AT(latency_ms),
+    {.name = "latency",
+     .preset = "5",
+     .type = TD_OPT_INT,
+     .low = 0,
+     .high = 60000,
+     AT(latency_ms),
      .help = "ms of market time to the venue, and back"},
-    {.name = "pace", .preset = "reject", .type = TD_OPT_STR, .choices = "reject|hold|off", AT(pace), .help = "above 50 requests a second"},
-    {.name = "master", .preset = "-1", .type = TD_OPT_INT, .low = -1, .high = 2147483000, AT(master),
+    {.name = "pace",
+     .preset = "reject",
+     .type = TD_OPT_STR,
+     .choices = "reject|hold|off",
+     AT(pace),
+     .help = "above 50 requests a second"},
+    {.name = "master",
+     .preset = "-1",
+     .type = TD_OPT_INT,
+     .low = -1,
+     .high = 2147483000,
+     AT(master),
      .help = "client id that sees all orders"},
-    {.name = "fault", .type = TD_OPT_LIST, AT(faults),
-     .help = "mute-hello, mute-after-hello, drop-after:N, no-next-id, garbage:N, dup-status, no-exec-end"},
-    {.name = "ledger", .type = TD_OPT_PATH, AT(ledger), .help = "file that gets every order and fill as JSON lines"},
-    {.name = "duration", .preset = "0", .type = TD_OPT_INT, .low = 0, .high = 100000000, AT(duration),
+    {.name = "fault",
+     .type = TD_OPT_LIST,
+     AT(faults),
+     .help = "mute-hello, mute-after-hello, drop-after:N, no-next-id, garbage:N, dup-status, "
+             "no-exec-end"},
+    {.name = "ledger",
+     .type = TD_OPT_PATH,
+     AT(ledger),
+     .help = "file that gets every order and fill as JSON lines"},
+    {.name = "duration",
+     .preset = "0",
+     .type = TD_OPT_INT,
+     .low = 0,
+     .high = 100000000,
+     AT(duration),
      .help = "seconds to run; 0: until a signal"},
-    {.name = "json", .type = TD_OPT_FLAG, AT(json), .help = "print one JSON line instead of the table"},
+    {.name = "json",
+     .type = TD_OPT_FLAG,
+     AT(json),
+     .help = "print one JSON line instead of the table"},
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
@@ -56,9 +136,10 @@ _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 static bool read_start(const char *text, int32_t *minutes)
 {
     struct td_str rest = td_str_of(text), hour;
-    int64_t       h = 0, m = 0;
+    int64_t h = 0, m = 0;
     if (!td_str_split(&rest, ':', &hour) || td_i64_parse(hour.p, hour.len, &h) != TD_OK ||
-        td_i64_parse(rest.p, rest.len, &m) != TD_OK || h < 0 || h > 23 || m < 0 || m > 59 || rest.len != 2)
+        td_i64_parse(rest.p, rest.len, &m) != TD_OK || h < 0 || h > 23 || m < 0 || m > 59 ||
+        rest.len != 2)
         return false;
     *minutes = (int32_t)(h * 60 + m);
     return *minutes > 0;
@@ -76,16 +157,30 @@ static const char *find_data(const struct td_run *run, const struct args *args)
     return td_entry_at(run->world, DATA_BESIDE "/lean") == TD_ENTRY_FOLDER ? DATA_BESIDE : NULL;
 }
 
-static enum td_err configure(const struct td_run *run, const struct args *args, struct td_gateway_config *c, struct td_fail *why)
+static enum td_err configure(const struct td_run *run, const struct args *args,
+                             struct td_gateway_config *c, struct td_fail *why)
 {
-    *c = (struct td_gateway_config){
-        .world = run->world, .log = run->log, .host = args->host, .port = (uint16_t)args->port, .data = find_data(run, args),
-        .symbols = args->symbols.items, .symbol_count = (uint32_t)args->symbols.count, .accounts = args->accounts.items,
-        .account_count = (uint32_t)args->accounts.count, .cash = {args->cash}, .seed = (uint64_t)args->seed, .speed_e9 = args->speed,
-        .day = args->day, .master_id = (int32_t)args->master, .depth_lines = (int32_t)args->depth_lines,
-        .latency = args->latency_ms * TD_MS, .ledger = args->ledger && args->ledger[0] ? args->ledger : NULL};
-    c->pace = strcmp(args->pace, "off") == 0 ? TD_GATEWAY_PACE_OFF
-              : strcmp(args->pace, "hold") == 0 ? TD_GATEWAY_PACE_HOLD : TD_GATEWAY_PACE_REJECT;
+    *c =
+        (struct td_gateway_config){.world = run->world,
+                                   .log = run->log,
+                                   .host = args->host,
+                                   .port = (uint16_t)args->port,
+                                   .data = find_data(run, args),
+                                   .symbols = args->symbols.items,
+                                   .symbol_count = (uint32_t)args->symbols.count,
+                                   .accounts = args->accounts.items,
+                                   .account_count = (uint32_t)args->accounts.count,
+                                   .cash = {args->cash},
+                                   .seed = (uint64_t)args->seed,
+                                   .speed_e9 = args->speed,
+                                   .day = args->day,
+                                   .master_id = (int32_t)args->master,
+                                   .depth_lines = (int32_t)args->depth_lines,
+                                   .latency = args->latency_ms * TD_MS,
+                                   .ledger = args->ledger && args->ledger[0] ? args->ledger : NULL};
+    c->pace = strcmp(args->pace, "off") == 0    ? TD_GATEWAY_PACE_OFF
+              : strcmp(args->pace, "hold") == 0 ? TD_GATEWAY_PACE_HOLD
+                                                : TD_GATEWAY_PACE_REJECT;
     if (!read_start(args->start, &c->start_minute))
         return td_fail_set(why, TD_EINVAL, "--start \"%s\": HH:MM, 00:01 to 23:59", args->start);
     enum td_err err = TD_OK;
@@ -96,11 +191,11 @@ static enum td_err configure(const struct td_run *run, const struct args *args, 
 
 static void print_json(const struct td_gateway *g, const char *host)
 {
-    char                     buf[32768];
-    struct td_text           t;
-    struct td_json           j;
+    char buf[32768];
+    struct td_text t;
+    struct td_json j;
     struct td_gateway_symbol s;
-    const char              *name;
+    const char *name;
     td_text_init(&t, buf, sizeof buf);
     td_json_init(&j, &t, false);
     td_json_object(&j);
@@ -130,10 +225,10 @@ static void print_json(const struct td_gateway *g, const char *host)
 
 static void print_table(const struct td_gateway *g, const struct args *args)
 {
-    char                     buf[32768], now[40];
-    struct td_text           t;
+    char buf[32768], now[40];
+    struct td_text t;
     struct td_gateway_symbol s;
-    const char              *name;
+    const char *name;
     td_text_init(&t, buf, sizeof buf);
     td_text_printf(&t, "IB gateway simulator on %s:%u\n", args->host, (unsigned)td_gateway_port(g));
     td_text_put(&t, "accounts ");
@@ -155,7 +250,8 @@ static bool is_end(const struct td_wake *wake)
 
 static void serve(struct td_world *world, struct td_gateway *g, td_ns until)
 {
-    for (struct td_wake wake = {.kind = TD_WAKE_TIMEOUT}; !is_end(&wake) && td_world_mono(world) < until;) {
+    for (struct td_wake wake = {.kind = TD_WAKE_TIMEOUT};
+         !is_end(&wake) && td_world_mono(world) < until;) {
         const td_ns next = td_gateway_deadline(g);
         td_world_wait(world, next < until ? next : until, &wake);
         (void)td_gateway_wake(g, &wake);
@@ -166,11 +262,11 @@ static void serve(struct td_world *world, struct td_gateway *g, td_ns until)
 
 int cmd_sim(struct td_run *run, void *arguments)
 {
-    const struct args       *args = arguments;
+    const struct args *args = arguments;
     struct td_gateway_config config;
-    struct td_gateway       *g = NULL;
-    struct td_fail           why = {0};
-    enum td_err              err = configure(run, args, &config, &why);
+    struct td_gateway *g = NULL;
+    struct td_fail why = {0};
+    enum td_err err = configure(run, args, &config, &why);
     if (!err)
         err = td_gateway_open(&g, &config, &why);
     if (err)
@@ -179,7 +275,8 @@ int cmd_sim(struct td_run *run, void *arguments)
         print_json(g, args->host);
     else
         print_table(g, args);
-    const td_ns end = args->duration ? td_world_mono(run->world) + args->duration * TD_SEC : TD_NS_NEVER;
+    const td_ns end =
+        args->duration ? td_world_mono(run->world) + args->duration * TD_SEC : TD_NS_NEVER;
     serve(run->world, g, end);
     td_gateway_close(g);
     return 0;

@@ -208,6 +208,7 @@ static enum td_err trade(struct td_run *run, const struct args *args, const stru
         .log = run->log};
     enum td_err err = td_link_open(&link, run->world, why);
     one.client_id = (int32_t)args->client_id;
+    one.ids = 1;
     if (!err)
         err = td_plan_connect(&one, &link, run->log, &port, &client_id, why);
     if (!err)

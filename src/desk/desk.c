@@ -94,8 +94,8 @@ static enum td_err open_writer(struct td_desk *d, struct td_fail *why)
     const struct td_writer_config config = {.desk = d->world,
                                             .inline_mode = d->config.inline_writer,
                                             .journal = d->result.journal,
-                                            .state = d->config.no_projections ? NULL
-                                                                              : d->config.state,
+                                            .state =
+                                                d->config.no_projections ? NULL : d->config.state,
                                             .each = replay,
                                             .arg = d};
     enum td_err err = td_folder_make(d->world, d->config.state);

@@ -30,7 +30,8 @@ static enum td_fact hours_fact(const struct td_desk *d, uint32_t index, td_ns no
 {
     if (!now || !d->zone_known[index])
         return TD_FACT_UNKNOWN;
-    switch (td_hours_text_open(td_str_of(d->market.lines[index].liquid_hours), &d->zones[index], now)) {
+    switch (
+        td_hours_text_open(td_str_of(d->market.lines[index].liquid_hours), &d->zones[index], now)) {
     case TD_HOURS_OPEN:
         return TD_FACT_YES;
     case TD_HOURS_CLOSED:

@@ -17,9 +17,9 @@
 
 const char *desk_sync_word(const struct td_desk *d)
 {
-    static const char *const words[] = {
-        "disconnected", "order ids",   "open orders", "executions", "completed orders",
-        "positions",    "second look", "read-only",   "ready"};
+    static const char *const words[] = {"disconnected", "order ids",        "open orders",
+                                        "executions",   "completed orders", "positions",
+                                        "second look",  "read-only",        "ready"};
     return words[d->sync];
 }
 

@@ -79,8 +79,10 @@ static void add_candidates(const struct td_settings *s, struct td_plan *plan)
 enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live, struct td_plan *out,
                          struct td_fail *why)
 {
-    *out = (struct td_plan){
-        .client_id = (int32_t)s->client_id, .timeout = s->connect_timeout_s * TD_SEC, .live = live};
+    *out = (struct td_plan){.client_id = (int32_t)s->client_id,
+                            .ids = TD_PLAN_IDS,
+                            .timeout = s->connect_timeout_s * TD_SEC,
+                            .live = live};
     take_host(s->host, out->host, sizeof out->host);
     if (port > 0)
         add_port(out, (uint16_t)port);
@@ -175,9 +177,55 @@ static void explain(const struct td_plan *plan, const struct attempt *worst, uin
     else if (worst->err == TD_EINUSE)
         (void)td_fail_set(why, TD_EINUSE, "%s:%u: client ids %d to %d are in use (error 326)",
                           plan->host, (unsigned)port, (int)plan->client_id,
-                          (int)plan->client_id + TD_PLAN_IDS - 1);
+                          (int)plan->client_id + (int)plan->ids - 1);
     else
         (void)td_fail_set(why, worst->err, "%s:%u: %s", plan->host, (unsigned)port, worst->text);
+}
+
+/* False when a signal arrived meanwhile. */
+static bool pause_a_second(struct td_world *world)
+{
+    const td_ns until = td_world_mono(world) + TD_SEC;
+    struct td_wake wake;
+    do {
+        td_world_wait(world, until, &wake);
+        if (wake.kind == TD_WAKE_SIGNAL)
+            return false;
+    } while (td_world_mono(world) < until);
+    return true;
+}
+
+/* One port: the ids in turn. A single id in use is tried again every second: it may be our own last session,
+ * not yet noticed as dead, and its orders can be managed under that id alone. */
+static void try_port(const struct td_plan *plan, struct td_link *link, struct td_log *log,
+                     uint16_t port, td_ns until, struct attempt *out)
+{
+    *out = (struct attempt){.err = TD_ETIMEOUT, .text = "the time limit passed"};
+    for (int id = 0; id < plan->ids;) {
+        const td_ns left = until - td_world_mono(link->world);
+        if (left <= 0)
+            return;
+        const struct td_link_config config = {.host = plan->host,
+                                              .port = port,
+                                              .client_id = plan->client_id + id,
+                                              .log = log,
+                                              .dial_ns = left < 2 * TD_SEC ? left : 2 * TD_SEC,
+                                              .hello_ns = left < 10 * TD_SEC ? left : 10 * TD_SEC,
+                                              .ready_ns = left < 15 * TD_SEC ? left : 15 * TD_SEC,
+                                              .messages_per_sec = 40};
+        try_once(link, &config, until, out);
+        if (out->err != TD_OK)
+            td_logf(log, TD_LOG_INFO, TD_LOG_API, "ib_attempt", "host=%s port=%u client_id=%d: %s",
+                    plan->host, (unsigned)port, (int)config.client_id, out->text);
+        if (out->err != TD_EINUSE)
+            return;
+        if (plan->ids > 1)
+            id++;
+        else if (!pause_a_second(link->world))
+            out->err = TD_EAGAIN;
+        if (out->err == TD_EAGAIN)
+            return;
+    }
 }
 
 enum td_err td_plan_connect(const struct td_plan *plan, struct td_link *link, struct td_log *log,
@@ -186,41 +234,22 @@ enum td_err td_plan_connect(const struct td_plan *plan, struct td_link *link, st
     const td_ns until = td_world_mono(link->world) + plan->timeout;
     struct attempt worst = {.err = TD_EUNREACH};
     uint16_t worst_port = plan->ports[0];
-    for (int p = 0; p < plan->port_count; p++) {
-        for (int id = 0; id < TD_PLAN_IDS; id++) {
-            const td_ns left = until - td_world_mono(link->world);
-            struct attempt a;
-            if (left <= 0)
-                break;
-            const struct td_link_config config = {
-                .host = plan->host,
-                .port = plan->ports[p],
-                .client_id = plan->client_id + id,
-                .log = log,
-                .dial_ns = left < 2 * TD_SEC ? left : 2 * TD_SEC,
-                .hello_ns = left < 10 * TD_SEC ? left : 10 * TD_SEC,
-                .ready_ns = left < 15 * TD_SEC ? left : 15 * TD_SEC,
-                .messages_per_sec = 40};
-            try_once(link, &config, until, &a);
-            if (a.err == TD_OK) {
-                *port = config.port;
-                *client_id = config.client_id;
-                td_logf(log, TD_LOG_INFO, TD_LOG_API, "ib_connected",
-                        "host=%s port=%u client_id=%d server_version=%d", plan->host,
-                        (unsigned)config.port, (int)config.client_id,
-                        (int)link->tws.server_version);
-                return TD_OK;
-            }
-            td_logf(log, TD_LOG_INFO, TD_LOG_API, "ib_attempt", "host=%s port=%u client_id=%d: %s",
-                    plan->host, (unsigned)config.port, (int)config.client_id, a.text);
-            if (a.err == TD_EAGAIN)
-                return td_fail_set(why, TD_EAGAIN, "interrupted while connecting");
-            if (weight(a.err) >= weight(worst.err)) {
-                worst = a;
-                worst_port = plan->ports[p];
-            }
-            if (a.err != TD_EINUSE)
-                break;
+    for (int p = 0; p < plan->port_count && td_world_mono(link->world) < until; p++) {
+        struct attempt a;
+        try_port(plan, link, log, plan->ports[p], until, &a);
+        if (a.err == TD_OK) {
+            *port = plan->ports[p];
+            *client_id = link->config.client_id;
+            td_logf(log, TD_LOG_INFO, TD_LOG_API, "ib_connected",
+                    "host=%s port=%u client_id=%d server_version=%d", plan->host, (unsigned)*port,
+                    (int)*client_id, (int)link->tws.server_version);
+            return TD_OK;
+        }
+        if (a.err == TD_EAGAIN)
+            return td_fail_set(why, TD_EAGAIN, "interrupted while connecting");
+        if (weight(a.err) >= weight(worst.err)) {
+            worst = a;
+            worst_port = plan->ports[p];
         }
     }
     explain(plan, &worst, worst_port, why);

@@ -18,6 +18,7 @@ struct td_plan {
     uint16_t ports[TD_PLAN_PORTS_MAX];
     int32_t port_count;
     int32_t client_id;
+    int32_t ids;   /* client ids to try: TD_PLAN_IDS; 1 for a desk, whose orders belong to its id */
     td_ns timeout; /* for the whole search */
     bool live;
     char warnings[400]; /* one line each; empty when none */

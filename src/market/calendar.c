@@ -1,13 +1,13 @@
 /* market/calendar.c - which days have a session and when it ends. */
 #include "market/calendar.h"
 
-#define SUNDAY    0
-#define MONDAY    1
-#define THURSDAY  4
-#define FRIDAY    5
-#define SATURDAY  6
-#define FULL_DAY  0 /* as an hour of closing: a usual day  */
-#define NO_DAY    (-1) /* as an hour of closing: no session */
+#define SUNDAY     0
+#define MONDAY     1
+#define THURSDAY   4
+#define FRIDAY     5
+#define SATURDAY   6
+#define FULL_DAY   0    /* as an hour of closing: a usual day  */
+#define NO_DAY     (-1) /* as an hour of closing: no session */
 #define HHMM(h, m) ((h)*60 + (m))
 
 /* What is special about a day; both calendars read the same days differently. */
@@ -49,16 +49,16 @@ struct td_calendar {
 
 /* Deaths of presidents, the attacks of 2001, the storm of 2012; shortened days around Christmas and 2000. */
 static const struct one_off xnys_one_offs[] = {
-    {1994, 4, 27, NO_DAY},       {1997, 12, 26, HHMM(13, 0)}, {1999, 12, 31, HHMM(13, 0)},
-    {2001, 9, 11, NO_DAY},       {2001, 9, 12, NO_DAY},       {2001, 9, 13, NO_DAY},
-    {2001, 9, 14, NO_DAY},       {2003, 12, 26, HHMM(13, 0)}, {2004, 6, 11, NO_DAY},
-    {2007, 1, 2, NO_DAY},        {2012, 10, 29, NO_DAY},      {2012, 10, 30, NO_DAY},
-    {2018, 12, 5, NO_DAY},       {2025, 1, 9, NO_DAY},
+    {1994, 4, 27, NO_DAY}, {1997, 12, 26, HHMM(13, 0)}, {1999, 12, 31, HHMM(13, 0)},
+    {2001, 9, 11, NO_DAY}, {2001, 9, 12, NO_DAY},       {2001, 9, 13, NO_DAY},
+    {2001, 9, 14, NO_DAY}, {2003, 12, 26, HHMM(13, 0)}, {2004, 6, 11, NO_DAY},
+    {2007, 1, 2, NO_DAY},  {2012, 10, 29, NO_DAY},      {2012, 10, 30, NO_DAY},
+    {2018, 12, 5, NO_DAY}, {2025, 1, 9, NO_DAY},
 };
 
 /* On the last two days of mourning index futures stopped at 08:30 Chicago. */
 static const struct one_off cmes_one_offs[] = {
-    {1994, 4, 27, NO_DAY}, {2004, 6, 11, NO_DAY},       {2007, 1, 2, NO_DAY},
+    {1994, 4, 27, NO_DAY},      {2004, 6, 11, NO_DAY},     {2007, 1, 2, NO_DAY},
     {2018, 12, 5, HHMM(9, 30)}, {2025, 1, 9, HHMM(9, 30)},
 };
 
@@ -69,10 +69,19 @@ const struct td_calendar td_calendar_xnys = {
     .outer_open = HHMM(4, 0),
     .outer_close = HHMM(20, 0),
     .outer_early = HHMM(17, 0),
-    .ends = {[NEW_YEAR] = NO_DAY, [KING] = NO_DAY, [PRESIDENTS] = NO_DAY, [GOOD_FRIDAY] = NO_DAY,
-             [MEMORIAL] = NO_DAY, [JUNETEENTH] = NO_DAY, [INDEPENDENCE] = NO_DAY, [LABOR] = NO_DAY,
-             [THANKSGIVING] = NO_DAY, [CHRISTMAS] = NO_DAY, [DAY_AFTER_THANKSGIVING] = HHMM(13, 0),
-             [CHRISTMAS_EVE] = HHMM(13, 0), [INDEPENDENCE_EVE] = HHMM(13, 0)},
+    .ends = {[NEW_YEAR] = NO_DAY,
+             [KING] = NO_DAY,
+             [PRESIDENTS] = NO_DAY,
+             [GOOD_FRIDAY] = NO_DAY,
+             [MEMORIAL] = NO_DAY,
+             [JUNETEENTH] = NO_DAY,
+             [INDEPENDENCE] = NO_DAY,
+             [LABOR] = NO_DAY,
+             [THANKSGIVING] = NO_DAY,
+             [CHRISTMAS] = NO_DAY,
+             [DAY_AFTER_THANKSGIVING] = HHMM(13, 0),
+             [CHRISTMAS_EVE] = HHMM(13, 0),
+             [INDEPENDENCE_EVE] = HHMM(13, 0)},
     .after_thanksgiving_from = 1992,
     .ends_before_1993 = HHMM(14, 0),
     .one_offs = xnys_one_offs,
@@ -85,10 +94,18 @@ const struct td_calendar td_calendar_cmes = {
     .close = HHMM(17, 0),
     .outer_open = HHMM(18, 0) - HHMM(24, 0),
     .outer_close = HHMM(18, 0),
-    .ends = {[NEW_YEAR] = NO_DAY, [GOOD_FRIDAY] = NO_DAY, [CHRISTMAS] = NO_DAY, [KING] = HHMM(13, 0),
-             [PRESIDENTS] = HHMM(13, 0), [MEMORIAL] = HHMM(13, 0), [JUNETEENTH] = HHMM(13, 0),
-             [INDEPENDENCE] = HHMM(13, 0), [LABOR] = HHMM(13, 0), [THANKSGIVING] = HHMM(13, 0),
-             [DAY_AFTER_THANKSGIVING] = HHMM(13, 0), [CHRISTMAS_EVE] = HHMM(13, 0)},
+    .ends = {[NEW_YEAR] = NO_DAY,
+             [GOOD_FRIDAY] = NO_DAY,
+             [CHRISTMAS] = NO_DAY,
+             [KING] = HHMM(13, 0),
+             [PRESIDENTS] = HHMM(13, 0),
+             [MEMORIAL] = HHMM(13, 0),
+             [JUNETEENTH] = HHMM(13, 0),
+             [INDEPENDENCE] = HHMM(13, 0),
+             [LABOR] = HHMM(13, 0),
+             [THANKSGIVING] = HHMM(13, 0),
+             [DAY_AFTER_THANKSGIVING] = HHMM(13, 0),
+             [CHRISTMAS_EVE] = HHMM(13, 0)},
     .after_thanksgiving_from = 1993,
     .ends_before_1993 = HHMM(13, 0),
     .one_offs = cmes_one_offs,
@@ -141,7 +158,8 @@ static bool is_independence_eve(const struct td_civil *c, int weekday)
         return weekday == FRIDAY && c->year < 2013;
     if (c->day != 3)
         return false;
-    return weekday == MONDAY || weekday == MONDAY + 1 || weekday == THURSDAY || (weekday == MONDAY + 2 && c->year >= 2013);
+    return weekday == MONDAY || weekday == MONDAY + 1 || weekday == THURSDAY ||
+           (weekday == MONDAY + 2 && c->year >= 2013);
 }
 
 static enum occasion occasion_in_spring(const struct td_civil *c, int64_t day, int weekday)
@@ -159,7 +177,8 @@ static enum occasion occasion_in_spring(const struct td_civil *c, int64_t day, i
     return USUAL;
 }
 
-static enum occasion occasion_in_autumn(const struct td_calendar *cal, const struct td_civil *c, int64_t day, int weekday)
+static enum occasion occasion_in_autumn(const struct td_calendar *cal, const struct td_civil *c,
+                                        int64_t day, int weekday)
 {
     if (c->year >= 2022 && is_observed(day, weekday, td_days_from_civil(c->year, 6, 19)))
         return JUNETEENTH;
@@ -171,7 +190,8 @@ static enum occasion occasion_in_autumn(const struct td_calendar *cal, const str
         return LABOR;
     if (c->month == 11 && is_nth(c, weekday, THURSDAY, 4))
         return THANKSGIVING;
-    if (c->month == 11 && weekday == FRIDAY && c->day >= 23 && c->day <= 29 && c->year >= cal->after_thanksgiving_from)
+    if (c->month == 11 && weekday == FRIDAY && c->day >= 23 && c->day <= 29 &&
+        c->year >= cal->after_thanksgiving_from)
         return DAY_AFTER_THANKSGIVING;
     if (is_observed(day, weekday, td_days_from_civil(c->year, 12, 25)))
         return CHRISTMAS;
@@ -186,16 +206,18 @@ static int16_t end_of(const struct td_calendar *cal, int64_t day)
     struct td_civil c;
     const int weekday = td_weekday(day);
     td_civil_from_days(day, &c);
-    if (c.year < TD_CALENDAR_FIRST_YEAR || c.year > TD_CALENDAR_LAST_YEAR || weekday == SATURDAY || weekday == SUNDAY)
+    if (c.year < TD_CALENDAR_FIRST_YEAR || c.year > TD_CALENDAR_LAST_YEAR || weekday == SATURDAY ||
+        weekday == SUNDAY)
         return NO_DAY;
     for (size_t i = 0; i < cal->one_off_count; i++) {
         const struct one_off *o = &cal->one_offs[i];
         if (o->year == c.year && o->month == c.month && o->day == c.day)
             return o->minute;
     }
-    const enum occasion what =
-        c.month < 6 ? occasion_in_spring(&c, day, weekday) : occasion_in_autumn(cal, &c, day, weekday);
-    return cal->ends[what] > 0 && c.year < 1993 && what > CHRISTMAS ? cal->ends_before_1993 : cal->ends[what];
+    const enum occasion what = c.month < 6 ? occasion_in_spring(&c, day, weekday)
+                                           : occasion_in_autumn(cal, &c, day, weekday);
+    return cal->ends[what] > 0 && c.year < 1993 && what > CHRISTMAS ? cal->ends_before_1993
+                                                                    : cal->ends[what];
 }
 
 static td_ns at_minute(const struct td_tz *ny, int64_t day, int32_t minute)
@@ -205,7 +227,8 @@ static td_ns at_minute(const struct td_tz *ny, int64_t day, int32_t minute)
     return td_tz_at(ny, day + shift, within / 60, within % 60, 0);
 }
 
-bool td_calendar_session(const struct td_calendar *c, const struct td_tz *ny, int64_t day, struct td_session_hours *out)
+bool td_calendar_session(const struct td_calendar *c, const struct td_tz *ny, int64_t day,
+                         struct td_session_hours *out)
 {
     const int16_t end = end_of(c, day);
     if (end == NO_DAY)
@@ -230,10 +253,12 @@ int64_t td_calendar_day(const struct td_calendar *c, const struct td_tz *ny, td_
     return c->outer_open < 0 && at >= at_minute(ny, day + 1, c->outer_open) ? day + 1 : day;
 }
 
-enum td_session_phase td_calendar_phase(const struct td_calendar *c, const struct td_tz *ny, td_ns at)
+enum td_session_phase td_calendar_phase(const struct td_calendar *c, const struct td_tz *ny,
+                                        td_ns at)
 {
     struct td_session_hours h;
-    if (!td_calendar_session(c, ny, td_calendar_day(c, ny, at), &h) || at < h.outer_open || at >= h.outer_close)
+    if (!td_calendar_session(c, ny, td_calendar_day(c, ny, at), &h) || at < h.outer_open ||
+        at >= h.outer_close)
         return TD_PHASE_CLOSED;
     if (at >= h.open && at < h.close)
         return TD_PHASE_REGULAR;

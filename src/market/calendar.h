@@ -53,7 +53,8 @@ bool td_calendar_session(const struct td_calendar *c, const struct td_tz *ny, in
 enum td_session_phase { TD_PHASE_CLOSED, TD_PHASE_PRE, TD_PHASE_REGULAR, TD_PHASE_AFTER };
 
 /* Where an instant falls. Opens belong to what they begin, closes to what follows. */
-enum td_session_phase td_calendar_phase(const struct td_calendar *c, const struct td_tz *ny, td_ns at);
+enum td_session_phase td_calendar_phase(const struct td_calendar *c, const struct td_tz *ny,
+                                        td_ns at);
 /* "closed", "pre-market", "regular", "after-hours". */
 const char *td_session_phase_name(enum td_session_phase phase);
 

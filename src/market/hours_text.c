@@ -19,7 +19,8 @@ static bool take_day(struct td_str text, int64_t *day)
 static bool take_minute(struct td_str text, int32_t *minute)
 {
     int64_t value;
-    if (text.len != 4 || text.p[0] < '0' || text.p[0] > '9' || td_i64_parse(text.p, 4, &value) != TD_OK)
+    if (text.len != 4 || text.p[0] < '0' || text.p[0] > '9' ||
+        td_i64_parse(text.p, 4, &value) != TD_OK)
         return false;
     if (value > 2400 || value % 100 > 59)
         return false;

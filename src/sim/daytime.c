@@ -18,7 +18,8 @@ td_ns td_daytime_tz(const void *zone, int64_t day, int64_t ms)
         day--;
     }
     const int32_t seconds = (int32_t)(in_day / 1000);
-    return td_tz_at(zone, day, seconds / 3600, seconds / 60 % 60, seconds % 60) + in_day % 1000 * TD_MS;
+    return td_tz_at(zone, day, seconds / 3600, seconds / 60 % 60, seconds % 60) +
+           in_day % 1000 * TD_MS;
 }
 
 int64_t td_daytime_day(const struct td_daytime *d, td_ns at)

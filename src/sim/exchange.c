@@ -11,11 +11,13 @@ static uint32_t reports_for(const struct td_exch_config *config)
 size_t td_exchange_bytes(const struct td_exch_config *config)
 {
     return config->orders_max * (sizeof(struct td_exch_live) + sizeof(struct td_exch_command)) +
-           reports_for(config) * sizeof(struct td_exch_report) + 2 * config->levels_max * sizeof(struct td_venue_level) +
+           reports_for(config) * sizeof(struct td_exch_report) +
+           2 * config->levels_max * sizeof(struct td_venue_level) +
            (config->resting_max ? td_orderbook_bytes(config->resting_max) : 0) + 256;
 }
 
-enum td_err td_exchange_open(struct td_exchange *x, const struct td_exch_config *config, struct td_arena *arena)
+enum td_err td_exchange_open(struct td_exchange *x, const struct td_exch_config *config,
+                             struct td_arena *arena)
 {
     if (config->orders_max == 0 || config->levels_max == 0)
         return TD_EINVAL;
@@ -34,7 +36,8 @@ enum td_err td_exchange_open(struct td_exchange *x, const struct td_exch_config 
     }
     if (!x->orders || !x->commands || !x->reports)
         return TD_ENOMEM;
-    return config->resting_max ? td_orderbook_open(&x->orderbook, config->resting_max, arena) : TD_OK;
+    return config->resting_max ? td_orderbook_open(&x->orderbook, config->resting_max, arena)
+                               : TD_OK;
 }
 
 bool td_exch_has_room(const struct td_exchange *x)
@@ -52,7 +55,8 @@ static struct td_exch_report *push(struct td_exchange *x, enum td_exch_kind kind
     return r;
 }
 
-static struct td_exch_report *push_order(struct td_exchange *x, const struct td_exch_live *o, enum td_exch_kind kind)
+static struct td_exch_report *push_order(struct td_exchange *x, const struct td_exch_live *o,
+                                         enum td_exch_kind kind)
 {
     struct td_exch_report *r = push(x, kind, o->order.key);
     r->action = o->order.action;
@@ -67,7 +71,8 @@ void td_exch_tell(struct td_exchange *x, const struct td_exch_live *o, enum td_e
     (void)push_order(x, o, kind);
 }
 
-void td_exch_fill(struct td_exchange *x, struct td_exch_live *o, const struct td_venue_level *at, bool added)
+void td_exch_fill(struct td_exchange *x, struct td_exch_live *o, const struct td_venue_level *at,
+                  bool added)
 {
     o->cum.e9 += at->qty.e9;
     o->gone = td_exch_leaves(o).e9 == 0;
@@ -79,7 +84,8 @@ void td_exch_fill(struct td_exchange *x, struct td_exch_live *o, const struct td
     r->held = false;
 }
 
-void td_exch_end(struct td_exchange *x, struct td_exch_live *o, enum td_exch_kind kind, enum td_exch_reason reason)
+void td_exch_end(struct td_exchange *x, struct td_exch_live *o, enum td_exch_kind kind,
+                 enum td_exch_reason reason)
 {
     struct td_exch_report *r = push_order(x, o, kind);
     r->reason = (uint8_t)reason;
@@ -163,7 +169,7 @@ void td_exch_set_time(struct td_exchange *x, td_ns at)
 {
     while (x->now < at) {
         const td_ns edge = next_edge(x, at);
-        const bool  on_edge = edge < at || edge == x->hours.ext_open || edge == x->hours.open ||
+        const bool on_edge = edge < at || edge == x->hours.ext_open || edge == x->hours.open ||
                              edge == x->hours.close || edge == x->hours.ext_close;
         x->now = edge;
         if (on_edge && has_hours(x)) {
@@ -239,7 +245,8 @@ static void start(struct td_exchange *x, struct td_exch_live *o, enum td_exch_ki
     if (now)
         td_exch_work(x, o);
     else if (!o->stopped && (o->order.tif == TD_EXCH_IOC || o->order.tif == TD_EXCH_FOK))
-        td_exch_end(x, o, TD_EXCH_CANCELLED, o->order.tif == TD_EXCH_IOC ? TD_EXCH_R_IOC : TD_EXCH_R_FOK);
+        td_exch_end(x, o, TD_EXCH_CANCELLED,
+                    o->order.tif == TD_EXCH_IOC ? TD_EXCH_R_IOC : TD_EXCH_R_FOK);
     if (o->stopped && !td_px_is_none(x->last))
         td_exch_trigger(x, x->last, x->last);
 }
@@ -258,15 +265,16 @@ static void do_submit(struct td_exchange *x, const struct td_exch_order *order)
     struct td_exch_live *o = &x->orders[x->order_count++];
     *o = (struct td_exch_live){.order = *order, .stop_px = order->stop_px};
     o->day_end = day_end(x, order);
-    o->stopped = order->type == TD_EXCH_STOP || order->type == TD_EXCH_STOP_LIMIT || order->type == TD_EXCH_TRAIL;
+    o->stopped = order->type == TD_EXCH_STOP || order->type == TD_EXCH_STOP_LIMIT ||
+                 order->type == TD_EXCH_TRAIL;
     start(x, o, TD_EXCH_ACCEPTED);
 }
 
 /* Moves the order behind all others in time and lets it work as if new. */
 static void requeue(struct td_exchange *x, struct td_exch_live *o)
 {
-    const uint32_t       at = (uint32_t)(o - x->orders);
-    struct td_exch_live  moved = *o;
+    const uint32_t at = (uint32_t)(o - x->orders);
+    struct td_exch_live moved = *o;
     moved.joined = false;
     memmove(o, o + 1, (x->order_count - at - 1) * sizeof *o);
     x->orders[x->order_count - 1] = moved;
@@ -276,8 +284,9 @@ static void requeue(struct td_exchange *x, struct td_exch_live *o)
 static void do_modify(struct td_exchange *x, const struct td_exch_order *order)
 {
     struct td_exch_live *o = find_live(x, order->key);
-    enum td_exch_reason  reason = o ? judge(x, order) : TD_EXCH_R_UNKNOWN;
-    if (reason == TD_EXCH_R_NONE && (o->order.type != order->type || o->order.action != order->action))
+    enum td_exch_reason reason = o ? judge(x, order) : TD_EXCH_R_UNKNOWN;
+    if (reason == TD_EXCH_R_NONE &&
+        (o->order.type != order->type || o->order.action != order->action))
         reason = TD_EXCH_R_TYPE;
     if (reason == TD_EXCH_R_NONE && order->qty.e9 <= o->cum.e9)
         reason = TD_EXCH_R_QTY;
@@ -285,9 +294,10 @@ static void do_modify(struct td_exchange *x, const struct td_exch_order *order)
         refuse(x, order, TD_EXCH_REPLACE_REFUSED, reason);
         return;
     }
-    const bool keeps = order->limit_px.e9 == o->order.limit_px.e9 && order->stop_px.e9 == o->order.stop_px.e9 &&
-                       order->trail.e9 == o->order.trail.e9 && order->tif == o->order.tif &&
-                       order->outside_rth == o->order.outside_rth && order->qty.e9 <= o->order.qty.e9;
+    const bool keeps =
+        order->limit_px.e9 == o->order.limit_px.e9 && order->stop_px.e9 == o->order.stop_px.e9 &&
+        order->trail.e9 == o->order.trail.e9 && order->tif == o->order.tif &&
+        order->outside_rth == o->order.outside_rth && order->qty.e9 <= o->order.qty.e9;
     o->order = *order;
     o->day_end = day_end(x, order);
     if (keeps) {
@@ -333,7 +343,8 @@ void td_exchange_advance(struct td_exchange *x, td_ns now)
     td_exch_set_time(x, now);
 }
 
-static enum td_err send(struct td_exchange *x, td_ns now, uint8_t kind, const struct td_exch_order *order)
+static enum td_err send(struct td_exchange *x, td_ns now, uint8_t kind,
+                        const struct td_exch_order *order)
 {
     const uint32_t cap = x->config.orders_max;
     if (x->command_count == cap)
@@ -343,7 +354,8 @@ static enum td_err send(struct td_exchange *x, td_ns now, uint8_t kind, const st
         const td_ns before = x->commands[(x->command_head + x->command_count - 1) % cap].at;
         at = at > before ? at : before;
     }
-    x->commands[(x->command_head + x->command_count++) % cap] = (struct td_exch_command){at, kind, *order};
+    x->commands[(x->command_head + x->command_count++) % cap] =
+        (struct td_exch_command){at, kind, *order};
     return TD_OK;
 }
 
@@ -401,7 +413,8 @@ bool td_exchange_order(const struct td_exchange *x, uint64_t key, struct td_exch
     const struct td_exch_live *o = find_live(x, key);
     if (!o)
         return false;
-    *out = (struct td_exch_view){.order = o->order, .cum = o->cum, .ahead = o->ahead, .held = !o->joined};
+    *out = (struct td_exch_view){
+        .order = o->order, .cum = o->cum, .ahead = o->ahead, .held = !o->joined};
     return true;
 }
 

@@ -33,7 +33,10 @@
 #include "sim/orderbook.h"
 
 enum td_exch_type {
-    TD_EXCH_MARKET, TD_EXCH_LIMIT, TD_EXCH_STOP, TD_EXCH_STOP_LIMIT,
+    TD_EXCH_MARKET,
+    TD_EXCH_LIMIT,
+    TD_EXCH_STOP,
+    TD_EXCH_STOP_LIMIT,
     TD_EXCH_TRAIL, /* stop_px = first stop (TD_PX_NONE: from the market), trail = distance in price */
     TD_EXCH_TYPES
 };
@@ -43,9 +46,9 @@ enum td_exch_tif { TD_EXCH_DAY, TD_EXCH_GTC, TD_EXCH_IOC, TD_EXCH_FOK, TD_EXCH_O
 
 /* What happens to the queue ahead of us when displayed size at our price falls without a trade. */
 enum td_exch_queue {
-    TD_EXCH_QUEUE_PRORATA,      /* cancels fall on the whole level in proportion: ahead * left / before */
-    TD_EXCH_QUEUE_PESSIMISTIC,  /* cancels come from behind us as long as there is somebody behind   */
-    TD_EXCH_QUEUE_OPTIMISTIC,   /* cancels come from ahead of us                                      */
+    TD_EXCH_QUEUE_PRORATA, /* cancels fall on the whole level in proportion: ahead * left / before */
+    TD_EXCH_QUEUE_PESSIMISTIC, /* cancels come from behind us as long as there is somebody behind   */
+    TD_EXCH_QUEUE_OPTIMISTIC, /* cancels come from ahead of us                                      */
 };
 
 enum td_exch_trigger { TD_EXCH_TRIGGER_LAST, TD_EXCH_TRIGGER_QUOTE };
@@ -53,32 +56,32 @@ enum td_exch_trigger { TD_EXCH_TRIGGER_LAST, TD_EXCH_TRIGGER_QUOTE };
 /* Why an order was refused, cancelled or expired. td_exch_reason_text has the words a trader reads. */
 enum td_exch_reason {
     TD_EXCH_R_NONE,
-    TD_EXCH_R_DUPLICATE,     /* the key is already alive                            */
-    TD_EXCH_R_QTY,           /* quantity is not positive, or below what has filled  */
-    TD_EXCH_R_PRICE,         /* a needed price is missing or not positive           */
-    TD_EXCH_R_TICK,          /* price is not a multiple of the minimum increment    */
-    TD_EXCH_R_TIF,           /* time in force not offered for this order            */
-    TD_EXCH_R_TYPE,          /* order type not offered, or a modify changes it      */
-    TD_EXCH_R_FULL,          /* too many live orders                                */
-    TD_EXCH_R_UNKNOWN,       /* cancel or modify of an order that is not alive      */
-    TD_EXCH_R_USER,          /* cancelled on request                                */
-    TD_EXCH_R_IOC,           /* immediate-or-cancel: the rest                       */
-    TD_EXCH_R_FOK,           /* fill-or-kill: not enough at once                    */
-    TD_EXCH_R_SELF,          /* would have traded with our own order                */
-    TD_EXCH_R_DAY,           /* end of the day's session                            */
+    TD_EXCH_R_DUPLICATE, /* the key is already alive                            */
+    TD_EXCH_R_QTY,       /* quantity is not positive, or below what has filled  */
+    TD_EXCH_R_PRICE,     /* a needed price is missing or not positive           */
+    TD_EXCH_R_TICK,      /* price is not a multiple of the minimum increment    */
+    TD_EXCH_R_TIF,       /* time in force not offered for this order            */
+    TD_EXCH_R_TYPE,      /* order type not offered, or a modify changes it      */
+    TD_EXCH_R_FULL,      /* too many live orders                                */
+    TD_EXCH_R_UNKNOWN,   /* cancel or modify of an order that is not alive      */
+    TD_EXCH_R_USER,      /* cancelled on request                                */
+    TD_EXCH_R_IOC,       /* immediate-or-cancel: the rest                       */
+    TD_EXCH_R_FOK,       /* fill-or-kill: not enough at once                    */
+    TD_EXCH_R_SELF,      /* would have traded with our own order                */
+    TD_EXCH_R_DAY,       /* end of the day's session                            */
     TD_EXCH_REASONS
 };
 
 struct td_exch_order {
-    uint64_t key;      /* the caller's id, unique among live orders (permId) */
-    uint8_t  action;   /* enum td_action */
-    uint8_t  type;     /* enum td_exch_type */
-    uint8_t  tif;      /* enum td_exch_tif */
-    bool     outside_rth;
-    td_qty   qty;      /* total */
-    td_px    limit_px; /* LIMIT, STOP_LIMIT */
-    td_px    stop_px;  /* STOP, STOP_LIMIT, TRAIL */
-    td_px    trail;    /* TRAIL */
+    uint64_t key;   /* the caller's id, unique among live orders (permId) */
+    uint8_t action; /* enum td_action */
+    uint8_t type;   /* enum td_exch_type */
+    uint8_t tif;    /* enum td_exch_tif */
+    bool outside_rth;
+    td_qty qty;     /* total */
+    td_px limit_px; /* LIMIT, STOP_LIMIT */
+    td_px stop_px;  /* STOP, STOP_LIMIT, TRAIL */
+    td_px trail;    /* TRAIL */
 };
 
 enum td_exch_kind {
@@ -95,57 +98,58 @@ enum td_exch_kind {
 
 struct td_exch_report {
     uint64_t key;
-    td_ns    venue_ns;   /* when it happened at the venue                 */
-    td_ns    visible_ns; /* venue_ns + response latency: when we know it  */
-    td_px    px;         /* fill price, else TD_PX_NONE                   */
-    td_qty   qty;        /* fill quantity, else 0                         */
-    td_qty   cum;        /* filled so far                                 */
-    td_qty   leaves;     /* still working; 0 when gone                    */
-    uint8_t  kind;       /* enum td_exch_kind                             */
-    uint8_t  reason;     /* enum td_exch_reason                           */
-    uint8_t  liquidity;  /* fills: 1 added, 2 removed (as TWS lastLiquidity) */
-    uint8_t  action;     /* enum td_action of the order                   */
-    bool     held;
-    bool     generated;  /* the liquidity that filled us came from the generator */
+    td_ns venue_ns;    /* when it happened at the venue                 */
+    td_ns visible_ns;  /* venue_ns + response latency: when we know it  */
+    td_px px;          /* fill price, else TD_PX_NONE                   */
+    td_qty qty;        /* fill quantity, else 0                         */
+    td_qty cum;        /* filled so far                                 */
+    td_qty leaves;     /* still working; 0 when gone                    */
+    uint8_t kind;      /* enum td_exch_kind                             */
+    uint8_t reason;    /* enum td_exch_reason                           */
+    uint8_t liquidity; /* fills: 1 added, 2 removed (as TWS lastLiquidity) */
+    uint8_t action;    /* enum td_action of the order                   */
+    bool held;
+    bool generated; /* the liquidity that filled us came from the generator */
 };
 
 struct td_exch_config {
-    td_px    min_tick;     /* 0: prices are not checked against a tick */
-    td_ns    entry_ns;     /* order, modify, cancel: from us to the venue */
-    td_ns    response_ns;  /* report: from the venue to us */
-    uint8_t  queue;        /* enum td_exch_queue */
-    uint8_t  trigger;      /* enum td_exch_trigger */
-    uint32_t orders_max;   /* live orders of ours, e.g. 256; also commands on their way */
-    uint32_t levels_max;   /* market levels per side, e.g. 64; 4096 for a whole MBO book */
-    uint32_t resting_max;  /* market orders of an MBO tape, power of two; 0 when there is none */
+    td_px min_tick;       /* 0: prices are not checked against a tick */
+    td_ns entry_ns;       /* order, modify, cancel: from us to the venue */
+    td_ns response_ns;    /* report: from the venue to us */
+    uint8_t queue;        /* enum td_exch_queue */
+    uint8_t trigger;      /* enum td_exch_trigger */
+    uint32_t orders_max;  /* live orders of ours, e.g. 256; also commands on their way */
+    uint32_t levels_max;  /* market levels per side, e.g. 64; 4096 for a whole MBO book */
+    uint32_t resting_max; /* market orders of an MBO tape, power of two; 0 when there is none */
 };
 
 struct td_exch_live; /* exchange.c */
 struct td_exch_command;
 
 struct td_exchange {
-    struct td_exch_config   config;
-    struct td_hours         hours;
-    struct td_levels        side[2];   /* the market's levels, index enum td_side */
-    struct td_orderbook     orderbook; /* MBO tapes only */
-    bool                    by_order;  /* the tape is order by order */
-    struct td_depth         rows[2][64]; /* DEPTH tapes: the rows as sent */
-    uint32_t                row_count[2];
-    uint8_t                 status;    /* enum td_status */
-    bool                    generated; /* the last market event was generated */
-    td_px                   last;      /* last reported print */
-    td_ns                   now;
-    uint64_t                sequence;
-    struct td_exch_live    *orders;    /* [orders_max], in order of time priority */
-    uint32_t                order_count;
-    struct td_exch_command *commands;  /* ring [orders_max] */
-    uint32_t                command_head, command_count;
-    struct td_exch_report  *reports;   /* ring */
-    uint32_t                report_cap, report_head, report_count;
+    struct td_exch_config config;
+    struct td_hours hours;
+    struct td_levels side[2];      /* the market's levels, index enum td_side */
+    struct td_orderbook orderbook; /* MBO tapes only */
+    bool by_order;                 /* the tape is order by order */
+    struct td_depth rows[2][64];   /* DEPTH tapes: the rows as sent */
+    uint32_t row_count[2];
+    uint8_t status; /* enum td_status */
+    bool generated; /* the last market event was generated */
+    td_px last;     /* last reported print */
+    td_ns now;
+    uint64_t sequence;
+    struct td_exch_live *orders; /* [orders_max], in order of time priority */
+    uint32_t order_count;
+    struct td_exch_command *commands; /* ring [orders_max] */
+    uint32_t command_head, command_count;
+    struct td_exch_report *reports; /* ring */
+    uint32_t report_cap, report_head, report_count;
 };
 
 /* TD_ENOMEM when the arena is too small, TD_EINVAL for a zero limit. Nothing is freed singly. */
-TD_MUST_CHECK enum td_err td_exchange_open(struct td_exchange *x, const struct td_exch_config *config,
+TD_MUST_CHECK enum td_err td_exchange_open(struct td_exchange *x,
+                                           const struct td_exch_config *config,
                                            struct td_arena *arena);
 /* Bytes of arena an exchange of this configuration takes. */
 size_t td_exchange_bytes(const struct td_exch_config *config);
@@ -166,8 +170,10 @@ void td_exchange_advance(struct td_exchange *x, td_ns now);
 /* Sends a command at `now`; it acts at now + entry_ns. TD_EFULL: too many on their way. What is wrong
  * with the order itself comes back as a report, as a broker does. Modify keeps key, action and type;
  * a smaller quantity at the same price keeps the place in the queue, everything else loses it. */
-TD_MUST_CHECK enum td_err td_exchange_submit(struct td_exchange *x, td_ns now, const struct td_exch_order *order);
-TD_MUST_CHECK enum td_err td_exchange_modify(struct td_exchange *x, td_ns now, const struct td_exch_order *order);
+TD_MUST_CHECK enum td_err td_exchange_submit(struct td_exchange *x, td_ns now,
+                                             const struct td_exch_order *order);
+TD_MUST_CHECK enum td_err td_exchange_modify(struct td_exchange *x, td_ns now,
+                                             const struct td_exch_order *order);
 TD_MUST_CHECK enum td_err td_exchange_cancel(struct td_exchange *x, td_ns now, uint64_t key);
 
 /* The oldest report visible at `now`, or false. Advances the exchange to `now` first. */
@@ -183,10 +189,10 @@ bool td_exchange_best(const struct td_exchange *x, enum td_side side, struct td_
 /* A live order as the venue has it now: what is left, filled and ahead in the queue. False when gone. */
 struct td_exch_view {
     struct td_exch_order order;
-    td_qty               cum, ahead;
-    bool                 held;
+    td_qty cum, ahead;
+    bool held;
 };
-bool     td_exchange_order(const struct td_exchange *x, uint64_t key, struct td_exch_view *out);
+bool td_exchange_order(const struct td_exchange *x, uint64_t key, struct td_exch_view *out);
 uint32_t td_exchange_live(const struct td_exchange *x);
 
 const char *td_exch_reason_text(enum td_exch_reason reason);

@@ -13,19 +13,19 @@
 
 struct td_exch_live {
     struct td_exch_order order;
-    td_qty   cum;
-    td_qty   ahead;    /* market size before us at our price; TD_QTY_NONE: level not known yet */
-    uint64_t place;    /* order book sequence when we joined: older market orders are ahead */
-    td_ns    day_end;  /* DAY: when it expires; TD_NS_NEVER: no hours */
-    td_px    stop_px;  /* moving, for TRAIL */
-    bool     stopped;  /* waits for its stop price */
-    bool     joined;   /* works in the book */
-    bool     gone;     /* filled or cancelled; swept by td_exch_sweep */
+    td_qty cum;
+    td_qty ahead;   /* market size before us at our price; TD_QTY_NONE: level not known yet */
+    uint64_t place; /* order book sequence when we joined: older market orders are ahead */
+    td_ns day_end;  /* DAY: when it expires; TD_NS_NEVER: no hours */
+    td_px stop_px;  /* moving, for TRAIL */
+    bool stopped;   /* waits for its stop price */
+    bool joined;    /* works in the book */
+    bool gone;      /* filled or cancelled; swept by td_exch_sweep */
 };
 
 struct td_exch_command {
-    td_ns                at;
-    uint8_t              kind; /* 0 submit, 1 modify, 2 cancel */
+    td_ns at;
+    uint8_t kind; /* 0 submit, 1 modify, 2 cancel */
     struct td_exch_order order;
 };
 
@@ -47,8 +47,10 @@ static inline bool td_exch_has_limit(const struct td_exch_live *o)
 
 /* exchange.c */
 bool td_exch_has_room(const struct td_exchange *x);
-void td_exch_fill(struct td_exchange *x, struct td_exch_live *o, const struct td_venue_level *at, bool added);
-void td_exch_end(struct td_exchange *x, struct td_exch_live *o, enum td_exch_kind kind, enum td_exch_reason reason);
+void td_exch_fill(struct td_exchange *x, struct td_exch_live *o, const struct td_venue_level *at,
+                  bool added);
+void td_exch_end(struct td_exchange *x, struct td_exch_live *o, enum td_exch_kind kind,
+                 enum td_exch_reason reason);
 void td_exch_tell(struct td_exchange *x, const struct td_exch_live *o, enum td_exch_kind kind);
 bool td_exch_in_session(const struct td_exchange *x, const struct td_exch_live *o);
 void td_exch_set_time(struct td_exchange *x, td_ns at);

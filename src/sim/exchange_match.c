@@ -6,7 +6,8 @@ static bool accepts(const struct td_exch_live *o, td_px px)
 {
     if (!td_exch_has_limit(o))
         return true;
-    return o->order.action == TD_BUY ? px.e9 <= o->order.limit_px.e9 : px.e9 >= o->order.limit_px.e9;
+    return o->order.action == TD_BUY ? px.e9 <= o->order.limit_px.e9
+                                     : px.e9 >= o->order.limit_px.e9;
 }
 
 /* The price at which our own resting order on the other side stands in the way; TD_PX_NONE: none.
@@ -44,7 +45,7 @@ static bool may_take(const struct td_exch_live *o, const struct td_venue_level *
 static int64_t offered(const struct td_exchange *x, const struct td_exch_live *o, td_px own)
 {
     const struct td_levels *opposite = &x->side[td_exch_side(o) == TD_BID ? TD_ASK : TD_BID];
-    int64_t                 sum = 0;
+    int64_t sum = 0;
     for (uint32_t i = 0; i < opposite->count && may_take(o, &opposite->rows[i], own); i++) {
         sum += opposite->rows[i].qty.e9 - opposite->rows[i].taken.e9;
         if (sum >= td_exch_leaves(o).e9)
@@ -61,14 +62,15 @@ static void take(struct td_exchange *x, struct td_exch_live *o, td_px own, bool 
         struct td_venue_level *level = &opposite->rows[i];
         if (!may_take(o, level, own))
             break;
-        int64_t       qty = level->qty.e9 - level->taken.e9;
+        int64_t qty = level->qty.e9 - level->taken.e9;
         const int64_t leaves = td_exch_leaves(o).e9;
         qty = qty < leaves ? qty : leaves;
         if (qty <= 0)
             continue;
         level->taken.e9 += qty;
-        const bool  added = resting && td_exch_has_limit(o);
-        const struct td_venue_level at = {.px = added ? o->order.limit_px : level->px, .qty = {qty}};
+        const bool added = resting && td_exch_has_limit(o);
+        const struct td_venue_level at = {.px = added ? o->order.limit_px : level->px,
+                                          .qty = {qty}};
         td_exch_fill(x, o, &at, added);
     }
 }
@@ -82,16 +84,17 @@ static void join(struct td_exchange *x, struct td_exch_live *o)
     if (!td_exch_has_limit(o))
         return;
     const struct td_levels *own = &x->side[td_exch_side(o)];
-    const struct td_venue_level  *level = td_levels_find(own, o->order.limit_px);
+    const struct td_venue_level *level = td_levels_find(own, o->order.limit_px);
     if (level)
         o->ahead = level->qty;
-    else if (!x->by_order && own->count && td_levels_better(own, own->rows[own->count - 1].px, o->order.limit_px))
+    else if (!x->by_order && own->count &&
+             td_levels_better(own, own->rows[own->count - 1].px, o->order.limit_px))
         o->ahead = TD_QTY_NONE;
 }
 
 void td_exch_work(struct td_exchange *x, struct td_exch_live *o)
 {
-    bool        any = false;
+    bool any = false;
     const td_px own = own_opposite(x, o, &any);
     if (any) {
         td_exch_end(x, o, TD_EXCH_CANCELLED, TD_EXCH_R_SELF);
@@ -105,7 +108,8 @@ void td_exch_work(struct td_exchange *x, struct td_exch_live *o)
     if (o->gone)
         return;
     if (o->order.tif == TD_EXCH_IOC || o->order.tif == TD_EXCH_FOK)
-        td_exch_end(x, o, TD_EXCH_CANCELLED, o->order.tif == TD_EXCH_IOC ? TD_EXCH_R_IOC : TD_EXCH_R_FOK);
+        td_exch_end(x, o, TD_EXCH_CANCELLED,
+                    o->order.tif == TD_EXCH_IOC ? TD_EXCH_R_IOC : TD_EXCH_R_FOK);
     else if (!td_px_is_none(own) && accepts(o, own))
         td_exch_end(x, o, TD_EXCH_CANCELLED, TD_EXCH_R_SELF);
     else
@@ -133,7 +137,8 @@ static struct td_exch_live *next_in_line(const struct td_exchange *x, enum td_si
         struct td_exch_live *o = &x->orders[i];
         if (!o->joined || td_exch_side(o) != side)
             continue;
-        const bool passed = previous && (goes_before(o, previous) || (!goes_before(previous, o) && o <= previous));
+        const bool passed =
+            previous && (goes_before(o, previous) || (!goes_before(previous, o) && o <= previous));
         if (!passed && (!best || goes_before(o, best)))
             best = o;
     }
@@ -175,13 +180,14 @@ static bool is_through(const struct td_exch_live *o, td_px px)
 static void fill_resting(struct td_exchange *x, struct td_exch_live *o, int64_t qty)
 {
     const int64_t leaves = td_exch_leaves(o).e9;
-    const struct td_venue_level at = {.px = o->order.limit_px, .qty = {qty < leaves ? qty : leaves}};
+    const struct td_venue_level at = {.px = o->order.limit_px,
+                                      .qty = {qty < leaves ? qty : leaves}};
     td_exch_fill(x, o, &at, true);
 }
 
 void td_exch_print(struct td_exchange *x, enum td_side side, td_px px, td_qty qty)
 {
-    int64_t              left = qty.e9;
+    int64_t left = qty.e9;
     struct td_exch_live *o = NULL;
     while ((o = next_in_line(x, side, o)) != NULL) {
         if (o->gone || !td_exch_has_limit(o) || !td_exch_in_session(x, o) || !td_exch_has_room(x))
@@ -205,7 +211,7 @@ void td_exch_print(struct td_exchange *x, enum td_side side, td_px px, td_qty qt
 
 void td_exch_resting_filled(struct td_exchange *x, const struct td_resting *other, td_qty qty)
 {
-    int64_t              left = qty.e9;
+    int64_t left = qty.e9;
     struct td_exch_live *o = NULL;
     while ((o = next_in_line(x, (enum td_side)other->side, o)) != NULL) {
         if (o->gone || !td_exch_has_limit(o) || !td_exch_in_session(x, o) || !td_exch_has_room(x))
@@ -223,9 +229,10 @@ void td_exch_resting_filled(struct td_exchange *x, const struct td_resting *othe
 /* Moves a trailing stop behind the best price seen; the first price sets it when none was given. */
 static void trail(struct td_exch_live *o, td_px seen)
 {
-    const bool    buy = o->order.action == TD_BUY;
+    const bool buy = o->order.action == TD_BUY;
     const int64_t stop = buy ? seen.e9 + o->order.trail.e9 : seen.e9 - o->order.trail.e9;
-    if (td_px_is_none(o->stop_px) || o->stop_px.e9 <= 0 || (buy ? stop < o->stop_px.e9 : stop > o->stop_px.e9))
+    if (td_px_is_none(o->stop_px) || o->stop_px.e9 <= 0 ||
+        (buy ? stop < o->stop_px.e9 : stop > o->stop_px.e9))
         o->stop_px.e9 = stop;
 }
 
@@ -235,9 +242,10 @@ void td_exch_trigger(struct td_exchange *x, td_px buys_see, td_px sells_see)
         return;
     for (uint32_t i = 0; i < x->order_count; i++) {
         struct td_exch_live *o = &x->orders[i];
-        const bool           buy = o->order.action == TD_BUY;
-        const td_px          seen = buy ? buys_see : sells_see;
-        if (o->gone || !o->stopped || td_px_is_none(seen) || !td_exch_in_session(x, o) || !td_exch_has_room(x))
+        const bool buy = o->order.action == TD_BUY;
+        const td_px seen = buy ? buys_see : sells_see;
+        if (o->gone || !o->stopped || td_px_is_none(seen) || !td_exch_in_session(x, o) ||
+            !td_exch_has_room(x))
             continue;
         if (o->order.type == TD_EXCH_TRAIL)
             trail(o, seen);

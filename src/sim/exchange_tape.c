@@ -5,15 +5,18 @@
 
 /* What is left ahead of us when the level went from `before` to `after` with `traded` printed meanwhile.
  * Prints have reduced `ahead` already; only the rest of the fall is cancellations. */
-static int64_t ahead_after(const struct td_exchange *x, int64_t ahead, const struct td_venue_level *before, int64_t after)
+static int64_t ahead_after(const struct td_exchange *x, int64_t ahead,
+                           const struct td_venue_level *before, int64_t after)
 {
-    const int64_t base = before->qty.e9 - (before->traded.e9 < before->qty.e9 ? before->traded.e9 : before->qty.e9);
-    int64_t       cancelled = base - after;
+    const int64_t base =
+        before->qty.e9 - (before->traded.e9 < before->qty.e9 ? before->traded.e9 : before->qty.e9);
+    int64_t cancelled = base - after;
     if (cancelled > 0 && base > 0) {
         int64_t part = 0;
         if (x->config.queue == TD_EXCH_QUEUE_OPTIMISTIC)
             part = cancelled;
-        else if (x->config.queue == TD_EXCH_QUEUE_PRORATA && td_i64_muldiv(ahead, cancelled, base, &part) != TD_OK)
+        else if (x->config.queue == TD_EXCH_QUEUE_PRORATA &&
+                 td_i64_muldiv(ahead, cancelled, base, &part) != TD_OK)
             part = 0;
         ahead = ahead > part ? ahead - part : 0;
     }
@@ -23,13 +26,14 @@ static int64_t ahead_after(const struct td_exchange *x, int64_t ahead, const str
 /* Sets an aggregate level and moves the queue of our orders there. */
 static void set_level(struct td_exchange *x, enum td_side side, td_px px, td_qty qty)
 {
-    struct td_levels      *l = &x->side[side];
+    struct td_levels *l = &x->side[side];
     const struct td_venue_level *found = td_levels_find(l, px);
-    const struct td_venue_level  before = found ? *found : (struct td_venue_level){.px = px};
+    const struct td_venue_level before = found ? *found : (struct td_venue_level){.px = px};
     (void)td_levels_set(l, px, qty);
     for (uint32_t i = 0; i < x->order_count; i++) {
         struct td_exch_live *o = &x->orders[i];
-        if (!o->joined || td_exch_side(o) != side || !td_exch_has_limit(o) || o->order.limit_px.e9 != px.e9)
+        if (!o->joined || td_exch_side(o) != side || !td_exch_has_limit(o) ||
+            o->order.limit_px.e9 != px.e9)
             continue;
         if (td_qty_is_none(o->ahead))
             o->ahead = qty;
@@ -108,7 +112,8 @@ static int64_t left_of(const struct td_resting *before, const struct td_mbo *mbo
 {
     if (mbo->action == TD_MBO_CANCEL)
         return before->qty.e9 > mbo->qty.e9 ? before->qty.e9 - mbo->qty.e9 : 0;
-    const bool keeps = before->px.e9 == mbo->px.e9 && before->side == mbo->side && mbo->qty.e9 <= before->qty.e9;
+    const bool keeps =
+        before->px.e9 == mbo->px.e9 && before->side == mbo->side && mbo->qty.e9 <= before->qty.e9;
     return keeps ? mbo->qty.e9 : 0;
 }
 
@@ -161,9 +166,9 @@ static enum td_err on_depth(struct td_exchange *x, const struct td_depth *d)
     if (d->side > TD_BID || d->op > TD_DEPTH_DELETE || d->row < 0)
         return TD_EINVAL;
     struct td_depth *rows = x->rows[d->side];
-    uint32_t        *count = &x->row_count[d->side];
-    const uint32_t   row = (uint32_t)d->row;
-    const uint32_t   cap = (uint32_t)TD_COUNT(x->rows[0]);
+    uint32_t *count = &x->row_count[d->side];
+    const uint32_t row = (uint32_t)d->row;
+    const uint32_t cap = (uint32_t)TD_COUNT(x->rows[0]);
     if (d->op == TD_DEPTH_INSERT && row <= *count && row < cap) {
         *count += *count < cap;
         memmove(&rows[row + 1], &rows[row], (*count - row - 1) * sizeof *rows);

@@ -12,11 +12,11 @@
 #include "base/num.h"
 
 struct td_fee_row {
-    const char *sec_type;    /* "STK" */
-    td_cash     per_unit;    /* per share or contract          */
-    td_cash     minimum;     /* per order                      */
-    int64_t     maximum_ppm; /* of trade value, 0: no maximum  */
-    int64_t     value_ppb;   /* part of trade value, 1e-9      */
+    const char *sec_type; /* "STK" */
+    td_cash per_unit;     /* per share or contract          */
+    td_cash minimum;      /* per order                      */
+    int64_t maximum_ppm;  /* of trade value, 0: no maximum  */
+    int64_t value_ppb;    /* part of trade value, 1e-9      */
 };
 
 /* The row for a security type; unknown types are charged as stocks. */
@@ -24,6 +24,7 @@ const struct td_fee_row *td_fee_for(const char *sec_type);
 
 /* The whole fee of an order that has filled `qty` (> 0) for `value` (price x qty x multiplier, >= 0).
  * TD_ERANGE when it does not fit. */
-TD_MUST_CHECK enum td_err td_fee_total(const struct td_fee_row *row, td_qty qty, td_cash value, td_cash *out);
+TD_MUST_CHECK enum td_err td_fee_total(const struct td_fee_row *row, td_qty qty, td_cash value,
+                                       td_cash *out);
 
 #endif

@@ -71,7 +71,8 @@ static void fill_ladder(struct td_flow *f)
 
 void td_flow_open(struct td_flow *f, const struct td_flow_config *config)
 {
-    TD_REQUIRE(config->min_tick.e9 > 0 && config->lot.e9 > 0 && config->start_px.e9 > config->min_tick.e9);
+    TD_REQUIRE(config->min_tick.e9 > 0 && config->lot.e9 > 0 &&
+               config->start_px.e9 > config->min_tick.e9);
     memset(f, 0, sizeof *f);
     f->config = *config;
     const uint64_t name = td_hash_bytes(config->symbol, strlen(config->symbol));
@@ -91,7 +92,7 @@ void td_flow_open(struct td_flow *f, const struct td_flow_config *config)
 static void centre(struct td_flow *f)
 {
     const int64_t spread = spread_wanted(f);
-    int64_t       bid = (int64_t)floor(f->value - (double)spread / 2.0 + 0.5);
+    int64_t bid = (int64_t)floor(f->value - (double)spread / 2.0 + 0.5);
     if (bid < 1)
         bid = 1;
     f->best[TD_BID] = bid;
@@ -124,7 +125,8 @@ static struct td_event *push(struct td_flow *f, enum td_event_kind kind)
 {
     TD_REQUIRE(f->queue_count < TD_FLOW_QUEUE);
     struct td_event *ev = &f->queue[(f->queue_head + f->queue_count++) % TD_FLOW_QUEUE];
-    *ev = (struct td_event){.venue_ns = f->now, .inst = f->config.inst, .kind = (uint8_t)kind, .generated = true};
+    *ev = (struct td_event){
+        .venue_ns = f->now, .inst = f->config.inst, .kind = (uint8_t)kind, .generated = true};
     f->produced++;
     return ev;
 }
@@ -145,11 +147,12 @@ static void push_trade(struct td_flow *f, int64_t ticks, int64_t lots, int resti
 
 static void push_quote_if_changed(struct td_flow *f)
 {
-    const struct td_quote q = {
-        .bid = {f->best[TD_BID] * f->config.min_tick.e9}, .bid_qty = {f->lots[TD_BID][0] * f->config.lot.e9},
-        .ask = {f->best[TD_ASK] * f->config.min_tick.e9}, .ask_qty = {f->lots[TD_ASK][0] * f->config.lot.e9}};
-    if (q.bid.e9 == f->shown.bid.e9 && q.ask.e9 == f->shown.ask.e9 && q.bid_qty.e9 == f->shown.bid_qty.e9 &&
-        q.ask_qty.e9 == f->shown.ask_qty.e9)
+    const struct td_quote q = {.bid = {f->best[TD_BID] * f->config.min_tick.e9},
+                               .bid_qty = {f->lots[TD_BID][0] * f->config.lot.e9},
+                               .ask = {f->best[TD_ASK] * f->config.min_tick.e9},
+                               .ask_qty = {f->lots[TD_ASK][0] * f->config.lot.e9}};
+    if (q.bid.e9 == f->shown.bid.e9 && q.ask.e9 == f->shown.ask.e9 &&
+        q.bid_qty.e9 == f->shown.bid_qty.e9 && q.ask_qty.e9 == f->shown.ask_qty.e9)
         return;
     f->shown = q;
     push(f, TD_EV_QUOTE)->quote = q;
@@ -191,9 +194,9 @@ static double pull(const struct td_flow *f)
 
 static void market_order(struct td_flow *f)
 {
-    const bool         buy = td_rng_chance(&f->rng, 0.5 + 0.4 * pull(f));
+    const bool buy = td_rng_chance(&f->rng, 0.5 + 0.4 * pull(f));
     const enum td_side side = buy ? TD_ASK : TD_BID;
-    int64_t            lots = td_rng_chance(&f->rng, 0.65) ? 1 : draw_lots(f, f->size_mean * 1.2, 0.9);
+    int64_t lots = td_rng_chance(&f->rng, 0.65) ? 1 : draw_lots(f, f->size_mean * 1.2, 0.9);
     /* At most the best level and the next: deeper sweeps are several orders. */
     for (int level = 0; level < 2 && lots > 0; level++) {
         const int64_t part = lots < f->lots[side][0] ? lots : f->lots[side][0];
@@ -217,7 +220,7 @@ static void limit_order(struct td_flow *f, enum td_side side)
 {
     const int64_t spread = f->best[TD_ASK] - f->best[TD_BID];
     const int64_t wanted = spread_wanted(f);
-    const double  eager = spread > wanted ? 0.75 : 0.12 * (double)spread / (double)wanted;
+    const double eager = spread > wanted ? 0.75 : 0.12 * (double)spread / (double)wanted;
     const int64_t lots = draw_lots(f, (double)top_lots(f) * 0.25, 0.8);
     /* The side the value moves to follows it; the other one rarely steps into its way. */
     const double towards = side == TD_BID ? pull(f) : -pull(f);
@@ -231,7 +234,7 @@ static void limit_order(struct td_flow *f, enum td_side side)
 
 static void cancel_order(struct td_flow *f, enum td_side side)
 {
-    int64_t      *lots = &f->lots[side][draw_level(f)];
+    int64_t *lots = &f->lots[side][draw_level(f)];
     const int64_t size = draw_lots(f, (double)top_lots(f) * 0.25, 0.8);
     *lots = *lots > size ? *lots - size : 0;
     settle(f, side);
@@ -242,9 +245,9 @@ static void cancel_order(struct td_flow *f, enum td_side side)
 static void book_order(struct td_flow *f)
 {
     const enum td_side side = (enum td_side)td_rng_below(&f->rng, 2);
-    const double       fullness = (double)f->lots[side][0] / (double)top_lots(f);
-    const double       against = side == TD_ASK ? pull(f) : -pull(f);
-    double             limit = 0.5 + 0.18 * (1.2 - fullness) - 0.15 * against;
+    const double fullness = (double)f->lots[side][0] / (double)top_lots(f);
+    const double against = side == TD_ASK ? pull(f) : -pull(f);
+    double limit = 0.5 + 0.18 * (1.2 - fullness) - 0.15 * against;
     limit = limit > 0.9 ? 0.9 : limit < 0.15 ? 0.15 : limit;
     if (td_rng_chance(&f->rng, limit))
         limit_order(f, side);
@@ -256,7 +259,7 @@ static double rate_profile(const struct td_flow *f)
 {
     if (f->phase != TD_FLOW_REGULAR)
         return EXTENDED_SHARE;
-    const td_ns   length = f->day.hours.close - f->day.hours.open;
+    const td_ns length = f->day.hours.close - f->day.hours.open;
     const int64_t part = length > 0 ? (f->now - f->day.hours.open) * 13 / length : 0;
     return profile[part < 0 ? 0 : part > 12 ? 12 : part] * 13.0;
 }
@@ -265,7 +268,7 @@ static double rate_profile(const struct td_flow *f)
 static td_ns next_arrival(struct td_flow *f)
 {
     const double base = f->base * (1.0 - BRANCHING) * rate_profile(f);
-    double       elapsed = 0;
+    double elapsed = 0;
     for (;;) {
         const double now = base + f->excite * exp(-DECAY * elapsed);
         elapsed += td_rng_exp(&f->rng, 1.0 / now);
@@ -385,7 +388,8 @@ bool td_flow_next(struct td_flow *f, struct td_event *out)
     return true;
 }
 
-size_t td_flow_levels(const struct td_flow *f, enum td_side side, struct td_venue_level *out, size_t cap)
+size_t td_flow_levels(const struct td_flow *f, enum td_side side, struct td_venue_level *out,
+                      size_t cap)
 {
     size_t n = 0;
     for (int64_t i = 0; i < TD_FLOW_LEVELS && n < cap; i++) {
@@ -393,7 +397,7 @@ size_t td_flow_levels(const struct td_flow *f, enum td_side side, struct td_venu
         if (f->lots[side][i] == 0 || ticks < 1)
             continue;
         out[n++] = (struct td_venue_level){.px = {ticks * f->config.min_tick.e9},
-                                     .qty = {f->lots[side][i] * f->config.lot.e9}};
+                                           .qty = {f->lots[side][i] * f->config.lot.e9}};
     }
     return n;
 }

@@ -24,20 +24,20 @@
 #define TD_FLOW_QUEUE  16
 
 struct td_flow_config {
-    uint64_t    seed;          /* of the whole run; the symbol's own seed is derived from both */
+    uint64_t seed; /* of the whole run; the symbol's own seed is derived from both */
     const char *symbol;
-    uint32_t    inst;
-    td_px       min_tick;
-    td_px       start_px;      /* price before the first day */
-    td_qty      lot;           /* 100 shares, 1 contract */
-    td_qty      top_qty;       /* typical size at the best price */
-    int32_t     spread_ticks;  /* typical spread in regular hours; 0 is taken as 1 */
-    td_qty      day_volume;    /* typical units traded a day */
-    int32_t     volatility_bp; /* typical daily move */
+    uint32_t inst;
+    td_px min_tick;
+    td_px start_px;        /* price before the first day */
+    td_qty lot;            /* 100 shares, 1 contract */
+    td_qty top_qty;        /* typical size at the best price */
+    int32_t spread_ticks;  /* typical spread in regular hours; 0 is taken as 1 */
+    td_qty day_volume;     /* typical units traded a day */
+    int32_t volatility_bp; /* typical daily move */
 };
 
 struct td_flow_day {
-    int64_t         day; /* days since 1970: part of the day's seed */
+    int64_t day; /* days since 1970: part of the day's seed */
     struct td_hours hours;
 };
 
@@ -45,22 +45,22 @@ enum td_flow_phase { TD_FLOW_CLOSED, TD_FLOW_PRE, TD_FLOW_REGULAR, TD_FLOW_POST,
 
 struct td_flow {
     struct td_flow_config config;
-    struct td_flow_day    day;
-    struct td_rng         rng;
-    td_ns                 now;
-    uint8_t               phase;
-    double                excite;      /* Hawkes intensity above the base, events per second */
-    double                base;        /* events per second at profile 1 */
-    double                value;       /* latent price, in ticks */
-    double                size_mean;   /* of a market order, lots */
-    int64_t               best[2];     /* best price in ticks, index enum td_side */
-    int64_t               lots[2][TD_FLOW_LEVELS]; /* lots at best[side] -/+ i ticks */
-    td_ns                 halt_at, halt_end;
-    struct td_quote       shown;
-    struct td_event       queue[TD_FLOW_QUEUE];
-    uint32_t              queue_head, queue_count;
-    uint64_t              produced;
-    uint64_t              trades;
+    struct td_flow_day day;
+    struct td_rng rng;
+    td_ns now;
+    uint8_t phase;
+    double excite;                   /* Hawkes intensity above the base, events per second */
+    double base;                     /* events per second at profile 1 */
+    double value;                    /* latent price, in ticks */
+    double size_mean;                /* of a market order, lots */
+    int64_t best[2];                 /* best price in ticks, index enum td_side */
+    int64_t lots[2][TD_FLOW_LEVELS]; /* lots at best[side] -/+ i ticks */
+    td_ns halt_at, halt_end;
+    struct td_quote shown;
+    struct td_event queue[TD_FLOW_QUEUE];
+    uint32_t queue_head, queue_count;
+    uint64_t produced;
+    uint64_t trades;
 };
 
 void td_flow_open(struct td_flow *f, const struct td_flow_config *config);
@@ -70,6 +70,7 @@ void td_flow_start_day(struct td_flow *f, const struct td_flow_day *day);
 /* The next event in time order: QUOTE, TRADE or STATUS. False when the day is over. */
 bool td_flow_next(struct td_flow *f, struct td_event *out);
 /* The book behind the last event: up to `cap` levels, best first; returns how many. */
-size_t td_flow_levels(const struct td_flow *f, enum td_side side, struct td_venue_level *out, size_t cap);
+size_t td_flow_levels(const struct td_flow *f, enum td_side side, struct td_venue_level *out,
+                      size_t cap);
 
 #endif

@@ -15,14 +15,16 @@ static int64_t magnitude(int64_t v)
 }
 
 /* What a position is worth and has gained; false when there is no price for it yet. */
-static bool value_of(const struct td_gateway *g, const struct td_position *p, td_px *mark, int64_t *value, int64_t *gain)
+static bool value_of(const struct td_gateway *g, const struct td_position *p, td_px *mark,
+                     int64_t *value, int64_t *gain)
 {
     const struct td_gw_symbol *s = g->symbols[p->inst];
-    int64_t                    units = 0, cost = 0;
+    int64_t units = 0, cost = 0;
     *mark = s ? td_gw_mark(s) : TD_PX_NONE;
     *value = *gain = 0;
     if (td_px_is_none(*mark) || td_e9_mul(p->qty.e9, p->multiplier.e9, &units) != TD_OK ||
-        td_e9_mul(mark->e9, units, value) != TD_OK || td_e9_mul(p->avg_px.e9, units, &cost) != TD_OK)
+        td_e9_mul(mark->e9, units, value) != TD_OK ||
+        td_e9_mul(p->avg_px.e9, units, &cost) != TD_OK)
         return false;
     *gain = *value - cost;
     return true;
@@ -31,11 +33,14 @@ static bool value_of(const struct td_gateway *g, const struct td_position *p, td
 void td_gw_worth(struct td_gateway *g, uint32_t account, struct td_gw_worth *out)
 {
     const struct td_ledger_account *a = &g->ledger.accounts[account];
-    *out = (struct td_gw_worth){.cash = a->cash.e9, .net = a->cash.e9, .realized = a->realized.e9 - a->fees.e9, .fees = a->fees.e9};
+    *out = (struct td_gw_worth){.cash = a->cash.e9,
+                                .net = a->cash.e9,
+                                .realized = a->realized.e9 - a->fees.e9,
+                                .fees = a->fees.e9};
     for (uint32_t i = 0; i < g->ledger.position_count; i++) {
         const struct td_position *p = &g->ledger.positions[i];
-        int64_t                   value, gain;
-        td_px                     mark;
+        int64_t value, gain;
+        td_px mark;
         if (p->account != account || !value_of(g, p, &mark, &value, &gain))
             continue;
         const bool stock = strcmp(g->universe.rows[p->inst].inst.sec_type, "STK") == 0;
@@ -50,13 +55,23 @@ void td_gw_worth(struct td_gateway *g, uint32_t account, struct td_gw_worth *out
 
 /* ---- the values by name ---- */
 
-enum value_kind { V_CODE, V_TYPE, V_READY, V_CURRENCY, V_ONE, V_ZERO, V_CUSHION, V_DAYTRADES, V_MONEY };
+enum value_kind {
+    V_CODE,
+    V_TYPE,
+    V_READY,
+    V_CURRENCY,
+    V_ONE,
+    V_ZERO,
+    V_CUSHION,
+    V_DAYTRADES,
+    V_MONEY
+};
 
 static const struct {
     const char *key;
-    uint8_t     kind;
-    size_t      at;      /* V_MONEY: of struct td_gw_worth */
-    bool        less_margin, times_four, base;
+    uint8_t kind;
+    size_t at; /* V_MONEY: of struct td_gw_worth */
+    bool less_margin, times_four, base;
 } values[] = {
     {"AccountCode", V_CODE, 0, false, false, false},
     {"AccountReady", V_READY, 0, false, false, false},
@@ -89,7 +104,8 @@ static const struct {
     {"UnrealizedPnL", V_MONEY, offsetof(struct td_gw_worth, unrealized), false, false, true},
 };
 
-static struct td_str value_text(const struct td_gateway *g, uint32_t account, const struct td_gw_worth *w, size_t row, char out[32])
+static struct td_str value_text(const struct td_gateway *g, uint32_t account,
+                                const struct td_gw_worth *w, size_t row, char out[32])
 {
     int64_t e9 = 0;
     switch (values[row].kind) {
@@ -122,11 +138,14 @@ static struct td_str value_text(const struct td_gateway *g, uint32_t account, co
 
 static const char *currency_of(size_t row)
 {
-    return values[row].kind == V_MONEY || values[row].kind == V_ZERO || values[row].kind == V_ONE || values[row].kind == V_CURRENCY
-               ? "USD" : "";
+    return values[row].kind == V_MONEY || values[row].kind == V_ZERO || values[row].kind == V_ONE ||
+                   values[row].kind == V_CURRENCY
+               ? "USD"
+               : "";
 }
 
-bool td_gw_pick_account(struct td_gateway *g, struct td_gw_client *c, int32_t req_id, struct td_str name, uint32_t *out)
+bool td_gw_pick_account(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                        struct td_str name, uint32_t *out)
 {
     char text[16];
     *out = 0;
@@ -138,13 +157,15 @@ bool td_gw_pick_account(struct td_gateway *g, struct td_gw_client *c, int32_t re
     }
     if (td_str_copy(name, text, sizeof text) && td_ledger_account(&g->ledger, text, out))
         return true;
-    td_gw_error(g, c, req_id, 321, "Error validating request.-'bJ' : cause - Invalid account code '%.*s'.", TD_STR_ARG(name));
+    td_gw_error(g, c, req_id, 321,
+                "Error validating request.-'bJ' : cause - Invalid account code '%.*s'.",
+                TD_STR_ARG(name));
     return false;
 }
 
 void td_gw_req_accounts(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
-    char           text[TD_GATEWAY_ACCOUNTS_MAX * 17];
+    char text[TD_GATEWAY_ACCOUNTS_MAX * 17];
     struct td_text t;
     (void)m;
     td_text_init(&t, text, sizeof text);
@@ -159,10 +180,11 @@ void td_gw_req_accounts(struct td_gateway *g, struct td_gw_client *c, const stru
 
 /* ---- account updates ---- */
 
-static void send_portfolio(struct td_gateway *g, struct td_gw_client *c, const struct td_position *p)
+static void send_portfolio(struct td_gateway *g, struct td_gw_client *c,
+                           const struct td_position *p)
 {
     int64_t value = 0, gain = 0;
-    td_px   mark;
+    td_px mark;
     td_tws_msg_init(&g->msg, TD_TWS_PORTFOLIO_VALUE);
     struct td_tws_portfolio_value *v = &g->msg.portfolio_value;
     if (!value_of(g, p, &mark, &value, &gain))
@@ -180,19 +202,19 @@ static void send_portfolio(struct td_gateway *g, struct td_gw_client *c, const s
     (void)td_gw_send(g, c, &g->msg);
 }
 
-static void send_value(struct td_gateway *g, struct td_gw_client *c, uint32_t account, const char *key, struct td_str value,
-                       const char *currency)
+static void send_value(struct td_gateway *g, struct td_gw_client *c, uint32_t account,
+                       const char *key, struct td_str value, const char *currency)
 {
     td_tws_msg_init(&g->msg, TD_TWS_ACCOUNT_VALUE);
-    g->msg.account_value = (struct td_tws_account_value){td_str_of(key), value, td_str_of(currency),
-                                                         td_str_of(g->ledger.accounts[account].name)};
+    g->msg.account_value = (struct td_tws_account_value){
+        td_str_of(key), value, td_str_of(currency), td_str_of(g->ledger.accounts[account].name)};
     (void)td_gw_send(g, c, &g->msg);
 }
 
 static void send_account(struct td_gateway *g, struct td_gw_client *c)
 {
     struct td_gw_worth w;
-    char               text[32], clock[48];
+    char text[32], clock[48];
     td_gw_worth(g, c->account, &w);
     for (size_t i = 0; i < TD_COUNT(values); i++) {
         const struct td_str value = value_text(g, c->account, &w, i, text);
@@ -214,7 +236,8 @@ static void send_account(struct td_gateway *g, struct td_gw_client *c)
     c->account_next = g->mono + REFRESH;
 }
 
-void td_gw_req_account_updates(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+void td_gw_req_account_updates(struct td_gateway *g, struct td_gw_client *c,
+                               const struct td_tws_msg *m)
 {
     uint32_t account = 0;
     if (!m->req_account_updates.subscribe) {
@@ -222,7 +245,8 @@ void td_gw_req_account_updates(struct td_gateway *g, struct td_gw_client *c, con
         return;
     }
     /* Without a name the first account is taken, as a gateway does with a single login. */
-    if (m->req_account_updates.account.len && !td_gw_pick_account(g, c, -1, m->req_account_updates.account, &account))
+    if (m->req_account_updates.account.len &&
+        !td_gw_pick_account(g, c, -1, m->req_account_updates.account, &account))
         return;
     c->account_updates = true;
     c->account = account;
@@ -231,7 +255,8 @@ void td_gw_req_account_updates(struct td_gateway *g, struct td_gw_client *c, con
 
 /* ---- positions ---- */
 
-static void send_position(struct td_gateway *g, struct td_gw_client *c, const struct td_position *p, int32_t req_id, bool multi)
+static void send_position(struct td_gateway *g, struct td_gw_client *c, const struct td_position *p,
+                          int32_t req_id, bool multi)
 {
     td_tws_msg_init(&g->msg, multi ? TD_TWS_POSITION_MULTI : TD_TWS_POSITION);
     g->msg.position.req_id = req_id;
@@ -259,7 +284,8 @@ void td_gw_req_positions(struct td_gateway *g, struct td_gw_client *c, const str
     (void)td_gw_send(g, c, &g->msg);
 }
 
-void td_gw_cancel_positions(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+void td_gw_cancel_positions(struct td_gateway *g, struct td_gw_client *c,
+                            const struct td_tws_msg *m)
 {
     (void)g;
     (void)m;
@@ -273,7 +299,8 @@ static void send_end(struct td_gateway *g, struct td_gw_client *c, uint16_t kind
     (void)td_gw_send(g, c, &g->msg);
 }
 
-static void send_multi(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub, bool flat_too)
+static void send_multi(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
+                       bool flat_too)
 {
     for (uint32_t i = 0; i < g->ledger.position_count; i++) {
         const struct td_position *p = &g->ledger.positions[i];
@@ -283,8 +310,8 @@ static void send_multi(struct td_gateway *g, struct td_gw_client *c, const struc
 }
 
 /* A subscription that is about one account. NULL after an error was sent. */
-static struct td_gw_sub *subscribe(struct td_gateway *g, struct td_gw_client *c, enum td_gw_sub_kind kind,
-                                   const struct td_tws_req_multi *r)
+static struct td_gw_sub *subscribe(struct td_gateway *g, struct td_gw_client *c,
+                                   enum td_gw_sub_kind kind, const struct td_tws_req_multi *r)
 {
     uint32_t account = 0;
     if (!td_gw_pick_account(g, c, r->req_id, r->account, &account))
@@ -299,13 +326,15 @@ static struct td_gw_sub *subscribe(struct td_gateway *g, struct td_gw_client *c,
     return sub;
 }
 
-static void unsubscribe(struct td_gateway *g, struct td_gw_client *c, enum td_gw_sub_kind kind, int32_t req_id)
+static void unsubscribe(struct td_gateway *g, struct td_gw_client *c, enum td_gw_sub_kind kind,
+                        int32_t req_id)
 {
     if (!td_gw_sub_remove(c, kind, req_id))
         td_gw_error(g, c, req_id, 300, "Can't find EId with tickerId:%d", (int)req_id);
 }
 
-void td_gw_req_positions_multi(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+void td_gw_req_positions_multi(struct td_gateway *g, struct td_gw_client *c,
+                               const struct td_tws_msg *m)
 {
     const struct td_gw_sub *sub = subscribe(g, c, TD_GW_POSITIONS_MULTI, &m->req_multi);
     if (!sub)
@@ -314,7 +343,8 @@ void td_gw_req_positions_multi(struct td_gateway *g, struct td_gw_client *c, con
     send_end(g, c, TD_TWS_POSITION_MULTI_END, sub->req_id);
 }
 
-void td_gw_cancel_positions_multi(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+void td_gw_cancel_positions_multi(struct td_gateway *g, struct td_gw_client *c,
+                                  const struct td_tws_msg *m)
 {
     unsubscribe(g, c, TD_GW_POSITIONS_MULTI, m->req.req_id);
 }
@@ -333,20 +363,22 @@ static void send_tag(struct td_gateway *g, struct td_gw_client *c, uint16_t kind
 static void send_account_multi(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub)
 {
     struct td_gw_worth w;
-    char               text[32];
+    char text[32];
     td_gw_worth(g, sub->account, &w);
     for (size_t i = 0; i < TD_COUNT(values); i++) {
-        const struct td_tws_account_summary row = {.account = td_str_of(g->ledger.accounts[sub->account].name),
-                                                   .tag = td_str_of(values[i].key),
-                                                   .value = value_text(g, sub->account, &w, i, text),
-                                                   .currency = td_str_of(currency_of(i))};
+        const struct td_tws_account_summary row = {
+            .account = td_str_of(g->ledger.accounts[sub->account].name),
+            .tag = td_str_of(values[i].key),
+            .value = value_text(g, sub->account, &w, i, text),
+            .currency = td_str_of(currency_of(i))};
         send_tag(g, c, TD_TWS_ACCOUNT_UPDATE_MULTI, sub->req_id, &row);
     }
     sub->next_ns = g->mono + REFRESH;
     sub->seen = g->account_change;
 }
 
-void td_gw_req_account_multi(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+void td_gw_req_account_multi(struct td_gateway *g, struct td_gw_client *c,
+                             const struct td_tws_msg *m)
 {
     struct td_gw_sub *sub = subscribe(g, c, TD_GW_ACCOUNT_MULTI, &m->req_multi);
     if (!sub)
@@ -355,7 +387,8 @@ void td_gw_req_account_multi(struct td_gateway *g, struct td_gw_client *c, const
     send_end(g, c, TD_TWS_ACCOUNT_UPDATE_MULTI_END, sub->req_id);
 }
 
-void td_gw_cancel_account_multi(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+void td_gw_cancel_account_multi(struct td_gateway *g, struct td_gw_client *c,
+                                const struct td_tws_msg *m)
 {
     unsubscribe(g, c, TD_GW_ACCOUNT_MULTI, m->req.req_id);
 }
@@ -375,13 +408,16 @@ static void send_summary(struct td_gateway *g, struct td_gw_client *c, struct td
     const bool cash = strstr(sub->tags, "$LEDGER") != NULL;
     for (uint32_t a = 0; a < g->ledger.account_count; a++) {
         struct td_gw_worth w;
-        char               text[32];
+        char text[32];
         td_gw_worth(g, a, &w);
         for (size_t i = 0; i < TD_COUNT(values); i++) {
             if (!has_tag(sub->tags, values[i].key) && !(cash && values[i].base))
                 continue;
-            const struct td_tws_account_summary row = {.account = td_str_of(g->ledger.accounts[a].name), .tag = td_str_of(values[i].key),
-                                                       .value = value_text(g, a, &w, i, text), .currency = td_str_of(currency_of(i))};
+            const struct td_tws_account_summary row = {.account =
+                                                           td_str_of(g->ledger.accounts[a].name),
+                                                       .tag = td_str_of(values[i].key),
+                                                       .value = value_text(g, a, &w, i, text),
+                                                       .currency = td_str_of(currency_of(i))};
             send_tag(g, c, TD_TWS_ACCOUNT_SUMMARY, sub->req_id, &row);
         }
     }
@@ -393,11 +429,13 @@ static void send_summary(struct td_gateway *g, struct td_gw_client *c, struct td
 void td_gw_req_summary(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_account_summary *r = &m->req_account_summary;
-    int                                      active = 0;
+    int active = 0;
     for (uint32_t i = 0; i < c->sub_count; i++)
         active += c->subs[i].kind == TD_GW_SUMMARY;
     if (active == 2) {
-        td_gw_error(g, c, r->req_id, 322, "Error processing request.-'Maximum number of account summary requests exceeded'");
+        td_gw_error(
+            g, c, r->req_id, 322,
+            "Error processing request.-'Maximum number of account summary requests exceeded'");
         return;
     }
     struct td_gw_sub *sub = td_gw_sub_add(g, c, TD_GW_SUMMARY, r->req_id);
@@ -433,14 +471,18 @@ static void send_pnl_single(struct td_gateway *g, struct td_gw_client *c, struct
     sub->next_ns = g->mono + TD_SEC;
     for (uint32_t i = 0; i < g->ledger.position_count; i++) {
         const struct td_position *p = &g->ledger.positions[i];
-        int64_t                   value = 0, gain = 0;
-        td_px                     mark;
+        int64_t value = 0, gain = 0;
+        td_px mark;
         if (p->account != sub->account || g->universe.rows[p->inst].inst.conid != sub->con_id)
             continue;
         (void)value_of(g, p, &mark, &value, &gain);
         td_tws_msg_init(&g->msg, TD_TWS_PNL_SINGLE);
-        g->msg.pnl = (struct td_tws_pnl){.req_id = sub->req_id, .position = p->qty, .value = {value}, .unrealized = {gain},
-                                         .realized = {p->realized.e9 - p->fees.e9}, .daily = {gain + p->realized.e9 - p->fees.e9}};
+        g->msg.pnl = (struct td_tws_pnl){.req_id = sub->req_id,
+                                         .position = p->qty,
+                                         .value = {value},
+                                         .unrealized = {gain},
+                                         .realized = {p->realized.e9 - p->fees.e9},
+                                         .daily = {gain + p->realized.e9 - p->fees.e9}};
         (void)td_gw_send(g, c, &g->msg);
     }
 }
@@ -464,7 +506,8 @@ void td_gw_req_pnl_single(struct td_gateway *g, struct td_gw_client *c, const st
         send_pnl_single(g, c, sub);
 }
 
-void td_gw_cancel_pnl_single(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+void td_gw_cancel_pnl_single(struct td_gateway *g, struct td_gw_client *c,
+                             const struct td_tws_msg *m)
 {
     unsubscribe(g, c, TD_GW_PNL_SINGLE, m->req.req_id);
 }

@@ -8,9 +8,11 @@
 
 #define SLOW_NS (10 * TD_SEC)
 
-static void say(const struct td_gateway *g, const struct td_gw_client *c, const char *event, const char *text)
+static void say(const struct td_gateway *g, const struct td_gw_client *c, const char *event,
+                const char *text)
 {
-    td_logf(g->log, TD_LOG_INFO, TD_LOG_API, event, "client %d: %s", c->open ? (int)c->id : -1, text);
+    td_logf(g->log, TD_LOG_INFO, TD_LOG_API, event, "client %d: %s", c->open ? (int)c->id : -1,
+            text);
 }
 
 void td_gw_client_free(struct td_gateway *g, struct td_gw_client *c, bool abort)
@@ -36,19 +38,24 @@ void td_gw_drop(struct td_gateway *g, struct td_gw_client *c, const char *why)
 /* Client and all its buffers in one block, so that a client costs one allocation. */
 static struct td_gw_client *make_client(struct td_gateway *g, struct td_conn conn)
 {
-    const size_t         subs = sizeof(struct td_gw_client);
-    const size_t         rx = subs + TD_GW_SUBS * sizeof(struct td_gw_sub);
-    const size_t         arena = rx + TD_GW_RX;
-    const size_t         out = arena + TD_GW_ARENA;
-    const size_t         tx = out + TD_GW_OUT;
-    uint8_t             *block = calloc(1, tx + TD_GW_TX);
+    const size_t subs = sizeof(struct td_gw_client);
+    const size_t rx = subs + TD_GW_SUBS * sizeof(struct td_gw_sub);
+    const size_t arena = rx + TD_GW_RX;
+    const size_t out = arena + TD_GW_ARENA;
+    const size_t tx = out + TD_GW_OUT;
+    uint8_t *block = calloc(1, tx + TD_GW_TX);
     struct td_gw_client *c = (struct td_gw_client *)block;
-    char                 hello[48];
+    char hello[48];
     if (!block)
         return NULL;
     (void)td_gw_hello_time(g->now, hello);
-    const struct td_twsgw_config config = {.rx = block + rx, .rx_cap = TD_GW_RX, .tx = block + tx, .tx_cap = TD_GW_TX,
-                                           .arena = block + arena, .arena_cap = TD_GW_ARENA, .now_ns = g->mono,
+    const struct td_twsgw_config config = {.rx = block + rx,
+                                           .rx_cap = TD_GW_RX,
+                                           .tx = block + tx,
+                                           .tx_cap = TD_GW_TX,
+                                           .arena = block + arena,
+                                           .arena_cap = TD_GW_ARENA,
+                                           .now_ns = g->mono,
                                            .server_time = hello};
     c->subs = (struct td_gw_sub *)(block + subs);
     c->out = block + out;
@@ -80,7 +87,8 @@ void td_gw_accept(struct td_gateway *g, struct td_conn conn)
 struct td_gw_client *td_gw_client_of(struct td_gateway *g, int32_t client_id)
 {
     for (size_t i = 0; i < TD_GATEWAY_CLIENTS_MAX; i++)
-        if (g->clients[i] && g->clients[i]->open && !g->clients[i]->closing && g->clients[i]->id == client_id)
+        if (g->clients[i] && g->clients[i]->open && !g->clients[i]->closing &&
+            g->clients[i]->id == client_id)
             return g->clients[i];
     return NULL;
 }
@@ -89,9 +97,11 @@ struct td_gw_client *td_gw_client_of(struct td_gateway *g, int32_t client_id)
 
 static bool is_market_data(uint16_t kind)
 {
-    static const uint16_t kinds[] = {TD_TWS_TICK_PRICE, TD_TWS_TICK_SIZE, TD_TWS_TICK_STRING, TD_TWS_TICK_GENERIC,
-                                     TD_TWS_MARKET_DEPTH, TD_TWS_MARKET_DEPTH_L2, TD_TWS_TICK_BY_TICK,
-                                     TD_TWS_REAL_TIME_BAR, TD_TWS_HISTORICAL_DATA_UPDATE, TD_TWS_PNL, TD_TWS_PNL_SINGLE};
+    static const uint16_t kinds[] = {
+        TD_TWS_TICK_PRICE,   TD_TWS_TICK_SIZE,     TD_TWS_TICK_STRING,
+        TD_TWS_TICK_GENERIC, TD_TWS_MARKET_DEPTH,  TD_TWS_MARKET_DEPTH_L2,
+        TD_TWS_TICK_BY_TICK, TD_TWS_REAL_TIME_BAR, TD_TWS_HISTORICAL_DATA_UPDATE,
+        TD_TWS_PNL,          TD_TWS_PNL_SINGLE};
     for (size_t i = 0; i < TD_COUNT(kinds); i++)
         if (kinds[i] == kind)
             return true;
@@ -115,22 +125,26 @@ bool td_gw_send(struct td_gateway *g, struct td_gw_client *c, const struct td_tw
     if (err == TD_EFULL && td_twsgw_queued(&c->tws))
         td_gw_drop(g, c, "too slow: no room for an answer");
     else if (err && err != TD_EUNSUP && err != TD_ECLOSED)
-        td_logf(g->log, TD_LOG_ERROR, TD_LOG_API, "send_failed", "%s: %s", td_tws_kind_name(msg->kind), td_err_text(err));
+        td_logf(g->log, TD_LOG_ERROR, TD_LOG_API, "send_failed", "%s: %s",
+                td_tws_kind_name(msg->kind), td_err_text(err));
     return err == TD_OK;
 }
 
-void td_gw_error(struct td_gateway *g, struct td_gw_client *c, int32_t id, int32_t code, const char *format, ...)
+void td_gw_error(struct td_gateway *g, struct td_gw_client *c, int32_t id, int32_t code,
+                 const char *format, ...)
 {
-    char              text[400];
+    char text[400];
     struct td_tws_msg msg;
-    va_list           args;
+    va_list args;
     va_start(args, format);
     const int n = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     td_tws_msg_init(&msg, TD_TWS_ERROR);
     msg.error.id = id;
     msg.error.code = code;
-    msg.error.text = (struct td_str){text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1};
+    msg.error.text = (struct td_str){text, n < 0                     ? 0
+                                           : (size_t)n < sizeof text ? (size_t)n
+                                                                     : sizeof text - 1};
     msg.error.time_ms = g->now / TD_MS;
     (void)td_gw_send(g, c, &msg);
 }
@@ -146,8 +160,9 @@ void td_gw_flush(struct td_gateway *g, struct td_gw_client *c)
             if (c->out_len == 0)
                 break;
         }
-        size_t            sent = 0;
-        const enum td_err err = td_world_send(g->world, c->conn, c->out + c->out_at, c->out_len - c->out_at, &sent);
+        size_t sent = 0;
+        const enum td_err err =
+            td_world_send(g->world, c->conn, c->out + c->out_at, c->out_len - c->out_at, &sent);
         if (err) {
             td_gw_client_free(g, c, true);
             return;
@@ -170,11 +185,13 @@ static void notice(struct td_gateway *g, struct td_gw_client *c, int32_t code, c
 static void start_api(struct td_gateway *g, struct td_gw_client *c, int32_t client_id)
 {
     struct td_tws_msg msg;
-    const bool        taken = td_gw_client_of(g, client_id) != NULL;
+    const bool taken = td_gw_client_of(g, client_id) != NULL;
     c->open = true;
     c->id = client_id;
     if (taken) {
-        notice(g, c, 326, "Unable to connect as the client id is already in use. Retry with a unique client id.");
+        notice(
+            g, c, 326,
+            "Unable to connect as the client id is already in use. Retry with a unique client id.");
         td_gw_drop(g, c, "client id in use");
         return;
     }
@@ -193,7 +210,8 @@ static void start_api(struct td_gateway *g, struct td_gw_client *c, int32_t clie
 static bool keeps_pace(struct td_gateway *g, struct td_gw_client *c)
 {
     td_ns *const oldest = &g->rate[g->rate_count % TD_GW_RATE];
-    if (g->config.pace == TD_GATEWAY_PACE_REJECT && g->rate_count >= TD_GW_RATE && g->mono - *oldest < TD_SEC) {
+    if (g->config.pace == TD_GATEWAY_PACE_REJECT && g->rate_count >= TD_GW_RATE &&
+        g->mono - *oldest < TD_SEC) {
         notice(g, c, 100, "Max rate of messages per second has been exceeded:max=50 rec=51");
         td_gw_drop(g, c, "more than 50 messages a second");
         return false;
@@ -213,10 +231,11 @@ static bool must_hold(const struct td_gateway *g)
 static void apply_fault(struct td_gateway *g, struct td_gw_client *c)
 {
     static const uint8_t garbage[] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x13, 0x37};
-    size_t               sent = 0;
+    size_t sent = 0;
     if (c->requests < (uint64_t)g->config.fault_count)
         return;
-    if ((g->config.faults & TD_GATEWAY_GARBAGE) && td_world_send(g->world, c->conn, garbage, sizeof garbage, &sent) != TD_OK)
+    if ((g->config.faults & TD_GATEWAY_GARBAGE) &&
+        td_world_send(g->world, c->conn, garbage, sizeof garbage, &sent) != TD_OK)
         say(g, c, "client_end", "gone before the garbage");
     if (g->config.faults & (TD_GATEWAY_DROP_AFTER | TD_GATEWAY_GARBAGE))
         td_gw_drop(g, c, "by the fault script");
@@ -263,10 +282,11 @@ void td_gw_read(struct td_gateway *g, struct td_gw_client *c)
     td_twsgw_tick(&c->tws, g->mono);
     while (!c->closing) {
         const size_t room = TD_GW_RX - (c->tws.rx.tail - c->tws.rx.head);
-        size_t       got = 0;
+        size_t got = 0;
         if (room == 0)
             return; /* held back by the pace */
-        const enum td_err err = td_world_recv(g->world, c->conn, bytes, room < sizeof bytes ? room : sizeof bytes, &got);
+        const enum td_err err = td_world_recv(g->world, c->conn, bytes,
+                                              room < sizeof bytes ? room : sizeof bytes, &got);
         if (err == TD_EAGAIN)
             return;
         if (err) {
@@ -307,7 +327,8 @@ struct td_gw_sub *td_gw_sub_find(struct td_gw_client *c, enum td_gw_sub_kind kin
     return NULL;
 }
 
-struct td_gw_sub *td_gw_sub_add(struct td_gateway *g, struct td_gw_client *c, enum td_gw_sub_kind kind, int32_t req_id)
+struct td_gw_sub *td_gw_sub_add(struct td_gateway *g, struct td_gw_client *c,
+                                enum td_gw_sub_kind kind, int32_t req_id)
 {
     if (td_gw_sub_find(c, kind, req_id)) {
         td_gw_error(g, c, req_id, 322, "Error processing request.-'Duplicate ticker ID'");

@@ -5,15 +5,16 @@
 
 #define HOURS_DAYS 6
 
-static void send_details(struct td_gateway *g, struct td_gw_client *c, int32_t req_id, uint32_t index)
+static void send_details(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                         uint32_t index)
 {
     const struct td_universe_row *row = &g->universe.rows[index];
-    const struct td_instrument   *inst = &row->inst;
-    const bool                    future = strcmp(inst->sec_type, "FUT") == 0;
-    char                          hours[2][512];
-    struct td_text                text[2];
-    struct td_universe_hours      ask = {.days = HOURS_DAYS, .closed = td_gw_is_holiday, .arg = g};
-    const struct td_tz           *zone = td_gw_zone(g, inst->time_zone);
+    const struct td_instrument *inst = &row->inst;
+    const bool future = strcmp(inst->sec_type, "FUT") == 0;
+    char hours[2][512];
+    struct td_text text[2];
+    struct td_universe_hours ask = {.days = HOURS_DAYS, .closed = td_gw_is_holiday, .arg = g};
+    const struct td_tz *zone = td_gw_zone(g, inst->time_zone);
     ask.first = zone ? td_tz_day(zone, g->now) : g->day;
     for (int i = 0; i < 2; i++) {
         td_text_init(&text[i], hours[i], sizeof hours[i]);
@@ -54,7 +55,7 @@ static void send_details(struct td_gateway *g, struct td_gw_client *c, int32_t r
 
 void td_gw_req_details(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
-    uint32_t      row = 0;
+    uint32_t row = 0;
     const int32_t id = m->req_contract.req_id;
     if (m->req_contract.contract.sec_id.len) {
         td_gw_error(g, c, id, 200, "No security definition has been found for the request");
@@ -93,13 +94,16 @@ static bool matches(const struct td_instrument *inst, struct td_str pattern)
 void td_gw_req_matching(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     struct td_tws_symbol_sample list[16];
-    uint32_t                    n = 0;
+    uint32_t n = 0;
     for (uint32_t i = 0; i < g->universe.count && n < TD_COUNT(list) && m->req_text.text.len; i++) {
         const struct td_instrument *inst = &g->universe.rows[i].inst;
         if (strcmp(inst->sec_type, "STK") == 0 && matches(inst, m->req_text.text))
-            list[n++] = (struct td_tws_symbol_sample){.con_id = inst->conid, .symbol = td_str_of(inst->symbol),
-                                                      .sec_type = td_str_of(inst->sec_type), .primary_exch = td_str_of(inst->primary),
-                                                      .currency = td_str_of(inst->currency), .description = td_str_of(inst->long_name)};
+            list[n++] = (struct td_tws_symbol_sample){.con_id = inst->conid,
+                                                      .symbol = td_str_of(inst->symbol),
+                                                      .sec_type = td_str_of(inst->sec_type),
+                                                      .primary_exch = td_str_of(inst->primary),
+                                                      .currency = td_str_of(inst->currency),
+                                                      .description = td_str_of(inst->long_name)};
     }
     const int32_t id = m->req_text.req_id;
     td_tws_msg_init(&g->msg, TD_TWS_SYMBOL_SAMPLES);
@@ -111,8 +115,13 @@ void td_gw_req_matching(struct td_gateway *g, struct td_gw_client *c, const stru
 
 void td_gw_req_rule(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
-    static const struct { int32_t rule; struct td_tws_increment step; } rules[] = {
-        {26, {{0}, {10000000}}}, {67, {{0}, {250000000}}}, {239, {{0}, {50000}}}, {3268, {{0}, {100000000}}}};
+    static const struct {
+        int32_t rule;
+        struct td_tws_increment step;
+    } rules[] = {{26, {{0}, {10000000}}},
+                 {67, {{0}, {250000000}}},
+                 {239, {{0}, {50000}}},
+                 {3268, {{0}, {100000000}}}};
     for (size_t i = 0; i < TD_COUNT(rules); i++) {
         if (rules[i].rule != m->number.value)
             continue;
@@ -123,17 +132,20 @@ void td_gw_req_rule(struct td_gateway *g, struct td_gw_client *c, const struct t
         (void)td_gw_send(g, c, &g->msg);
         return;
     }
-    td_gw_error(g, c, -1, 321, "Error validating request.-'Market rule %d is unknown'", (int)m->number.value);
+    td_gw_error(g, c, -1, 321, "Error validating request.-'Market rule %d is unknown'",
+                (int)m->number.value);
 }
 
 void td_gw_req_components(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
-    static const char *const         names[][2] = {{"ARCA", "P"}, {"NASDAQ", "Q"}, {"BATS", "Z"}, {"NYSE", "N"},
-                                                   {"IEX", "V"},  {"EDGX", "K"},   {"MEMX", "U"}};
-    struct td_tws_component          list[TD_COUNT(names)];
-    const int32_t                    id = m->req_text.req_id;
+    static const char *const names[][2] = {{"ARCA", "P"}, {"NASDAQ", "Q"}, {"BATS", "Z"},
+                                           {"NYSE", "N"}, {"IEX", "V"},    {"EDGX", "K"},
+                                           {"MEMX", "U"}};
+    struct td_tws_component list[TD_COUNT(names)];
+    const int32_t id = m->req_text.req_id;
     for (size_t i = 0; i < TD_COUNT(names); i++)
-        list[i] = (struct td_tws_component){(int32_t)i, td_str_of(names[i][0]), td_str_of(names[i][1])};
+        list[i] =
+            (struct td_tws_component){(int32_t)i, td_str_of(names[i][0]), td_str_of(names[i][1])};
     td_tws_msg_init(&g->msg, TD_TWS_SMART_COMPONENTS);
     g->msg.smart_components.req_id = id;
     g->msg.smart_components.components.p = list;
@@ -149,9 +161,11 @@ static void send_id(struct td_gateway *g, struct td_gw_client *c, uint16_t kind,
     (void)td_gw_send(g, c, &g->msg);
 }
 
-void td_gw_req_option_params(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+void td_gw_req_option_params(struct td_gateway *g, struct td_gw_client *c,
+                             const struct td_tws_msg *m)
 {
-    send_id(g, c, TD_TWS_SEC_DEF_OPT_PARAMS_END, m->req_sec_def_opt_params.req_id); /* no options here */
+    send_id(g, c, TD_TWS_SEC_DEF_OPT_PARAMS_END,
+            m->req_sec_def_opt_params.req_id); /* no options here */
 }
 
 void td_gw_req_tiers(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
@@ -164,7 +178,8 @@ void td_gw_req_user(struct td_gateway *g, struct td_gw_client *c, const struct t
     send_id(g, c, TD_TWS_USER_INFO, m->req.req_id);
 }
 
-void td_gw_req_news_providers(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+void td_gw_req_news_providers(struct td_gateway *g, struct td_gw_client *c,
+                              const struct td_tws_msg *m)
 {
     (void)m;
     td_tws_msg_init(&g->msg, TD_TWS_NEWS_PROVIDERS);

@@ -5,13 +5,13 @@
 
 static void put_clock(struct td_text *t, const struct td_civil *c, const char *between)
 {
-    td_text_printf(t, "%04d%02d%02d%s%02d:%02d:%02d", (int)c->year, (int)c->month, (int)c->day, between, (int)c->hour,
-                   (int)c->minute, (int)c->second);
+    td_text_printf(t, "%04d%02d%02d%s%02d:%02d:%02d", (int)c->year, (int)c->month, (int)c->day,
+                   between, (int)c->hour, (int)c->minute, (int)c->second);
 }
 
 struct td_str td_gw_time(td_ns at, const struct td_tz *zone, int32_t version, char out[48])
 {
-    struct td_text  t;
+    struct td_text t;
     struct td_civil c;
     td_text_init(&t, out, 48);
     if (version < 174) {
@@ -27,7 +27,7 @@ struct td_str td_gw_time(td_ns at, const struct td_tz *zone, int32_t version, ch
 
 struct td_str td_gw_hello_time(td_ns at, char out[48])
 {
-    struct td_text  t;
+    struct td_text t;
     struct td_civil c;
     td_text_init(&t, out, 48);
     td_civil_from_ns(at, &c);
@@ -47,9 +47,10 @@ static bool read_clock(struct td_str text, struct td_civil *c)
     int32_t *const parts[3] = {&c->hour, &c->minute, &c->second};
     static const int64_t limit[3] = {23, 59, 60};
     struct td_str part;
-    int           n = 0;
+    int n = 0;
     for (int64_t value; td_str_split(&text, ':', &part); n++) {
-        if (n == 3 || part.len != 2 || td_i64_parse(part.p, part.len, &value) != TD_OK || value < 0 || value > limit[n])
+        if (n == 3 || part.len != 2 || td_i64_parse(part.p, part.len, &value) != TD_OK ||
+            value < 0 || value > limit[n])
             return false;
         *parts[n] = (int32_t)value;
     }
@@ -59,9 +60,9 @@ static bool read_clock(struct td_str text, struct td_civil *c)
 enum td_err td_gw_time_parse(struct td_gateway *g, struct td_str text, td_ns *out, bool *bare)
 {
     struct td_civil c = {0};
-    struct td_tz    utc;
-    int64_t         day = 0;
-    char            name[40];
+    struct td_tz utc;
+    int64_t day = 0;
+    char name[40];
     text = td_str_trim(text);
     *bare = false;
     if (text.len == 0)
@@ -69,8 +70,9 @@ enum td_err td_gw_time_parse(struct td_gateway *g, struct td_str text, td_ns *ou
     if (text.len < 8 || td_date_parse(text.p, 8, &day) != TD_OK)
         return TD_EPARSE;
     td_civil_from_days(day, &c);
-    const char    separator = text.len > 8 ? text.p[8] : ' ';
-    struct td_str rest = text.len > 8 ? td_str_trim((struct td_str){text.p + 9, text.len - 9}) : (struct td_str){NULL, 0};
+    const char separator = text.len > 8 ? text.p[8] : ' ';
+    struct td_str rest = text.len > 8 ? td_str_trim((struct td_str){text.p + 9, text.len - 9})
+                                      : (struct td_str){NULL, 0};
     struct td_str clock = {NULL, 0};
     if (separator != ' ' && separator != '-')
         return TD_EPARSE;

@@ -26,13 +26,17 @@ static void add_print(struct td_bar *b, td_px px, td_qty qty)
 
 static struct td_bar empty_bar(td_ns span)
 {
-    return (struct td_bar){.open = TD_PX_NONE, .high = TD_PX_NONE, .low = TD_PX_NONE, .close = TD_PX_NONE, .wap = TD_PX_NONE,
+    return (struct td_bar){.open = TD_PX_NONE,
+                           .high = TD_PX_NONE,
+                           .low = TD_PX_NONE,
+                           .close = TD_PX_NONE,
+                           .wap = TD_PX_NONE,
                            .span = span};
 }
 
 void td_gw_minute(struct td_gw_symbol *s, td_ns at, const struct td_trade *t)
 {
-    const td_ns          start = at - at % TD_MIN;
+    const td_ns start = at - at % TD_MIN;
     struct td_gw_minute *last = s->minute_count ? &s->minutes[s->minute_count - 1] : NULL;
     if (!last || last->start != start) {
         if (s->minute_count == TD_GW_MINUTES) {
@@ -49,9 +53,9 @@ void td_gw_minute(struct td_gw_symbol *s, td_ns at, const struct td_trade *t)
 
 struct ask {
     struct td_history_request request;
-    int32_t                   req_id, format;
-    bool                      bid_ask;
-    size_t                    count;
+    int32_t req_id, format;
+    bool bid_ask;
+    size_t count;
 };
 
 /* Bars begin at multiples of their span after local midnight; a daily bar at midnight. */
@@ -68,19 +72,21 @@ static bool is_regular(const struct td_gw_symbol *s, td_ns at)
 }
 
 /* Adds the minutes of the live tape from `from` on. False when the answer is full. */
-static bool add_minutes(struct td_gateway *g, const struct td_gw_symbol *s, struct ask *a, td_ns from)
+static bool add_minutes(struct td_gateway *g, const struct td_gw_symbol *s, struct ask *a,
+                        td_ns from)
 {
     for (uint32_t i = 0; i < s->minute_count; i++) {
         const struct td_gw_minute *m = &s->minutes[i];
         if (m->start < from || m->start < a->request.start || m->start >= a->request.end ||
             (a->request.rth && !is_regular(s, m->start)))
             continue;
-        const td_ns            start = bar_start(s, m->start, a->request.bar);
+        const td_ns start = bar_start(s, m->start, a->request.bar);
         struct td_history_bar *last = a->count ? &g->history[a->count - 1] : NULL;
         if (!last || last->start != start) {
             if (a->count == TD_GW_BARS)
                 return false;
-            g->history[a->count++] = (struct td_history_bar){start, td_tz_day(s->zone, m->start), m->bar};
+            g->history[a->count++] =
+                (struct td_history_bar){start, td_tz_day(s->zone, m->start), m->bar};
             continue;
         }
         struct td_bar *b = &last->bar;
@@ -94,12 +100,13 @@ static bool add_minutes(struct td_gateway *g, const struct td_gw_symbol *s, stru
 }
 
 /* Fills g->history. The part before `split` comes from files or is made again, the rest from the live minutes. */
-static enum td_err collect(struct td_gateway *g, const struct td_gw_symbol *s, struct ask *a, struct td_fail *why)
+static enum td_err collect(struct td_gateway *g, const struct td_gw_symbol *s, struct ask *a,
+                           struct td_fail *why)
 {
     struct td_history_request past = a->request;
-    const bool  live = past.what == TD_HISTORY_TRADES && past.bar >= TD_MIN && !s->minutes_full;
+    const bool live = past.what == TD_HISTORY_TRADES && past.bar >= TD_MIN && !s->minutes_full;
     const td_ns whole = past.bar < TD_MIN ? g->now - g->now % TD_SEC : g->now - g->now % TD_MIN;
-    td_ns       split = past.end < whole ? past.end : whole;
+    td_ns split = past.end < whole ? past.end : whole;
     if (live && s->source.kind == TD_SOURCE_GENERATED)
         split = s->tape_start;
     if (live && past.bar == TD_DAY) /* a daily bar of a file would tell the whole day */
@@ -109,7 +116,8 @@ static enum td_err collect(struct td_gateway *g, const struct td_gw_symbol *s, s
     if (past.start < past.end) {
         struct td_arena memory;
         td_arena_init(&memory, g->history_memory, td_source_bytes());
-        const enum td_err err = td_history_bars(&s->config, &past, g->world, &memory, g->history, TD_GW_BARS, &a->count, why);
+        const enum td_err err = td_history_bars(&s->config, &past, g->world, &memory, g->history,
+                                                TD_GW_BARS, &a->count, why);
         if (err && err != TD_ENODATA)
             return err;
         if (err)
@@ -120,8 +128,8 @@ static enum td_err collect(struct td_gateway *g, const struct td_gw_symbol *s, s
     return a->count ? TD_OK : TD_ENODATA;
 }
 
-static struct td_str date_text(const struct td_gw_symbol *s, const struct td_history_bar *bar, int32_t format, int32_t version,
-                               char out[48])
+static struct td_str date_text(const struct td_gw_symbol *s, const struct td_history_bar *bar,
+                               int32_t format, int32_t version, char out[48])
 {
     if (bar->bar.span == TD_DAY)
         return (struct td_str){out, td_date_print_compact(bar->day, out)};
@@ -132,18 +140,26 @@ static struct td_str date_text(const struct td_gw_symbol *s, const struct td_his
 
 static struct td_tws_bar wire_bar(const struct td_bar *b, struct td_str date)
 {
-    return (struct td_tws_bar){.date = date, .open = b->open, .high = b->high, .low = b->low, .close = b->close,
-                               .wap = td_px_is_none(b->wap) ? b->close : b->wap, .volume = b->volume, .count = b->count};
+    return (struct td_tws_bar){.date = date,
+                               .open = b->open,
+                               .high = b->high,
+                               .low = b->low,
+                               .close = b->close,
+                               .wap = td_px_is_none(b->wap) ? b->close : b->wap,
+                               .volume = b->volume,
+                               .count = b->count};
 }
 
-static void send_bars(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_symbol *s, const struct ask *a)
+static void send_bars(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_symbol *s,
+                      const struct ask *a)
 {
-    char       from[48], to[48];
+    char from[48], to[48];
     const bool trades = a->request.what == TD_HISTORY_TRADES && !a->bid_ask;
     for (size_t i = 0; i < a->count; i++) {
         struct td_history_bar *bar = &g->history[i];
         bar->bar.span = a->request.bar;
-        g->bars[i] = wire_bar(&bar->bar, date_text(s, bar, a->format, c->tws.version, g->bar_dates[i]));
+        g->bars[i] =
+            wire_bar(&bar->bar, date_text(s, bar, a->format, c->tws.version, g->bar_dates[i]));
         if (!trades) {
             g->bars[i].volume = TD_QTY(-1);
             g->bars[i].wap = TD_PX(-1);
@@ -170,9 +186,12 @@ static void send_bars(struct td_gateway *g, struct td_gw_client *c, const struct
 
 static bool read_what(struct td_str text, struct ask *a)
 {
-    static const struct { const char *name; uint8_t what; } rows[] = {
-        {"TRADES", TD_HISTORY_TRADES}, {"ADJUSTED_LAST", TD_HISTORY_TRADES}, {"MIDPOINT", TD_HISTORY_MIDPOINT},
-        {"BID", TD_HISTORY_BID}, {"ASK", TD_HISTORY_ASK}, {"BID_ASK", TD_HISTORY_BID}};
+    static const struct {
+        const char *name;
+        uint8_t what;
+    } rows[] = {{"TRADES", TD_HISTORY_TRADES},     {"ADJUSTED_LAST", TD_HISTORY_TRADES},
+                {"MIDPOINT", TD_HISTORY_MIDPOINT}, {"BID", TD_HISTORY_BID},
+                {"ASK", TD_HISTORY_ASK},           {"BID_ASK", TD_HISTORY_BID}};
     for (size_t i = 0; i < TD_COUNT(rows); i++)
         if (td_str_is(text, rows[i].name)) {
             a->request.what = rows[i].what;
@@ -184,10 +203,11 @@ static bool read_what(struct td_str text, struct ask *a)
 
 /* BID_ASK bars: open is the average bid and close the average ask of the span, high the highest ask, low the lowest bid.
  * Of a bar we know the ends, so an average is that of open and close. g->history holds the bids when this begins. */
-static enum td_err add_asks(struct td_gateway *g, const struct td_gw_symbol *s, struct ask *a, struct td_fail *why)
+static enum td_err add_asks(struct td_gateway *g, const struct td_gw_symbol *s, struct ask *a,
+                            struct td_fail *why)
 {
     const size_t bids = a->count;
-    size_t       at = 0;
+    size_t at = 0;
     for (size_t i = 0; i < bids; i++) {
         g->bids[i] = g->history[i].bar;
         g->bid_starts[i] = g->history[i].start;
@@ -213,44 +233,55 @@ static enum td_err add_asks(struct td_gateway *g, const struct td_gw_symbol *s, 
 static uint64_t number_of(const struct td_tws_req_historical_data *r, const struct td_gw_symbol *s)
 {
     const struct td_str parts[] = {r->end_time, r->bar_size, r->duration, r->what_to_show};
-    uint64_t            key[6] = {s->row, r->use_rth};
+    uint64_t key[6] = {s->row, r->use_rth};
     for (size_t i = 0; i < TD_COUNT(parts); i++)
         key[i + 2] = td_hash_bytes(parts[i].p ? parts[i].p : "", parts[i].len);
     return td_hash_bytes(key, sizeof key);
 }
 
 /* Reads the fields of the request; false after an error was sent. */
-static bool read_ask(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_req_historical_data *r,
-                     const struct td_gw_symbol *s, struct ask *a)
+static bool read_ask(struct td_gateway *g, struct td_gw_client *c,
+                     const struct td_tws_req_historical_data *r, const struct td_gw_symbol *s,
+                     struct ask *a)
 {
-    bool              bare = false;
-    td_ns             end = g->now;
+    bool bare = false;
+    td_ns end = g->now;
     const enum td_err err = td_gw_time_parse(g, r->end_time, &end, &bare);
     *a = (struct ask){.req_id = r->req_id, .format = r->format_date};
     if (err == TD_EPARSE) {
-        td_gw_error(g, c, r->req_id, 10314, "End Date/Time: The date, time, or time-zone entered is invalid. The correct format is "
-                    "yyyymmdd hh:mm:ss xx/xxxx where yyyymmdd and xx/xxxx are optional. E.g.: 20031126 15:59:00 US/Eastern");
+        td_gw_error(
+            g, c, r->req_id, 10314,
+            "End Date/Time: The date, time, or time-zone entered is invalid. The correct format is "
+            "yyyymmdd hh:mm:ss xx/xxxx where yyyymmdd and xx/xxxx are optional. E.g.: 20031126 "
+            "15:59:00 US/Eastern");
         return false;
     }
     if (bare)
-        td_gw_error(g, c, r->req_id, 2174, "Warning: You submitted request with date-time attributes without explicit time zone. "
-                    "Please switch to use yyyymmdd-hh:mm:ss in UTC or use instrument time zone, like US/Eastern.");
+        td_gw_error(
+            g, c, r->req_id, 2174,
+            "Warning: You submitted request with date-time attributes without explicit time zone. "
+            "Please switch to use yyyymmdd-hh:mm:ss in UTC or use instrument time zone, like "
+            "US/Eastern.");
     if (!read_what(r->what_to_show, a))
-        td_gw_error(g, c, r->req_id, 321, INVALID "What to show \"%.*s\" is not supported by the simulator",
+        td_gw_error(g, c, r->req_id, 321,
+                    INVALID "What to show \"%.*s\" is not supported by the simulator",
                     TD_STR_ARG(r->what_to_show));
     else if (td_history_bar_size(r->bar_size, &a->request.bar) != TD_OK)
-        td_gw_error(g, c, r->req_id, 321, INVALID "Bar size setting \"%.*s\" is invalid or not supported",
+        td_gw_error(g, c, r->req_id, 321,
+                    INVALID "Bar size setting \"%.*s\" is invalid or not supported",
                     TD_STR_ARG(r->bar_size));
     else if (td_history_start(&s->config, r->duration, end, &a->request.start) != TD_OK)
         td_gw_error(g, c, r->req_id, 321, INVALID "Duration \"%.*s\" is invalid: N S, D, W, M or Y",
                     TD_STR_ARG(r->duration));
     else if (r->keep_up_to_date && (err != TD_ENODATA || a->request.bar < 5 * TD_SEC))
-        td_gw_error(g, c, r->req_id, 321, INVALID "Live updates need an empty end time and bars of 5 seconds or more");
+        td_gw_error(g, c, r->req_id, 321,
+                    INVALID "Live updates need an empty end time and bars of 5 seconds or more");
     else if (r->format_date != 1 && r->format_date != 2)
-        td_gw_error(g, c, r->req_id, 321, INVALID "Format date %d is not 1 or 2", (int)r->format_date);
+        td_gw_error(g, c, r->req_id, 321, INVALID "Format date %d is not 1 or 2",
+                    (int)r->format_date);
     else if (!td_gw_step_fits(g, a->request.bar, end - a->request.start))
-        td_gw_error(g, c, r->req_id, 162, SERVICE "invalid step: %.*s is too long for bars of %.*s", TD_STR_ARG(r->duration),
-                    TD_STR_ARG(r->bar_size));
+        td_gw_error(g, c, r->req_id, 162, SERVICE "invalid step: %.*s is too long for bars of %.*s",
+                    TD_STR_ARG(r->duration), TD_STR_ARG(r->bar_size));
     else if (!td_gw_history_paced(g, number_of(r, s), a->request.bar, a->bid_ask ? 2 : 1))
         td_gw_error(g, c, r->req_id, 162, SERVICE "Historical data request pacing violation");
     else {
@@ -261,7 +292,8 @@ static bool read_ask(struct td_gateway *g, struct td_gw_client *c, const struct 
     return false;
 }
 
-static void keep(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_symbol *s, const struct ask *a)
+static void keep(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_symbol *s,
+                 const struct ask *a)
 {
     struct td_gw_sub *sub = td_gw_sub_add(g, c, TD_GW_BARS_LIVE, a->req_id);
     if (!sub)
@@ -281,9 +313,9 @@ static void keep(struct td_gateway *g, struct td_gw_client *c, const struct td_g
 void td_gw_req_history(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_historical_data *r = &m->req_historical_data;
-    const struct td_gw_symbol               *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
-    struct td_fail                           why = {0};
-    struct ask                               a;
+    const struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    struct td_fail why = {0};
+    struct ask a;
     if (!s)
         return;
     if (td_gw_sub_find(c, TD_GW_BARS_LIVE, r->req_id)) {
@@ -310,7 +342,8 @@ void td_gw_req_history(struct td_gateway *g, struct td_gw_client *c, const struc
 void td_gw_cancel_history(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     if (!td_gw_sub_remove(c, TD_GW_BARS_LIVE, m->req.req_id))
-        td_gw_error(g, c, m->req.req_id, 366, "No historical data query found for ticker id:%d", (int)m->req.req_id);
+        td_gw_error(g, c, m->req.req_id, 366, "No historical data query found for ticker id:%d",
+                    (int)m->req.req_id);
 }
 
 /* ---- live bars ---- */
@@ -332,21 +365,24 @@ static td_px price_of(const struct td_gw_sub *sub, const struct td_event *ev)
 
 static void send_update(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub)
 {
-    const struct td_gw_symbol  *s = g->symbols[sub->sym];
-    const struct td_history_bar bar = {sub->bar_start, td_tz_day(s->zone, sub->bar_start), sub->bar};
-    char                        date[48];
+    const struct td_gw_symbol *s = g->symbols[sub->sym];
+    const struct td_history_bar bar = {sub->bar_start, td_tz_day(s->zone, sub->bar_start),
+                                       sub->bar};
+    char date[48];
     td_tws_msg_init(&g->msg, TD_TWS_HISTORICAL_DATA_UPDATE);
     g->msg.historical_update.req_id = sub->req_id;
-    g->msg.historical_update.bar = wire_bar(&sub->bar, date_text(s, &bar, sub->format, c->tws.version, date));
+    g->msg.historical_update.bar =
+        wire_bar(&sub->bar, date_text(s, &bar, sub->format, c->tws.version, date));
     if (td_gw_send(g, c, &g->msg))
         sub->dirty = false;
     sub->next_ns = g->now + UPDATE_EVERY;
 }
 
-void td_gw_bar_feed(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub, const struct td_event *ev)
+void td_gw_bar_feed(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub,
+                    const struct td_event *ev)
 {
     const struct td_gw_symbol *s = g->symbols[sub->sym];
-    const td_px                px = price_of(sub, ev);
+    const td_px px = price_of(sub, ev);
     if (td_px_is_none(px) || (sub->rth && !is_regular(s, ev->venue_ns)))
         return;
     const td_qty qty = ev->kind == TD_EV_TRADE ? ev->trade.qty : TD_QTY(0);
@@ -378,14 +414,15 @@ void td_gw_bar_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_s
 void td_gw_req_head(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_head_timestamp *r = &m->req_head_timestamp;
-    const struct td_gw_symbol              *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
-    const struct ask                        none = {.request = {.what = TD_HISTORY_TRADES}};
-    struct ask                              a = none;
-    char                                    text[48];
+    const struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    const struct ask none = {.request = {.what = TD_HISTORY_TRADES}};
+    struct ask a = none;
+    char text[48];
     if (!s)
         return;
     if (!read_what(r->what_to_show, &a)) {
-        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'Invalid what to show: %.*s'", TD_STR_ARG(r->what_to_show));
+        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'Invalid what to show: %.*s'",
+                    TD_STR_ARG(r->what_to_show));
         return;
     }
     a.request.start = g->now - 11000 * TD_DAY;
@@ -398,8 +435,10 @@ void td_gw_req_head(struct td_gateway *g, struct td_gw_client *c, const struct t
     }
     td_tws_msg_init(&g->msg, TD_TWS_HEAD_TIMESTAMP);
     g->msg.req_text.req_id = r->req_id;
-    g->msg.req_text.text = r->format_date == 2 ? (struct td_str){text, td_i64_print(g->history[0].start / TD_SEC, text)}
-                                               : td_gw_time(g->history[0].start, s->zone, c->tws.version, text);
+    g->msg.req_text.text =
+        r->format_date == 2
+            ? (struct td_str){text, td_i64_print(g->history[0].start / TD_SEC, text)}
+            : td_gw_time(g->history[0].start, s->zone, c->tws.version, text);
     (void)td_gw_send(g, c, &g->msg);
 }
 
@@ -410,12 +449,15 @@ void td_gw_cancel_head(struct td_gateway *g, struct td_gw_client *c, const struc
     (void)m; /* answered at once: nothing is open */
 }
 
-void td_gw_req_history_ticks(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+void td_gw_req_history_ticks(struct td_gateway *g, struct td_gw_client *c,
+                             const struct td_tws_msg *m)
 {
-    td_gw_error(g, c, m->req_historical_ticks.req_id, 10187, "Failed to request historical ticks: not offered by the simulator");
+    td_gw_error(g, c, m->req_historical_ticks.req_id, 10187,
+                "Failed to request historical ticks: not offered by the simulator");
 }
 
 void td_gw_req_histogram(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
-    td_gw_error(g, c, m->req_histogram.req_id, 321, "Error validating request.-'Histograms are not offered by the simulator'");
+    td_gw_error(g, c, m->req_histogram.req_id, 321,
+                "Error validating request.-'Histograms are not offered by the simulator'");
 }

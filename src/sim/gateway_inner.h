@@ -26,93 +26,101 @@
 #define TD_GW_TX         (4u * 1024 * 1024)
 #define TD_GW_OUT        (64u * 1024)
 #define TD_GW_ARENA      (256u * 1024)
-#define TD_GW_RATE       50 /* messages a second, all clients together */
+#define TD_GW_RATE       50                  /* messages a second, all clients together */
 #define TD_GW_PERM_FIRST INT64_C(2147500000) /* above 32 bits on purpose */
 
 struct td_gw_minute {
-    td_ns         start;
+    td_ns start;
     struct td_bar bar;
 };
 
 /* One symbol that plays. */
 struct td_gw_symbol {
-    uint32_t              row;   /* index in the universe = instrument id */
-    struct td_source      source;
+    uint32_t row; /* index in the universe = instrument id */
+    struct td_source source;
     struct td_source_config config;
-    const struct td_tz   *zone;
-    void                 *memory; /* of source and exchange */
-    struct td_exchange    exchange;
-    struct td_event       next;
-    bool                  has_next, ended, late_data;
-    int64_t               day;
-    td_ns                 tape_start; /* first instant of the tape */
-    char                  text[200];
+    const struct td_tz *zone;
+    void *memory; /* of source and exchange */
+    struct td_exchange exchange;
+    struct td_event next;
+    bool has_next, ended, late_data;
+    int64_t day;
+    td_ns tape_start; /* first instant of the tape */
+    char text[200];
     /* level 1 */
-    struct td_quote       quote;
-    td_px                 last, open, high, low, prev_close;
-    td_qty                last_qty, volume;
-    td_ns                 last_ns;
-    double                value; /* price x quantity of the day, for the average price */
-    uint8_t               status;
-    uint64_t              change; /* counts changes of the above */
-    struct td_depth_row   rows[2][TD_DEPTH_ROWS_MAX];
-    size_t                row_count[2];
-    bool                  rows_stale;
-    struct td_gw_minute  *minutes;
-    uint32_t              minute_count;
-    bool                  minutes_full;
+    struct td_quote quote;
+    td_px last, open, high, low, prev_close;
+    td_qty last_qty, volume;
+    td_ns last_ns;
+    double value; /* price x quantity of the day, for the average price */
+    uint8_t status;
+    uint64_t change; /* counts changes of the above */
+    struct td_depth_row rows[2][TD_DEPTH_ROWS_MAX];
+    size_t row_count[2];
+    bool rows_stale;
+    struct td_gw_minute *minutes;
+    uint32_t minute_count;
+    bool minutes_full;
 };
 
 enum td_gw_sub_kind {
-    TD_GW_QUOTES, TD_GW_DEPTH, TD_GW_TICKS, TD_GW_BARS5, TD_GW_BARS_LIVE, TD_GW_POSITIONS_MULTI, TD_GW_ACCOUNT_MULTI,
-    TD_GW_SUMMARY, TD_GW_PNL, TD_GW_PNL_SINGLE
+    TD_GW_QUOTES,
+    TD_GW_DEPTH,
+    TD_GW_TICKS,
+    TD_GW_BARS5,
+    TD_GW_BARS_LIVE,
+    TD_GW_POSITIONS_MULTI,
+    TD_GW_ACCOUNT_MULTI,
+    TD_GW_SUMMARY,
+    TD_GW_PNL,
+    TD_GW_PNL_SINGLE
 };
 
 /* One subscription of a client. Which members count follows from the kind. */
 struct td_gw_sub {
-    uint8_t               kind;
-    uint8_t               what;      /* enum td_history_what; TICKS: enum td_tws_tbt */
-    bool                  smart, rth, fresh, dirty, rtvolume;
-    int32_t               req_id, rows, format, con_id;
-    uint32_t              sym, account;
-    td_ns                 next_ns;   /* market time of the next update; accounts: monotonic */
-    td_ns                 span;
-    uint64_t              seen;
-    struct td_quote       quote;     /* as told */
-    td_px                 last, open, high, low, prev_close;
-    td_qty                last_qty, volume;
-    td_ns                 last_ns;
-    uint8_t               status;
-    struct td_bar         bar;       /* forming */
-    double                value;
-    td_ns                 bar_start;
-    char                  tags[512]; /* SUMMARY */
+    uint8_t kind;
+    uint8_t what; /* enum td_history_what; TICKS: enum td_tws_tbt */
+    bool smart, rth, fresh, dirty, rtvolume;
+    int32_t req_id, rows, format, con_id;
+    uint32_t sym, account;
+    td_ns next_ns; /* market time of the next update; accounts: monotonic */
+    td_ns span;
+    uint64_t seen;
+    struct td_quote quote; /* as told */
+    td_px last, open, high, low, prev_close;
+    td_qty last_qty, volume;
+    td_ns last_ns;
+    uint8_t status;
+    struct td_bar bar; /* forming */
+    double value;
+    td_ns bar_start;
+    char tags[512]; /* SUMMARY */
     struct td_depth_shown shown;
 };
 
 struct td_gw_client {
-    struct td_conn   conn;
-    struct td_twsgw  tws;
-    bool             open;      /* startApi done */
-    bool             closing;   /* hang up once the queue is empty */
-    bool             blocked;   /* the socket takes no more */
-    bool             positions; /* position updates wanted */
-    bool             account_updates, bulletins;
-    uint32_t         account;   /* of the account updates */
-    int32_t          id, data_type;
-    td_ns            full_since, account_next;
-    uint64_t         requests, dropped;
-    uint64_t         account_change;
-    uint8_t         *out;
-    size_t           out_at, out_len;
-    uint32_t         sub_count;
+    struct td_conn conn;
+    struct td_twsgw tws;
+    bool open;      /* startApi done */
+    bool closing;   /* hang up once the queue is empty */
+    bool blocked;   /* the socket takes no more */
+    bool positions; /* position updates wanted */
+    bool account_updates, bulletins;
+    uint32_t account; /* of the account updates */
+    int32_t id, data_type;
+    td_ns full_since, account_next;
+    uint64_t requests, dropped;
+    uint64_t account_change;
+    uint8_t *out;
+    size_t out_at, out_len;
+    uint32_t sub_count;
     struct td_gw_sub *subs;
-    td_ns            accepted;
+    td_ns accepted;
 };
 
 enum td_gw_order_state {
-    TD_GW_HELD,      /* transmit=false, or a child whose parent has not filled: only here */
-    TD_GW_SENT,      /* on its way to the venue */
+    TD_GW_HELD, /* transmit=false, or a child whose parent has not filled: only here */
+    TD_GW_SENT, /* on its way to the venue */
     TD_GW_WORKING,
     TD_GW_FILLED,
     TD_GW_CANCELLED,
@@ -120,18 +128,18 @@ enum td_gw_order_state {
 };
 
 struct td_gw_order {
-    int32_t  client_id, order_id, parent_id;
-    int64_t  perm_id;
+    int32_t client_id, order_id, parent_id;
+    int64_t perm_id;
     uint32_t account, sym;
-    uint8_t  state; /* enum td_gw_order_state */
-    bool     transmit, presubmitted;
+    uint8_t state; /* enum td_gw_order_state */
+    bool transmit, presubmitted;
     struct td_exch_order venue;
-    td_px    lmt_price, aux_price, trail_stop;
-    td_qty   filled;
-    td_px    avg_px, last_px;
-    td_cash  value, fee; /* of the order so far */
-    td_ns    placed, completed;
-    char     type[12], tif[8], ref[TD_LEDGER_REF_CHARS], oca_group[48], exchange[16], note[96];
+    td_px lmt_price, aux_price, trail_stop;
+    td_qty filled;
+    td_px avg_px, last_px;
+    td_cash value, fee; /* of the order so far */
+    td_ns placed, completed;
+    char type[12], tif[8], ref[TD_LEDGER_REF_CHARS], oca_group[48], exchange[16], note[96];
 };
 
 struct td_gw_ident {
@@ -141,8 +149,8 @@ struct td_gw_ident {
 /* A historical request for small bars. */
 struct td_gw_asked {
     uint64_t request; /* what was asked, as a number */
-    td_ns    at;
-    int32_t  weight;  /* 0: none */
+    td_ns at;
+    int32_t weight; /* 0: none */
 };
 
 /* Calendar question of the sources: `arg` is the gateway. Weekends are closed before it is asked. */
@@ -150,45 +158,46 @@ bool td_gw_is_holiday(const void *arg, int64_t day);
 
 struct td_gateway {
     struct td_gateway_config config;
-    struct td_world         *world;
-    struct td_log           *log;
-    struct td_conn           listener;
-    struct td_file           ledger_file;
-    bool                     ledger_open;
-    struct td_universe       universe;
-    struct td_tz             zones[TD_GW_ZONES];
-    uint32_t                 zone_count;
-    struct td_gw_symbol     *symbols[TD_INSTRUMENTS_MAX]; /* by universe row */
-    uint32_t                 opened[TD_INSTRUMENTS_MAX];  /* rows in order of opening */
-    uint32_t                 opened_count;
-    char                     multipliers[TD_INSTRUMENTS_MAX][TD_E9_CHARS]; /* as text, written when used */
-    struct td_gw_client     *clients[TD_GATEWAY_CLIENTS_MAX];
-    struct td_ledger         ledger;
-    void                    *ledger_memory;
-    struct td_gw_order      *orders; /* [TD_GW_ORDERS], index = perm_id - TD_GW_PERM_FIRST */
-    uint32_t                 order_count;
-    struct td_gw_ident       idents[TD_GW_IDENTS];
-    uint32_t                 ident_count;
-    int64_t                  day; /* New York day that plays */
-    td_ns                    now, market_base, mono_base, mono;
-    uint64_t                 account_change; /* counts changes of positions and cash */
-    uint32_t                 exec_count;
-    uint32_t                 exec_base;
-    td_ns                    rate[TD_GW_RATE]; /* times of the latest requests */
-    uint64_t                 rate_count;
-    struct td_gw_asked       asked[60]; /* ring; as many as ten minutes allow */
-    uint32_t                 asked_at;
-    void                    *history_memory;
-    struct td_history_bar   *history;   /* [TD_GW_BARS] */
-    struct td_tws_bar       *bars;      /* [TD_GW_BARS] */
-    char                   (*bar_dates)[48];
-    struct td_bar           *bids;      /* [TD_GW_BARS], with the next: the bid side of BID_ASK bars */
-    td_ns                   *bid_starts;
-    struct td_gateway_stats  stats;
-    struct td_tws_msg        msg; /* scratch of td_gw_send's callers */
+    struct td_world *world;
+    struct td_log *log;
+    struct td_conn listener;
+    struct td_file ledger_file;
+    bool ledger_open;
+    struct td_universe universe;
+    struct td_tz zones[TD_GW_ZONES];
+    uint32_t zone_count;
+    struct td_gw_symbol *symbols[TD_INSTRUMENTS_MAX]; /* by universe row */
+    uint32_t opened[TD_INSTRUMENTS_MAX];              /* rows in order of opening */
+    uint32_t opened_count;
+    char multipliers[TD_INSTRUMENTS_MAX][TD_E9_CHARS]; /* as text, written when used */
+    struct td_gw_client *clients[TD_GATEWAY_CLIENTS_MAX];
+    struct td_ledger ledger;
+    void *ledger_memory;
+    struct td_gw_order *orders; /* [TD_GW_ORDERS], index = perm_id - TD_GW_PERM_FIRST */
+    uint32_t order_count;
+    struct td_gw_ident idents[TD_GW_IDENTS];
+    uint32_t ident_count;
+    int64_t day; /* New York day that plays */
+    td_ns now, market_base, mono_base, mono;
+    uint64_t account_change; /* counts changes of positions and cash */
+    uint32_t exec_count;
+    uint32_t exec_base;
+    td_ns rate[TD_GW_RATE]; /* times of the latest requests */
+    uint64_t rate_count;
+    struct td_gw_asked asked[60]; /* ring; as many as ten minutes allow */
+    uint32_t asked_at;
+    void *history_memory;
+    struct td_history_bar *history; /* [TD_GW_BARS] */
+    struct td_tws_bar *bars;        /* [TD_GW_BARS] */
+    char (*bar_dates)[48];
+    struct td_bar *bids; /* [TD_GW_BARS], with the next: the bid side of BID_ASK bars */
+    td_ns *bid_starts;
+    struct td_gateway_stats stats;
+    struct td_tws_msg msg; /* scratch of td_gw_send's callers */
 };
 
-typedef void td_gw_handler(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m);
+typedef void td_gw_handler(struct td_gateway *g, struct td_gw_client *c,
+                           const struct td_tws_msg *m);
 
 /* ---- gateway_server.c ---- */
 void td_gw_dispatch(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m);
@@ -204,23 +213,24 @@ void td_gw_client_free(struct td_gateway *g, struct td_gw_client *c, bool abort)
 /* False when it was not queued. Market data gives way to orders when the client is slow. */
 bool td_gw_send(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *msg);
 bool td_gw_has_room(const struct td_gw_client *c);
-void td_gw_error(struct td_gateway *g, struct td_gw_client *c, int32_t id, int32_t code, const char *format, ...)
-    TD_PRINTF(5, 6);
+void td_gw_error(struct td_gateway *g, struct td_gw_client *c, int32_t id, int32_t code,
+                 const char *format, ...) TD_PRINTF(5, 6);
 struct td_gw_client *td_gw_client_of(struct td_gateway *g, int32_t client_id);
-struct td_gw_sub    *td_gw_sub_add(struct td_gateway *g, struct td_gw_client *c, enum td_gw_sub_kind kind, int32_t req_id);
-struct td_gw_sub    *td_gw_sub_find(struct td_gw_client *c, enum td_gw_sub_kind kind, int32_t req_id);
-bool                 td_gw_sub_remove(struct td_gw_client *c, enum td_gw_sub_kind kind, int32_t req_id);
+struct td_gw_sub *td_gw_sub_add(struct td_gateway *g, struct td_gw_client *c,
+                                enum td_gw_sub_kind kind, int32_t req_id);
+struct td_gw_sub *td_gw_sub_find(struct td_gw_client *c, enum td_gw_sub_kind kind, int32_t req_id);
+bool td_gw_sub_remove(struct td_gw_client *c, enum td_gw_sub_kind kind, int32_t req_id);
 
 /* ---- gateway_tape.c ---- */
 /* The symbol of a universe row, opened and caught up when it was not. NULL with the reason. */
 struct td_gw_symbol *td_gw_symbol_open(struct td_gateway *g, uint32_t row, struct td_fail *why);
-void                 td_gw_symbol_close(struct td_gw_symbol *s);
-void                 td_gw_play(struct td_gateway *g);
-const struct td_tz  *td_gw_zone(struct td_gateway *g, const char *name);
-td_px                td_gw_mark(const struct td_gw_symbol *s); /* last, else middle; TD_PX_NONE */
+void td_gw_symbol_close(struct td_gw_symbol *s);
+void td_gw_play(struct td_gateway *g);
+const struct td_tz *td_gw_zone(struct td_gateway *g, const char *name);
+td_px td_gw_mark(const struct td_gw_symbol *s); /* last, else middle; TD_PX_NONE */
 /* The universe row a contract names; answers error 200 and gives false when there is none. */
-bool td_gw_contract(struct td_gateway *g, struct td_gw_client *c, int32_t req_id, const struct td_tws_contract *contract,
-                    uint32_t *row);
+bool td_gw_contract(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                    const struct td_tws_contract *contract, uint32_t *row);
 /* Both steps at once: the symbol a request is about, or NULL after the error was sent. */
 struct td_gw_symbol *td_gw_ask_symbol(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
                                       const struct td_tws_contract *contract);
@@ -231,7 +241,8 @@ void td_gw_fan_out(struct td_gateway *g);
 
 /* ---- gateway_history.c ---- */
 void td_gw_minute(struct td_gw_symbol *s, td_ns at, const struct td_trade *t);
-void td_gw_bar_feed(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub, const struct td_event *ev);
+void td_gw_bar_feed(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub,
+                    const struct td_event *ev);
 void td_gw_bar_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub);
 
 /* ---- gateway_pace.c ---- */
@@ -242,18 +253,22 @@ bool td_gw_history_paced(struct td_gateway *g, uint64_t request, td_ns bar, int3
 
 /* ---- gateway_order.c, gateway_report.c ---- */
 int32_t td_gw_next_id(const struct td_gateway *g, int32_t client_id);
-void    td_gw_pump(struct td_gateway *g, struct td_gw_symbol *s);
+void td_gw_pump(struct td_gateway *g, struct td_gw_symbol *s);
 struct td_gw_order *td_gw_order_of(struct td_gateway *g, int32_t client_id, int32_t order_id);
-void    td_gw_order_submit(struct td_gateway *g, struct td_gw_order *o);
-void    td_gw_order_cancel(struct td_gateway *g, struct td_gw_order *o);
-void    td_gw_order_end(struct td_gateway *g, struct td_gw_order *o, enum td_gw_order_state state, const char *note);
-bool    td_gw_order_live(const struct td_gw_order *o);
-void    td_gw_tell_open(struct td_gateway *g, const struct td_gw_order *o);
-void    td_gw_tell_status(struct td_gateway *g, const struct td_gw_order *o);
-void    td_gw_order_error(struct td_gateway *g, const struct td_gw_order *o, int32_t code, const char *text);
-void    td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct td_tws_msg *msg, uint16_t kind);
-void    td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange, struct td_tws_contract *out);
-void    td_gw_siblings(struct td_gateway *g, const struct td_gw_order *o);
+void td_gw_order_submit(struct td_gateway *g, struct td_gw_order *o);
+void td_gw_order_cancel(struct td_gateway *g, struct td_gw_order *o);
+void td_gw_order_end(struct td_gateway *g, struct td_gw_order *o, enum td_gw_order_state state,
+                     const char *note);
+bool td_gw_order_live(const struct td_gw_order *o);
+void td_gw_tell_open(struct td_gateway *g, const struct td_gw_order *o);
+void td_gw_tell_status(struct td_gateway *g, const struct td_gw_order *o);
+void td_gw_order_error(struct td_gateway *g, const struct td_gw_order *o, int32_t code,
+                       const char *text);
+void td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct td_tws_msg *msg,
+                     uint16_t kind);
+void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange,
+                         struct td_tws_contract *out);
+void td_gw_siblings(struct td_gateway *g, const struct td_gw_order *o);
 
 /* ---- gateway_account.c ---- */
 struct td_gw_worth {
@@ -262,28 +277,33 @@ struct td_gw_worth {
 void td_gw_worth(struct td_gateway *g, uint32_t account, struct td_gw_worth *out);
 void td_gw_accounts_tick(struct td_gateway *g);
 /* The account a request names; "" takes the only one. False after error 321 or 435 was sent. */
-bool td_gw_pick_account(struct td_gateway *g, struct td_gw_client *c, int32_t req_id, struct td_str name, uint32_t *out);
+bool td_gw_pick_account(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                        struct td_str name, uint32_t *out);
 
 /* ---- gateway_format.c ---- */
 /* "20131007 09:30:00 America/New_York"; below 174 in UTC with two blanks and no zone. */
 struct td_str td_gw_time(td_ns at, const struct td_tz *zone, int32_t version, char out[48]);
 /* Times of requests. TD_ENODATA: empty. TD_EPARSE: not a time. *bare: it had no zone and was taken as New York. */
-TD_MUST_CHECK enum td_err td_gw_time_parse(struct td_gateway *g, struct td_str text, td_ns *out, bool *bare);
+TD_MUST_CHECK enum td_err td_gw_time_parse(struct td_gateway *g, struct td_str text, td_ns *out,
+                                           bool *bare);
 struct td_str td_gw_hello_time(td_ns at, char out[48]);
 /* Borrowed text of a fixed-point number with two decimals. */
 struct td_str td_gw_money(int64_t e9, char out[TD_E9_CHARS]);
 
 /* Handlers, rows of the table in gateway_server.c. */
-td_gw_handler td_gw_req_mkt_data, td_gw_cancel_mkt_data, td_gw_req_data_type, td_gw_req_depth, td_gw_cancel_depth,
-    td_gw_req_depth_exchanges, td_gw_req_ticks, td_gw_cancel_ticks, td_gw_req_bars5, td_gw_cancel_bars5;
-td_gw_handler td_gw_req_history, td_gw_cancel_history, td_gw_req_head, td_gw_cancel_head, td_gw_req_history_ticks,
-    td_gw_req_histogram, td_gw_ignore;
-td_gw_handler td_gw_req_details, td_gw_req_matching, td_gw_req_rule, td_gw_req_components, td_gw_req_option_params,
-    td_gw_req_family, td_gw_req_user, td_gw_req_tiers, td_gw_req_news_providers, td_gw_req_time, td_gw_req_time_ms;
-td_gw_handler td_gw_place, td_gw_cancel, td_gw_global_cancel, td_gw_req_open, td_gw_req_all_open, td_gw_req_auto_open,
-    td_gw_req_completed, td_gw_req_executions, td_gw_req_ids;
-td_gw_handler td_gw_req_accounts, td_gw_req_account_updates, td_gw_req_positions, td_gw_cancel_positions,
-    td_gw_req_positions_multi, td_gw_cancel_positions_multi, td_gw_req_account_multi, td_gw_cancel_account_multi,
-    td_gw_req_summary, td_gw_cancel_summary, td_gw_req_pnl, td_gw_cancel_pnl, td_gw_req_pnl_single, td_gw_cancel_pnl_single;
+td_gw_handler td_gw_req_mkt_data, td_gw_cancel_mkt_data, td_gw_req_data_type, td_gw_req_depth,
+    td_gw_cancel_depth, td_gw_req_depth_exchanges, td_gw_req_ticks, td_gw_cancel_ticks,
+    td_gw_req_bars5, td_gw_cancel_bars5;
+td_gw_handler td_gw_req_history, td_gw_cancel_history, td_gw_req_head, td_gw_cancel_head,
+    td_gw_req_history_ticks, td_gw_req_histogram, td_gw_ignore;
+td_gw_handler td_gw_req_details, td_gw_req_matching, td_gw_req_rule, td_gw_req_components,
+    td_gw_req_option_params, td_gw_req_family, td_gw_req_user, td_gw_req_tiers,
+    td_gw_req_news_providers, td_gw_req_time, td_gw_req_time_ms;
+td_gw_handler td_gw_place, td_gw_cancel, td_gw_global_cancel, td_gw_req_open, td_gw_req_all_open,
+    td_gw_req_auto_open, td_gw_req_completed, td_gw_req_executions, td_gw_req_ids;
+td_gw_handler td_gw_req_accounts, td_gw_req_account_updates, td_gw_req_positions,
+    td_gw_cancel_positions, td_gw_req_positions_multi, td_gw_cancel_positions_multi,
+    td_gw_req_account_multi, td_gw_cancel_account_multi, td_gw_req_summary, td_gw_cancel_summary,
+    td_gw_req_pnl, td_gw_cancel_pnl, td_gw_req_pnl_single, td_gw_cancel_pnl_single;
 
 #endif

@@ -3,17 +3,32 @@
 
 #include <string.h>
 
-#define L1_STOCK  (250 * TD_MS) /* cadence of level 1 (tws-protocol 6) */
-#define L1_CASH   (5 * TD_MS)
-#define BAR5      (5 * TD_SEC)
-#define VENUES    "ARCA,NASDAQ,BATS,NYSE,IEX,EDGX,MEMX"
+#define L1_STOCK (250 * TD_MS) /* cadence of level 1 (tws-protocol 6) */
+#define L1_CASH  (5 * TD_MS)
+#define BAR5     (5 * TD_SEC)
+#define VENUES   "ARCA,NASDAQ,BATS,NYSE,IEX,EDGX,MEMX"
 
-enum { BID_SIZE, BID, ASK, ASK_SIZE, LAST, LAST_SIZE, HIGH, LOW, VOLUME, CLOSE, OPEN = 14, LAST_TIME = 45, RT_VOLUME = 48, HALTED };
+enum {
+    BID_SIZE,
+    BID,
+    ASK,
+    ASK_SIZE,
+    LAST,
+    LAST_SIZE,
+    HIGH,
+    LOW,
+    VOLUME,
+    CLOSE,
+    OPEN = 14,
+    LAST_TIME = 45,
+    RT_VOLUME = 48,
+    HALTED
+};
 
 /* ---- level 1 ---- */
 
-static void send_price(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub, int32_t type, td_px px,
-                       td_qty size)
+static void send_price(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
+                       int32_t type, td_px px, td_qty size)
 {
     struct td_tws_msg *m = &g->msg;
     td_tws_msg_init(m, TD_TWS_TICK_PRICE);
@@ -25,7 +40,8 @@ static void send_price(struct td_gateway *g, struct td_gw_client *c, const struc
     (void)td_gw_send(g, c, m);
 }
 
-static void send_size(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub, int32_t type, td_qty size)
+static void send_size(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
+                      int32_t type, td_qty size)
 {
     struct td_tws_msg *m = &g->msg;
     td_tws_msg_init(m, TD_TWS_TICK_SIZE);
@@ -35,8 +51,8 @@ static void send_size(struct td_gateway *g, struct td_gw_client *c, const struct
     (void)td_gw_send(g, c, m);
 }
 
-static void send_string(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub, int32_t type,
-                        const struct td_text *value)
+static void send_string(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
+                        int32_t type, const struct td_text *value)
 {
     struct td_tws_msg *m = &g->msg;
     td_tws_msg_init(m, TD_TWS_TICK_STRING);
@@ -47,11 +63,12 @@ static void send_string(struct td_gateway *g, struct td_gw_client *c, const stru
 }
 
 /* A price and its size: the size alone when only it changed. */
-static void side(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub, bool bid, const struct td_quote *now)
+static void side(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub, bool bid,
+                 const struct td_quote *now)
 {
-    const td_px  px = bid ? now->bid : now->ask;
+    const td_px px = bid ? now->bid : now->ask;
     const td_qty qty = bid ? now->bid_qty : now->ask_qty;
-    const td_px  old_px = bid ? sub->quote.bid : sub->quote.ask;
+    const td_px old_px = bid ? sub->quote.bid : sub->quote.ask;
     const td_qty old_qty = bid ? sub->quote.bid_qty : sub->quote.ask_qty;
     if (sub->fresh || px.e9 != old_px.e9)
         send_price(g, c, sub, bid ? BID : ASK, px, qty);
@@ -59,12 +76,14 @@ static void side(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub 
         send_size(g, c, sub, bid ? BID_SIZE : ASK_SIZE, qty);
 }
 
-static void send_last(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub, const struct td_gw_symbol *s)
+static void send_last(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub,
+                      const struct td_gw_symbol *s)
 {
-    char           buf[160];
+    char buf[160];
     struct td_text t;
     td_text_init(&t, buf, sizeof buf);
-    if (td_px_is_none(s->last) || (!sub->fresh && s->last_ns == sub->last_ns && s->volume.e9 == sub->volume.e9))
+    if (td_px_is_none(s->last) ||
+        (!sub->fresh && s->last_ns == sub->last_ns && s->volume.e9 == sub->volume.e9))
         return;
     td_text_i64(&t, s->last_ns / TD_SEC);
     send_string(g, c, sub, LAST_TIME, &t);
@@ -86,13 +105,15 @@ static void send_last(struct td_gateway *g, struct td_gw_client *c, struct td_gw
     send_string(g, c, sub, RT_VOLUME, &t);
 }
 
-static void send_if_new(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub, int32_t type, td_px now, td_px old)
+static void send_if_new(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub,
+                        int32_t type, td_px now, td_px old)
 {
     if (!td_px_is_none(now) && (sub->fresh || now.e9 != old.e9))
         send_price(g, c, sub, type, now, TD_QTY(0));
 }
 
-static void send_status(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub, const struct td_gw_symbol *s)
+static void send_status(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub,
+                        const struct td_gw_symbol *s)
 {
     const bool halted = s->status == TD_STATUS_HALTED;
     if (halted == (sub->status == TD_STATUS_HALTED) && !sub->fresh)
@@ -104,7 +125,8 @@ static void send_status(struct td_gateway *g, struct td_gw_client *c, struct td_
     (void)td_gw_send(g, c, &g->msg);
 }
 
-static void send_quotes(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub, const struct td_gw_symbol *s)
+static void send_quotes(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub,
+                        const struct td_gw_symbol *s)
 {
     const bool cash = strcmp(g->universe.rows[s->row].inst.sec_type, "CASH") == 0;
     if ((!sub->fresh && (sub->seen == s->change || g->now < sub->next_ns)) || !td_gw_has_room(c))
@@ -141,7 +163,8 @@ static bool has_generic(struct td_str list, const char *wanted)
     return false;
 }
 
-static void say_type(struct td_gateway *g, struct td_gw_client *c, int32_t req_id, const struct td_gw_symbol *s)
+static void say_type(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                     const struct td_gw_symbol *s)
 {
     td_tws_msg_init(&g->msg, TD_TWS_MARKET_DATA_TYPE);
     g->msg.market_data_type.req_id = req_id;
@@ -158,8 +181,8 @@ static void say_type(struct td_gateway *g, struct td_gw_client *c, int32_t req_i
 void td_gw_req_mkt_data(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_mkt_data *r = &m->req_mkt_data;
-    struct td_gw_symbol              *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
-    struct td_gw_sub                 *sub = s ? td_gw_sub_add(g, c, TD_GW_QUOTES, r->req_id) : NULL;
+    struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    struct td_gw_sub *sub = s ? td_gw_sub_add(g, c, TD_GW_QUOTES, r->req_id) : NULL;
     if (!sub)
         return;
     const bool snapshot = r->snapshot || r->regulatory_snapshot;
@@ -178,13 +201,16 @@ void td_gw_req_mkt_data(struct td_gateway *g, struct td_gw_client *c, const stru
 void td_gw_cancel_mkt_data(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     if (!td_gw_sub_remove(c, TD_GW_QUOTES, m->req.req_id))
-        td_gw_error(g, c, m->req.req_id, 300, "Can't find EId with tickerId:%d", (int)m->req.req_id);
+        td_gw_error(g, c, m->req.req_id, 300, "Can't find EId with tickerId:%d",
+                    (int)m->req.req_id);
 }
 
 void td_gw_req_data_type(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     if (m->number.value < 1 || m->number.value > 4)
-        td_gw_error(g, c, -1, 321, "Error validating request.-'Market data type %d is not 1, 2, 3 or 4'", (int)m->number.value);
+        td_gw_error(g, c, -1, 321,
+                    "Error validating request.-'Market data type %d is not 1, 2, 3 or 4'",
+                    (int)m->number.value);
     else
         c->data_type = m->number.value;
 }
@@ -205,13 +231,15 @@ static void refresh_rows(struct td_gateway *g, struct td_gw_symbol *s)
         return;
     s->rows_stale = false;
     for (int i = TD_ASK; i <= TD_BID; i++) {
-        s->row_count[i] = td_source_depth(&s->source, (enum td_side)i, s->rows[i], TD_DEPTH_ROWS_MAX);
+        s->row_count[i] =
+            td_source_depth(&s->source, (enum td_side)i, s->rows[i], TD_DEPTH_ROWS_MAX);
         if (strcmp(g->universe.rows[s->row].inst.sec_type, "STK") == 0)
             td_depth_name(s->rows[i], s->row_count[i], VENUES, g->config.seed);
     }
 }
 
-static void send_row(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub, const struct td_depth *op)
+static void send_row(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
+                     const struct td_depth *op)
 {
     struct td_tws_msg *m = &g->msg;
     td_tws_msg_init(m, op->maker[0] ? TD_TWS_MARKET_DEPTH_L2 : TD_TWS_MARKET_DEPTH);
@@ -228,7 +256,8 @@ static void send_row(struct td_gateway *g, struct td_gw_client *c, const struct 
 
 /* Deleted rows carry no maker: of a stock they are told by the same message as the others (the row still lies
  * behind the end of `shown`). */
-static void send_depth(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub, struct td_gw_symbol *s)
+static void send_depth(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub,
+                       struct td_gw_symbol *s)
 {
     struct td_depth ops[TD_DEPTH_ROWS_MAX * 2];
     if ((!sub->fresh && sub->seen == s->change) || !td_gw_has_room(c))
@@ -236,7 +265,8 @@ static void send_depth(struct td_gateway *g, struct td_gw_client *c, struct td_g
     const bool named = strcmp(g->universe.rows[s->row].inst.sec_type, "STK") == 0;
     refresh_rows(g, s);
     for (int i = TD_ASK; i <= TD_BID; i++) {
-        const size_t rows = s->row_count[i] < (size_t)sub->rows ? s->row_count[i] : (size_t)sub->rows;
+        const size_t rows =
+            s->row_count[i] < (size_t)sub->rows ? s->row_count[i] : (size_t)sub->rows;
         const size_t n = td_depth_diff(&sub->shown, (enum td_side)i, s->rows[i], rows, ops);
         for (size_t k = 0; k < n; k++) {
             if (named && ops[k].op == TD_DEPTH_DELETE)
@@ -251,18 +281,21 @@ static void send_depth(struct td_gateway *g, struct td_gw_client *c, struct td_g
 void td_gw_req_depth(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_mkt_depth *r = &m->req_mkt_depth;
-    int32_t                            open = 0;
-    struct td_gw_symbol               *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    int32_t open = 0;
+    struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
     if (!s)
         return;
     if (r->rows < 1) {
-        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'Invalid number of rows: %d'", (int)r->rows);
+        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'Invalid number of rows: %d'",
+                    (int)r->rows);
         return;
     }
     for (uint32_t i = 0; i < c->sub_count; i++)
         open += c->subs[i].kind == TD_GW_DEPTH;
     if (open >= g->config.depth_lines) {
-        td_gw_error(g, c, r->req_id, 309, "Max number (%d) of market depth requests has been reached", (int)g->config.depth_lines);
+        td_gw_error(g, c, r->req_id, 309,
+                    "Max number (%d) of market depth requests has been reached",
+                    (int)g->config.depth_lines);
         return;
     }
     struct td_gw_sub *sub = td_gw_sub_add(g, c, TD_GW_DEPTH, r->req_id);
@@ -276,25 +309,30 @@ void td_gw_req_depth(struct td_gateway *g, struct td_gw_client *c, const struct 
 
 void td_gw_cancel_depth(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
-    const int32_t           id = m->cancel_mkt_depth.req_id;
+    const int32_t id = m->cancel_mkt_depth.req_id;
     const struct td_gw_sub *sub = td_gw_sub_find(c, TD_GW_DEPTH, id);
     if (!sub || sub->smart != m->cancel_mkt_depth.smart) /* the flag must be repeated */
-        td_gw_error(g, c, id, 310, "Can't find the subscribed market depth with tickerId:%d", (int)id);
+        td_gw_error(g, c, id, 310, "Can't find the subscribed market depth with tickerId:%d",
+                    (int)id);
     else
         (void)td_gw_sub_remove(c, TD_GW_DEPTH, id);
 }
 
-void td_gw_req_depth_exchanges(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+void td_gw_req_depth_exchanges(struct td_gateway *g, struct td_gw_client *c,
+                               const struct td_tws_msg *m)
 {
     static const char *const rows[][4] = {
-        {"ARCA", "STK", "", "Deep2"}, {"NASDAQ", "STK", "", "Deep2"}, {"BATS", "STK", "", "Deep2"}, {"NYSE", "STK", "", "Deep2"},
-        {"IEX", "STK", "", "Deep2"},  {"CME", "FUT", "", "Deep"},     {"COMEX", "FUT", "", "Deep"}, {"IDEALPRO", "CASH", "", "Deep"},
+        {"ARCA", "STK", "", "Deep2"}, {"NASDAQ", "STK", "", "Deep2"},
+        {"BATS", "STK", "", "Deep2"}, {"NYSE", "STK", "", "Deep2"},
+        {"IEX", "STK", "", "Deep2"},  {"CME", "FUT", "", "Deep"},
+        {"COMEX", "FUT", "", "Deep"}, {"IDEALPRO", "CASH", "", "Deep"},
     };
     struct td_tws_depth_exchange list[TD_COUNT(rows)];
     (void)m;
     for (size_t i = 0; i < TD_COUNT(rows); i++)
-        list[i] = (struct td_tws_depth_exchange){td_str_of(rows[i][0]), td_str_of(rows[i][1]), td_str_of(rows[i][2]),
-                                                 td_str_of(rows[i][3]), TD_TWS_INT_NONE};
+        list[i] = (struct td_tws_depth_exchange){td_str_of(rows[i][0]), td_str_of(rows[i][1]),
+                                                 td_str_of(rows[i][2]), td_str_of(rows[i][3]),
+                                                 TD_TWS_INT_NONE};
     td_tws_msg_init(&g->msg, TD_TWS_MKT_DEPTH_EXCHANGES);
     g->msg.depth_exchanges.exchanges.p = list;
     g->msg.depth_exchanges.exchanges.n = TD_COUNT(rows);
@@ -303,10 +341,12 @@ void td_gw_req_depth_exchanges(struct td_gateway *g, struct td_gw_client *c, con
 
 /* ---- tick-by-tick ---- */
 
-static void send_tick(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub, const struct td_event *ev)
+static void send_tick(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
+                      const struct td_event *ev)
 {
-    struct td_tws_msg         *m = &g->msg;
-    struct td_tws_tick_by_tick tick = {.req_id = sub->req_id, .type = sub->what, .time_s = ev->venue_ns / TD_SEC};
+    struct td_tws_msg *m = &g->msg;
+    struct td_tws_tick_by_tick tick = {
+        .req_id = sub->req_id, .type = sub->what, .time_s = ev->venue_ns / TD_SEC};
     td_tws_msg_init(m, TD_TWS_TICK_BY_TICK);
     if (ev->kind == TD_EV_TRADE) {
         tick.price = ev->trade.px;
@@ -330,15 +370,22 @@ static bool wants_tick(const struct td_gw_sub *sub, const struct td_event *ev)
     const bool trades = sub->what == TD_TWS_TBT_LAST || sub->what == TD_TWS_TBT_ALL_LAST;
     if (ev->kind == TD_EV_TRADE)
         return trades && !(ev->trade.unreported && sub->what == TD_TWS_TBT_LAST);
-    return ev->kind == TD_EV_QUOTE && !trades && !td_px_is_none(ev->quote.bid) && !td_px_is_none(ev->quote.ask);
+    return ev->kind == TD_EV_QUOTE && !trades && !td_px_is_none(ev->quote.bid) &&
+           !td_px_is_none(ev->quote.ask);
 }
 
 static void send_bar5(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub)
 {
-    const double               volume = td_e9_to_double(sub->bar.volume.e9);
-    struct td_tws_real_time_bar bar = {.req_id = sub->req_id, .count = sub->bar.count, .time_s = sub->bar_start / TD_SEC,
-                                       .open = sub->bar.open, .high = sub->bar.high, .low = sub->bar.low,
-                                       .close = sub->bar.close, .wap = sub->bar.close, .volume = sub->bar.volume};
+    const double volume = td_e9_to_double(sub->bar.volume.e9);
+    struct td_tws_real_time_bar bar = {.req_id = sub->req_id,
+                                       .count = sub->bar.count,
+                                       .time_s = sub->bar_start / TD_SEC,
+                                       .open = sub->bar.open,
+                                       .high = sub->bar.high,
+                                       .low = sub->bar.low,
+                                       .close = sub->bar.close,
+                                       .wap = sub->bar.close,
+                                       .volume = sub->bar.volume};
     if (volume > 0 && td_e9_from_double(sub->value / volume, &bar.wap.e9) != TD_OK)
         bar.wap = sub->bar.close;
     td_tws_msg_init(&g->msg, TD_TWS_REAL_TIME_BAR);
@@ -347,7 +394,8 @@ static void send_bar5(struct td_gateway *g, struct td_gw_client *c, const struct
 }
 
 /* Sends finished bars; a span without events repeats the last price with no volume. */
-static void roll_bar5(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub, td_ns now)
+static void roll_bar5(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub,
+                      td_ns now)
 {
     for (int n = 0; now >= sub->bar_start + BAR5; n++) {
         if (!td_px_is_none(sub->bar.close) && n < 64)
@@ -380,23 +428,30 @@ void td_gw_on_event(struct td_gateway *g, struct td_gw_symbol *s, const struct t
 
 void td_gw_req_ticks(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
-    static const struct { const char *name; uint8_t type; } names[] = {
-        {"Last", TD_TWS_TBT_LAST}, {"AllLast", TD_TWS_TBT_ALL_LAST}, {"BidAsk", TD_TWS_TBT_BID_ASK}, {"MidPoint", TD_TWS_TBT_MID}};
+    static const struct {
+        const char *name;
+        uint8_t type;
+    } names[] = {{"Last", TD_TWS_TBT_LAST},
+                 {"AllLast", TD_TWS_TBT_ALL_LAST},
+                 {"BidAsk", TD_TWS_TBT_BID_ASK},
+                 {"MidPoint", TD_TWS_TBT_MID}};
     const struct td_tws_req_tick_by_tick *r = &m->req_tick_by_tick;
-    size_t                                type = 0;
+    size_t type = 0;
     while (type < TD_COUNT(names) && !td_str_is(r->tick_type, names[type].name))
         type++;
     if (type == TD_COUNT(names)) {
-        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'Invalid tick type: %.*s'", TD_STR_ARG(r->tick_type));
+        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'Invalid tick type: %.*s'",
+                    TD_STR_ARG(r->tick_type));
         return;
     }
     struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
-    struct td_gw_sub    *sub = s ? td_gw_sub_add(g, c, TD_GW_TICKS, r->req_id) : NULL;
+    struct td_gw_sub *sub = s ? td_gw_sub_add(g, c, TD_GW_TICKS, r->req_id) : NULL;
     if (!sub)
         return;
     sub->sym = s->row;
     sub->what = names[type].type;
-    if (sub->what == TD_TWS_TBT_BID_ASK || sub->what == TD_TWS_TBT_MID) { /* the state comes first */
+    if (sub->what == TD_TWS_TBT_BID_ASK ||
+        sub->what == TD_TWS_TBT_MID) { /* the state comes first */
         const struct td_event now = {.venue_ns = g->now, .kind = TD_EV_QUOTE, .quote = s->quote};
         if (wants_tick(sub, &now))
             send_tick(g, c, sub, &now);
@@ -406,24 +461,26 @@ void td_gw_req_ticks(struct td_gateway *g, struct td_gw_client *c, const struct 
 void td_gw_cancel_ticks(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     if (!td_gw_sub_remove(c, TD_GW_TICKS, m->req.req_id))
-        td_gw_error(g, c, m->req.req_id, 300, "Can't find EId with tickerId:%d", (int)m->req.req_id);
+        td_gw_error(g, c, m->req.req_id, 300, "Can't find EId with tickerId:%d",
+                    (int)m->req.req_id);
 }
 
 /* ---- five-second bars ---- */
 
 void td_gw_req_bars5(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
-    static const char *const                names[] = {"TRADES", "MIDPOINT", "BID", "ASK"};
+    static const char *const names[] = {"TRADES", "MIDPOINT", "BID", "ASK"};
     const struct td_tws_req_real_time_bars *r = &m->req_real_time_bars;
-    uint8_t                                 what = 0;
+    uint8_t what = 0;
     while (what < TD_COUNT(names) && !td_str_is(r->what_to_show, names[what]))
         what++;
     if (what == TD_COUNT(names)) {
-        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'Invalid what to show: %.*s'", TD_STR_ARG(r->what_to_show));
+        td_gw_error(g, c, r->req_id, 321, "Error validating request.-'Invalid what to show: %.*s'",
+                    TD_STR_ARG(r->what_to_show));
         return;
     }
     struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
-    struct td_gw_sub    *sub = s ? td_gw_sub_add(g, c, TD_GW_BARS5, r->req_id) : NULL;
+    struct td_gw_sub *sub = s ? td_gw_sub_add(g, c, TD_GW_BARS5, r->req_id) : NULL;
     if (!sub)
         return;
     sub->sym = s->row;
@@ -431,13 +488,15 @@ void td_gw_req_bars5(struct td_gateway *g, struct td_gw_client *c, const struct 
     sub->rth = r->use_rth;
     sub->span = BAR5;
     sub->bar_start = g->now - g->now % BAR5;
-    sub->bar.open = sub->bar.high = sub->bar.low = sub->bar.close = what == TD_HISTORY_TRADES ? s->last : TD_PX_NONE;
+    sub->bar.open = sub->bar.high = sub->bar.low = sub->bar.close =
+        what == TD_HISTORY_TRADES ? s->last : TD_PX_NONE;
 }
 
 void td_gw_cancel_bars5(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     if (!td_gw_sub_remove(c, TD_GW_BARS5, m->req.req_id))
-        td_gw_error(g, c, m->req.req_id, 300, "Can't find EId with tickerId:%d", (int)m->req.req_id);
+        td_gw_error(g, c, m->req.req_id, 300, "Can't find EId with tickerId:%d",
+                    (int)m->req.req_id);
 }
 
 /* ---- once a turn ---- */

@@ -54,9 +54,12 @@ bool td_gw_order_live(const struct td_gw_order *o)
 
 static bool read_type(struct td_str text, uint8_t *type)
 {
-    static const struct { const char *name; uint8_t type; } rows[] = {
-        {"MKT", TD_EXCH_MARKET}, {"LMT", TD_EXCH_LIMIT}, {"STP", TD_EXCH_STOP}, {"STP LMT", TD_EXCH_STOP_LIMIT},
-        {"STPLMT", TD_EXCH_STOP_LIMIT}, {"TRAIL", TD_EXCH_TRAIL}};
+    static const struct {
+        const char *name;
+        uint8_t type;
+    } rows[] = {{"MKT", TD_EXCH_MARKET},        {"LMT", TD_EXCH_LIMIT},
+                {"STP", TD_EXCH_STOP},          {"STP LMT", TD_EXCH_STOP_LIMIT},
+                {"STPLMT", TD_EXCH_STOP_LIMIT}, {"TRAIL", TD_EXCH_TRAIL}};
     for (size_t i = 0; i < TD_COUNT(rows); i++)
         if (td_str_is(text, rows[i].name)) {
             *type = rows[i].type;
@@ -67,8 +70,14 @@ static bool read_type(struct td_str text, uint8_t *type)
 
 static bool read_tif(struct td_str text, uint8_t *tif)
 {
-    static const struct { const char *name; uint8_t tif; } rows[] = {
-        {"", TD_EXCH_DAY}, {"DAY", TD_EXCH_DAY}, {"GTC", TD_EXCH_GTC}, {"IOC", TD_EXCH_IOC}, {"FOK", TD_EXCH_FOK}};
+    static const struct {
+        const char *name;
+        uint8_t tif;
+    } rows[] = {{"", TD_EXCH_DAY},
+                {"DAY", TD_EXCH_DAY},
+                {"GTC", TD_EXCH_GTC},
+                {"IOC", TD_EXCH_IOC},
+                {"FOK", TD_EXCH_FOK}};
     for (size_t i = 0; i < TD_COUNT(rows); i++)
         if (td_str_is(text, rows[i].name)) {
             *tif = rows[i].tif;
@@ -79,7 +88,7 @@ static bool read_tif(struct td_str text, uint8_t *tif)
 
 /* An order refused before it existed. */
 struct verdict {
-    int32_t     code; /* 0: fine */
+    int32_t code; /* 0: fine */
     const char *text;
 };
 
@@ -94,34 +103,46 @@ static struct verdict judge_extras(const struct td_tws_place_order *p)
     if (!td_px_is_none(o->nbbo_price_cap) && o->nbbo_price_cap.e9)
         return (struct verdict){10270, "The 'NbboPriceCap' order attribute is not supported."};
     if (p->contract.legs.n || p->contract.delta_neutral.present)
-        return (struct verdict){201, "Order rejected - reason:the simulator does not trade combinations"};
-    if (o->algo_strategy.len || o->hedge_type.len || o->conditions.n || o->fa_group.len || o->scale_table.len ||
+        return (struct verdict){
+            201, "Order rejected - reason:the simulator does not trade combinations"};
+    if (o->algo_strategy.len || o->hedge_type.len || o->conditions.n || o->fa_group.len ||
+        o->scale_table.len ||
         (!td_px_is_none(o->scale_price_increment) && o->scale_price_increment.e9 > 0))
-        return (struct verdict){201, "Order rejected - reason:the simulator has no algorithms, hedges, conditions, "
-                                     "scale or advisor orders"};
+        return (struct verdict){
+            201, "Order rejected - reason:the simulator has no algorithms, hedges, conditions, "
+                 "scale or advisor orders"};
     if (o->good_after_time.len || o->good_till_date.len)
-        return (struct verdict){201, "Order rejected - reason:the simulator has no good-after and good-till times"};
+        return (struct verdict){
+            201, "Order rejected - reason:the simulator has no good-after and good-till times"};
     if (o->all_or_none || (o->min_qty > 0 && o->min_qty != TD_TWS_INT_NONE))
-        return (struct verdict){201, "Order rejected - reason:the simulator has no all-or-none and minimum quantity"};
+        return (struct verdict){
+            201, "Order rejected - reason:the simulator has no all-or-none and minimum quantity"};
     if (!td_cash_is_none(o->cash_qty) && o->cash_qty.e9 > 0)
         return (struct verdict){201, "Order rejected - reason:the simulator has no cash quantity"};
     return (struct verdict){0, ""};
 }
 
-static struct verdict read_order(const struct td_gateway *g, const struct td_tws_place_order *p, uint32_t sym, struct td_exch_order *out)
+static struct verdict read_order(const struct td_gateway *g, const struct td_tws_place_order *p,
+                                 uint32_t sym, struct td_exch_order *out)
 {
     const struct td_tws_order *o = &p->order;
-    const int64_t              tick = g->universe.rows[sym].inst.min_tick.e9;
-    *out = (struct td_exch_order){.action = TD_BUY, .qty = o->total_quantity, .outside_rth = o->outside_rth,
-                                  .limit_px = TD_PX_NONE, .stop_px = TD_PX_NONE, .trail = TD_PX_NONE};
-    if (td_str_is(o->action, "SELL") || td_str_is(o->action, "SSHORT") || td_str_is(o->action, "SLONG"))
+    const int64_t tick = g->universe.rows[sym].inst.min_tick.e9;
+    *out = (struct td_exch_order){.action = TD_BUY,
+                                  .qty = o->total_quantity,
+                                  .outside_rth = o->outside_rth,
+                                  .limit_px = TD_PX_NONE,
+                                  .stop_px = TD_PX_NONE,
+                                  .trail = TD_PX_NONE};
+    if (td_str_is(o->action, "SELL") || td_str_is(o->action, "SSHORT") ||
+        td_str_is(o->action, "SLONG"))
         out->action = TD_SELL;
     else if (!td_str_is(o->action, "BUY"))
         return (struct verdict){321, "Error validating request.-'bP' : cause - Invalid side"};
     if (td_qty_is_none(o->total_quantity) || o->total_quantity.e9 <= 0)
         return (struct verdict){434, "The order size cannot be zero."};
     if (o->total_quantity.e9 % TD_E9)
-        return (struct verdict){10243, "Fractional-sized order cannot be placed via API. Please submit without fractional sizing."};
+        return (struct verdict){10243, "Fractional-sized order cannot be placed via API. Please "
+                                       "submit without fractional sizing."};
     if (!read_type(o->order_type, &out->type))
         return (struct verdict){387, "Unsupported order type for this exchange and security type."};
     if (!read_tif(o->tif, &out->tif))
@@ -134,30 +155,37 @@ static struct verdict read_order(const struct td_gateway *g, const struct td_tws
         out->trail = o->aux_price;
         out->stop_px = o->trail_stop_price;
     }
-    const td_px needed[] = {out->type == TD_EXCH_LIMIT || out->type == TD_EXCH_STOP_LIMIT ? out->limit_px : TD_PX(1),
-                            out->type == TD_EXCH_STOP || out->type == TD_EXCH_STOP_LIMIT ? out->stop_px : TD_PX(1),
-                            out->type == TD_EXCH_TRAIL ? out->trail : TD_PX(1)};
+    const td_px needed[] = {
+        out->type == TD_EXCH_LIMIT || out->type == TD_EXCH_STOP_LIMIT ? out->limit_px : TD_PX(1),
+        out->type == TD_EXCH_STOP || out->type == TD_EXCH_STOP_LIMIT ? out->stop_px : TD_PX(1),
+        out->type == TD_EXCH_TRAIL ? out->trail : TD_PX(1)};
     for (size_t i = 0; i < TD_COUNT(needed); i++) {
         if (td_px_is_none(needed[i]) || needed[i].e9 <= 0)
-            return (struct verdict){321, "Error validating request.-'bP' : cause - The price this order type needs is missing"};
+            return (struct verdict){321, "Error validating request.-'bP' : cause - The price this "
+                                         "order type needs is missing"};
         if (tick > 0 && needed[i].e9 != TD_E9 && needed[i].e9 % tick)
-            return (struct verdict){110, "The price does not conform to the minimum price variation for this contract."};
+            return (struct verdict){
+                110,
+                "The price does not conform to the minimum price variation for this contract."};
     }
     return judge_extras(p);
 }
 
 /* What the account must have for an order: a fourth of its value (futures too), as its margin. */
-static bool can_afford(struct td_gateway *g, uint32_t account, const struct td_gw_symbol *s, const struct td_exch_order *o)
+static bool can_afford(struct td_gateway *g, uint32_t account, const struct td_gw_symbol *s,
+                       const struct td_exch_order *o)
 {
     const struct td_position *held = td_ledger_position(&g->ledger, account, s->row);
-    const td_px               px = td_px_is_none(o->limit_px) ? td_gw_mark(s) : o->limit_px;
-    const bool                reduces = held && (o->action == TD_SELL ? held->qty.e9 >= o->qty.e9 : held->qty.e9 <= -o->qty.e9);
-    struct td_gw_worth        worth;
-    int64_t                   value = 0, units = 0;
+    const td_px px = td_px_is_none(o->limit_px) ? td_gw_mark(s) : o->limit_px;
+    const bool reduces =
+        held && (o->action == TD_SELL ? held->qty.e9 >= o->qty.e9 : held->qty.e9 <= -o->qty.e9);
+    struct td_gw_worth worth;
+    int64_t value = 0, units = 0;
     if (reduces || td_px_is_none(px))
         return true;
     td_gw_worth(g, account, &worth);
-    if (td_e9_mul(o->qty.e9, g->universe.rows[s->row].inst.multiplier.e9, &units) != TD_OK || td_e9_mul(px.e9, units, &value) != TD_OK)
+    if (td_e9_mul(o->qty.e9, g->universe.rows[s->row].inst.multiplier.e9, &units) != TD_OK ||
+        td_e9_mul(px.e9, units, &value) != TD_OK)
         return false;
     return value / 4 <= worth.net - worth.margin;
 }
@@ -165,12 +193,19 @@ static bool can_afford(struct td_gateway *g, uint32_t account, const struct td_g
 /* ---- recording ---- */
 
 /* Every order message as received. False when the books are full: then nothing more is taken. */
-static bool record(struct td_gateway *g, const struct td_gw_client *c, const struct td_tws_place_order *p,
-                   const struct td_gw_order *old, uint32_t account, uint32_t inst)
+static bool record(struct td_gateway *g, const struct td_gw_client *c,
+                   const struct td_tws_place_order *p, const struct td_gw_order *old,
+                   uint32_t account, uint32_t inst)
 {
-    struct td_ledger_order l = {.at = g->now, .client_id = c->id, .order_id = p->order_id, .account = account, .inst = inst,
-                                .action = td_str_is(p->order.action, "BUY") ? TD_BUY : TD_SELL, .qty = p->order.total_quantity,
-                                .limit_px = p->order.lmt_price, .stop_px = p->order.aux_price,
+    struct td_ledger_order l = {.at = g->now,
+                                .client_id = c->id,
+                                .order_id = p->order_id,
+                                .account = account,
+                                .inst = inst,
+                                .action = td_str_is(p->order.action, "BUY") ? TD_BUY : TD_SELL,
+                                .qty = p->order.total_quantity,
+                                .limit_px = p->order.lmt_price,
+                                .stop_px = p->order.aux_price,
                                 .is_modify = old && td_gw_order_live(old)};
     l.perm_id = l.is_modify ? old->perm_id : TD_GW_PERM_FIRST + g->order_count;
     (void)td_str_copy(p->order.order_type, l.type, sizeof l.type);
@@ -178,7 +213,8 @@ static bool record(struct td_gateway *g, const struct td_gw_client *c, const str
     (void)td_str_copy(p->order.order_ref, l.ref, sizeof l.ref);
     if (td_ledger_received(&g->ledger, &l) != TD_OK)
         return false;
-    td_gw_ledger_line(g, g->ledger.account_count + g->ledger.position_count + g->ledger.order_count - 1);
+    td_gw_ledger_line(g, g->ledger.account_count + g->ledger.position_count +
+                             g->ledger.order_count - 1);
     return true;
 }
 
@@ -207,7 +243,8 @@ void td_gw_order_submit(struct td_gateway *g, struct td_gw_order *o)
 
 static bool parent_fills(struct td_gateway *g, const struct td_gw_order *o)
 {
-    const struct td_gw_order *parent = o->parent_id ? td_gw_order_of(g, o->client_id, o->parent_id) : NULL;
+    const struct td_gw_order *parent =
+        o->parent_id ? td_gw_order_of(g, o->client_id, o->parent_id) : NULL;
     return !parent || parent->state == TD_GW_FILLED;
 }
 
@@ -217,7 +254,8 @@ static void release(struct td_gateway *g, struct td_gw_order *o)
     const int32_t family = o->parent_id ? o->parent_id : o->order_id;
     for (uint32_t i = 0; i < g->order_count; i++) {
         struct td_gw_order *one = &g->orders[i];
-        if (one->client_id != o->client_id || one->state != TD_GW_HELD || (one->order_id != family && one->parent_id != family))
+        if (one->client_id != o->client_id || one->state != TD_GW_HELD ||
+            (one->order_id != family && one->parent_id != family))
             continue;
         one->transmit = true;
         if (parent_fills(g, one)) {
@@ -230,14 +268,22 @@ static void release(struct td_gateway *g, struct td_gw_order *o)
     }
 }
 
-static void place_new(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_place_order *p, uint32_t account,
+static void place_new(struct td_gateway *g, struct td_gw_client *c,
+                      const struct td_tws_place_order *p, uint32_t account,
                       const struct td_gw_symbol *s, const struct td_exch_order *venue)
 {
     struct td_gw_ident *ident = ident_of(g, c->id);
     struct td_gw_order *o = &g->orders[g->order_count];
-    *o = (struct td_gw_order){.client_id = c->id, .order_id = p->order_id, .parent_id = p->order.parent_id,
-                              .perm_id = TD_GW_PERM_FIRST + g->order_count, .account = account, .sym = s->row,
-                              .state = TD_GW_HELD, .venue = *venue, .last_px = {0}, .placed = g->now};
+    *o = (struct td_gw_order){.client_id = c->id,
+                              .order_id = p->order_id,
+                              .parent_id = p->order.parent_id,
+                              .perm_id = TD_GW_PERM_FIRST + g->order_count,
+                              .account = account,
+                              .sym = s->row,
+                              .state = TD_GW_HELD,
+                              .venue = *venue,
+                              .last_px = {0},
+                              .placed = g->now};
     g->order_count++;
     o->venue.key = (uint64_t)o->perm_id;
     take_fields(o, p);
@@ -247,42 +293,72 @@ static void place_new(struct td_gateway *g, struct td_gw_client *c, const struct
         release(g, o);
 }
 
-static void what_if(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_place_order *p, uint32_t account,
+static void what_if(struct td_gateway *g, struct td_gw_client *c,
+                    const struct td_tws_place_order *p, uint32_t account,
                     const struct td_gw_symbol *s, const struct td_exch_order *venue)
 {
-    struct td_gw_order o = {.client_id = c->id, .order_id = p->order_id, .account = account, .sym = s->row, .venue = *venue};
+    struct td_gw_order o = {.client_id = c->id,
+                            .order_id = p->order_id,
+                            .account = account,
+                            .sym = s->row,
+                            .venue = *venue};
     struct td_gw_worth w;
-    char               text[9][TD_E9_CHARS];
-    int64_t            units = 0, value = 0;
-    const td_px        px = td_px_is_none(venue->limit_px) ? td_gw_mark(s) : venue->limit_px;
+    char text[9][TD_E9_CHARS];
+    int64_t units = 0, value = 0;
+    const td_px px = td_px_is_none(venue->limit_px) ? td_gw_mark(s) : venue->limit_px;
     take_fields(&o, p);
     td_gw_worth(g, account, &w);
-    if (td_px_is_none(px) || td_e9_mul(venue->qty.e9, g->universe.rows[s->row].inst.multiplier.e9, &units) != TD_OK ||
+    if (td_px_is_none(px) ||
+        td_e9_mul(venue->qty.e9, g->universe.rows[s->row].inst.multiplier.e9, &units) != TD_OK ||
         td_e9_mul(px.e9, units, &value) != TD_OK)
         value = 0;
-    const int64_t numbers[9] = {w.margin, w.margin, w.net, value / 4, value / 4, 0, w.margin + value / 4, w.margin + value / 4, w.net};
+    const int64_t numbers[9] = {w.margin,
+                                w.margin,
+                                w.net,
+                                value / 4,
+                                value / 4,
+                                0,
+                                w.margin + value / 4,
+                                w.margin + value / 4,
+                                w.net};
     struct td_str out[9];
     for (int i = 0; i < 9; i++)
         out[i] = td_gw_money(numbers[i], text[i]);
     td_gw_fill_open(g, &o, &g->msg, TD_TWS_OPEN_ORDER);
     struct td_tws_order_state *state = &g->msg.open_order.state;
     g->msg.open_order.order.what_if = true;
-    *state = (struct td_tws_order_state){
-        .status = td_str_of("PreSubmitted"), .init_margin_before = out[0], .maint_margin_before = out[1], .equity_before = out[2],
-        .init_margin_change = out[3], .maint_margin_change = out[4], .equity_change = out[5], .init_margin_after = out[6],
-        .maint_margin_after = out[7], .equity_after = out[8], .commission_currency = td_str_of("USD"),
-        .min_commission = TD_CASH_NONE, .max_commission = TD_CASH_NONE, .commission = TD_CASH_NONE, .suggested_size = TD_QTY_NONE,
-        .orth_init_before = TD_CASH_NONE, .orth_maint_before = TD_CASH_NONE, .orth_equity_before = TD_CASH_NONE,
-        .orth_init_change = TD_CASH_NONE, .orth_maint_change = TD_CASH_NONE, .orth_equity_change = TD_CASH_NONE,
-        .orth_init_after = TD_CASH_NONE, .orth_maint_after = TD_CASH_NONE, .orth_equity_after = TD_CASH_NONE};
+    *state = (struct td_tws_order_state){.status = td_str_of("PreSubmitted"),
+                                         .init_margin_before = out[0],
+                                         .maint_margin_before = out[1],
+                                         .equity_before = out[2],
+                                         .init_margin_change = out[3],
+                                         .maint_margin_change = out[4],
+                                         .equity_change = out[5],
+                                         .init_margin_after = out[6],
+                                         .maint_margin_after = out[7],
+                                         .equity_after = out[8],
+                                         .commission_currency = td_str_of("USD"),
+                                         .min_commission = TD_CASH_NONE,
+                                         .max_commission = TD_CASH_NONE,
+                                         .commission = TD_CASH_NONE,
+                                         .suggested_size = TD_QTY_NONE,
+                                         .orth_init_before = TD_CASH_NONE,
+                                         .orth_maint_before = TD_CASH_NONE,
+                                         .orth_equity_before = TD_CASH_NONE,
+                                         .orth_init_change = TD_CASH_NONE,
+                                         .orth_maint_change = TD_CASH_NONE,
+                                         .orth_equity_change = TD_CASH_NONE,
+                                         .orth_init_after = TD_CASH_NONE,
+                                         .orth_maint_after = TD_CASH_NONE,
+                                         .orth_equity_after = TD_CASH_NONE};
     const struct td_fee_row *fee = td_fee_for(g->universe.rows[s->row].inst.sec_type);
     if (value > 0 && td_fee_total(fee, venue->qty, (td_cash){value}, &state->commission) != TD_OK)
         state->commission = TD_CASH_NONE;
     (void)td_gw_send(g, c, &g->msg);
 }
 
-static void modify(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_place_order *p, struct td_gw_order *o,
-                   const struct td_exch_order *venue)
+static void modify(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_place_order *p,
+                   struct td_gw_order *o, const struct td_exch_order *venue)
 {
     const bool was_held = o->state == TD_GW_HELD;
     if (venue->type != o->venue.type || venue->action != o->venue.action) {
@@ -292,7 +368,8 @@ static void modify(struct td_gateway *g, struct td_gw_client *c, const struct td
     struct td_exch_order changed = *venue;
     changed.key = o->venue.key;
     if (!was_held && td_exchange_modify(&g->symbols[o->sym]->exchange, g->now, &changed) != TD_OK) {
-        td_gw_error(g, c, p->order_id, 2102, "Unable to modify this order as it is still being processed.");
+        td_gw_error(g, c, p->order_id, 2102,
+                    "Unable to modify this order as it is still being processed.");
         return;
     }
     take_fields(o, p);
@@ -304,9 +381,10 @@ static void modify(struct td_gateway *g, struct td_gw_client *c, const struct td
 }
 
 /* Ids of the order and its parent; false after an error was sent. */
-static bool check_id(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_place_order *p, const struct td_gw_order *old)
+static bool check_id(struct td_gateway *g, struct td_gw_client *c,
+                     const struct td_tws_place_order *p, const struct td_gw_order *old)
 {
-    const int32_t             parent_id = p->order.parent_id;
+    const int32_t parent_id = p->order.parent_id;
     const struct td_gw_order *parent = parent_id ? td_gw_order_of(g, c->id, parent_id) : NULL;
     if (old && old->state == TD_GW_FILLED)
         td_gw_error(g, c, p->order_id, 104, "Cannot modify a filled order.");
@@ -317,7 +395,8 @@ static bool check_id(struct td_gateway *g, struct td_gw_client *c, const struct 
     else if (parent_id && (!parent || parent->parent_id || parent->state > TD_GW_FILLED))
         td_gw_error(g, c, p->order_id, 10006, "Missing parent order.");
     else if (g->order_count == TD_GW_ORDERS)
-        td_gw_error(g, c, p->order_id, 201, "Order rejected - reason:the simulator's order table is full");
+        td_gw_error(g, c, p->order_id, 201,
+                    "Order rejected - reason:the simulator's order table is full");
     else
         return true;
     return false;
@@ -326,16 +405,17 @@ static bool check_id(struct td_gateway *g, struct td_gw_client *c, const struct 
 void td_gw_place(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_place_order *p = &m->place_order;
-    struct td_gw_order              *old = td_gw_order_of(g, c->id, p->order_id);
-    struct td_exch_order             venue;
-    uint32_t                         account = 0, row = 0;
-    const bool                       known = td_gw_contract(g, c, p->order_id, &p->contract, &row);
-    const bool                       named = known && td_gw_pick_account(g, c, p->order_id, p->order.account, &account);
+    struct td_gw_order *old = td_gw_order_of(g, c->id, p->order_id);
+    struct td_exch_order venue;
+    uint32_t account = 0, row = 0;
+    const bool known = td_gw_contract(g, c, p->order_id, &p->contract, &row);
+    const bool named = known && td_gw_pick_account(g, c, p->order_id, p->order.account, &account);
     if (!p->order.what_if && !record(g, c, p, old, account, known ? row : UINT32_MAX)) {
-        td_gw_error(g, c, p->order_id, 201, "Order rejected - reason:the simulator's books are full");
+        td_gw_error(g, c, p->order_id, 201,
+                    "Order rejected - reason:the simulator's books are full");
         return;
     }
-    struct td_fail       why = {0};
+    struct td_fail why = {0};
     struct td_gw_symbol *s = named ? td_gw_symbol_open(g, row, &why) : NULL;
     if (named && !s)
         td_gw_error(g, c, p->order_id, 201, "Order rejected - reason:%s", why.text);
@@ -349,8 +429,10 @@ void td_gw_place(struct td_gateway *g, struct td_gw_client *c, const struct td_t
     } else if (old) {
         modify(g, c, p, old, &venue);
     } else if (!can_afford(g, account, s, &venue)) {
-        td_gw_error(g, c, p->order_id, 201, "Order rejected - reason:YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED "
-                    "POSITION YOUR EQUITY WITH LOAN VALUE MUST EXCEED THE INITIAL MARGIN");
+        td_gw_error(
+            g, c, p->order_id, 201,
+            "Order rejected - reason:YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED "
+            "POSITION YOUR EQUITY WITH LOAN VALUE MUST EXCEED THE INITIAL MARGIN");
     } else {
         place_new(g, c, p, account, s, &venue);
     }
@@ -364,18 +446,22 @@ void td_gw_order_cancel(struct td_gateway *g, struct td_gw_order *o)
     if (o->state == TD_GW_HELD)
         td_gw_order_end(g, o, TD_GW_CANCELLED, "cancelled on request");
     else if (td_exchange_cancel(&g->symbols[o->sym]->exchange, g->now, o->venue.key) != TD_OK)
-        td_gw_order_error(g, o, 161, "Cancel attempted when order is not in a cancellable state. Order permId =0");
+        td_gw_order_error(
+            g, o, 161,
+            "Cancel attempted when order is not in a cancellable state. Order permId =0");
 }
 
 void td_gw_cancel(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
-    const int32_t       id = m->cancel_order.order_id;
+    const int32_t id = m->cancel_order.order_id;
     struct td_gw_order *o = td_gw_order_of(g, c->id, id);
     if (!o) {
-        td_gw_error(g, c, id, 10147, "OrderId %d that needs to be cancelled is not found.", (int)id);
+        td_gw_error(g, c, id, 10147, "OrderId %d that needs to be cancelled is not found.",
+                    (int)id);
     } else if (!td_gw_order_live(o)) {
-        td_gw_error(g, c, id, 10148, "OrderId %d that needs to be cancelled cannot be cancelled, state: %s.", (int)id,
-                    o->state == TD_GW_FILLED ? "Filled" : "Cancelled");
+        td_gw_error(g, c, id, 10148,
+                    "OrderId %d that needs to be cancelled cannot be cancelled, state: %s.",
+                    (int)id, o->state == TD_GW_FILLED ? "Filled" : "Cancelled");
     } else {
         td_gw_order_cancel(g, o);
         td_gw_pump(g, g->symbols[o->sym]);
@@ -399,7 +485,8 @@ static void list_open(struct td_gateway *g, struct td_gw_client *c, bool all)
 {
     for (uint32_t i = 0; i < g->order_count; i++) {
         const struct td_gw_order *o = &g->orders[i];
-        if (!td_gw_order_live(o) || (!all && o->client_id != c->id) || (o->state == TD_GW_HELD && !o->presubmitted))
+        if (!td_gw_order_live(o) || (!all && o->client_id != c->id) ||
+            (o->state == TD_GW_HELD && !o->presubmitted))
             continue;
         td_gw_fill_open(g, o, &g->msg, TD_TWS_OPEN_ORDER);
         (void)td_gw_send(g, c, &g->msg);
@@ -426,7 +513,8 @@ void td_gw_req_all_open(struct td_gateway *g, struct td_gw_client *c, const stru
 void td_gw_req_auto_open(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     if (c->id != 0 && m->flag.on)
-        td_gw_error(g, c, -1, 327, "Only the default client (i.e., client ID 0) can set the auto bind property.");
+        td_gw_error(g, c, -1, 327,
+                    "Only the default client (i.e., client ID 0) can set the auto bind property.");
 }
 
 void td_gw_req_completed(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)

@@ -10,9 +10,13 @@
 
 bool td_gw_step_fits(const struct td_gateway *g, td_ns bar, td_ns span)
 {
-    static const struct { td_ns bar, span; } longest[] = {
-        {TD_SEC, 1800 * TD_SEC},      {5 * TD_SEC, 3600 * TD_SEC}, {10 * TD_SEC, 14400 * TD_SEC}, {15 * TD_SEC, 14400 * TD_SEC},
-        {30 * TD_SEC, 28800 * TD_SEC}};
+    static const struct {
+        td_ns bar, span;
+    } longest[] = {{TD_SEC, 1800 * TD_SEC},
+                   {5 * TD_SEC, 3600 * TD_SEC},
+                   {10 * TD_SEC, 14400 * TD_SEC},
+                   {15 * TD_SEC, 14400 * TD_SEC},
+                   {30 * TD_SEC, 28800 * TD_SEC}};
     for (size_t i = 0; i < TD_COUNT(longest) && g->config.pace != TD_GATEWAY_PACE_OFF; i++)
         if (bar == longest[i].bar)
             return span <= longest[i].span;

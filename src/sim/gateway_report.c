@@ -12,10 +12,11 @@
 
 #define NO_MARGIN "1.7976931348623157E308"
 
-void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange, struct td_tws_contract *out)
+void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange,
+                         struct td_tws_contract *out)
 {
     const struct td_instrument *inst = &g->universe.rows[row].inst;
-    const bool                  future = strcmp(inst->sec_type, "FUT") == 0;
+    const bool future = strcmp(inst->sec_type, "FUT") == 0;
     out->con_id = inst->conid;
     out->symbol = td_str_of(inst->symbol);
     out->sec_type = td_str_of(inst->sec_type);
@@ -23,7 +24,8 @@ void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchang
     out->strike = TD_PX(0);
     out->multiplier = td_str_of("");
     if (future)
-        out->multiplier = (struct td_str){g->multipliers[row], td_e9_print(inst->multiplier.e9, g->multipliers[row])};
+        out->multiplier = (struct td_str){g->multipliers[row],
+                                          td_e9_print(inst->multiplier.e9, g->multipliers[row])};
     out->exchange = td_str_of(exchange && exchange[0] ? exchange : inst->exchange);
     out->currency = td_str_of(inst->currency);
     out->local_symbol = td_str_of(inst->local_symbol);
@@ -32,8 +34,10 @@ void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchang
 
 static const char *status_of(const struct td_gw_order *o)
 {
-    static const char *const names[] = {[TD_GW_HELD] = "PreSubmitted", [TD_GW_SENT] = "PreSubmitted", [TD_GW_WORKING] = "Submitted",
-                                        [TD_GW_FILLED] = "Filled", [TD_GW_CANCELLED] = "Cancelled", [TD_GW_INACTIVE] = "Inactive"};
+    static const char *const names[] = {
+        [TD_GW_HELD] = "PreSubmitted",   [TD_GW_SENT] = "PreSubmitted",
+        [TD_GW_WORKING] = "Submitted",   [TD_GW_FILLED] = "Filled",
+        [TD_GW_CANCELLED] = "Cancelled", [TD_GW_INACTIVE] = "Inactive"};
     return o->state == TD_GW_WORKING && o->presubmitted ? "PreSubmitted" : names[o->state];
 }
 
@@ -41,15 +45,26 @@ static void fill_status(const struct td_gw_order *o, struct td_tws_msg *msg)
 {
     td_tws_msg_init(msg, TD_TWS_ORDER_STATUS);
     msg->order_status = (struct td_tws_order_status){
-        .order_id = o->order_id, .parent_id = o->parent_id, .client_id = o->client_id, .status = td_str_of(status_of(o)),
-        .filled = o->filled, .remaining = {o->venue.qty.e9 - o->filled.e9}, .avg_fill_price = o->avg_px,
-        .last_fill_price = o->last_px, .mkt_cap_price = TD_PX(0), .perm_id = o->perm_id,
-        .why_held = td_str_of(o->state == TD_GW_WORKING && o->presubmitted && o->venue.type >= TD_EXCH_STOP ? "trigger" : "")};
+        .order_id = o->order_id,
+        .parent_id = o->parent_id,
+        .client_id = o->client_id,
+        .status = td_str_of(status_of(o)),
+        .filled = o->filled,
+        .remaining = {o->venue.qty.e9 - o->filled.e9},
+        .avg_fill_price = o->avg_px,
+        .last_fill_price = o->last_px,
+        .mkt_cap_price = TD_PX(0),
+        .perm_id = o->perm_id,
+        .why_held =
+            td_str_of(o->state == TD_GW_WORKING && o->presubmitted && o->venue.type >= TD_EXCH_STOP
+                          ? "trigger"
+                          : "")};
     if (!td_gw_order_live(o) && o->state != TD_GW_FILLED)
         msg->order_status.remaining.e9 = o->venue.qty.e9 - o->filled.e9;
 }
 
-static void fill_order(const struct td_gateway *g, const struct td_gw_order *o, struct td_tws_order *out)
+static void fill_order(const struct td_gateway *g, const struct td_gw_order *o,
+                       struct td_tws_order *out)
 {
     const bool price = o->venue.type == TD_EXCH_MARKET;
     out->action = td_str_of(o->venue.action == TD_BUY ? "BUY" : "SELL");
@@ -86,15 +101,17 @@ static void fill_order(const struct td_gateway *g, const struct td_gw_order *o, 
 
 static void fill_state(const struct td_gw_order *o, struct td_tws_order_state *out)
 {
-    struct td_str *const margins[] = {&out->init_margin_before, &out->maint_margin_before, &out->equity_before,
-                                      &out->init_margin_change, &out->maint_margin_change, &out->equity_change,
-                                      &out->init_margin_after, &out->maint_margin_after, &out->equity_after};
+    struct td_str *const margins[] = {
+        &out->init_margin_before, &out->maint_margin_before, &out->equity_before,
+        &out->init_margin_change, &out->maint_margin_change, &out->equity_change,
+        &out->init_margin_after,  &out->maint_margin_after,  &out->equity_after};
     out->status = td_str_of(status_of(o));
     for (size_t i = 0; i < TD_COUNT(margins); i++)
         *margins[i] = td_str_of(NO_MARGIN);
 }
 
-void td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct td_tws_msg *msg, uint16_t kind)
+void td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct td_tws_msg *msg,
+                     uint16_t kind)
 {
     if (kind == TD_TWS_ORDER_STATUS) {
         fill_status(o, msg);
@@ -116,7 +133,8 @@ void td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct t
 static void tell(struct td_gateway *g, int32_t client_id)
 {
     struct td_gw_client *owner = td_gw_client_of(g, client_id);
-    struct td_gw_client *master = g->config.master_id >= 0 ? td_gw_client_of(g, g->config.master_id) : NULL;
+    struct td_gw_client *master =
+        g->config.master_id >= 0 ? td_gw_client_of(g, g->config.master_id) : NULL;
     if (owner)
         (void)td_gw_send(g, owner, &g->msg);
     if (master && master != owner)
@@ -138,7 +156,8 @@ void td_gw_tell_status(struct td_gateway *g, const struct td_gw_order *o)
     }
 }
 
-void td_gw_order_error(struct td_gateway *g, const struct td_gw_order *o, int32_t code, const char *text)
+void td_gw_order_error(struct td_gateway *g, const struct td_gw_order *o, int32_t code,
+                       const char *text)
 {
     struct td_gw_client *owner = td_gw_client_of(g, o->client_id);
     if (owner)
@@ -160,12 +179,14 @@ void td_gw_siblings(struct td_gateway *g, const struct td_gw_order *o)
         const bool group = o->oca_group[0] && strcmp(one->oca_group, o->oca_group) == 0;
         if (child && o->state == TD_GW_FILLED && one->state == TD_GW_HELD && one->transmit)
             td_gw_order_submit(g, one);
-        else if ((child && o->state != TD_GW_FILLED) || ((sibling || group) && o->state == TD_GW_FILLED))
+        else if ((child && o->state != TD_GW_FILLED) ||
+                 ((sibling || group) && o->state == TD_GW_FILLED))
             td_gw_order_cancel(g, one);
     }
 }
 
-void td_gw_order_end(struct td_gateway *g, struct td_gw_order *o, enum td_gw_order_state state, const char *note)
+void td_gw_order_end(struct td_gateway *g, struct td_gw_order *o, enum td_gw_order_state state,
+                     const char *note)
 {
     o->state = (uint8_t)state;
     o->completed = g->now;
@@ -179,21 +200,34 @@ void td_gw_order_end(struct td_gateway *g, struct td_gw_order *o, enum td_gw_ord
 
 /* ---- fills ---- */
 
-static void send_execution(struct td_gateway *g, const struct td_gw_order *o, const struct td_ledger_fill *f,
-                           struct td_gw_client *only, int32_t req_id)
+static void send_execution(struct td_gateway *g, const struct td_gw_order *o,
+                           const struct td_ledger_fill *f, struct td_gw_client *only,
+                           int32_t req_id)
 {
-    char                   time[2][48];
-    const struct td_tz    *zone = g->symbols[o->sym]->zone;
-    struct td_tws_execution e = {.req_id = req_id, .order_id = f->order_id, .client_id = f->client_id,
-                                 .last_liquidity = f->liquidity, .exec_id = td_str_of(f->exec_id),
-                                 .account = td_str_of(g->ledger.accounts[f->account].name), .shares = f->qty, .price = f->px,
-                                 .side = td_str_of(f->action == TD_BUY ? "BOT" : "SLD"), .order_ref = td_str_of(f->ref),
-                                 .perm_id = f->perm_id, .cum_qty = o->filled, .avg_price = o->avg_px};
+    char time[2][48];
+    const struct td_tz *zone = g->symbols[o->sym]->zone;
+    struct td_tws_execution e = {.req_id = req_id,
+                                 .order_id = f->order_id,
+                                 .client_id = f->client_id,
+                                 .last_liquidity = f->liquidity,
+                                 .exec_id = td_str_of(f->exec_id),
+                                 .account = td_str_of(g->ledger.accounts[f->account].name),
+                                 .shares = f->qty,
+                                 .price = f->px,
+                                 .side = td_str_of(f->action == TD_BUY ? "BOT" : "SLD"),
+                                 .order_ref = td_str_of(f->ref),
+                                 .perm_id = f->perm_id,
+                                 .cum_qty = o->filled,
+                                 .avg_price = o->avg_px};
     td_gw_fill_contract(g, o->sym, o->exchange, &e.contract);
-    e.exchange = td_str_of(strcmp(g->universe.rows[o->sym].inst.sec_type, "STK") == 0 ? "ISLAND" : g->universe.rows[o->sym].inst.exchange);
+    e.exchange = td_str_of(strcmp(g->universe.rows[o->sym].inst.sec_type, "STK") == 0
+                               ? "ISLAND"
+                               : g->universe.rows[o->sym].inst.exchange);
     struct td_gw_client *const to[] = {only ? only : td_gw_client_of(g, o->client_id),
-                                       only || g->config.master_id < 0 || g->config.master_id == o->client_id
-                                           ? NULL : td_gw_client_of(g, g->config.master_id)};
+                                       only || g->config.master_id < 0 ||
+                                               g->config.master_id == o->client_id
+                                           ? NULL
+                                           : td_gw_client_of(g, g->config.master_id)};
     for (size_t i = 0; i < TD_COUNT(to); i++) {
         if (!to[i])
             continue;
@@ -208,19 +242,25 @@ static void fill_commission(struct td_gateway *g, const struct td_ledger_fill *f
 {
     const bool closes = f->realized.e9 != 0;
     td_tws_msg_init(&g->msg, TD_TWS_COMMISSION_REPORT);
-    g->msg.commission = (struct td_tws_commission){.exec_id = td_str_of(f->exec_id), .currency = td_str_of("USD"), .commission = f->fee,
-                                                   .realized_pnl = closes ? (td_cash){f->realized.e9 - f->fee.e9} : TD_CASH_NONE,
-                                                   .yield_e9 = TD_E9_NONE, .yield_redemption_date = TD_TWS_INT_NONE};
+    g->msg.commission = (struct td_tws_commission){
+        .exec_id = td_str_of(f->exec_id),
+        .currency = td_str_of("USD"),
+        .commission = f->fee,
+        .realized_pnl = closes ? (td_cash){f->realized.e9 - f->fee.e9} : TD_CASH_NONE,
+        .yield_e9 = TD_E9_NONE,
+        .yield_redemption_date = TD_TWS_INT_NONE};
 }
 
 /* The fee of this execution: the difference of the order's running totals. */
 static td_cash fee_of(struct td_gateway *g, struct td_gw_order *o, const struct td_ledger_fill *f)
 {
     const struct td_fee_row *row = td_fee_for(g->universe.rows[o->sym].inst.sec_type);
-    td_cash                  value, total;
-    int64_t                  units = 0;
-    if (td_e9_mul(f->qty.e9, f->multiplier.e9, &units) != TD_OK || td_e9_mul(units, f->px.e9, &value.e9) != TD_OK ||
-        td_cash_add(o->value, value, &o->value) != TD_OK || td_fee_total(row, o->filled, o->value, &total) != TD_OK)
+    td_cash value, total;
+    int64_t units = 0;
+    if (td_e9_mul(f->qty.e9, f->multiplier.e9, &units) != TD_OK ||
+        td_e9_mul(units, f->px.e9, &value.e9) != TD_OK ||
+        td_cash_add(o->value, value, &o->value) != TD_OK ||
+        td_fee_total(row, o->filled, o->value, &total) != TD_OK)
         return TD_CASH(0);
     const td_cash fee = {total.e9 - o->fee.e9};
     o->fee = total;
@@ -229,12 +269,21 @@ static td_cash fee_of(struct td_gateway *g, struct td_gw_order *o, const struct 
 
 static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct td_exch_report *r)
 {
-    struct td_ledger_fill f = {.at = r->venue_ns, .perm_id = o->perm_id, .client_id = o->client_id, .order_id = o->order_id,
-                               .account = o->account, .inst = o->sym, .action = o->venue.action, .liquidity = r->liquidity,
-                               .generated = r->generated, .px = r->px, .qty = r->qty,
+    struct td_ledger_fill f = {.at = r->venue_ns,
+                               .perm_id = o->perm_id,
+                               .client_id = o->client_id,
+                               .order_id = o->order_id,
+                               .account = o->account,
+                               .inst = o->sym,
+                               .action = o->venue.action,
+                               .liquidity = r->liquidity,
+                               .generated = r->generated,
+                               .px = r->px,
+                               .qty = r->qty,
                                .multiplier = g->universe.rows[o->sym].inst.multiplier};
     int64_t step = 0;
-    (void)snprintf(f.exec_id, sizeof f.exec_id, "%08x.%08x.01.01", (unsigned)(g->exec_base & 0xffffff), (unsigned)++g->exec_count);
+    (void)snprintf(f.exec_id, sizeof f.exec_id, "%08x.%08x.01.01",
+                   (unsigned)(g->exec_base & 0xffffff), (unsigned)++g->exec_count);
     (void)td_str_copy(td_str_of(o->ref), f.ref, sizeof f.ref);
     o->filled = r->cum;
     o->last_px = r->px;
@@ -243,9 +292,11 @@ static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct 
     f.fee = fee_of(g, o, &f);
     const enum td_err err = td_ledger_book(&g->ledger, &f);
     if (err)
-        td_logf(g->log, TD_LOG_ERROR, TD_LOG_API, "books", "a fill could not be booked: %s", td_err_text(err));
+        td_logf(g->log, TD_LOG_ERROR, TD_LOG_API, "books", "a fill could not be booked: %s",
+                td_err_text(err));
     else
-        td_gw_ledger_line(g, g->ledger.account_count + g->ledger.position_count + g->ledger.order_count + g->ledger.fill_count - 1);
+        td_gw_ledger_line(g, g->ledger.account_count + g->ledger.position_count +
+                                 g->ledger.order_count + g->ledger.fill_count - 1);
     g->account_change++;
     o->presubmitted = false;
     o->state = TD_GW_WORKING;
@@ -262,10 +313,12 @@ static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct 
 
 /* ---- reports ---- */
 
-static void take_accepted(struct td_gateway *g, struct td_gw_order *o, const struct td_exch_report *r)
+static void take_accepted(struct td_gateway *g, struct td_gw_order *o,
+                          const struct td_exch_report *r)
 {
     struct td_exch_view view;
-    if (r->kind == TD_EXCH_REPLACED && td_exchange_order(&g->symbols[o->sym]->exchange, r->key, &view))
+    if (r->kind == TD_EXCH_REPLACED &&
+        td_exchange_order(&g->symbols[o->sym]->exchange, r->key, &view))
         o->venue = view.order;
     o->state = TD_GW_WORKING;
     o->presubmitted = r->held;
@@ -273,13 +326,17 @@ static void take_accepted(struct td_gateway *g, struct td_gw_order *o, const str
     td_gw_tell_status(g, o);
 }
 
-static void take_refused(struct td_gateway *g, struct td_gw_order *o, const struct td_exch_report *r)
+static void take_refused(struct td_gateway *g, struct td_gw_order *o,
+                         const struct td_exch_report *r)
 {
     char text[200];
     if (r->reason == TD_EXCH_R_TICK) {
-        td_gw_order_error(g, o, 110, "The price does not conform to the minimum price variation for this contract.");
+        td_gw_order_error(
+            g, o, 110,
+            "The price does not conform to the minimum price variation for this contract.");
     } else {
-        (void)snprintf(text, sizeof text, "Order rejected - reason:%s", td_exch_reason_text(r->reason));
+        (void)snprintf(text, sizeof text, "Order rejected - reason:%s",
+                       td_exch_reason_text(r->reason));
         td_gw_order_error(g, o, r->kind == TD_EXCH_REPLACE_REFUSED ? 105 : 201, text);
     }
     if (r->kind == TD_EXCH_REJECTED)
@@ -302,8 +359,9 @@ static void take_report(struct td_gateway *g, struct td_gw_order *o, const struc
     case TD_EXCH_CANCEL_REFUSED:
         if (td_gw_order_live(o))
             return;
-        (void)snprintf(text, sizeof text, "OrderId %d that needs to be cancelled cannot be cancelled, state: %s.", (int)o->order_id,
-                       status_of(o));
+        (void)snprintf(text, sizeof text,
+                       "OrderId %d that needs to be cancelled cannot be cancelled, state: %s.",
+                       (int)o->order_id, status_of(o));
         td_gw_order_error(g, o, 10148, text);
         return;
     case TD_EXCH_FILL:
@@ -311,7 +369,8 @@ static void take_report(struct td_gateway *g, struct td_gw_order *o, const struc
         return;
     default: /* cancelled, expired */
         td_gw_order_end(g, o, TD_GW_CANCELLED, td_exch_reason_text(r->reason));
-        (void)snprintf(text, sizeof text, "Order Canceled - reason:%s", r->reason == TD_EXCH_R_USER ? "" : td_exch_reason_text(r->reason));
+        (void)snprintf(text, sizeof text, "Order Canceled - reason:%s",
+                       r->reason == TD_EXCH_R_USER ? "" : td_exch_reason_text(r->reason));
         td_gw_order_error(g, o, 202, text);
         return;
     }
@@ -329,11 +388,12 @@ void td_gw_pump(struct td_gateway *g, struct td_gw_symbol *s)
 
 /* ---- executions asked for ---- */
 
-static bool is_wanted(struct td_gateway *g, const struct td_tws_req_executions *r, const struct td_ledger_fill *f)
+static bool is_wanted(struct td_gateway *g, const struct td_tws_req_executions *r,
+                      const struct td_ledger_fill *f)
 {
     const struct td_instrument *inst = &g->universe.rows[f->inst].inst;
-    td_ns                       from = 0;
-    bool                        bare = false;
+    td_ns from = 0;
+    bool bare = false;
     if (r->client_id && r->client_id != f->client_id)
         return false;
     if (r->account.len && !td_str_is(r->account, g->ledger.accounts[f->account].name))
@@ -350,7 +410,7 @@ static bool is_wanted(struct td_gateway *g, const struct td_tws_req_executions *
 void td_gw_req_executions(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_executions *r = &m->req_executions;
-    int64_t                             cum[1] = {0};
+    int64_t cum[1] = {0};
     for (uint32_t i = 0; i < g->ledger.fill_count; i++) {
         const struct td_ledger_fill *f = &g->ledger.fills[i];
         if (!is_wanted(g, r, f))

@@ -10,7 +10,7 @@
 #define SKIP      (30 * TD_MIN) /* a longer silence of all tapes is a night */
 
 static const struct {
-    uint16_t       kind;
+    uint16_t kind;
     td_gw_handler *answer;
 } handlers[] = {
     {TD_TWS_REQ_MKT_DATA, td_gw_req_mkt_data},
@@ -73,8 +73,9 @@ static const struct {
 static int32_t guess_id(const struct td_tws_other *other)
 {
     struct td_str rest = other->fields, field;
-    int64_t       id = -1;
-    if (td_str_split(&rest, '\0', &field) && td_i64_parse(field.p, field.len, &id) == TD_OK && id >= 0 && id < INT32_MAX)
+    int64_t id = -1;
+    if (td_str_split(&rest, '\0', &field) && td_i64_parse(field.p, field.len, &id) == TD_OK &&
+        id >= 0 && id < INT32_MAX)
         return (int32_t)id;
     return -1;
 }
@@ -87,7 +88,8 @@ void td_gw_dispatch(struct td_gateway *g, struct td_gw_client *c, const struct t
             return;
         }
     const int32_t id = m->kind == TD_TWS_OTHER_REQUEST ? m->other.id : 0;
-    td_logf(g->log, TD_LOG_WARN, TD_LOG_API, "not_supported", "client %d: request %d", (int)c->id, (int)id);
+    td_logf(g->log, TD_LOG_WARN, TD_LOG_API, "not_supported", "client %d: request %d", (int)c->id,
+            (int)id);
     td_gw_error(g, c, m->kind == TD_TWS_OTHER_REQUEST ? guess_id(&m->other) : -1, 320,
                 "Error reading request. Message %d is not supported by the simulator", (int)id);
 }
@@ -107,8 +109,8 @@ static bool recorded_day(struct td_gateway *g, int64_t *day)
     for (uint8_t resolution = TD_LEAN_TICK; resolution <= TD_LEAN_MINUTE; resolution++)
         for (uint32_t i = 0; i < g->universe.count; i++) {
             const struct td_source_config c = {.data = g->config.data, .row = &g->universe.rows[i]};
-            struct td_source_folder       names;
-            struct td_lean_file           file;
+            struct td_source_folder names;
+            struct td_lean_file file;
             if (!td_source_lean(&c, &names, &file))
                 continue;
             file.kind = TD_LEAN_TRADES;
@@ -122,9 +124,9 @@ static bool recorded_day(struct td_gateway *g, int64_t *day)
 static bool has_day(struct td_gateway *g, const struct td_universe_row *row)
 {
     const struct td_source_config c = {.data = g->config.data, .row = row};
-    struct td_source_folder       names;
-    struct td_lean_file           file;
-    int64_t                       day = 0;
+    struct td_source_folder names;
+    struct td_lean_file file;
+    int64_t day = 0;
     if (!td_source_lean(&c, &names, &file))
         return false;
     file.kind = TD_LEAN_TRADES;
@@ -155,17 +157,19 @@ static enum td_err open_named(struct td_gateway *g, const char *symbol, struct t
 {
     uint32_t row = 0;
     if (td_universe_add(&g->universe, symbol, &row) != TD_OK)
-        return td_fail_set(why, TD_EINVAL, "symbol \"%s\": letters, digits, dots and dashes only", symbol);
+        return td_fail_set(why, TD_EINVAL, "symbol \"%s\": letters, digits, dots and dashes only",
+                           symbol);
     return td_gw_symbol_open(g, row, why) ? TD_OK : why->code;
 }
 
 static enum td_err open_symbols(struct td_gateway *g, struct td_fail *why)
 {
     static const char *const usual[] = {"SPY", "AAPL", "MSFT", "ES"};
-    enum td_err              err = TD_OK;
+    enum td_err err = TD_OK;
     for (uint32_t i = 0; i < g->config.symbol_count && !err; i++)
         err = open_named(g, g->config.symbols[i], why);
-    for (uint32_t i = 0; i < g->universe.count && !err && !g->config.symbol_count && g->config.data; i++)
+    for (uint32_t i = 0; i < g->universe.count && !err && !g->config.symbol_count && g->config.data;
+         i++)
         if (has_day(g, &g->universe.rows[i]) && !td_gw_symbol_open(g, i, why))
             err = why->code;
     const bool none = g->opened_count == 0;
@@ -176,11 +180,12 @@ static enum td_err open_symbols(struct td_gateway *g, struct td_fail *why)
 
 static enum td_err open_books(struct td_gateway *g, struct td_fail *why)
 {
-    static const char *const      usual[] = {"DU1234567"};
-    const struct td_ledger_config max = {TD_GATEWAY_ACCOUNTS_MAX, TD_GW_POSITIONS, TD_GW_ORDERS, TD_GW_FILLS};
-    struct td_arena               arena;
-    const char *const            *names = g->config.account_count ? g->config.accounts : usual;
-    const uint32_t                count = g->config.account_count ? g->config.account_count : 1;
+    static const char *const usual[] = {"DU1234567"};
+    const struct td_ledger_config max = {TD_GATEWAY_ACCOUNTS_MAX, TD_GW_POSITIONS, TD_GW_ORDERS,
+                                         TD_GW_FILLS};
+    struct td_arena arena;
+    const char *const *names = g->config.account_count ? g->config.accounts : usual;
+    const uint32_t count = g->config.account_count ? g->config.account_count : 1;
     g->ledger_memory = calloc(1, td_ledger_bytes(&max));
     g->orders = calloc(TD_GW_ORDERS, sizeof *g->orders);
     g->history_memory = malloc(td_source_bytes());
@@ -189,28 +194,32 @@ static enum td_err open_books(struct td_gateway *g, struct td_fail *why)
     g->bar_dates = calloc(TD_GW_BARS, sizeof *g->bar_dates);
     g->bids = calloc(TD_GW_BARS, sizeof *g->bids);
     g->bid_starts = calloc(TD_GW_BARS, sizeof *g->bid_starts);
-    if (!g->ledger_memory || !g->orders || !g->history_memory || !g->history || !g->bars || !g->bar_dates || !g->bids || !g->bid_starts)
+    if (!g->ledger_memory || !g->orders || !g->history_memory || !g->history || !g->bars ||
+        !g->bar_dates || !g->bids || !g->bid_starts)
         return td_fail_set(why, TD_ENOMEM, "no memory for the books");
     td_arena_init(&arena, g->ledger_memory, td_ledger_bytes(&max));
     enum td_err err = td_ledger_open(&g->ledger, &max, &arena);
     for (uint32_t i = 0, index; i < count && !err; i++)
         err = td_ledger_add_account(&g->ledger, names[i], g->config.cash, &index);
-    return err ? td_fail_set(why, TD_EINVAL, "accounts: at most %d different names of at most 15 characters",
-                             TD_GATEWAY_ACCOUNTS_MAX) : TD_OK;
+    return err ? td_fail_set(why, TD_EINVAL,
+                             "accounts: at most %d different names of at most 15 characters",
+                             TD_GATEWAY_ACCOUNTS_MAX)
+               : TD_OK;
 }
 
 static void write_ledger(struct td_gateway *g, const struct td_text *line)
 {
     if (!g->ledger_open || (td_file_write(g->world, g->ledger_file, line->buf, line->len) == TD_OK))
         return;
-    td_logf(g->log, TD_LOG_ERROR, TD_LOG_API, "ledger_failed", "the ledger file cannot be written any more");
+    td_logf(g->log, TD_LOG_ERROR, TD_LOG_API, "ledger_failed",
+            "the ledger file cannot be written any more");
     td_file_close(g->world, g->ledger_file);
     g->ledger_open = false;
 }
 
 void td_gw_ledger_line(struct td_gateway *g, uint32_t cursor)
 {
-    char           buf[1100];
+    char buf[1100];
     struct td_text line;
     td_text_init(&line, buf, sizeof buf);
     if (g->ledger_open && td_ledger_line(&g->ledger, &cursor, &line)) {
@@ -221,13 +230,13 @@ void td_gw_ledger_line(struct td_gateway *g, uint32_t cursor)
 
 static void ledger_head(struct td_gateway *g)
 {
-    char           buf[256];
+    char buf[256];
     struct td_text line;
     td_text_init(&line, buf, sizeof buf);
     for (uint32_t i = 0; i < g->universe.count && g->ledger_open; i++) {
         td_text_reset(&line);
-        td_text_printf(&line, "{\"record\":\"instrument\",\"inst\":%u,\"symbol\":\"%s\"}\n", (unsigned)i,
-                       g->universe.rows[i].inst.symbol);
+        td_text_printf(&line, "{\"record\":\"instrument\",\"inst\":%u,\"symbol\":\"%s\"}\n",
+                       (unsigned)i, g->universe.rows[i].inst.symbol);
         write_ledger(g, &line);
     }
 }
@@ -250,7 +259,8 @@ static enum td_err start(struct td_gateway *g, struct td_fail *why)
     td_universe_init(&g->universe);
     choose_day(g, zone);
     g->mono = g->mono_base = td_world_mono(g->world);
-    g->now = g->market_base = td_tz_at(zone, g->day, g->config.start_minute / 60, g->config.start_minute % 60, 0);
+    g->now = g->market_base =
+        td_tz_at(zone, g->day, g->config.start_minute / 60, g->config.start_minute % 60, 0);
     g->exec_base = (uint32_t)td_world_random(g->world);
     enum td_err err = open_books(g, why);
     if (!err)
@@ -266,9 +276,10 @@ static enum td_err start(struct td_gateway *g, struct td_fail *why)
     return err;
 }
 
-enum td_err td_gateway_open(struct td_gateway **out, const struct td_gateway_config *config, struct td_fail *why)
+enum td_err td_gateway_open(struct td_gateway **out, const struct td_gateway_config *config,
+                            struct td_fail *why)
 {
-    struct td_fail     own = {0};
+    struct td_fail own = {0};
     struct td_gateway *g = calloc(1, sizeof *g);
     why = why ? why : &own;
     if (!g)
@@ -294,7 +305,8 @@ void td_gateway_close(struct td_gateway *g)
         td_world_hangup(g->world, g->listener, false);
     for (uint32_t i = 0; i < g->ledger.account_count + g->ledger.position_count; i++)
         td_gw_ledger_line(g, i);
-    td_gw_ledger_line(g, g->ledger.account_count + g->ledger.position_count + g->ledger.order_count + g->ledger.fill_count);
+    td_gw_ledger_line(g, g->ledger.account_count + g->ledger.position_count +
+                             g->ledger.order_count + g->ledger.fill_count);
     if (g->ledger_open)
         td_file_close(g->world, g->ledger_file);
     for (uint32_t i = 0; i < g->opened_count; i++)
@@ -320,7 +332,8 @@ bool td_gateway_wake(struct td_gateway *g, const struct td_wake *wake)
     }
     for (size_t i = 0; i < TD_GATEWAY_CLIENTS_MAX; i++) {
         struct td_gw_client *c = g->clients[i];
-        if (!c || c->conn.id != wake->conn.id || (wake->kind != TD_WAKE_READABLE && wake->kind != TD_WAKE_WRITABLE))
+        if (!c || c->conn.id != wake->conn.id ||
+            (wake->kind != TD_WAKE_READABLE && wake->kind != TD_WAKE_WRITABLE))
             continue;
         if (wake->kind == TD_WAKE_WRITABLE)
             c->blocked = false;
@@ -362,7 +375,7 @@ static td_ns skip_night(const struct td_gateway *g, td_ns now)
 static void move_clock(struct td_gateway *g)
 {
     int64_t passed = 0;
-    td_ns   now = g->now;
+    td_ns now = g->now;
     g->mono = td_world_mono(g->world);
     if (g->config.speed_e9 == 0)
         now = all_take_data(g) ? g->now + STEP : g->now;
@@ -370,8 +383,8 @@ static void move_clock(struct td_gateway *g)
         now = g->market_base + passed;
     const td_ns day = skip_night(g, now);
     if (day != now) {
-        td_logf(g->log, TD_LOG_INFO, TD_LOG_API, "night_skipped", "the market clock moves %lld minutes ahead",
-                (long long)((day - now) / TD_MIN));
+        td_logf(g->log, TD_LOG_INFO, TD_LOG_API, "night_skipped",
+                "the market clock moves %lld minutes ahead", (long long)((day - now) / TD_MIN));
         g->market_base = now = day;
         g->mono_base = g->mono;
     }
@@ -421,7 +434,8 @@ bool td_gateway_symbol(const struct td_gateway *g, uint32_t n, struct td_gateway
     if (n >= g->opened_count)
         return false;
     const struct td_gw_symbol *s = g->symbols[g->opened[n]];
-    *out = (struct td_gateway_symbol){g->universe.rows[s->row].inst.symbol, s->text, s->source.kind != TD_SOURCE_GENERATED};
+    *out = (struct td_gateway_symbol){g->universe.rows[s->row].inst.symbol, s->text,
+                                      s->source.kind != TD_SOURCE_GENERATED};
     return true;
 }
 
@@ -442,27 +456,39 @@ void td_gateway_stats(const struct td_gateway *g, struct td_gateway_stats *out)
         }
 }
 
-enum td_err td_gateway_fault_parse(struct td_gateway_config *config, const char *text, struct td_fail *why)
+enum td_err td_gateway_fault_parse(struct td_gateway_config *config, const char *text,
+                                   struct td_fail *why)
 {
-    static const struct { const char *name; uint32_t bit; bool counted; } rows[] = {
-        {"mute-hello", TD_GATEWAY_MUTE_HELLO, false}, {"mute-after-hello", TD_GATEWAY_MUTE_AFTER_HELLO, false},
-        {"drop-after", TD_GATEWAY_DROP_AFTER, true},  {"no-next-id", TD_GATEWAY_NO_NEXT_ID, false},
-        {"garbage", TD_GATEWAY_GARBAGE, true},        {"dup-status", TD_GATEWAY_DUP_STATUS, false},
+    static const struct {
+        const char *name;
+        uint32_t bit;
+        bool counted;
+    } rows[] = {
+        {"mute-hello", TD_GATEWAY_MUTE_HELLO, false},
+        {"mute-after-hello", TD_GATEWAY_MUTE_AFTER_HELLO, false},
+        {"drop-after", TD_GATEWAY_DROP_AFTER, true},
+        {"no-next-id", TD_GATEWAY_NO_NEXT_ID, false},
+        {"garbage", TD_GATEWAY_GARBAGE, true},
+        {"dup-status", TD_GATEWAY_DUP_STATUS, false},
         {"no-exec-end", TD_GATEWAY_NO_EXEC_END, false},
     };
     struct td_str rest = td_str_of(text), name;
-    int64_t       count = 1;
+    int64_t count = 1;
     (void)td_str_split(&rest, ':', &name);
     for (size_t i = 0; i < TD_COUNT(rows); i++) {
         if (!td_str_is(name, rows[i].name))
             continue;
-        if (rest.len && (!rows[i].counted || td_i64_parse(rest.p, rest.len, &count) != TD_OK || count < 1 || count > 1000000))
+        if (rest.len && (!rows[i].counted || td_i64_parse(rest.p, rest.len, &count) != TD_OK ||
+                         count < 1 || count > 1000000))
             break;
         config->faults |= rows[i].bit;
         if (rows[i].counted)
             config->fault_count = (int32_t)count;
         return TD_OK;
     }
-    return td_fail_set(why, TD_EINVAL, "fault \"%s\": mute-hello, mute-after-hello, drop-after:N, no-next-id, garbage:N, "
-                       "dup-status or no-exec-end", text);
+    return td_fail_set(
+        why, TD_EINVAL,
+        "fault \"%s\": mute-hello, mute-after-hello, drop-after:N, no-next-id, garbage:N, "
+        "dup-status or no-exec-end",
+        text);
 }

@@ -27,13 +27,13 @@
 
 /* States of a gateway a client must survive; bits of `faults`. */
 enum td_gateway_fault {
-    TD_GATEWAY_MUTE_HELLO = 1,        /* accepts and never answers                       */
-    TD_GATEWAY_MUTE_AFTER_HELLO = 2,  /* answers the hello, then nothing                 */
-    TD_GATEWAY_DROP_AFTER = 4,        /* closes after `fault_count` requests of a client */
-    TD_GATEWAY_NO_NEXT_ID = 8,        /* never sends nextValidId                         */
-    TD_GATEWAY_GARBAGE = 16,          /* a broken frame after `fault_count` requests     */
-    TD_GATEWAY_DUP_STATUS = 32,       /* every orderStatus twice                         */
-    TD_GATEWAY_NO_EXEC_END = 64,      /* executions without their end                    */
+    TD_GATEWAY_MUTE_HELLO = 1,       /* accepts and never answers                       */
+    TD_GATEWAY_MUTE_AFTER_HELLO = 2, /* answers the hello, then nothing                 */
+    TD_GATEWAY_DROP_AFTER = 4,       /* closes after `fault_count` requests of a client */
+    TD_GATEWAY_NO_NEXT_ID = 8,       /* never sends nextValidId                         */
+    TD_GATEWAY_GARBAGE = 16,         /* a broken frame after `fault_count` requests     */
+    TD_GATEWAY_DUP_STATUS = 32,      /* every orderStatus twice                         */
+    TD_GATEWAY_NO_EXEC_END = 64,     /* executions without their end                    */
 };
 
 /* What happens above 50 messages a second, all clients together. */
@@ -45,34 +45,35 @@ enum td_gateway_pace {
 
 /* Texts must outlive the gateway. Zero in a number takes the preset in brackets. */
 struct td_gateway_config {
-    struct td_world   *world;
-    struct td_log     *log;     /* may be NULL */
-    const char        *host;    /* ["127.0.0.1"] */
-    uint16_t           port;    /* 0: a free one */
-    const char        *data;    /* folder with lean/, or NULL: everything generated */
+    struct td_world *world;
+    struct td_log *log;         /* may be NULL */
+    const char *host;           /* ["127.0.0.1"] */
+    uint16_t port;              /* 0: a free one */
+    const char *data;           /* folder with lean/, or NULL: everything generated */
     const char *const *symbols; /* opened at the start; others of the universe on demand */
-    uint32_t           symbol_count; /* 0: those with recorded data on the day, else SPY AAPL MSFT ES */
+    uint32_t symbol_count;      /* 0: those with recorded data on the day, else SPY AAPL MSFT ES */
     const char *const *accounts;
-    uint32_t           account_count; /* [one, DU1234567] */
-    td_cash            cash;          /* each account begins with it [1 000 000] */
-    uint64_t           seed;
-    int64_t            speed_e9;      /* market seconds per second, 1e-9; 0: as fast as clients take it */
-    int64_t            day;           /* days since 1970, or TD_GATEWAY_DAY_CHOOSE */
-    int32_t            start_minute;  /* New York minutes after midnight [570] */
-    int32_t            master_id;     /* client that sees all orders; -1 none */
-    int32_t            depth_lines;   /* depth subscriptions per client [3] */
-    td_ns              latency;       /* from us to the venue and back, each way */
-    uint8_t            pace;          /* enum td_gateway_pace */
-    uint32_t           faults;        /* bits of enum td_gateway_fault */
-    int32_t            fault_count;
-    const char        *ledger;        /* file that gets the books as JSON lines, or NULL */
+    uint32_t account_count; /* [one, DU1234567] */
+    td_cash cash;           /* each account begins with it [1 000 000] */
+    uint64_t seed;
+    int64_t speed_e9;     /* market seconds per second, 1e-9; 0: as fast as clients take it */
+    int64_t day;          /* days since 1970, or TD_GATEWAY_DAY_CHOOSE */
+    int32_t start_minute; /* New York minutes after midnight [570] */
+    int32_t master_id;    /* client that sees all orders; -1 none */
+    int32_t depth_lines;  /* depth subscriptions per client [3] */
+    td_ns latency;        /* from us to the venue and back, each way */
+    uint8_t pace;         /* enum td_gateway_pace */
+    uint32_t faults;      /* bits of enum td_gateway_fault */
+    int32_t fault_count;
+    const char *ledger; /* file that gets the books as JSON lines, or NULL */
 };
 
 struct td_gateway;
 
 /* Opens the tapes and listens. TD_EINUSE and others of the listener; TD_EINVAL a symbol or account name;
  * TD_EPARSE a damaged data file; TD_ENOMEM. */
-TD_MUST_CHECK enum td_err td_gateway_open(struct td_gateway **out, const struct td_gateway_config *config,
+TD_MUST_CHECK enum td_err td_gateway_open(struct td_gateway **out,
+                                          const struct td_gateway_config *config,
                                           struct td_fail *why);
 /* Takes a wake of the world; false when it was not about this gateway. */
 bool td_gateway_wake(struct td_gateway *g, const struct td_wake *wake);
@@ -83,21 +84,22 @@ td_ns td_gateway_deadline(const struct td_gateway *g);
 /* Ends all connections, writes the rest of the ledger file, gives everything back. NULL is allowed. */
 void td_gateway_close(struct td_gateway *g);
 
-uint16_t                td_gateway_port(const struct td_gateway *g);
-td_ns                   td_gateway_now(const struct td_gateway *g); /* the market clock */
+uint16_t td_gateway_port(const struct td_gateway *g);
+td_ns td_gateway_now(const struct td_gateway *g); /* the market clock */
 const struct td_ledger *td_gateway_ledger(const struct td_gateway *g);
 
 /* One open symbol, for the screen. `text` is one line about its source. False past the last. */
 struct td_gateway_symbol {
     const char *symbol, *text;
-    bool        recorded;
+    bool recorded;
 };
 bool td_gateway_symbol(const struct td_gateway *g, uint32_t n, struct td_gateway_symbol *out);
 /* Account names, in order. NULL past the last. */
 const char *td_gateway_account(const struct td_gateway *g, uint32_t n);
 
 /* "drop-after:20" and the like into config->faults. TD_EINVAL names the allowed words. */
-TD_MUST_CHECK enum td_err td_gateway_fault_parse(struct td_gateway_config *config, const char *text, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_gateway_fault_parse(struct td_gateway_config *config, const char *text,
+                                                 struct td_fail *why);
 
 struct td_gateway_stats {
     uint64_t accepted, requests, bad_requests, dropped, closed_slow;

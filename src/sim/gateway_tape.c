@@ -10,8 +10,14 @@
 /* New York, Chicago: used where the machine has no zone files. United States rules since 2007. */
 static bool builtin_zone(const char *name, struct td_tz *out)
 {
-    static const struct { const char *name; int32_t standard; } rows[] = {
-        {"America/New_York", -5 * 3600}, {"US/Eastern", -5 * 3600}, {"America/Chicago", -6 * 3600}, {"US/Central", -6 * 3600},
+    static const struct {
+        const char *name;
+        int32_t standard;
+    } rows[] = {
+        {"America/New_York", -5 * 3600},
+        {"US/Eastern", -5 * 3600},
+        {"America/Chicago", -6 * 3600},
+        {"US/Central", -6 * 3600},
     };
     if (strcmp(name, "UTC") == 0 || strcmp(name, "GMT") == 0 || strcmp(name, "Etc/UTC") == 0) {
         td_tz_utc(out);
@@ -20,8 +26,13 @@ static bool builtin_zone(const char *name, struct td_tz *out)
     for (size_t i = 0; i < TD_COUNT(rows); i++) {
         if (strcmp(rows[i].name, name) != 0)
             continue;
-        *out = (struct td_tz){.has_rule = true, .has_dst = true, .std_sec = rows[i].standard, .dst_sec = rows[i].standard + 3600,
-                              .types = 1, .offset_sec = {rows[i].standard}, .start = {'M', 3, 2, 0, 7200},
+        *out = (struct td_tz){.has_rule = true,
+                              .has_dst = true,
+                              .std_sec = rows[i].standard,
+                              .dst_sec = rows[i].standard + 3600,
+                              .types = 1,
+                              .offset_sec = {rows[i].standard},
+                              .start = {'M', 3, 2, 0, 7200},
                               .end = {'M', 11, 1, 0, 7200}};
         return td_str_copy(td_str_of(name), out->name, sizeof out->name);
     }
@@ -31,14 +42,15 @@ static bool builtin_zone(const char *name, struct td_tz *out)
 static bool is_zone_name(const char *name)
 {
     for (const char *p = name; *p; p++)
-        if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("/_+-", *p)))
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+              strchr("/_+-", *p)))
             return false;
     return name[0] && name[0] != '/';
 }
 
 const struct td_tz *td_gw_zone(struct td_gateway *g, const char *name)
 {
-    char   path[96], bytes[ZONE_BYTES];
+    char path[96], bytes[ZONE_BYTES];
     size_t len = 0;
     for (uint32_t i = 0; i < g->zone_count; i++)
         if (strcmp(g->zones[i].name, name) == 0)
@@ -46,8 +58,8 @@ const struct td_tz *td_gw_zone(struct td_gateway *g, const char *name)
     if (g->zone_count == TD_GW_ZONES || !is_zone_name(name))
         return NULL;
     struct td_tz *zone = &g->zones[g->zone_count];
-    const int     n = snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
-    const bool    read = n > 0 && (size_t)n < sizeof path &&
+    const int n = snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
+    const bool read = n > 0 && (size_t)n < sizeof path &&
                       td_file_slurp(g->world, path, bytes, sizeof bytes, &len, NULL) == TD_OK &&
                       td_tz_parse(bytes, len, name, zone) == TD_OK;
     if (!read && !builtin_zone(name, zone))
@@ -70,8 +82,8 @@ td_px td_gw_mark(const struct td_gw_symbol *s)
 static void describe(struct td_gateway *g, struct td_gw_symbol *s, bool other_day)
 {
     struct td_text t;
-    const char    *line = td_source_describe(&s->source);
-    const char    *colon = strstr(line, ": ");
+    const char *line = td_source_describe(&s->source);
+    const char *colon = strstr(line, ": ");
     td_text_init(&t, s->text, sizeof s->text);
     td_text_put(&t, colon ? colon + 2 : line);
     if (other_day)
@@ -86,7 +98,7 @@ static enum td_err open_source(struct td_gateway *g, struct td_gw_symbol *s, str
     struct td_arena arena;
     td_arena_init(&arena, s->memory, td_source_bytes());
     enum td_err err = td_source_open(&s->source, &s->config, g->world, &arena, why);
-    const bool  other_day = !err && s->source.kind != TD_SOURCE_GENERATED && s->source.day != g->day;
+    const bool other_day = !err && s->source.kind != TD_SOURCE_GENERATED && s->source.day != g->day;
     if (other_day) {
         s->config.data = NULL;
         td_arena_init(&arena, s->memory, td_source_bytes());
@@ -98,7 +110,8 @@ static enum td_err open_source(struct td_gateway *g, struct td_gw_symbol *s, str
 }
 
 /* A recorded order book needs room for every resting order; quotes need a few levels. */
-static struct td_exch_config exchange_config(const struct td_gateway *g, const struct td_gw_symbol *s, bool by_order)
+static struct td_exch_config exchange_config(const struct td_gateway *g,
+                                             const struct td_gw_symbol *s, bool by_order)
 {
     return (struct td_exch_config){.min_tick = g->universe.rows[s->row].inst.min_tick,
                                    .entry_ns = g->config.latency,
@@ -111,33 +124,36 @@ static struct td_exch_config exchange_config(const struct td_gateway *g, const s
 static enum td_err open_exchange(struct td_gateway *g, struct td_gw_symbol *s, size_t offset)
 {
     const struct td_exch_config config = exchange_config(g, s, s->source.kind == TD_SOURCE_ORDERS);
-    struct td_arena             arena;
+    struct td_arena arena;
     td_arena_init(&arena, (uint8_t *)s->memory + offset, td_exchange_bytes(&config));
     return td_exchange_open(&s->exchange, &config, &arena);
 }
 
 static void fetch(struct td_gateway *g, struct td_gw_symbol *s)
 {
-    struct td_fail    why = {0};
+    struct td_fail why = {0};
     const enum td_err err = td_source_next(&s->source, &s->next, &why);
     s->has_next = err == TD_OK;
     if (err) {
         s->ended = true;
-        td_logf(g->log, err == TD_ENODATA ? TD_LOG_INFO : TD_LOG_ERROR, TD_LOG_API, "tape_end", "%s: %s",
-                g->universe.rows[s->row].inst.symbol, err == TD_ENODATA ? "no more recorded days" : why.text);
+        td_logf(g->log, err == TD_ENODATA ? TD_LOG_INFO : TD_LOG_ERROR, TD_LOG_API, "tape_end",
+                "%s: %s", g->universe.rows[s->row].inst.symbol,
+                err == TD_ENODATA ? "no more recorded days" : why.text);
     }
 }
 
 /* The close before the day that plays, from daily bars; stays unset when there is none. */
 static void find_close(struct td_gateway *g, struct td_gw_symbol *s)
 {
-    const td_ns                     midnight = td_tz_at(s->zone, s->day, 0, 0, 0);
-    const struct td_history_request ask = {.start = midnight - 10 * TD_DAY, .end = midnight, .bar = TD_DAY, .rth = true};
-    struct td_arena                 memory;
-    struct td_history_bar           last[16];
-    size_t                          count = 0;
+    const td_ns midnight = td_tz_at(s->zone, s->day, 0, 0, 0);
+    const struct td_history_request ask = {
+        .start = midnight - 10 * TD_DAY, .end = midnight, .bar = TD_DAY, .rth = true};
+    struct td_arena memory;
+    struct td_history_bar last[16];
+    size_t count = 0;
     td_arena_init(&memory, g->history_memory, td_source_bytes());
-    if (td_history_bars(&s->config, &ask, g->world, &memory, last, TD_COUNT(last), &count, NULL) == TD_OK)
+    if (td_history_bars(&s->config, &ask, g->world, &memory, last, TD_COUNT(last), &count, NULL) ==
+        TD_OK)
         s->prev_close = last[count - 1].bar.close;
 }
 
@@ -153,15 +169,22 @@ static void start_day(struct td_gw_symbol *s)
 static enum td_err fill_symbol(struct td_gateway *g, struct td_gw_symbol *s, struct td_fail *why)
 {
     const struct td_universe_row *row = &g->universe.rows[s->row];
-    const size_t                  offset = (td_source_bytes() + 63) & ~(size_t)63;
+    const size_t offset = (td_source_bytes() + 63) & ~(size_t)63;
     s->zone = td_gw_zone(g, row->inst.time_zone);
     if (!s->zone)
-        return td_fail_set(why, TD_ENOENT, "%s: no time zone %s", row->inst.symbol, row->inst.time_zone);
-    s->config = (struct td_source_config){.data = g->config.data, .row = row, .inst = s->row, .seed = g->config.seed,
-                                          .day = g->day, .daytime = {td_daytime_tz, s->zone}, .closed = td_gw_is_holiday,
+        return td_fail_set(why, TD_ENOENT, "%s: no time zone %s", row->inst.symbol,
+                           row->inst.time_zone);
+    s->config = (struct td_source_config){.data = g->config.data,
+                                          .row = row,
+                                          .inst = s->row,
+                                          .seed = g->config.seed,
+                                          .day = g->day,
+                                          .daytime = {td_daytime_tz, s->zone},
+                                          .closed = td_gw_is_holiday,
                                           .closed_arg = g};
     const struct td_exch_config largest = exchange_config(g, s, true);
-    s->memory = malloc(offset + td_exchange_bytes(&largest)); /* only what is used becomes resident */
+    s->memory =
+        malloc(offset + td_exchange_bytes(&largest)); /* only what is used becomes resident */
     s->minutes = calloc(TD_GW_MINUTES, sizeof *s->minutes);
     if (!s->memory || !s->minutes)
         return td_fail_set(why, TD_ENOMEM, "%s: no memory", row->inst.symbol);
@@ -236,7 +259,8 @@ static void match(struct td_gateway *g, struct td_gw_symbol *s, const struct td_
         err = td_exchange_market(&s->exchange, ev);
     }
     if (err)
-        td_logf(g->log, TD_LOG_WARN, TD_LOG_API, "exchange", "%s: %s", g->universe.rows[s->row].inst.symbol, td_err_text(err));
+        td_logf(g->log, TD_LOG_WARN, TD_LOG_API, "exchange", "%s: %s",
+                g->universe.rows[s->row].inst.symbol, td_err_text(err));
 }
 
 static void apply(struct td_gateway *g, struct td_gw_symbol *s)
@@ -284,24 +308,29 @@ static const char *copy(struct td_str from, char *out, size_t cap)
     return td_str_copy(from, out, cap) ? out : "?"; /* too long to be any of ours */
 }
 
-bool td_gw_contract(struct td_gateway *g, struct td_gw_client *c, int32_t req_id, const struct td_tws_contract *contract,
-                    uint32_t *row)
+bool td_gw_contract(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                    const struct td_tws_contract *contract, uint32_t *row)
 {
-    char                           text[6][32];
+    char text[6][32];
     const struct td_universe_query query = {
-        .conid = contract->con_id, .exchange = copy(contract->exchange, text[0], 32),
+        .conid = contract->con_id,
+        .exchange = copy(contract->exchange, text[0], 32),
         .symbol = contract->con_id ? "" : copy(contract->symbol, text[1], 32),
-        .sec_type = td_str_is(contract->sec_type, "CONTFUT") ? "FUT" : copy(contract->sec_type, text[2], 32),
+        .sec_type = td_str_is(contract->sec_type, "CONTFUT")
+                        ? "FUT"
+                        : copy(contract->sec_type, text[2], 32),
         .expiry = contract->con_id ? "" : copy(contract->expiry, text[3], 32),
-        .currency = copy(contract->currency, text[4], 32), .local_symbol = copy(contract->local_symbol, text[5], 32)};
+        .currency = copy(contract->currency, text[4], 32),
+        .local_symbol = copy(contract->local_symbol, text[5], 32)};
     const bool named = contract->con_id || contract->symbol.len || contract->local_symbol.len;
-    uint32_t   at = 0;
+    uint32_t at = 0;
     if (named && td_universe_find(&g->universe, &query, &at)) {
         uint32_t next = at + 1;
         *row = at;
         if (!td_universe_find(&g->universe, &query, &next))
             return true;
-        td_gw_error(g, c, req_id, 200, "The contract description specified for %s is ambiguous.", query.symbol);
+        td_gw_error(g, c, req_id, 200, "The contract description specified for %s is ambiguous.",
+                    query.symbol);
         return false;
     }
     td_gw_error(g, c, req_id, 200, "No security definition has been found for the request");
@@ -312,7 +341,7 @@ struct td_gw_symbol *td_gw_ask_symbol(struct td_gateway *g, struct td_gw_client 
                                       const struct td_tws_contract *contract)
 {
     struct td_fail why = {0};
-    uint32_t       row = 0;
+    uint32_t row = 0;
     if (!td_gw_contract(g, c, req_id, contract, &row))
         return NULL;
     struct td_gw_symbol *s = td_gw_symbol_open(g, row, &why);

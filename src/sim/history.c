@@ -8,22 +8,27 @@
 
 /* One request being answered. */
 struct job {
-    const struct td_source_config   *config;
+    const struct td_source_config *config;
     const struct td_history_request *ask;
-    struct td_world                 *world;
-    struct td_arena                 *memory;
-    struct td_history_bar           *out; /* ring of cap, oldest at `first` */
-    size_t                           cap, first, count;
-    struct td_hours                  hours; /* of `day` */
-    int64_t                          day;
+    struct td_world *world;
+    struct td_arena *memory;
+    struct td_history_bar *out; /* ring of cap, oldest at `first` */
+    size_t cap, first, count;
+    struct td_hours hours; /* of `day` */
+    int64_t day;
 };
 
-static const struct { const char *text; td_ns span; } sizes[] = {
-    {"1 secs", TD_SEC},        {"5 secs", 5 * TD_SEC},   {"10 secs", 10 * TD_SEC}, {"15 secs", 15 * TD_SEC},
-    {"30 secs", 30 * TD_SEC},  {"1 min", TD_MIN},        {"2 mins", 2 * TD_MIN},   {"3 mins", 3 * TD_MIN},
-    {"4 mins", 4 * TD_MIN},    {"5 mins", 5 * TD_MIN},   {"10 mins", 10 * TD_MIN}, {"15 mins", 15 * TD_MIN},
-    {"20 mins", 20 * TD_MIN},  {"30 mins", 30 * TD_MIN}, {"1 hour", TD_HOUR},      {"2 hours", 2 * TD_HOUR},
-    {"3 hours", 3 * TD_HOUR},  {"4 hours", 4 * TD_HOUR}, {"8 hours", 8 * TD_HOUR}, {"1 day", TD_DAY},
+static const struct {
+    const char *text;
+    td_ns span;
+} sizes[] = {
+    {"1 secs", TD_SEC},       {"5 secs", 5 * TD_SEC},   {"10 secs", 10 * TD_SEC},
+    {"15 secs", 15 * TD_SEC}, {"30 secs", 30 * TD_SEC}, {"1 min", TD_MIN},
+    {"2 mins", 2 * TD_MIN},   {"3 mins", 3 * TD_MIN},   {"4 mins", 4 * TD_MIN},
+    {"5 mins", 5 * TD_MIN},   {"10 mins", 10 * TD_MIN}, {"15 mins", 15 * TD_MIN},
+    {"20 mins", 20 * TD_MIN}, {"30 mins", 30 * TD_MIN}, {"1 hour", TD_HOUR},
+    {"2 hours", 2 * TD_HOUR}, {"3 hours", 3 * TD_HOUR}, {"4 hours", 4 * TD_HOUR},
+    {"8 hours", 8 * TD_HOUR}, {"1 day", TD_DAY},
 };
 
 enum td_err td_history_bar_size(struct td_str text, td_ns *out)
@@ -41,22 +46,24 @@ static bool is_trading_day(const struct td_source_config *c, int64_t day)
     return td_source_trading_day(c, day) == day;
 }
 
-enum td_err td_history_start(const struct td_source_config *c, struct td_str duration, td_ns end, td_ns *start)
+enum td_err td_history_start(const struct td_source_config *c, struct td_str duration, td_ns end,
+                             td_ns *start)
 {
     struct td_str number;
     struct td_str rest = duration;
-    int64_t       n = 0;
-    if (!td_str_split(&rest, ' ', &number) || rest.len != 1 || td_i64_parse(number.p, number.len, &n) != TD_OK ||
-        n < 1 || n > 1000000)
+    int64_t n = 0;
+    if (!td_str_split(&rest, ' ', &number) || rest.len != 1 ||
+        td_i64_parse(number.p, number.len, &n) != TD_OK || n < 1 || n > 1000000)
         return TD_EPARSE;
     const int64_t last = td_daytime_day(&c->daytime, end - 1);
-    int64_t       first = last;
+    int64_t first = last;
     switch (rest.p[0]) {
     case 'S':
         *start = end - n * TD_SEC;
         return TD_OK;
     case 'D':
-        for (int64_t left = is_trading_day(c, last) ? n - 1 : n; left > 0 && first > last - 2 * n - 20;)
+        for (int64_t left = is_trading_day(c, last) ? n - 1 : n;
+             left > 0 && first > last - 2 * n - 20;)
             left -= is_trading_day(c, --first);
         break;
     case 'W':
@@ -85,13 +92,13 @@ static void set_day(struct job *j, int64_t day)
 static void add(struct job *j, td_ns at, const struct td_bar *b)
 {
     const struct td_daytime *t = &j->config->daytime;
-    const bool               daily = j->ask->bar == TD_DAY;
+    const bool daily = j->ask->bar == TD_DAY;
     if (at < j->ask->start || at >= j->ask->end || td_px_is_none(b->open))
         return;
     if (j->ask->rth && b->span != TD_DAY && (at < j->hours.open || at >= j->hours.close))
         return;
-    const td_ns           midnight = t->at(t->zone, j->day, 0);
-    const td_ns           start = daily ? midnight : at - (at - midnight) % j->ask->bar;
+    const td_ns midnight = t->at(t->zone, j->day, 0);
+    const td_ns start = daily ? midnight : at - (at - midnight) % j->ask->bar;
     struct td_history_bar *last = j->count ? &j->out[(j->first + j->count - 1) % j->cap] : NULL;
     if (last && last->start == start) {
         last->bar.high.e9 = b->high.e9 > last->bar.high.e9 ? b->high.e9 : last->bar.high.e9;
@@ -113,7 +120,9 @@ static void add(struct job *j, td_ns at, const struct td_bar *b)
 
 static td_px middle(td_px a, td_px b)
 {
-    return td_px_is_none(a) || td_px_is_none(b) ? TD_PX_NONE : (td_px){a.e9 / 2 + b.e9 / 2 + (a.e9 % 2 + b.e9 % 2) / 2};
+    return td_px_is_none(a) || td_px_is_none(b)
+               ? TD_PX_NONE
+               : (td_px){a.e9 / 2 + b.e9 / 2 + (a.e9 % 2 + b.e9 % 2) / 2};
 }
 
 /* The bar of a LEAN row that was asked for. Quote bars have no volume. */
@@ -135,7 +144,7 @@ static struct td_bar wanted(const struct job *j, const struct td_lean_row *row)
 /* Adds up one file. Daily files hold all days. */
 static enum td_err add_file(struct job *j, const struct td_lean_file *file, struct td_fail *why)
 {
-    struct td_lean     reader;
+    struct td_lean reader;
     struct td_lean_row row;
     td_arena_reset(j->memory);
     enum td_err err = td_lean_open(&reader, file, j->world, j->memory, &j->config->daytime, why);
@@ -147,7 +156,9 @@ static enum td_err add_file(struct job *j, const struct td_lean_file *file, stru
     }
     if (err == TD_ENODATA)
         return TD_OK;
-    return err == TD_EPARSE ? td_fail_add(why, err, "lean: %s, line %lld", file->symbol, (long long)reader.line) : err;
+    return err == TD_EPARSE
+               ? td_fail_add(why, err, "lean: %s, line %lld", file->symbol, (long long)reader.line)
+               : err;
 }
 
 static enum td_err from_recorded(struct job *j, struct td_lean_file file, struct td_fail *why)
@@ -159,8 +170,9 @@ static enum td_err from_recorded(struct job *j, struct td_lean_file file, struct
         return add_file(j, &file, why);
     file.resolution = ask->bar < TD_MIN ? TD_LEAN_SECOND : TD_LEAN_MINUTE;
     const int64_t last = td_daytime_day(&j->config->daytime, ask->end - 1);
-    int64_t       day = td_daytime_day(&j->config->daytime, ask->start);
-    for (; td_lean_next_day(j->world, &file, day, &file.day) && file.day <= last; day = file.day + 1) {
+    int64_t day = td_daytime_day(&j->config->daytime, ask->start);
+    for (; td_lean_next_day(j->world, &file, day, &file.day) && file.day <= last;
+         day = file.day + 1) {
         set_day(j, file.day);
         const enum td_err err = add_file(j, &file, why);
         if (err != TD_OK)
@@ -172,17 +184,18 @@ static enum td_err from_recorded(struct job *j, struct td_lean_file file, struct
 /* The generator's days from the first one on, made again up to `end`. */
 static enum td_err from_tape(struct job *j, struct td_fail *why)
 {
-    struct td_flow             *flow = td_arena_take(j->memory, 1, sizeof *flow);
+    struct td_flow *flow = td_arena_take(j->memory, 1, sizeof *flow);
     const struct td_flow_config config = td_source_flow(j->config);
     if (!flow)
         return td_fail_set(why, TD_ENOMEM, "history: no memory for the generator");
     td_flow_open(flow, &config);
-    for (int64_t day = td_source_trading_day(j->config, j->config->day);; day = td_source_trading_day(j->config, day + 1)) {
+    for (int64_t day = td_source_trading_day(j->config, j->config->day);;
+         day = td_source_trading_day(j->config, day + 1)) {
         set_day(j, day);
         if (j->hours.ext_open >= j->ask->end)
             return TD_OK;
         const struct td_flow_day d = {day, j->hours};
-        struct td_event          ev;
+        struct td_event ev;
         td_flow_start_day(flow, &d);
         while (td_flow_next(flow, &ev) && ev.venue_ns < j->ask->end) {
             const bool trades = j->ask->what == TD_HISTORY_TRADES;
@@ -190,9 +203,14 @@ static enum td_err from_tape(struct job *j, struct td_fail *why)
                 continue;
             td_px px = ev.trade.px;
             if (!trades)
-                px = j->ask->what == TD_HISTORY_BID ? ev.quote.bid
-                     : j->ask->what == TD_HISTORY_ASK ? ev.quote.ask : middle(ev.quote.bid, ev.quote.ask);
-            const struct td_bar b = {.open = px, .high = px, .low = px, .close = px, .volume = trades ? ev.trade.qty : TD_QTY(0)};
+                px = j->ask->what == TD_HISTORY_BID   ? ev.quote.bid
+                     : j->ask->what == TD_HISTORY_ASK ? ev.quote.ask
+                                                      : middle(ev.quote.bid, ev.quote.ask);
+            const struct td_bar b = {.open = px,
+                                     .high = px,
+                                     .low = px,
+                                     .close = px,
+                                     .volume = trades ? ev.trade.qty : TD_QTY(0)};
             add(j, ev.venue_ns, &b);
         }
     }
@@ -203,17 +221,18 @@ static enum td_err from_tape(struct job *j, struct td_fail *why)
 /* A day before the tape: its minutes as a random walk pinned to open and close, in ticks. */
 struct walk {
     struct td_rng rng;
-    double        open, close, gap; /* gap: ratio of this open to the close before */
-    double        minute[DAY_MINUTES_MAX + 1];
-    int           minutes;
+    double open, close, gap; /* gap: ratio of this open to the close before */
+    double minute[DAY_MINUTES_MAX + 1];
+    int minutes;
 };
 
 /* Draws the day's return and gap from its own seed, backwards from `close`. */
 static void draw_day(struct walk *w, const struct job *j, int64_t day, double close)
 {
-    const char    *symbol = j->config->row->inst.symbol;
-    const double   sigma = (double)j->config->row->volatility_bp / 1e4;
-    const uint64_t seed = j->config->seed ^ td_hash_bytes(symbol, strlen(symbol)) ^ (uint64_t)day * UINT64_C(0xd1342543de82ef95);
+    const char *symbol = j->config->row->inst.symbol;
+    const double sigma = (double)j->config->row->volatility_bp / 1e4;
+    const uint64_t seed = j->config->seed ^ td_hash_bytes(symbol, strlen(symbol)) ^
+                          (uint64_t)day * UINT64_C(0xd1342543de82ef95);
     td_rng_init(&w->rng, seed);
     w->close = close;
     w->open = close / exp(sigma * td_rng_normal(&w->rng));
@@ -232,9 +251,10 @@ static void draw_day(struct walk *w, const struct job *j, int64_t day, double cl
 static td_px to_tick(const struct job *j, double px)
 {
     const td_px tick = j->config->row->inst.min_tick;
-    td_px       out = {0};
-    td_px       raw = tick;
-    if (td_e9_from_double(px, &raw.e9) != TD_OK || td_px_round(raw, tick, TD_ROUND_NEAR, &out) != TD_OK || out.e9 < tick.e9)
+    td_px out = {0};
+    td_px raw = tick;
+    if (td_e9_from_double(px, &raw.e9) != TD_OK ||
+        td_px_round(raw, tick, TD_ROUND_NEAR, &out) != TD_OK || out.e9 < tick.e9)
         return tick;
     return out;
 }
@@ -242,18 +262,24 @@ static td_px to_tick(const struct job *j, double px)
 static void add_walk(struct job *j, struct walk *w)
 {
     const struct td_universe_row *row = j->config->row;
-    const int64_t                 part = row->day_volume.e9 / w->minutes / TD_E9;
-    const int64_t                 side = j->ask->what == TD_HISTORY_ASK ? row->inst.min_tick.e9 : 0;
+    const int64_t part = row->day_volume.e9 / w->minutes / TD_E9;
+    const int64_t side = j->ask->what == TD_HISTORY_ASK ? row->inst.min_tick.e9 : 0;
     for (int i = 0; i < w->minutes; i++) {
         const td_px a = to_tick(j, w->minute[i]);
         const td_px b = to_tick(j, w->minute[i + 1]);
-        const td_px high = {(a.e9 > b.e9 ? a.e9 : b.e9) + (int64_t)td_rng_below(&w->rng, 3) * row->inst.min_tick.e9 + side};
-        td_px       low = {(a.e9 < b.e9 ? a.e9 : b.e9) - (int64_t)td_rng_below(&w->rng, 3) * row->inst.min_tick.e9 + side};
+        const td_px high = {(a.e9 > b.e9 ? a.e9 : b.e9) +
+                            (int64_t)td_rng_below(&w->rng, 3) * row->inst.min_tick.e9 + side};
+        td_px low = {(a.e9 < b.e9 ? a.e9 : b.e9) -
+                     (int64_t)td_rng_below(&w->rng, 3) * row->inst.min_tick.e9 + side};
         if (low.e9 < row->inst.min_tick.e9)
             low = row->inst.min_tick;
         const int64_t volume = 1 + part / 2 + (int64_t)td_rng_below(&w->rng, (uint64_t)part + 1);
-        const struct td_bar bar = {.open = {a.e9 + side}, .close = {b.e9 + side}, .high = high, .low = low,
-                                   .volume = j->ask->what == TD_HISTORY_TRADES ? TD_QTY(volume) : TD_QTY(0)};
+        const struct td_bar bar = {.open = {a.e9 + side},
+                                   .close = {b.e9 + side},
+                                   .high = high,
+                                   .low = low,
+                                   .volume = j->ask->what == TD_HISTORY_TRADES ? TD_QTY(volume)
+                                                                               : TD_QTY(0)};
         add(j, j->hours.open + i * TD_MIN, &bar);
     }
 }
@@ -263,16 +289,17 @@ static void add_walk(struct job *j, struct walk *w)
 static enum td_err before_tape(struct job *j, struct td_fail *why)
 {
     const int64_t tape = td_source_trading_day(j->config, j->config->day);
-    int64_t       from = td_daytime_day(&j->config->daytime, j->ask->start);
+    int64_t from = td_daytime_day(&j->config->daytime, j->ask->start);
     if (from < tape - 4000)
         from = tape - 4000;
     if (j->ask->bar < TD_MIN || from >= tape)
         return TD_OK;
     const size_t days = (size_t)(tape - from);
-    double      *close = td_arena_take(j->memory, days, sizeof *close);
+    double *close = td_arena_take(j->memory, days, sizeof *close);
     struct walk *w = td_arena_take(j->memory, 1, sizeof *w);
     if (!close || !w)
-        return td_fail_set(why, TD_ENOMEM, "history: no memory for %llu days", (unsigned long long)days);
+        return td_fail_set(why, TD_ENOMEM, "history: no memory for %llu days",
+                           (unsigned long long)days);
     double px = td_e9_to_double(j->config->row->start_px.e9);
     for (size_t i = days; i-- > 0;) {
         close[i] = px;
@@ -302,15 +329,17 @@ static void straighten(struct job *j)
     }
 }
 
-enum td_err td_history_bars(const struct td_source_config *config, const struct td_history_request *request,
-                            struct td_world *world, struct td_arena *memory, struct td_history_bar *out, size_t cap,
+enum td_err td_history_bars(const struct td_source_config *config,
+                            const struct td_history_request *request, struct td_world *world,
+                            struct td_arena *memory, struct td_history_bar *out, size_t cap,
                             size_t *count, struct td_fail *why)
 {
-    struct job              j = {.config = config, .ask = request, .world = world, .memory = memory, .out = out, .cap = cap};
+    struct job j = {
+        .config = config, .ask = request, .world = world, .memory = memory, .out = out, .cap = cap};
     struct td_source_folder names;
-    struct td_lean_file     file;
-    if (cap == 0 || request->bar < TD_SEC || request->bar > TD_DAY || request->start >= request->end ||
-        request->what > TD_HISTORY_ASK)
+    struct td_lean_file file;
+    if (cap == 0 || request->bar < TD_SEC || request->bar > TD_DAY ||
+        request->start >= request->end || request->what > TD_HISTORY_ASK)
         return td_fail_set(why, TD_EINVAL, "history: bar size or times are not allowed");
     td_arena_reset(memory);
     int64_t day = 0;
@@ -337,5 +366,7 @@ enum td_err td_history_bars(const struct td_source_config *config, const struct 
         return err;
     straighten(&j);
     *count = j.count;
-    return j.count ? TD_OK : td_fail_set(why, TD_ENODATA, "history: %s has no bars in that range", config->row->inst.symbol);
+    return j.count ? TD_OK
+                   : td_fail_set(why, TD_ENODATA, "history: %s has no bars in that range",
+                                 config->row->inst.symbol);
 }

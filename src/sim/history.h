@@ -15,16 +15,16 @@
 enum td_history_what { TD_HISTORY_TRADES, TD_HISTORY_MIDPOINT, TD_HISTORY_BID, TD_HISTORY_ASK };
 
 struct td_history_request {
-    td_ns   end;       /* exclusive */
-    td_ns   start;     /* inclusive; from a duration by td_history_start */
-    td_ns   bar;       /* 1 second .. 1 day; a day gives one bar a session */
-    uint8_t what;      /* enum td_history_what */
-    bool    rth;
+    td_ns end;    /* exclusive */
+    td_ns start;  /* inclusive; from a duration by td_history_start */
+    td_ns bar;    /* 1 second .. 1 day; a day gives one bar a session */
+    uint8_t what; /* enum td_history_what */
+    bool rth;
 };
 
 struct td_history_bar {
-    td_ns         start;
-    int64_t       day;   /* local day of the bar, for daily stamps */
+    td_ns start;
+    int64_t day; /* local day of the bar, for daily stamps */
     struct td_bar bar;
 };
 
@@ -32,15 +32,16 @@ struct td_history_bar {
 TD_MUST_CHECK enum td_err td_history_bar_size(struct td_str text, td_ns *out);
 /* The start of a duration "3600 S", "2 D", "1 W", "6 M", "1 Y" before `end`. D counts trading days with `closed` of the
  * source configuration and begins at local midnight of the first; W, M and Y are 7, 30 and 365 days. TD_EPARSE. */
-TD_MUST_CHECK enum td_err td_history_start(const struct td_source_config *config, struct td_str duration, td_ns end,
-                                           td_ns *start);
+TD_MUST_CHECK enum td_err td_history_start(const struct td_source_config *config,
+                                           struct td_str duration, td_ns end, td_ns *start);
 
 /* Fills out[0..cap) oldest first; when there are more, the newest `cap` are kept. `memory` is scratch and reset after.
  * TD_ENODATA: no bars in that range. TD_EINVAL: bar size or order of times. Others: a damaged file. `memory` needs
  * td_source_bytes(). */
 TD_MUST_CHECK enum td_err td_history_bars(const struct td_source_config *config,
-                                          const struct td_history_request *request, struct td_world *world,
-                                          struct td_arena *memory, struct td_history_bar *out, size_t cap,
-                                          size_t *count, struct td_fail *why);
+                                          const struct td_history_request *request,
+                                          struct td_world *world, struct td_arena *memory,
+                                          struct td_history_bar *out, size_t cap, size_t *count,
+                                          struct td_fail *why);
 
 #endif

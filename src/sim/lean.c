@@ -7,7 +7,8 @@
 #include <zip.h>
 #endif
 
-static const char *const resolution_names[TD_LEAN_RESOLUTIONS] = {"tick", "second", "minute", "daily"};
+static const char *const resolution_names[TD_LEAN_RESOLUTIONS] = {"tick", "second", "minute",
+                                                                  "daily"};
 
 static void put_lower(struct td_text *t, const char *s)
 {
@@ -29,7 +30,7 @@ static void put_folder(struct td_text *t, const struct td_lean_file *file)
 bool td_lean_path(const struct td_lean_file *file, char *out, size_t cap)
 {
     struct td_text t;
-    char           date[16];
+    char date[16];
     td_text_init(&t, out, cap);
     put_folder(&t, file);
     if (file->resolution == TD_LEAN_DAILY) {
@@ -48,28 +49,30 @@ bool td_lean_exists(struct td_world *world, const struct td_lean_file *file)
 }
 
 struct search {
-    int64_t     from, best;
+    int64_t from, best;
     const char *suffix;
 };
 
 static bool look_at(void *arg, const char *name, enum td_entry_kind kind)
 {
     struct search *s = arg;
-    int64_t        day = 0;
+    int64_t day = 0;
     if (kind == TD_ENTRY_FILE && strlen(name) > 8 && strcmp(name + 8, s->suffix) == 0 &&
         td_date_parse(name, 8, &day) == TD_OK && day >= s->from && day < s->best)
         s->best = day;
     return true;
 }
 
-bool td_lean_next_day(struct td_world *world, const struct td_lean_file *file, int64_t from, int64_t *day)
+bool td_lean_next_day(struct td_world *world, const struct td_lean_file *file, int64_t from,
+                      int64_t *day)
 {
-    char           path[512];
+    char path[512];
     struct td_text t;
-    struct search  s = {from, INT64_MAX, file->kind == TD_LEAN_TRADES ? "_trade.zip" : "_quote.zip"};
+    struct search s = {from, INT64_MAX, file->kind == TD_LEAN_TRADES ? "_trade.zip" : "_quote.zip"};
     td_text_init(&t, path, sizeof path);
     put_folder(&t, file);
-    if (td_text_full(&t) || td_folder_list(world, path, look_at, &s) != TD_OK || s.best == INT64_MAX)
+    if (td_text_full(&t) || td_folder_list(world, path, look_at, &s) != TD_OK ||
+        s.best == INT64_MAX)
         return false;
     *day = s.best;
     return true;
@@ -79,7 +82,10 @@ bool td_lean_next_day(struct td_world *world, const struct td_lean_file *file, i
 void td_lean_open_text(struct td_lean *l, const struct td_lean_file *file, struct td_str text,
                        const struct td_daytime *daytime)
 {
-    *l = (struct td_lean){.rest = text, .daytime = *daytime, .day = file->day, .scale = file->market ? TD_E9 : 100000};
+    *l = (struct td_lean){.rest = text,
+                          .daytime = *daytime,
+                          .day = file->day,
+                          .scale = file->market ? TD_E9 : 100000};
     l->resolution = file->resolution;
     l->kind = file->kind;
     l->utc = file->market != NULL;
@@ -106,10 +112,10 @@ static zip_int64_t pick_entry(zip_t *zip, const struct td_lean_file *file, zip_u
     return best;
 }
 
-static enum td_err unpack(zip_t *zip, const struct td_lean_file *file, struct td_arena *arena, struct td_str *text,
-                          struct td_fail *why)
+static enum td_err unpack(zip_t *zip, const struct td_lean_file *file, struct td_arena *arena,
+                          struct td_str *text, struct td_fail *why)
 {
-    zip_uint64_t      size = 0;
+    zip_uint64_t size = 0;
     const zip_int64_t entry = pick_entry(zip, file, &size);
     if (entry < 0)
         return td_fail_set(why, TD_ENOENT, "lean: no such contract in the archive");
@@ -120,18 +126,18 @@ static enum td_err unpack(zip_t *zip, const struct td_lean_file *file, struct td
     if (!f)
         return td_fail_set(why, TD_EPARSE, "lean: the archive is damaged");
     const zip_int64_t got = zip_fread(f, out, size);
-    const bool        good = got >= 0 && (zip_uint64_t)got == size && zip_fclose(f) == 0;
+    const bool good = got >= 0 && (zip_uint64_t)got == size && zip_fclose(f) == 0;
     *text = (struct td_str){out, (size_t)size};
     return good ? TD_OK : td_fail_set(why, TD_EPARSE, "lean: the archive is damaged");
 }
 
-static enum td_err read_archive(const char *path, struct td_world *world, struct td_arena *arena, struct td_str *bytes,
-                                struct td_fail *why)
+static enum td_err read_archive(const char *path, struct td_world *world, struct td_arena *arena,
+                                struct td_str *bytes, struct td_fail *why)
 {
     struct td_file file = {0};
-    uint64_t       size = 0;
-    size_t         got = 0;
-    enum td_err    err = td_file_open(world, path, TD_FILE_READ, &file, why);
+    uint64_t size = 0;
+    size_t got = 0;
+    enum td_err err = td_file_open(world, path, TD_FILE_READ, &file, why);
     if (err != TD_OK)
         return err;
     err = td_file_size(world, file, &size);
@@ -145,20 +151,20 @@ static enum td_err read_archive(const char *path, struct td_world *world, struct
     return err == TD_OK ? TD_OK : td_fail_set(why, err, "lean: %s: cannot be read whole", path);
 }
 
-static enum td_err load(const struct td_lean_file *file, struct td_world *world, struct td_arena *arena,
-                        struct td_str *text, struct td_fail *why)
+static enum td_err load(const struct td_lean_file *file, struct td_world *world,
+                        struct td_arena *arena, struct td_str *text, struct td_fail *why)
 {
-    char          path[512];
+    char path[512];
     struct td_str bytes;
     if (!td_lean_path(file, path, sizeof path))
         return td_fail_set(why, TD_EINVAL, "lean: the path is too long");
     enum td_err err = read_archive(path, world, arena, &bytes, why);
     if (err != TD_OK)
         return err;
-    zip_error_t   problem;
+    zip_error_t problem;
     zip_error_init(&problem);
     zip_source_t *source = zip_source_buffer_create(bytes.p, bytes.len, 0, &problem);
-    zip_t        *zip = source ? zip_open_from_source(source, ZIP_RDONLY, &problem) : NULL;
+    zip_t *zip = source ? zip_open_from_source(source, ZIP_RDONLY, &problem) : NULL;
     zip_error_fini(&problem);
     if (!zip) {
         zip_source_free(source);
@@ -169,20 +175,22 @@ static enum td_err load(const struct td_lean_file *file, struct td_world *world,
     return err == TD_OK ? TD_OK : td_fail_add(why, err, "%s", path);
 }
 #else
-static enum td_err load(const struct td_lean_file *file, struct td_world *world, struct td_arena *arena,
-                        struct td_str *text, struct td_fail *why)
+static enum td_err load(const struct td_lean_file *file, struct td_world *world,
+                        struct td_arena *arena, struct td_str *text, struct td_fail *why)
 {
     (void)world;
     (void)arena;
     (void)text;
-    return td_fail_set(why, TD_EUNSUP, "lean: %s: this build has no libzip; build with -DTD_ZIP=ON", file->symbol);
+    return td_fail_set(why, TD_EUNSUP, "lean: %s: this build has no libzip; build with -DTD_ZIP=ON",
+                       file->symbol);
 }
 #endif
 
 enum td_err td_lean_open(struct td_lean *l, const struct td_lean_file *file, struct td_world *world,
-                         struct td_arena *arena, const struct td_daytime *daytime, struct td_fail *why)
+                         struct td_arena *arena, const struct td_daytime *daytime,
+                         struct td_fail *why)
 {
-    struct td_str     text = {NULL, 0};
+    struct td_str text = {NULL, 0};
     const enum td_err err = load(file, world, arena, &text, why);
     if (err == TD_OK)
         td_lean_open_text(l, file, text, daytime);
@@ -215,16 +223,20 @@ static bool read_bar(const struct td_lean *l, const struct td_str *f, td_ns span
 {
     *b = (struct td_bar){.wap = TD_PX_NONE, .span = span, .count = -1};
     return read_price(f[0], l->scale, &b->open) && read_price(f[1], l->scale, &b->high) &&
-           read_price(f[2], l->scale, &b->low) && read_price(f[3], l->scale, &b->close) && read_qty(f[4], &b->volume);
+           read_price(f[2], l->scale, &b->low) && read_price(f[3], l->scale, &b->close) &&
+           read_qty(f[4], &b->volume);
 }
 
-static bool read_quote_ticks(const struct td_lean *l, const struct td_str *f, size_t n, struct td_lean_row *row)
+static bool read_quote_ticks(const struct td_lean *l, const struct td_str *f, size_t n,
+                             struct td_lean_row *row)
 {
-    return n >= 5 && read_price(f[1], l->scale, &row->quote.bid) && read_qty(f[2], &row->quote.bid_qty) &&
-           read_price(f[3], l->scale, &row->quote.ask) && read_qty(f[4], &row->quote.ask_qty);
+    return n >= 5 && read_price(f[1], l->scale, &row->quote.bid) &&
+           read_qty(f[2], &row->quote.bid_qty) && read_price(f[3], l->scale, &row->quote.ask) &&
+           read_qty(f[4], &row->quote.ask_qty);
 }
 
-static bool read_trade_tick(const struct td_lean *l, const struct td_str *f, size_t n, struct td_lean_row *row)
+static bool read_trade_tick(const struct td_lean *l, const struct td_str *f, size_t n,
+                            struct td_lean_row *row)
 {
     if (n < 4 || !read_price(f[1], l->scale, &row->trade.px) || !read_qty(f[2], &row->trade.qty))
         return false;
@@ -238,9 +250,11 @@ static bool read_trade_tick(const struct td_lean *l, const struct td_str *f, siz
 static bool read_quote_bars(const struct td_lean *l, const struct td_str *f, size_t n, td_ns span,
                             struct td_lean_row *row)
 {
-    if (n < 11 || !read_bar(l, f + 1, span, &row->bid_bar) || !read_bar(l, f + 6, span, &row->ask_bar))
+    if (n < 11 || !read_bar(l, f + 1, span, &row->bid_bar) ||
+        !read_bar(l, f + 6, span, &row->ask_bar))
         return false;
-    row->quote = (struct td_quote){row->bid_bar.close, row->ask_bar.close, row->bid_bar.volume, row->ask_bar.volume};
+    row->quote = (struct td_quote){row->bid_bar.close, row->ask_bar.close, row->bid_bar.volume,
+                                   row->ask_bar.volume};
     return true;
 }
 
@@ -257,7 +271,8 @@ static bool read_time(const struct td_lean *l, struct td_str f, td_ns *at)
     /* A tick may carry a fraction of a millisecond. */
     if (td_e9_parse(f.p, f.len, &ms) != TD_OK || ms < 0 || ms > INT64_C(86400000) * TD_E9)
         return false;
-    const td_ns whole = l->utc ? l->day * TD_DAY + ms / TD_E9 * TD_MS : l->daytime.at(l->daytime.zone, l->day, ms / TD_E9);
+    const td_ns whole = l->utc ? l->day * TD_DAY + ms / TD_E9 * TD_MS
+                               : l->daytime.at(l->daytime.zone, l->day, ms / TD_E9);
     *at = whole + ms % TD_E9 / 1000;
     return true;
 }
@@ -266,14 +281,15 @@ static bool read_line(const struct td_lean *l, struct td_str line, struct td_lea
 {
     static const td_ns spans[TD_LEAN_RESOLUTIONS] = {0, TD_SEC, TD_MIN, TD_DAY};
     struct td_str f[12];
-    size_t        n = 0;
+    size_t n = 0;
     *row = (struct td_lean_row){0};
     while (n < TD_COUNT(f) && td_str_split(&line, ',', &f[n]))
         n++;
     if (n < 2 || !read_time(l, f[0], &row->at))
         return false;
     if (l->resolution == TD_LEAN_TICK)
-        return l->kind == TD_LEAN_TRADES ? read_trade_tick(l, f, n, row) : read_quote_ticks(l, f, n, row);
+        return l->kind == TD_LEAN_TRADES ? read_trade_tick(l, f, n, row)
+                                         : read_quote_ticks(l, f, n, row);
     if (l->kind == TD_LEAN_TRADES)
         return n >= 6 && read_bar(l, f + 1, spans[l->resolution], &row->bar);
     return read_quote_bars(l, f, n, spans[l->resolution], row);

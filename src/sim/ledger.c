@@ -5,11 +5,14 @@
 
 size_t td_ledger_bytes(const struct td_ledger_config *config)
 {
-    return config->accounts_max * sizeof(struct td_ledger_account) + config->positions_max * sizeof(struct td_position) +
-           config->orders_max * sizeof(struct td_ledger_order) + config->fills_max * sizeof(struct td_ledger_fill) + 128;
+    return config->accounts_max * sizeof(struct td_ledger_account) +
+           config->positions_max * sizeof(struct td_position) +
+           config->orders_max * sizeof(struct td_ledger_order) +
+           config->fills_max * sizeof(struct td_ledger_fill) + 128;
 }
 
-enum td_err td_ledger_open(struct td_ledger *l, const struct td_ledger_config *config, struct td_arena *arena)
+enum td_err td_ledger_open(struct td_ledger *l, const struct td_ledger_config *config,
+                           struct td_arena *arena)
 {
     *l = (struct td_ledger){.max = *config};
     l->accounts = td_arena_take(arena, config->accounts_max, sizeof *l->accounts);
@@ -19,7 +22,8 @@ enum td_err td_ledger_open(struct td_ledger *l, const struct td_ledger_config *c
     return l->accounts && l->positions && l->orders && l->fills ? TD_OK : TD_ENOMEM;
 }
 
-enum td_err td_ledger_add_account(struct td_ledger *l, const char *name, td_cash cash, uint32_t *index)
+enum td_err td_ledger_add_account(struct td_ledger *l, const char *name, td_cash cash,
+                                  uint32_t *index)
 {
     if (td_ledger_account(l, name, index))
         return TD_EEXIST;
@@ -51,8 +55,10 @@ enum td_err td_ledger_received(struct td_ledger *l, const struct td_ledger_order
     bool same_ref = false;
     for (uint32_t i = 0; i < l->order_count && !order->is_modify; i++) {
         const struct td_ledger_order *old = &l->orders[i];
-        same_id = same_id || (old->client_id == order->client_id && old->order_id == order->order_id);
-        same_ref = same_ref || (order->ref[0] && !old->is_modify && strcmp(old->ref, order->ref) == 0);
+        same_id =
+            same_id || (old->client_id == order->client_id && old->order_id == order->order_id);
+        same_ref =
+            same_ref || (order->ref[0] && !old->is_modify && strcmp(old->ref, order->ref) == 0);
     }
     l->duplicate_ids += same_id;
     l->duplicate_refs += same_ref;
@@ -68,7 +74,8 @@ static struct td_position *find_position(const struct td_ledger *l, uint32_t acc
     return NULL;
 }
 
-const struct td_position *td_ledger_position(const struct td_ledger *l, uint32_t account, uint32_t inst)
+const struct td_position *td_ledger_position(const struct td_ledger *l, uint32_t account,
+                                             uint32_t inst)
 {
     return find_position(l, account, inst);
 }
@@ -108,13 +115,14 @@ static enum td_err average(const struct td_position *p, int64_t traded, td_px px
     return err;
 }
 
-static enum td_err move_position(struct td_position *p, const struct td_ledger_fill *fill, int64_t *realized)
+static enum td_err move_position(struct td_position *p, const struct td_ledger_fill *fill,
+                                 int64_t *realized)
 {
     const int64_t traded = fill->action == TD_BUY ? fill->qty.e9 : -fill->qty.e9;
     const int64_t closed = closing_part(p->qty.e9, traded);
-    int64_t       qty = 0;
-    int64_t       gain = 0;
-    enum td_err   err = td_e9_add(p->qty.e9, traded, &qty);
+    int64_t qty = 0;
+    int64_t gain = 0;
+    enum td_err err = td_e9_add(p->qty.e9, traded, &qty);
     if (err == TD_OK)
         err = value_of(fill, (td_qty){closed}, (td_px){fill->px.e9 - p->avg_px.e9}, &gain);
     int64_t avg = p->avg_px.e9;
@@ -134,9 +142,10 @@ static enum td_err move_position(struct td_position *p, const struct td_ledger_f
     return TD_OK;
 }
 
-static enum td_err move_cash(struct td_ledger_account *a, const struct td_ledger_fill *fill, int64_t realized)
+static enum td_err move_cash(struct td_ledger_account *a, const struct td_ledger_fill *fill,
+                             int64_t realized)
 {
-    int64_t     value = 0;
+    int64_t value = 0;
     enum td_err err = value_of(fill, fill->qty, fill->px, &value);
     if (err == TD_OK)
         err = fill->action == TD_BUY ? td_e9_sub(a->cash.e9, value, &a->cash.e9)
@@ -157,7 +166,8 @@ enum td_err td_ledger_book(struct td_ledger *l, struct td_ledger_fill *fill)
     if (!p && l->position_count == l->max.positions_max)
         return TD_EFULL;
     /* Both sums are made on copies, so that a value that does not fit books nothing. */
-    struct td_position after = p ? *p : (struct td_position){.account = fill->account, .inst = fill->inst};
+    struct td_position after =
+        p ? *p : (struct td_position){.account = fill->account, .inst = fill->inst};
     struct td_ledger_account account = l->accounts[fill->account];
     int64_t realized = 0;
     after.multiplier = fill->multiplier;
@@ -182,10 +192,12 @@ static enum td_err check_account(const struct td_ledger *l, uint32_t account, st
         if (l->fills[i].account == account) {
             const enum td_err err = move_cash(&sum, &l->fills[i], l->fills[i].realized.e9);
             if (err != TD_OK)
-                return td_fail_set(why, err, "ledger: account %s: fills do not sum", l->accounts[account].name);
+                return td_fail_set(why, err, "ledger: account %s: fills do not sum",
+                                   l->accounts[account].name);
         }
     if (sum.cash.e9 != l->accounts[account].cash.e9 || sum.fees.e9 != l->accounts[account].fees.e9)
-        return td_fail_set(why, TD_ECORRUPT, "ledger: account %s: cash differs from its fills", l->accounts[account].name);
+        return td_fail_set(why, TD_ECORRUPT, "ledger: account %s: cash differs from its fills",
+                           l->accounts[account].name);
     return TD_OK;
 }
 
@@ -198,14 +210,15 @@ enum td_err td_ledger_check(const struct td_ledger *l, struct td_fail *why)
     }
     for (uint32_t p = 0; p < l->position_count; p++) {
         const struct td_position *pos = &l->positions[p];
-        int64_t                   qty = 0;
+        int64_t qty = 0;
         for (uint32_t i = 0; i < l->fill_count; i++) {
             const struct td_ledger_fill *f = &l->fills[i];
             if (f->account == pos->account && f->inst == pos->inst)
                 qty += f->action == TD_BUY ? f->qty.e9 : -f->qty.e9;
         }
         if (qty != pos->qty.e9)
-            return td_fail_set(why, TD_ECORRUPT, "ledger: position %u differs from its fills", (unsigned)pos->inst);
+            return td_fail_set(why, TD_ECORRUPT, "ledger: position %u differs from its fills",
+                               (unsigned)pos->inst);
     }
     return TD_OK;
 }
@@ -262,7 +275,9 @@ static void put_position(struct td_text *t, const struct td_ledger *l, const str
 static void put_order(struct td_text *t, const struct td_ledger_order *o)
 {
     put_head(t, "order", o->at);
-    td_text_printf(t, ",\"client_id\":%d,\"order_id\":%d,\"perm_id\":%lld,\"inst\":%u,\"action\":\"%s\",\"modify\":%s",
+    td_text_printf(t,
+                   ",\"client_id\":%d,\"order_id\":%d,\"perm_id\":%lld,\"inst\":%u,\"action\":\"%"
+                   "s\",\"modify\":%s",
                    (int)o->client_id, (int)o->order_id, (long long)o->perm_id, (unsigned)o->inst,
                    o->action == TD_BUY ? "BUY" : "SELL", o->is_modify ? "true" : "false");
     put_text(t, "type", o->type);
@@ -277,7 +292,9 @@ static void put_order(struct td_text *t, const struct td_ledger_order *o)
 static void put_fill(struct td_text *t, const struct td_ledger *l, const struct td_ledger_fill *f)
 {
     put_head(t, "fill", f->at);
-    td_text_printf(t, ",\"client_id\":%d,\"order_id\":%d,\"perm_id\":%lld,\"inst\":%u,\"action\":\"%s\",\"liquidity\":%d",
+    td_text_printf(t,
+                   ",\"client_id\":%d,\"order_id\":%d,\"perm_id\":%lld,\"inst\":%u,\"action\":\"%"
+                   "s\",\"liquidity\":%d",
                    (int)f->client_id, (int)f->order_id, (long long)f->perm_id, (unsigned)f->inst,
                    f->action == TD_BUY ? "BUY" : "SELL", (int)f->liquidity);
     put_text(t, "account", l->accounts[f->account].name);
@@ -315,7 +332,9 @@ bool td_ledger_line(const struct td_ledger *l, uint32_t *cursor, struct td_text 
     }
     if (at > l->fill_count)
         return false;
-    td_text_printf(out, "{\"record\":\"summary\",\"orders\":%u,\"fills\":%u,\"duplicate_ids\":%u,\"duplicate_refs\":%u}",
+    td_text_printf(out,
+                   "{\"record\":\"summary\",\"orders\":%u,\"fills\":%u,\"duplicate_ids\":%u,"
+                   "\"duplicate_refs\":%u}",
                    (unsigned)l->order_count, (unsigned)l->fill_count, (unsigned)l->duplicate_ids,
                    (unsigned)l->duplicate_refs);
     return true;

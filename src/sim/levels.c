@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-void td_levels_init(struct td_levels *l, enum td_side side, struct td_venue_level *rows, uint32_t cap)
+void td_levels_init(struct td_levels *l, enum td_side side, struct td_venue_level *rows,
+                    uint32_t cap)
 {
     *l = (struct td_levels){.rows = rows, .cap = cap, .side = (uint8_t)side};
 }
@@ -43,7 +44,7 @@ static void remove_at(struct td_levels *l, uint32_t at)
 struct td_venue_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty)
 {
     const uint32_t at = place_of(l, px);
-    const bool     there = at < l->count && l->rows[at].px.e9 == px.e9;
+    const bool there = at < l->count && l->rows[at].px.e9 == px.e9;
     if (qty.e9 <= 0) {
         if (there)
             remove_at(l, at);

@@ -9,21 +9,22 @@
 #include "market/event.h"
 
 struct td_venue_level {
-    td_px   px;
-    td_qty  qty;    /* displayed */
-    td_qty  taken;  /* already given to our orders, 0..qty */
-    td_qty  traded; /* printed since qty last changed */
+    td_px px;
+    td_qty qty;     /* displayed */
+    td_qty taken;   /* already given to our orders, 0..qty */
+    td_qty traded;  /* printed since qty last changed */
     int32_t orders; /* number of orders, 0 unknown */
 };
 
 struct td_levels {
     struct td_venue_level *rows; /* [cap], best first */
-    uint32_t         count, cap;
-    uint8_t          side; /* enum td_side */
+    uint32_t count, cap;
+    uint8_t side; /* enum td_side */
 };
 
 /* `rows` has `cap` entries and stays the caller's. */
-void td_levels_init(struct td_levels *l, enum td_side side, struct td_venue_level *rows, uint32_t cap);
+void td_levels_init(struct td_levels *l, enum td_side side, struct td_venue_level *rows,
+                    uint32_t cap);
 /* The level at `px`, or NULL. */
 struct td_venue_level *td_levels_find(const struct td_levels *l, td_px px);
 /* Sets the displayed size; 0 removes the level. When full, the worst level makes room (or is refused). */

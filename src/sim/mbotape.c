@@ -6,8 +6,9 @@
 
 #include "wire/dbn_zstd.h"
 
-#define SCHEMA_MBO    0
-#define HEAD_BYTES    (256u << 10) /* zstd gives nothing before its first block, up to 128 KiB, is whole */
+#define SCHEMA_MBO 0
+#define HEAD_BYTES                                                                                 \
+    (256u << 10) /* zstd gives nothing before its first block, up to 128 KiB, is whole */
 #define HEAD_UNPACKED (1u << 20)
 #define PATH_CHARS    800
 #define DEPTH_MAX     3

@@ -9,7 +9,8 @@ static size_t slots_for(uint32_t cap)
 
 size_t td_orderbook_bytes(uint32_t cap)
 {
-    return slots_for(cap) * sizeof(struct td_map_slot) + cap * (sizeof(struct td_resting) + sizeof(uint32_t)) + 64;
+    return slots_for(cap) * sizeof(struct td_map_slot) +
+           cap * (sizeof(struct td_resting) + sizeof(uint32_t)) + 64;
 }
 
 enum td_err td_orderbook_open(struct td_orderbook *b, uint32_t cap, struct td_arena *arena)
@@ -41,9 +42,9 @@ static void clear(struct td_orderbook *b, struct td_levels *levels)
 static void change_level(struct td_levels *l, td_px px, int64_t delta, int32_t orders)
 {
     const struct td_venue_level *old = td_levels_find(l, px);
-    const int64_t          qty = (old ? old->qty.e9 : 0) + delta;
-    const int32_t          count = (old ? old->orders : 0) + orders;
-    struct td_venue_level       *row = td_levels_set(l, px, (td_qty){qty > 0 ? qty : 0});
+    const int64_t qty = (old ? old->qty.e9 : 0) + delta;
+    const int32_t count = (old ? old->orders : 0) + orders;
+    struct td_venue_level *row = td_levels_set(l, px, (td_qty){qty > 0 ? qty : 0});
     if (row)
         row->orders = count;
 }
@@ -61,7 +62,8 @@ static void insert(struct td_orderbook *b, struct td_levels *levels, const struc
     }
     b->unused_count--;
     b->count++;
-    b->orders[index] = (struct td_resting){mbo->order_id, mbo->px, mbo->qty, ++b->sequence, mbo->side};
+    b->orders[index] =
+        (struct td_resting){mbo->order_id, mbo->px, mbo->qty, ++b->sequence, mbo->side};
     change_level(&levels[mbo->side], mbo->px, mbo->qty.e9, 1);
 }
 
@@ -85,10 +87,11 @@ static void cut(struct td_orderbook *b, struct td_levels *levels, uint32_t index
     o->qty.e9 -= qty.e9;
 }
 
-static void modify(struct td_orderbook *b, struct td_levels *levels, uint32_t index, const struct td_mbo *mbo)
+static void modify(struct td_orderbook *b, struct td_levels *levels, uint32_t index,
+                   const struct td_mbo *mbo)
 {
     struct td_resting *o = &b->orders[index];
-    const bool         keeps = o->px.e9 == mbo->px.e9 && o->side == mbo->side && mbo->qty.e9 <= o->qty.e9;
+    const bool keeps = o->px.e9 == mbo->px.e9 && o->side == mbo->side && mbo->qty.e9 <= o->qty.e9;
     if (keeps && mbo->qty.e9 > 0) {
         change_level(&levels[o->side], o->px, mbo->qty.e9 - o->qty.e9, 0);
         o->qty = mbo->qty;
@@ -99,10 +102,10 @@ static void modify(struct td_orderbook *b, struct td_levels *levels, uint32_t in
         insert(b, levels, mbo);
 }
 
-enum td_err td_orderbook_apply(struct td_orderbook *b, struct td_levels *levels, const struct td_mbo *mbo,
-                               struct td_resting *before)
+enum td_err td_orderbook_apply(struct td_orderbook *b, struct td_levels *levels,
+                               const struct td_mbo *mbo, struct td_resting *before)
 {
-    uint32_t   index = 0;
+    uint32_t index = 0;
     const bool there = td_map_get(&b->map, mbo->order_id, &index);
     if (before)
         *before = there ? b->orders[index] : (struct td_resting){0};

@@ -14,23 +14,24 @@
 
 struct td_resting {
     uint64_t id;
-    td_px    px;
-    td_qty   qty;
+    td_px px;
+    td_qty qty;
     uint64_t sequence; /* time priority: smaller is older */
-    uint8_t  side;
+    uint8_t side;
 };
 
 struct td_orderbook {
-    struct td_map      map;    /* order id -> index in orders */
+    struct td_map map;         /* order id -> index in orders */
     struct td_resting *orders; /* [cap] */
-    uint32_t          *unused; /* [cap] stack of free indexes */
-    uint32_t           cap, unused_count, count;
-    uint64_t           sequence;
-    uint64_t           refused; /* orders that did not fit, or changes of orders never seen */
+    uint32_t *unused;          /* [cap] stack of free indexes */
+    uint32_t cap, unused_count, count;
+    uint64_t sequence;
+    uint64_t refused; /* orders that did not fit, or changes of orders never seen */
 };
 
 /* `cap` is a power of two. TD_ENOMEM when the arena is too small. */
-TD_MUST_CHECK enum td_err td_orderbook_open(struct td_orderbook *b, uint32_t cap, struct td_arena *arena);
+TD_MUST_CHECK enum td_err td_orderbook_open(struct td_orderbook *b, uint32_t cap,
+                                            struct td_arena *arena);
 size_t td_orderbook_bytes(uint32_t cap);
 
 /* Applies one order event to the book and to levels[2]. `before`, when not NULL, receives the order as

@@ -140,12 +140,14 @@ static void resize(struct sim_host *h, struct sim_inode *inode, size_t len)
     inode->clean = inode->clean < len ? inode->clean : len;
 }
 
-static enum td_err find_or_make(struct sim_host *h, const char *path, enum td_file_mode mode, struct sim_inode **out)
+static enum td_err find_or_make(struct sim_host *h, const char *path, enum td_file_mode mode,
+                                struct sim_inode **out)
 {
     struct sim_name *row = find_name(&h->names, path);
     if ((row && !row->inode) || is_folder(h, path))
         return mode == TD_FILE_READ ? TD_EIO : TD_EEXIST;
-    const enum td_err err = mode == TD_FILE_READ ? (row ? TD_OK : TD_ENOENT) : strike(h, TD_SIM_OPEN);
+    const enum td_err err =
+        mode == TD_FILE_READ ? (row ? TD_OK : TD_ENOENT) : strike(h, TD_SIM_OPEN);
     if (err)
         return err;
     if (!row && !has_parent(h, path))
@@ -160,15 +162,19 @@ static enum td_err find_or_make(struct sim_host *h, const char *path, enum td_fi
     return TD_OK;
 }
 
-enum td_err sim_open_file(void *self, const char *path, enum td_file_mode mode, struct td_file *out, struct td_fail *why)
+enum td_err sim_open_file(void *self, const char *path, enum td_file_mode mode, struct td_file *out,
+                          struct td_fail *why)
 {
-    struct sim_host  *h = sim_host_of(self);
+    struct sim_host *h = sim_host_of(self);
     struct sim_inode *inode = NULL;
-    char              clean[512];
-    uint32_t          slot = 0;
+    char clean[512];
+    uint32_t slot = 0;
     while (h && slot < SIM_FILES && h->files[slot].used)
         slot++;
-    enum td_err err = !h ? TD_EIO : slot == SIM_FILES ? TD_EFULL : clean_path(path, clean, sizeof clean) ? TD_OK : TD_ERANGE;
+    enum td_err err = !h                                      ? TD_EIO
+                      : slot == SIM_FILES                     ? TD_EFULL
+                      : clean_path(path, clean, sizeof clean) ? TD_OK
+                                                              : TD_ERANGE;
     if (!err)
         err = find_or_make(h, clean, mode, &inode);
     if (err)
@@ -179,13 +185,14 @@ enum td_err sim_open_file(void *self, const char *path, enum td_file_mode mode, 
     return TD_OK;
 }
 
-enum td_err sim_read(void *self, struct td_file file, uint64_t offset, void *buf, size_t cap, size_t *got)
+enum td_err sim_read(void *self, struct td_file file, uint64_t offset, void *buf, size_t cap,
+                     size_t *got)
 {
     struct sim_host *h = sim_host_of(self);
     if (!h)
         return TD_EIO;
     const struct sim_inode *inode = opened(h, file)->inode;
-    const size_t            left = offset < inode->len ? inode->len - (size_t)offset : 0;
+    const size_t left = offset < inode->len ? inode->len - (size_t)offset : 0;
     *got = left < cap ? left : cap;
     if (*got)
         memcpy(buf, inode->bytes + offset, *got);
@@ -200,10 +207,10 @@ enum td_err sim_write(void *self, struct td_file file, const void *bytes, size_t
     const struct sim_open *f = opened(h, file);
     if (!f->writable)
         return TD_EACCES;
-    const bool   dead = h->broken; /* after the first failure nothing more gets through */
-    enum td_err  err = strike(h, TD_SIM_WRITE);
+    const bool dead = h->broken; /* after the first failure nothing more gets through */
+    enum td_err err = strike(h, TD_SIM_WRITE);
     const size_t at = f->inode->len;
-    size_t       n = !err ? len : dead || !len ? 0 : (size_t)td_rng_below(&h->sim->rng, len);
+    size_t n = !err ? len : dead || !len ? 0 : (size_t)td_rng_below(&h->sim->rng, len);
     if (!err && h->sim->o.disk_bytes && h->used_bytes + n > h->sim->o.disk_bytes) {
         n = (size_t)(h->sim->o.disk_bytes - h->used_bytes);
         err = TD_ENOSPC;
@@ -226,14 +233,15 @@ enum td_err sim_sync(void *self, struct td_file file)
         return err;
     inode->synced = sim_grow(inode->synced, &inode->synced_cap, inode->len + 1, 1);
     if (inode->len > inode->clean)
-        memcpy(inode->synced + inode->clean, inode->bytes + inode->clean, inode->len - inode->clean);
+        memcpy(inode->synced + inode->clean, inode->bytes + inode->clean,
+               inode->len - inode->clean);
     inode->synced_len = inode->clean = inode->len;
     return TD_OK;
 }
 
 enum td_err sim_truncate(void *self, struct td_file file, uint64_t size)
 {
-    struct sim_host  *h = sim_host_of(self);
+    struct sim_host *h = sim_host_of(self);
     const enum td_err err = h ? strike(h, TD_SIM_ANY) : TD_EIO;
     if (!err)
         resize(h, opened(h, file)->inode, (size_t)size);
@@ -272,7 +280,7 @@ void sim_disk_close_all(struct sim_host *h)
 enum td_err sim_rename(void *self, const char *from, const char *to)
 {
     struct sim_host *h = sim_host_of(self);
-    char             a[512], b[512];
+    char a[512], b[512];
     if (!h)
         return TD_EIO;
     if (!clean_path(from, a, sizeof a) || !clean_path(to, b, sizeof b))
@@ -291,7 +299,7 @@ enum td_err sim_rename(void *self, const char *from, const char *to)
 enum td_err sim_remove(void *self, const char *path)
 {
     struct sim_host *h = sim_host_of(self);
-    char             clean[512];
+    char clean[512];
     if (!h)
         return TD_EIO;
     if (!clean_path(path, clean, sizeof clean))
@@ -310,7 +318,7 @@ enum td_err sim_remove(void *self, const char *path)
 enum td_err sim_make_folder(void *self, const char *path)
 {
     struct sim_host *h = sim_host_of(self);
-    char             clean[512];
+    char clean[512];
     if (!h)
         return TD_EIO;
     if (!clean_path(path, clean, sizeof clean))
@@ -368,8 +376,8 @@ static void forget_lost(struct sim_host *h)
 enum td_err sim_sync_folder(void *self, const char *path)
 {
     struct sim_host *h = sim_host_of(self);
-    char             folder[512];
-    size_t           left = 0;
+    char folder[512];
+    size_t left = 0;
     if (!h)
         return TD_EIO;
     if (!clean_path(path, folder, sizeof folder) || !is_folder(h, folder))
@@ -390,12 +398,14 @@ enum td_err sim_sync_folder(void *self, const char *path)
 }
 
 /* The least name of the folder that is greater than `after`, or NULL. */
-static const struct sim_name *next_in(const struct sim_host *h, const char *folder, const char *after)
+static const struct sim_name *next_in(const struct sim_host *h, const char *folder,
+                                      const char *after)
 {
     const struct sim_name *best = NULL;
     for (size_t i = 0; i < h->names.count; i++) {
         const struct sim_name *row = &h->names.rows[i];
-        if (in_folder(row->path, folder) && strcmp(row->path, after) > 0 && (!best || strcmp(row->path, best->path) < 0))
+        if (in_folder(row->path, folder) && strcmp(row->path, after) > 0 &&
+            (!best || strcmp(row->path, best->path) < 0))
             best = row;
     }
     return best;
@@ -404,7 +414,7 @@ static const struct sim_name *next_in(const struct sim_host *h, const char *fold
 enum td_err sim_list(void *self, const char *path, td_list_fn *fn, void *arg)
 {
     struct sim_host *h = sim_host_of(self);
-    char             folder[512], at[512] = "";
+    char folder[512], at[512] = "";
     if (!h)
         return TD_EIO;
     if (!clean_path(path, folder, sizeof folder) || !is_folder(h, folder))
@@ -421,7 +431,7 @@ enum td_err sim_list(void *self, const char *path, td_list_fn *fn, void *arg)
 enum td_entry_kind sim_entry(void *self, const char *path)
 {
     struct sim_host *h = sim_host_of(self);
-    char             clean[512];
+    char clean[512];
     if (!h || !clean_path(path, clean, sizeof clean))
         return TD_ENTRY_NONE;
     if (is_folder(h, clean))
@@ -445,19 +455,20 @@ enum td_err sim_free_bytes(void *self, const char *path, uint64_t *out)
 static void tear(struct sim_host *h, struct sim_inode *inode)
 {
     struct td_rng *rng = &h->sim->rng;
-    const size_t   sector = td_rng_chance(rng, 0.5) ? 512 : 4096;
-    const size_t   low = inode->len < inode->synced_len ? inode->len : inode->synced_len;
-    const size_t   high = inode->len > inode->synced_len ? inode->len : inode->synced_len;
-    const size_t   choices[4] = {low, high, low + (size_t)td_rng_below(rng, high - low + 1), inode->len};
-    const size_t   len = choices[td_rng_below(rng, 4)];
-    const double   kept = (double)td_rng_below(rng, 5) / 4; /* from none of the new sectors to all */
-    uint8_t       *result = calloc(1, len + 1);
+    const size_t sector = td_rng_chance(rng, 0.5) ? 512 : 4096;
+    const size_t low = inode->len < inode->synced_len ? inode->len : inode->synced_len;
+    const size_t high = inode->len > inode->synced_len ? inode->len : inode->synced_len;
+    const size_t choices[4] = {low, high, low + (size_t)td_rng_below(rng, high - low + 1),
+                               inode->len};
+    const size_t len = choices[td_rng_below(rng, 4)];
+    const double kept = (double)td_rng_below(rng, 5) / 4; /* from none of the new sectors to all */
+    uint8_t *result = calloc(1, len + 1);
     TD_REQUIRE(result != NULL);
     if (inode->synced_len)
         memcpy(result, inode->synced, len < inode->synced_len ? len : inode->synced_len);
     for (size_t at = inode->clean / sector * sector; at < inode->len && at < len; at += sector) {
         const size_t from = at < inode->clean ? inode->clean : at;
-        size_t       end = at + sector < inode->len ? at + sector : inode->len;
+        size_t end = at + sector < inode->len ? at + sector : inode->len;
         end = end < len ? end : len;
         if (end > from && td_rng_chance(rng, kept))
             memcpy(result + from, inode->bytes + from, end - from);
@@ -473,8 +484,8 @@ static void tear(struct sim_host *h, struct sim_inode *inode)
 void sim_disk_power_cut(struct sim_host *h)
 {
     struct td_rng *rng = &h->sim->rng;
-    const bool     ordered = td_rng_chance(rng, 0.5);
-    const size_t   prefix = (size_t)td_rng_below(rng, h->change_count + 1);
+    const bool ordered = td_rng_chance(rng, 0.5);
+    const size_t prefix = (size_t)td_rng_below(rng, h->change_count + 1);
     for (size_t i = 0; i < h->change_count; i++)
         if (ordered ? i < prefix : td_rng_chance(rng, 0.5))
             apply_change(&h->durable, &h->changes[i]);

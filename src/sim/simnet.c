@@ -58,7 +58,8 @@ static td_ns latency(struct td_simworld *s)
 }
 
 /* Something sent by `c`, to arrive at `to` after everything it sent before. */
-static void send_event(struct td_simworld *s, struct sim_conn *c, struct td_conn to, struct sim_event event)
+static void send_event(struct td_simworld *s, struct sim_conn *c, struct td_conn to,
+                       struct sim_event event)
 {
     const td_ns at = s->mono + latency(s);
     event.at = at > c->last_at ? at : c->last_at;
@@ -112,23 +113,26 @@ static enum td_err dial(struct sim_host *h, uint16_t port, const char *path, str
     return TD_OK;
 }
 
-enum td_err sim_dial(void *self, const char *host, uint16_t port, struct td_conn *out, struct td_fail *why)
+enum td_err sim_dial(void *self, const char *host, uint16_t port, struct td_conn *out,
+                     struct td_fail *why)
 {
-    struct sim_host  *h = sim_host_of(self);
+    struct sim_host *h = sim_host_of(self);
     const enum td_err err = !h ? TD_EIO : dial(h, is_reachable(h->sim, host) ? port : 0, "", out);
-    return err ? td_fail_set(why, err, "dialling %s:%u: %s", host, (unsigned)port, td_err_text(err)) : TD_OK;
+    return err ? td_fail_set(why, err, "dialling %s:%u: %s", host, (unsigned)port, td_err_text(err))
+               : TD_OK;
 }
 
 enum td_err sim_dial_local(void *self, const char *path, struct td_conn *out, struct td_fail *why)
 {
     struct sim_host *h = sim_host_of(self);
-    enum td_err      err = !h ? TD_EIO : listener_at(h->sim, 0, path) ? TD_OK : TD_ENOENT;
+    enum td_err err = !h ? TD_EIO : listener_at(h->sim, 0, path) ? TD_OK : TD_ENOENT;
     if (!err)
         err = dial(h, 0, path, out);
     return err ? td_fail_set(why, err, "dialling %s: %s", path, td_err_text(err)) : TD_OK;
 }
 
-static enum td_err listen_at(struct sim_host *h, uint16_t port, const char *path, struct td_conn *out)
+static enum td_err listen_at(struct sim_host *h, uint16_t port, const char *path,
+                             struct td_conn *out)
 {
     struct sim_conn *c = take_slot(h->sim, h->index, SIM_LISTENING);
     if (!c)
@@ -140,11 +144,12 @@ static enum td_err listen_at(struct sim_host *h, uint16_t port, const char *path
     return TD_OK;
 }
 
-enum td_err sim_listen(void *self, const char *host, uint16_t *port, struct td_conn *out, struct td_fail *why)
+enum td_err sim_listen(void *self, const char *host, uint16_t *port, struct td_conn *out,
+                       struct td_fail *why)
 {
     struct sim_host *h = sim_host_of(self);
-    enum td_err      err = !h ? TD_EIO : !is_reachable(h->sim, host) ? TD_EINVAL : TD_OK;
-    uint16_t         wanted = *port;
+    enum td_err err = !h ? TD_EIO : !is_reachable(h->sim, host) ? TD_EINVAL : TD_OK;
+    uint16_t wanted = *port;
     while (!err && wanted == 0) {
         const uint16_t next = h->sim->next_port++;
         wanted = listener_at(h->sim, next, "") ? 0 : next;
@@ -154,7 +159,8 @@ enum td_err sim_listen(void *self, const char *host, uint16_t *port, struct td_c
     if (!err)
         err = listen_at(h, wanted, "", out);
     if (err)
-        return td_fail_set(why, err, "listening on %s:%u: %s", host, (unsigned)*port, td_err_text(err));
+        return td_fail_set(why, err, "listening on %s:%u: %s", host, (unsigned)*port,
+                           td_err_text(err));
     *port = wanted;
     return TD_OK;
 }
@@ -164,7 +170,7 @@ enum td_err sim_listen_local(void *self, const char *path, struct td_conn *out, 
     struct sim_host *h = sim_host_of(self);
     if (strlen(path) >= sizeof h->sim->conns[0].path)
         return td_fail_set(why, TD_ERANGE, "%s: socket path too long", path);
-    struct sim_conn  *stale = h ? listener_at(h->sim, 0, path) : NULL;
+    struct sim_conn *stale = h ? listener_at(h->sim, 0, path) : NULL;
     const enum td_err err = h ? listen_at(h, 0, path, out) : TD_EIO;
     if (err)
         return td_fail_set(why, err, "listening on %s: %s", path, td_err_text(err));
@@ -176,9 +182,11 @@ enum td_err sim_listen_local(void *self, const char *path, struct td_conn *out, 
 /* The dial has arrived: a connection for the listener, an answer for the dialler. */
 static void on_syn(struct td_simworld *s, struct sim_conn *dialler, uint32_t *host)
 {
-    const bool       named = dialler->port || dialler->path[0];
+    const bool named = dialler->port || dialler->path[0];
     struct sim_conn *listener = named ? listener_at(s, dialler->port, dialler->path) : NULL;
-    struct sim_conn *c = listener && !is_refused(s, dialler->port) ? take_slot(s, listener->host, SIM_ESTABLISHED) : NULL;
+    struct sim_conn *c = listener && !is_refused(s, dialler->port)
+                             ? take_slot(s, listener->host, SIM_ESTABLISHED)
+                             : NULL;
     struct sim_event answer = {.kind = SIM_EV_ANSWER, .err = c ? TD_OK : TD_EUNREACH};
     if (!c) {
         send_event(s, dialler, id_of(s, dialler), answer);
@@ -189,14 +197,16 @@ static void on_syn(struct td_simworld *s, struct sim_conn *dialler, uint32_t *ho
     c->peer = id_of(s, dialler);
     dialler->peer = id_of(s, c);
     send_event(s, c, id_of(s, dialler), answer);
-    sim_push_wake(&s->hosts[c->host],
-                  (struct td_wake){.kind = TD_WAKE_ACCEPTED, .conn = id_of(s, c), .listener = id_of(s, listener)});
+    sim_push_wake(&s->hosts[c->host], (struct td_wake){.kind = TD_WAKE_ACCEPTED,
+                                                       .conn = id_of(s, c),
+                                                       .listener = id_of(s, listener)});
     *host = c->host;
 }
 
 static void on_answer(struct td_simworld *s, struct sim_conn *c, enum td_err err)
 {
-    struct td_wake wake = {.kind = err ? TD_WAKE_FAILED : TD_WAKE_CONNECTED, .conn = id_of(s, c), .err = err};
+    struct td_wake wake = {
+        .kind = err ? TD_WAKE_FAILED : TD_WAKE_CONNECTED, .conn = id_of(s, c), .err = err};
     if (err) {
         drop(c);
     } else {
@@ -242,7 +252,8 @@ void sim_net_event(struct td_simworld *s, const struct sim_event *event, uint32_
         c->told = false;
         break;
     case SIM_EV_WRITABLE:
-        sim_push_wake(&s->hosts[c->host], (struct td_wake){.kind = TD_WAKE_WRITABLE, .conn = event->conn});
+        sim_push_wake(&s->hosts[c->host],
+                      (struct td_wake){.kind = TD_WAKE_WRITABLE, .conn = event->conn});
         break;
     case SIM_EV_TURN:
         break;
@@ -252,9 +263,10 @@ void sim_net_event(struct td_simworld *s, const struct sim_event *event, uint32_
 bool sim_net_readable(struct td_simworld *s, uint32_t host, struct td_wake *out)
 {
     for (uint32_t i = 0; i < SIM_CONNS; i++) {
-        const uint32_t   at = (s->next_readable + i) % SIM_CONNS;
+        const uint32_t at = (s->next_readable + i) % SIM_CONNS;
         struct sim_conn *c = &s->conns[at];
-        if (c->state != SIM_ESTABLISHED || c->host != host || c->told || !(c->rx_len || c->ended || c->reset))
+        if (c->state != SIM_ESTABLISHED || c->host != host || c->told ||
+            !(c->rx_len || c->ended || c->reset))
             continue;
         c->told = true;
         s->next_readable = at + 1;
@@ -295,12 +307,13 @@ enum td_err sim_recv(void *self, struct td_conn conn, void *buf, size_t cap, siz
     return TD_OK;
 }
 
-static void send_pieces(struct td_simworld *s, struct sim_conn *c, struct sim_conn *to, const uint8_t *bytes, size_t len)
+static void send_pieces(struct td_simworld *s, struct sim_conn *c, struct sim_conn *to,
+                        const uint8_t *bytes, size_t len)
 {
     size_t pieces = 1 + (size_t)td_rng_below(&s->rng, 3);
     while (len) {
         const size_t n = pieces > 1 ? 1 + (size_t)td_rng_below(&s->rng, len) : len;
-        uint8_t     *copy = malloc(n);
+        uint8_t *copy = malloc(n);
         TD_REQUIRE(copy != NULL);
         memcpy(copy, bytes, n);
         to->coming += n;
@@ -327,14 +340,14 @@ enum td_err sim_send(void *self, struct td_conn conn, const void *bytes, size_t 
     if (c->reset)
         return TD_EIO;
     struct td_simworld *s = h->sim;
-    struct sim_conn    *to = find(s, c->peer);
+    struct sim_conn *to = find(s, c->peer);
     *sent = len;
     if (!to || (s->o.drop && td_rng_below(&s->rng, 1000) < s->o.drop)) {
         reset_both(s, c); /* the bytes go nowhere, as the sender will learn */
         return TD_OK;
     }
     const size_t room = TD_SIM_WINDOW - to->rx_len - to->coming;
-    size_t       n = len < room ? len : room;
+    size_t n = len < room ? len : room;
     c->full = n < len;
     if (n > 1 && sim_odd(s))
         n = 1 + (size_t)td_rng_below(&s->rng, n - 1);
@@ -354,7 +367,8 @@ void sim_hangup(void *self, struct td_conn conn, bool abort)
         return;
     sim_note(h->sim, 'h', conn.id, abort);
     if (c->peer.id)
-        send_event(h->sim, c, c->peer, (struct sim_event){.kind = abort ? SIM_EV_RESET : SIM_EV_END});
+        send_event(h->sim, c, c->peer,
+                   (struct sim_event){.kind = abort ? SIM_EV_RESET : SIM_EV_END});
     drop(c);
 }
 

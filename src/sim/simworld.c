@@ -26,7 +26,7 @@ void *sim_grow(void *rows, size_t *cap, size_t need, size_t size)
     if (need <= *cap)
         return rows;
     const size_t fresh = need < 16 ? 16 : need + need / 2;
-    void        *grown = realloc(rows, fresh * size);
+    void *grown = realloc(rows, fresh * size);
     TD_REQUIRE(grown != NULL);
     *cap = fresh;
     return grown;
@@ -95,7 +95,9 @@ static void plan_turn(struct sim_host *h, td_ns at)
     h->turn_seq = 0;
     if (at == TD_NS_NEVER)
         return;
-    sim_push_event(s, (struct sim_event){.at = at > s->mono ? at : s->mono, .kind = SIM_EV_TURN, .host = h->index});
+    sim_push_event(s, (struct sim_event){.at = at > s->mono ? at : s->mono,
+                                         .kind = SIM_EV_TURN,
+                                         .host = h->index});
     h->turn_seq = s->event_seq;
 }
 
@@ -115,7 +117,7 @@ static void run_turn(struct sim_host *h)
 static void happen(struct td_simworld *s, struct sim_host *waiting)
 {
     const struct sim_event event = pop_event(s);
-    uint32_t               host = TD_SIM_HOSTS;
+    uint32_t host = TD_SIM_HOSTS;
     s->mono = event.at > s->mono ? event.at : s->mono;
     sim_note(s, 'E', (uint64_t)event.kind, event.seq);
     if (event.kind == SIM_EV_TURN)
@@ -190,21 +192,38 @@ static void poke(void *self)
 }
 
 static const struct td_world_ops sim_ops = {
-    .now = read_now,           .mono = read_mono,       .random = read_random,
-    .wait = wait_wake,         .poke = poke,            .dial = sim_dial,
-    .listen = sim_listen,      .listen_local = sim_listen_local,
-    .dial_local = sim_dial_local, .recv = sim_recv,     .send = sim_send,
-    .hangup = sim_hangup,      .open = sim_open_file,   .read = sim_read,
-    .write = sim_write,        .sync = sim_sync,        .truncate = sim_truncate,
-    .size = sim_size,          .close = sim_close_file, .rename = sim_rename,
-    .remove = sim_remove,      .make_folder = sim_make_folder,
-    .sync_folder = sim_sync_folder, .list = sim_list,   .entry = sim_entry,
+    .now = read_now,
+    .mono = read_mono,
+    .random = read_random,
+    .wait = wait_wake,
+    .poke = poke,
+    .dial = sim_dial,
+    .listen = sim_listen,
+    .listen_local = sim_listen_local,
+    .dial_local = sim_dial_local,
+    .recv = sim_recv,
+    .send = sim_send,
+    .hangup = sim_hangup,
+    .open = sim_open_file,
+    .read = sim_read,
+    .write = sim_write,
+    .sync = sim_sync,
+    .truncate = sim_truncate,
+    .size = sim_size,
+    .close = sim_close_file,
+    .rename = sim_rename,
+    .remove = sim_remove,
+    .make_folder = sim_make_folder,
+    .sync_folder = sim_sync_folder,
+    .list = sim_list,
+    .entry = sim_entry,
     .free_bytes = sim_free_bytes,
 };
 
 /* --- the world and its machines --- */
 
-enum td_err td_simworld_open(struct td_simworld **out, const struct td_simworld_options *o, struct td_fail *why)
+enum td_err td_simworld_open(struct td_simworld **out, const struct td_simworld_options *o,
+                             struct td_fail *why)
 {
     if (o->latency_max < o->latency_min || o->latency_min < 0 || o->odd > 1000 || o->drop > 1000)
         return td_fail_set(why, TD_EINVAL, "simulated world: latency, odd or drop out of range");
@@ -239,8 +258,8 @@ void td_simworld_close(struct td_simworld *s)
     free(s);
 }
 
-enum td_err td_simworld_attach(struct td_simworld *s, const char *name, uint32_t *host, struct td_world *out,
-                               struct td_fail *why)
+enum td_err td_simworld_attach(struct td_simworld *s, const char *name, uint32_t *host,
+                               struct td_world *out, struct td_fail *why)
 {
     uint32_t i = 0;
     while (i < TD_SIM_HOSTS && s->hosts[i].used && strcmp(s->hosts[i].name, name) != 0)

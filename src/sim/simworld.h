@@ -43,23 +43,25 @@ struct td_simworld; /* opaque */
 
 struct td_simworld_options {
     uint64_t seed;
-    td_ns    start_ns;                 /* wall clock when mono is 0            */
-    td_ns    latency_min, latency_max; /* one way                              */
-    uint32_t odd;                      /* of 1000 calls                        */
-    uint32_t drop;                     /* of 1000 sends                        */
-    uint64_t disk_bytes;               /* size of each disk; 0: without limit  */
+    td_ns start_ns;                 /* wall clock when mono is 0            */
+    td_ns latency_min, latency_max; /* one way                              */
+    uint32_t odd;                   /* of 1000 calls                        */
+    uint32_t drop;                  /* of 1000 sends                        */
+    uint64_t disk_bytes;            /* size of each disk; 0: without limit  */
 };
 
 /* TD_ENOMEM; TD_EINVAL: latency_max < latency_min, odd or drop > 1000. */
-TD_MUST_CHECK enum td_err td_simworld_open(struct td_simworld **out, const struct td_simworld_options *o,
+TD_MUST_CHECK enum td_err td_simworld_open(struct td_simworld **out,
+                                           const struct td_simworld_options *o,
                                            struct td_fail *why);
 void td_simworld_close(struct td_simworld *s); /* NULL is fine */
 
 /* Starts a process on the machine `name` (1..23 characters): a new machine with an empty disk, or one whose
  * process was killed, with the disk it has. TD_EEXIST: it is running. TD_EFULL: too many machines.
  * `out` is valid until the process is killed or the world closed. */
-TD_MUST_CHECK enum td_err td_simworld_attach(struct td_simworld *s, const char *name, uint32_t *host,
-                                             struct td_world *out, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_simworld_attach(struct td_simworld *s, const char *name,
+                                             uint32_t *host, struct td_world *out,
+                                             struct td_fail *why);
 typedef td_ns td_sim_turn_fn(void *arg);
 /* Sets or (NULL) clears the turn function, and runs it at the next wait of anybody. */
 void td_simworld_turn(struct td_simworld *s, uint32_t host, td_sim_turn_fn *fn, void *arg);
@@ -73,11 +75,11 @@ void td_simworld_crash(struct td_simworld *s, uint32_t host);
 void td_simworld_power_cut(struct td_simworld *s);
 
 enum td_sim_op {
-    TD_SIM_OPEN,   /* opening for writing */
-    TD_SIM_WRITE,  /* a failing write leaves a part of its bytes */
-    TD_SIM_SYNC,   /* of a file or folder; afterwards nothing of the unsynced bytes is durable */
+    TD_SIM_OPEN,  /* opening for writing */
+    TD_SIM_WRITE, /* a failing write leaves a part of its bytes */
+    TD_SIM_SYNC,  /* of a file or folder; afterwards nothing of the unsynced bytes is durable */
     TD_SIM_RENAME,
-    TD_SIM_ANY,    /* any of these, truncate and remove */
+    TD_SIM_ANY, /* any of these, truncate and remove */
 };
 
 /* From now on the `nth` (1-based; 0 clears) such call on the machine's disk fails with `err`; `forever`: and
@@ -85,9 +87,9 @@ enum td_sim_op {
  * middle of the code under test. */
 struct td_sim_fault {
     enum td_sim_op op;
-    uint64_t       nth;
-    enum td_err    err;
-    bool           forever;
+    uint64_t nth;
+    enum td_err err;
+    bool forever;
 };
 void td_simworld_fault(struct td_simworld *s, uint32_t host, const struct td_sim_fault *fault);
 /* Changing calls on the machine's disk since it was attached. */

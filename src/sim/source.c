@@ -6,18 +6,18 @@
 #define PENDING 24
 
 struct td_source_state {
-    struct td_flow       flow;
-    struct td_mbotape    orders;
-    struct td_lean       reader[2]; /* index enum td_lean_kind */
-    struct td_lean_row   row[2];
-    bool                 ready[2]; /* row[i] is valid and not used yet */
-    struct td_event      pending[PENDING]; /* sorted by time */
-    uint32_t             pending_count;
-    struct td_quote      quote;     /* as of the last event given out */
-    struct td_quote      building;  /* one-sided ticks collect here */
+    struct td_flow flow;
+    struct td_mbotape orders;
+    struct td_lean reader[2]; /* index enum td_lean_kind */
+    struct td_lean_row row[2];
+    bool ready[2];                    /* row[i] is valid and not used yet */
+    struct td_event pending[PENDING]; /* sorted by time */
+    uint32_t pending_count;
+    struct td_quote quote;    /* as of the last event given out */
+    struct td_quote building; /* one-sided ticks collect here */
     struct td_depth_fill fill;
-    td_ns                now;
-    bool                 closed;    /* the day's closing status is out */
+    td_ns now;
+    bool closed; /* the day's closing status is out */
 };
 
 size_t td_source_bytes(void)
@@ -28,8 +28,9 @@ size_t td_source_bytes(void)
 struct td_hours td_source_hours(const struct td_source_config *c, int64_t day)
 {
     const struct td_trading_day *d = &c->row->day;
-    const struct td_daytime     *t = &c->daytime;
-    return (struct td_hours){t->at(t->zone, day, d->ext_open * INT64_C(60000)), t->at(t->zone, day, d->open * INT64_C(60000)),
+    const struct td_daytime *t = &c->daytime;
+    return (struct td_hours){t->at(t->zone, day, d->ext_open * INT64_C(60000)),
+                             t->at(t->zone, day, d->open * INT64_C(60000)),
                              t->at(t->zone, day, d->close * INT64_C(60000)),
                              t->at(t->zone, day, d->ext_close * INT64_C(60000))};
 }
@@ -45,7 +46,8 @@ int64_t td_source_trading_day(const struct td_source_config *c, int64_t day)
     return day;
 }
 
-bool td_source_lean(const struct td_source_config *c, struct td_source_folder *names, struct td_lean_file *out)
+bool td_source_lean(const struct td_source_config *c, struct td_source_folder *names,
+                    struct td_lean_file *out)
 {
     if (!c->data || !c->data[0] || c->row->invented)
         return false;
@@ -68,13 +70,20 @@ bool td_source_lean(const struct td_source_config *c, struct td_source_folder *n
 struct td_flow_config td_source_flow(const struct td_source_config *c)
 {
     const struct td_universe_row *row = c->row;
-    const bool                    stock = strcmp(row->inst.sec_type, "STK") == 0;
-    const bool                    cash = strcmp(row->inst.sec_type, "CASH") == 0;
-    return (struct td_flow_config){.seed = c->seed, .symbol = row->inst.symbol, .inst = c->inst,
-                                   .min_tick = row->inst.min_tick, .start_px = row->start_px,
-                                   .lot = stock ? TD_QTY(100) : cash ? TD_QTY(100000) : TD_QTY(1),
-                                   .top_qty = row->top_qty, .day_volume = row->day_volume,
-                                   .spread_ticks = row->spread_ticks, .volatility_bp = row->volatility_bp};
+    const bool stock = strcmp(row->inst.sec_type, "STK") == 0;
+    const bool cash = strcmp(row->inst.sec_type, "CASH") == 0;
+    return (struct td_flow_config){.seed = c->seed,
+                                   .symbol = row->inst.symbol,
+                                   .inst = c->inst,
+                                   .min_tick = row->inst.min_tick,
+                                   .start_px = row->start_px,
+                                   .lot = stock  ? TD_QTY(100)
+                                          : cash ? TD_QTY(100000)
+                                                 : TD_QTY(1),
+                                   .top_qty = row->top_qty,
+                                   .day_volume = row->day_volume,
+                                   .spread_ticks = row->spread_ticks,
+                                   .volatility_bp = row->volatility_bp};
 }
 
 /* The first day at or after `from` with trades in any resolution. */
@@ -104,12 +113,12 @@ static uint8_t finest(struct td_source *s, struct td_lean_file file)
 static enum td_err advance(struct td_source *s, int kind, struct td_fail *why)
 {
     struct td_source_state *st = s->state;
-    const enum td_err       err = td_lean_next(&st->reader[kind], &st->row[kind]);
+    const enum td_err err = td_lean_next(&st->reader[kind], &st->row[kind]);
     st->ready[kind] = err == TD_OK;
     if (err == TD_OK || err == TD_ENODATA)
         return TD_OK;
-    return td_fail_set(why, err, "lean: %s, line %lld: not in the expected form", s->config.row->inst.symbol,
-                       (long long)st->reader[kind].line);
+    return td_fail_set(why, err, "lean: %s, line %lld: not in the expected form",
+                       s->config.row->inst.symbol, (long long)st->reader[kind].line);
 }
 
 static void insert(struct td_source_state *st, const struct td_event *ev)
@@ -123,7 +132,8 @@ static void insert(struct td_source_state *st, const struct td_event *ev)
 
 static void insert_status(struct td_source *s, td_ns at, enum td_status status)
 {
-    const struct td_event ev = {.venue_ns = at, .inst = s->config.inst, .kind = TD_EV_STATUS, .status = (uint8_t)status};
+    const struct td_event ev = {
+        .venue_ns = at, .inst = s->config.inst, .kind = TD_EV_STATUS, .status = (uint8_t)status};
     insert(s->state, &ev);
 }
 
@@ -131,7 +141,7 @@ static enum td_err open_day(struct td_source *s, int64_t day, struct td_fail *wh
 {
     struct td_source_state *st = s->state;
     struct td_source_folder names;
-    struct td_lean_file     file;
+    struct td_lean_file file;
     TD_REQUIRE(td_source_lean(&s->config, &names, &file));
     s->arena.used = s->kept;
     s->day = file.day = day;
@@ -146,7 +156,8 @@ static enum td_err open_day(struct td_source *s, int64_t day, struct td_fail *wh
             continue;
         if (kind == TD_LEAN_TRADES)
             s->kind = (uint8_t)(TD_SOURCE_TICKS + file.resolution);
-        enum td_err err = td_lean_open(&st->reader[kind], &file, s->world, &s->arena, &s->config.daytime, why);
+        enum td_err err =
+            td_lean_open(&st->reader[kind], &file, s->world, &s->arena, &s->config.daytime, why);
         if (err == TD_OK)
             err = advance(s, kind, why);
         if (err != TD_OK)
@@ -171,16 +182,18 @@ static void start_generated_day(struct td_source *s, int64_t day)
 static void describe(struct td_source *s)
 {
     static const char *const names[] = {"", "ticks", "second bars", "minute bars"};
-    struct td_text           t;
-    char                     date[16];
+    struct td_text t;
+    char date[16];
     td_text_init(&t, s->text, sizeof s->text);
     (void)td_date_print(s->day, date);
     if (s->kind == TD_SOURCE_ORDERS)
-        td_text_printf(&t, "%s: recorded DBN order book of %s, every order; it stands still after its last record",
-                       s->config.row->inst.symbol, date);
+        td_text_printf(
+            &t,
+            "%s: recorded DBN order book of %s, every order; it stands still after its last record",
+            s->config.row->inst.symbol, date);
     else if (s->kind == TD_SOURCE_GENERATED)
-        td_text_printf(&t, "%s: generated order flow, seed %llu, from %s", s->config.row->inst.symbol,
-                       (unsigned long long)s->config.seed, date);
+        td_text_printf(&t, "%s: generated order flow, seed %llu, from %s",
+                       s->config.row->inst.symbol, (unsigned long long)s->config.seed, date);
     else
         td_text_printf(&t, "%s: recorded LEAN %s of %s; depth below the quotes is generated",
                        s->config.row->inst.symbol, names[s->kind], date);
@@ -190,12 +203,12 @@ static void describe(struct td_source *s)
 static bool first_day(struct td_source *s, int64_t *day)
 {
     struct td_source_folder names;
-    struct td_lean_file     file;
+    struct td_lean_file file;
     if (!td_source_lean(&s->config, &names, &file))
         return false;
     if (recorded_day(s, file, s->config.day, day))
         return true;
-    bool    any = false;
+    bool any = false;
     int64_t found = 0;
     for (int64_t from = 0; recorded_day(s, file, from, &found); from = found + 1) {
         *day = found;
@@ -207,10 +220,11 @@ static bool first_day(struct td_source *s, int64_t *day)
 /* A recorded order book of exactly the wanted day. TD_ENODATA: there is none. */
 static enum td_err open_orders(struct td_source *s, struct td_fail *why)
 {
-    char                          path[900];
+    char path[900];
     const struct td_source_config *c = &s->config;
-    const struct td_hours          hours = td_source_hours(c, c->day);
-    const struct td_mbotape_query  query = {c->data, c->row->inst.symbol, hours.ext_open, hours.ext_close};
+    const struct td_hours hours = td_source_hours(c, c->day);
+    const struct td_mbotape_query query = {c->data, c->row->inst.symbol, hours.ext_open,
+                                           hours.ext_close};
     if (!c->data || !c->data[0] || c->row->invented || strcmp(c->row->inst.sec_type, "FUT") != 0 ||
         !td_mbotape_find(s->world, &query, s->arena, path, sizeof path))
         return TD_ENODATA;
@@ -221,8 +235,8 @@ static enum td_err open_orders(struct td_source *s, struct td_fail *why)
     return td_mbotape_open(&s->state->orders, s->world, path, c->inst, &s->arena, why);
 }
 
-enum td_err td_source_open(struct td_source *s, const struct td_source_config *config, struct td_world *world,
-                           struct td_arena *memory, struct td_fail *why)
+enum td_err td_source_open(struct td_source *s, const struct td_source_config *config,
+                           struct td_world *world, struct td_arena *memory, struct td_fail *why)
 {
     memset(s, 0, sizeof *s);
     s->config = *config;
@@ -230,15 +244,17 @@ enum td_err td_source_open(struct td_source *s, const struct td_source_config *c
     const size_t size = td_arena_left(memory) < td_source_bytes() ? 0 : td_source_bytes();
     /* The region is not zeroed as a whole: 24 MB are only touched when a file needs them. */
     if (size == 0)
-        return td_fail_set(why, TD_ENOMEM, "source: %s: no memory for its data", config->row->inst.symbol);
+        return td_fail_set(why, TD_ENOMEM, "source: %s: no memory for its data",
+                           config->row->inst.symbol);
     td_arena_init(&s->arena, memory->base + memory->used, size);
     memory->used += size;
     s->state = td_arena_take(&s->arena, 1, sizeof *s->state);
     TD_REQUIRE(s->state != NULL);
     s->kept = s->arena.used;
     const struct td_flow_config flow = td_source_flow(config);
-    s->state->fill = (struct td_depth_fill){config->seed ^ (uint64_t)config->row->inst.conid, flow.min_tick, flow.lot, flow.top_qty, 0};
-    int64_t     day = 0;
+    s->state->fill = (struct td_depth_fill){config->seed ^ (uint64_t)config->row->inst.conid,
+                                            flow.min_tick, flow.lot, flow.top_qty, 0};
+    int64_t day = 0;
     enum td_err err = open_orders(s, why);
     if (err != TD_ENODATA) {
         describe(s);
@@ -264,12 +280,13 @@ static struct td_event event_at(const struct td_source *s, td_ns at, enum td_eve
 static void insert_trade_bar(struct td_source *s, const struct td_lean_row *row)
 {
     const struct td_bar *b = &row->bar;
-    const bool           up = b->close.e9 >= b->open.e9;
-    const td_px          px[4] = {b->open, up ? b->low : b->high, up ? b->high : b->low, b->close};
-    const int64_t        part = b->volume.e9 / 4 / TD_E9 * TD_E9;
+    const bool up = b->close.e9 >= b->open.e9;
+    const td_px px[4] = {b->open, up ? b->low : b->high, up ? b->high : b->low, b->close};
+    const int64_t part = b->volume.e9 / 4 / TD_E9 * TD_E9;
     for (int i = 0; i < 4; i++) {
         struct td_event ev = event_at(s, row->at + b->span * i / 4, TD_EV_TRADE);
-        ev.trade = (struct td_trade){.px = px[i], .qty = {i < 3 ? part : b->volume.e9 - 3 * part}, .aggressor = 2};
+        ev.trade = (struct td_trade){
+            .px = px[i], .qty = {i < 3 ? part : b->volume.e9 - 3 * part}, .aggressor = 2};
         if (ev.trade.qty.e9 > 0 && !td_px_is_none(px[i]))
             insert(s->state, &ev);
     }
@@ -278,7 +295,8 @@ static void insert_trade_bar(struct td_source *s, const struct td_lean_row *row)
 static void insert_quote_bar(struct td_source *s, const struct td_lean_row *row)
 {
     struct td_event first = event_at(s, row->at, TD_EV_QUOTE);
-    struct td_event last = event_at(s, row->at + (row->bid_bar.span | row->ask_bar.span) * 7 / 8, TD_EV_QUOTE);
+    struct td_event last =
+        event_at(s, row->at + (row->bid_bar.span | row->ask_bar.span) * 7 / 8, TD_EV_QUOTE);
     first.quote = last.quote = row->quote;
     first.quote.bid = row->bid_bar.open;
     first.quote.ask = row->ask_bar.open;
@@ -312,7 +330,7 @@ static void insert_quote_tick(struct td_source *s, const struct td_lean_row *row
 static void insert_row(struct td_source *s, int kind)
 {
     const struct td_lean_row *row = &s->state->row[kind];
-    const bool                tick = s->state->reader[kind].resolution == TD_LEAN_TICK;
+    const bool tick = s->state->reader[kind].resolution == TD_LEAN_TICK;
     if (kind == TD_LEAN_QUOTES) {
         if (tick)
             insert_quote_tick(s, row);
@@ -335,15 +353,16 @@ static int next_row(const struct td_source_state *st)
     const bool trades = st->ready[TD_LEAN_TRADES];
     const bool quotes = st->ready[TD_LEAN_QUOTES];
     if (trades && quotes)
-        return st->row[TD_LEAN_QUOTES].at <= st->row[TD_LEAN_TRADES].at ? TD_LEAN_QUOTES : TD_LEAN_TRADES;
+        return st->row[TD_LEAN_QUOTES].at <= st->row[TD_LEAN_TRADES].at ? TD_LEAN_QUOTES
+                                                                        : TD_LEAN_TRADES;
     return trades ? TD_LEAN_TRADES : quotes ? TD_LEAN_QUOTES : -1;
 }
 
 static enum td_err next_recorded_day(struct td_source *s, struct td_fail *why)
 {
     struct td_source_folder names;
-    struct td_lean_file     file;
-    int64_t                 day = 0;
+    struct td_lean_file file;
+    int64_t day = 0;
     if (!td_source_lean(&s->config, &names, &file) || !recorded_day(s, file, s->day + 1, &day))
         return TD_ENODATA;
     const enum td_err err = open_day(s, day, why);
@@ -364,7 +383,8 @@ static enum td_err next_recorded(struct td_source *s, struct td_event *out, stru
             err = advance(s, kind, why);
         } else if (!st->closed) {
             st->closed = true;
-            insert_status(s, st->now > s->hours.ext_close ? st->now : s->hours.ext_close, TD_STATUS_CLOSED);
+            insert_status(s, st->now > s->hours.ext_close ? st->now : s->hours.ext_close,
+                          TD_STATUS_CLOSED);
         } else {
             err = next_recorded_day(s, why);
         }
@@ -398,7 +418,10 @@ enum td_err td_source_next(struct td_source *s, struct td_event *out, struct td_
     } else if (s->kind == TD_SOURCE_ORDERS) {
         const enum td_err err = next_order(s, out);
         if (err != TD_OK)
-            return err == TD_ENODATA ? err : td_fail_set(why, err, "%s: the recorded order book is damaged", s->config.row->inst.symbol);
+            return err == TD_ENODATA
+                       ? err
+                       : td_fail_set(why, err, "%s: the recorded order book is damaged",
+                                     s->config.row->inst.symbol);
     } else {
         const enum td_err err = next_recorded(s, out, why);
         if (err != TD_OK)
@@ -411,7 +434,8 @@ enum td_err td_source_next(struct td_source *s, struct td_event *out, struct td_
     return TD_OK;
 }
 
-size_t td_source_depth(const struct td_source *s, enum td_side side, struct td_depth_row *out, size_t rows)
+size_t td_source_depth(const struct td_source *s, enum td_side side, struct td_depth_row *out,
+                       size_t rows)
 {
     struct td_venue_level levels[TD_DEPTH_ROWS_MAX];
     if (rows > TD_DEPTH_ROWS_MAX)
@@ -420,7 +444,8 @@ size_t td_source_depth(const struct td_source *s, enum td_side side, struct td_d
         return td_mbotape_depth(&s->state->orders, side, out, rows);
     if (s->kind != TD_SOURCE_GENERATED)
         return td_depth_fill(&s->state->fill, &s->state->quote, side, s->state->now, out, rows);
-    return td_depth_from_levels(levels, td_flow_levels(&s->state->flow, side, levels, rows), true, out, rows);
+    return td_depth_from_levels(levels, td_flow_levels(&s->state->flow, side, levels, rows), true,
+                                out, rows);
 }
 
 const char *td_source_describe(const struct td_source *s)

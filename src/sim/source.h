@@ -22,33 +22,39 @@
 #include "sim/universe.h"
 
 /* By the file the trades come from. */
-enum td_source_kind { TD_SOURCE_GENERATED, TD_SOURCE_TICKS, TD_SOURCE_SECONDS, TD_SOURCE_MINUTES, TD_SOURCE_ORDERS };
+enum td_source_kind {
+    TD_SOURCE_GENERATED,
+    TD_SOURCE_TICKS,
+    TD_SOURCE_SECONDS,
+    TD_SOURCE_MINUTES,
+    TD_SOURCE_ORDERS
+};
 
 struct td_source_config {
-    const char                   *data;   /* folder with lean/; NULL or missing: generator */
+    const char *data; /* folder with lean/; NULL or missing: generator */
     const struct td_universe_row *row;
-    uint32_t                      inst;
-    uint64_t                      seed;
-    int64_t                       day;    /* first local day wanted; recorded data: the first day at or after it that
+    uint32_t inst;
+    uint64_t seed;
+    int64_t day; /* first local day wanted; recorded data: the first day at or after it that
                                              exists, else the last one before it. Generator: this day */
-    struct td_daytime             daytime; /* of the contract's time zone */
+    struct td_daytime daytime; /* of the contract's time zone */
     /* Generator days: true when `day` is no trading day; NULL: weekends only. */
     bool (*closed)(const void *arg, int64_t day);
-    const void                   *closed_arg;
+    const void *closed_arg;
 };
 
 struct td_source_state; /* source.c */
 
 struct td_source {
     struct td_source_config config;
-    uint8_t                 kind; /* enum td_source_kind */
-    int64_t                 day;  /* the day that plays */
-    struct td_hours         hours; /* of that day, UTC */
+    uint8_t kind;          /* enum td_source_kind */
+    int64_t day;           /* the day that plays */
+    struct td_hours hours; /* of that day, UTC */
     struct td_source_state *state;
-    struct td_world        *world;
-    struct td_arena         arena; /* of this source; its rest is reset at each day */
-    size_t                  kept;  /* bytes of the arena that last */
-    char                    text[160];
+    struct td_world *world;
+    struct td_arena arena; /* of this source; its rest is reset at each day */
+    size_t kept;           /* bytes of the arena that last */
+    char text[160];
 };
 
 /* Bytes `memory` must have for one source of any kind. */
@@ -56,7 +62,8 @@ size_t td_source_bytes(void);
 
 /* Opens the best source there is. A damaged file is reported (TD_EPARSE), never silently replaced. */
 TD_MUST_CHECK enum td_err td_source_open(struct td_source *s, const struct td_source_config *config,
-                                         struct td_world *world, struct td_arena *memory, struct td_fail *why);
+                                         struct td_world *world, struct td_arena *memory,
+                                         struct td_fail *why);
 
 /* The hours of `day` for a contract, UTC. */
 struct td_hours td_source_hours(const struct td_source_config *config, int64_t day);
@@ -66,7 +73,8 @@ struct td_source_folder {
     char root[480];
     char market[16];
 };
-bool td_source_lean(const struct td_source_config *config, struct td_source_folder *names, struct td_lean_file *out);
+bool td_source_lean(const struct td_source_config *config, struct td_source_folder *names,
+                    struct td_lean_file *out);
 /* The configuration of the generator for a contract. */
 struct td_flow_config td_source_flow(const struct td_source_config *config);
 /* The first trading day at or after `day`. */
@@ -74,10 +82,12 @@ int64_t td_source_trading_day(const struct td_source_config *config, int64_t day
 
 /* The next event. TD_OK; TD_ENODATA when the recorded days are over (the generator never ends);
  * TD_EPARSE and others when a file is damaged. */
-TD_MUST_CHECK enum td_err td_source_next(struct td_source *s, struct td_event *out, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_source_next(struct td_source *s, struct td_event *out,
+                                         struct td_fail *why);
 
 /* Rows of the book after the last event, best first; returns how many of `rows` (<= 64). */
-size_t td_source_depth(const struct td_source *s, enum td_side side, struct td_depth_row *out, size_t rows);
+size_t td_source_depth(const struct td_source *s, enum td_side side, struct td_depth_row *out,
+                       size_t rows);
 
 /* "recorded: LEAN ticks of 2013-10-07, depth below the quotes generated" - one line for the screen. */
 const char *td_source_describe(const struct td_source *s);

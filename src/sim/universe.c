@@ -8,58 +8,151 @@
 #define STOCK_VENUES                                                                               \
     "SMART,AMEX,NYSE,CBOE,PHLX,ISE,CHX,ARCA,NASDAQ,DRCTEDGE,BEX,BATS,EDGEA,BYX,IEX,EDGX,"          \
     "FOXRIVER,PEARL,NYSENAT,LTSE,MEMX,IBEOS,OVERNIGHT,TPLUS0,PSX"
-#define STOCK_RULES  "26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26"
-#define ORDER_TYPES  "DAY,GTC,IOC,FOK,LMT,MKT,STP,STPLMT,TRAIL"
-#define NEW_YORK     "America/New_York"
+#define STOCK_RULES "26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26,26"
+#define ORDER_TYPES "DAY,GTC,IOC,FOK,LMT,MKT,STP,STPLMT,TRAIL"
+#define NEW_YORK    "America/New_York"
 
-#define CENT     {10000000}
-#define E9(n)    {INT64_C(n) * 1000000000}
-#define CENTS(n) {INT64_C(n) * 10000000}
-#define STOCK_DAY {240, 570, 960, 1200}
+#define CENT                                                                                       \
+    {                                                                                              \
+        10000000                                                                                   \
+    }
+#define E9(n)                                                                                      \
+    {                                                                                              \
+        INT64_C(n) * 1000000000                                                                    \
+    }
+#define CENTS(n)                                                                                   \
+    {                                                                                              \
+        INT64_C(n) * 10000000                                                                      \
+    }
+#define STOCK_DAY                                                                                  \
+    {                                                                                              \
+        240, 570, 960, 1200                                                                        \
+    }
 
-#define STOCK(id, sym, prim, name, type, ind, start, volume, top, spr, vol)                          \
-    {.inst = {.conid = id, .symbol = sym, .sec_type = "STK", .exchange = "SMART", .primary = prim, \
-              .currency = "USD", .local_symbol = sym, .trading_class = prim, .long_name = name,    \
-              .time_zone = NEW_YORK, .min_tick = CENT, .multiplier = E9(1)},                       \
-     .valid_exchanges = STOCK_VENUES, .order_types = ORDER_TYPES, .market_rules = STOCK_RULES,     \
-     .industry = ind, .category = "", .subcategory = "", .stock_type = type, .contract_month = "", \
-     .day = STOCK_DAY, .start_px = CENTS(start), .day_volume = E9(volume), .top_qty = E9(top),     \
-     .spread_ticks = spr, .volatility_bp = vol}
+#define STOCK(id, sym, prim, name, type, ind, start, volume, top, spr, vol)                        \
+    {                                                                                              \
+        .inst = {.conid = id,                                                                      \
+                 .symbol = sym,                                                                    \
+                 .sec_type = "STK",                                                                \
+                 .exchange = "SMART",                                                              \
+                 .primary = prim,                                                                  \
+                 .currency = "USD",                                                                \
+                 .local_symbol = sym,                                                              \
+                 .trading_class = prim,                                                            \
+                 .long_name = name,                                                                \
+                 .time_zone = NEW_YORK,                                                            \
+                 .min_tick = CENT,                                                                 \
+                 .multiplier = E9(1)},                                                             \
+        .valid_exchanges = STOCK_VENUES, .order_types = ORDER_TYPES, .market_rules = STOCK_RULES,  \
+        .industry = ind, .category = "", .subcategory = "", .stock_type = type,                    \
+        .contract_month = "", .day = STOCK_DAY, .start_px = CENTS(start),                          \
+        .day_volume = E9(volume), .top_qty = E9(top), .spread_ticks = spr, .volatility_bp = vol    \
+    }
 
 /* Trading class follows IBKR: NMS for NASDAQ listings, the ticker otherwise (fixed up by td_universe_init). */
 static const struct td_universe_row known[] = {
-    STOCK(756733, "SPY", "ARCA", "SPDR S&P 500 ETF TRUST", "ETF", "", 16850, 100000000, 5000, 1, 90),
-    STOCK(8314, "IBM", "NYSE", "INTL BUSINESS MACHINES CORP", "COMMON", "Technology", 18250, 4500000, 200, 3, 130),
-    STOCK(61319701, "AIG", "NYSE", "AMERICAN INTERNATIONAL GROUP", "COMMON", "Financial", 4880, 9000000, 1200, 1, 170),
-    STOCK(265598, "AAPL", "NASDAQ", "APPLE INC", "COMMON", "Technology", 19000, 55000000, 400, 1, 170),
-    STOCK(320227571, "QQQ", "NASDAQ", "INVESCO QQQ TRUST SERIES 1", "ETF", "", 42000, 45000000, 900, 1, 120),
-    STOCK(272093, "MSFT", "NASDAQ", "MICROSOFT CORP", "COMMON", "Technology", 41000, 22000000, 300, 2, 150),
-    STOCK(76792991, "TSLA", "NASDAQ", "TESLA INC", "COMMON", "Consumer, Cyclical", 25000, 95000000, 400, 2, 350),
-    STOCK(4815747, "NVDA", "NASDAQ", "NVIDIA CORP", "COMMON", "Technology", 12500, 250000000, 1200, 1, 300),
-    STOCK(4391, "AMD", "NASDAQ", "ADVANCED MICRO DEVICES", "COMMON", "Technology", 15500, 50000000, 600, 1, 300),
-    STOCK(270639, "INTC", "NASDAQ", "INTEL CORP", "COMMON", "Technology", 3100, 45000000, 2500, 1, 220),
-    STOCK(9939, "MU", "NASDAQ", "MICRON TECHNOLOGY INC", "COMMON", "Technology", 11000, 18000000, 400, 1, 270),
-    {.inst = {.conid = 495512563, .symbol = "ES", .sec_type = "FUT", .expiry = "20261218", .exchange = "CME",
-              .primary = "", .currency = "USD", .local_symbol = "ESZ6", .trading_class = "ES",
-              .long_name = "E-mini S&P 500", .time_zone = "US/Central", .min_tick = {250000000}, .multiplier = E9(50)},
-     .valid_exchanges = "CME,QBALGO", .order_types = ORDER_TYPES, .market_rules = "67,67",
-     .industry = "Indices", .category = "Broad Range Equity Index", .subcategory = "*", .stock_type = "",
-     .contract_month = "202612", .day = {-420, 510, 900, 960}, .start_px = CENTS(521425),
-     .day_volume = E9(1500000), .top_qty = E9(25), .spread_ticks = 1, .volatility_bp = 90},
-    {.inst = {.conid = 559296900, .symbol = "GC", .sec_type = "FUT", .expiry = "20261229", .exchange = "COMEX",
-              .primary = "", .currency = "USD", .local_symbol = "GCZ6", .trading_class = "GC", .long_name = "Gold",
-              .time_zone = "US/Eastern", .min_tick = {100000000}, .multiplier = E9(100)},
-     .valid_exchanges = "COMEX,QBALGO", .order_types = ORDER_TYPES, .market_rules = "3268,3268",
-     .industry = "Precious Metals", .category = "Gold", .subcategory = "*", .stock_type = "",
-     .contract_month = "202612", .day = {-360, 500, 810, 1020}, .start_px = CENTS(132500),
-     .day_volume = E9(200000), .top_qty = E9(8), .spread_ticks = 1, .volatility_bp = 100},
-    {.inst = {.conid = 12087792, .symbol = "EUR", .sec_type = "CASH", .exchange = "IDEALPRO", .primary = "",
-              .currency = "USD", .local_symbol = "EUR.USD", .trading_class = "EUR.USD",
-              .long_name = "European Monetary Union Euro", .time_zone = "US/Eastern", .min_tick = {50000}, .multiplier = E9(1)},
-     .valid_exchanges = "IDEALPRO", .order_types = ORDER_TYPES, .market_rules = "239",
-     .industry = "", .category = "", .subcategory = "", .stock_type = "", .contract_month = "",
-     .day = {-405, -405, 1020, 1020}, .start_px = {1135000000}, .day_volume = E9(2000000000),
-     .top_qty = E9(2000000), .spread_ticks = 1, .volatility_bp = 50},
+    STOCK(756733, "SPY", "ARCA", "SPDR S&P 500 ETF TRUST", "ETF", "", 16850, 100000000, 5000, 1,
+          90),
+    STOCK(8314, "IBM", "NYSE", "INTL BUSINESS MACHINES CORP", "COMMON", "Technology", 18250,
+          4500000, 200, 3, 130),
+    STOCK(61319701, "AIG", "NYSE", "AMERICAN INTERNATIONAL GROUP", "COMMON", "Financial", 4880,
+          9000000, 1200, 1, 170),
+    STOCK(265598, "AAPL", "NASDAQ", "APPLE INC", "COMMON", "Technology", 19000, 55000000, 400, 1,
+          170),
+    STOCK(320227571, "QQQ", "NASDAQ", "INVESCO QQQ TRUST SERIES 1", "ETF", "", 42000, 45000000, 900,
+          1, 120),
+    STOCK(272093, "MSFT", "NASDAQ", "MICROSOFT CORP", "COMMON", "Technology", 41000, 22000000, 300,
+          2, 150),
+    STOCK(76792991, "TSLA", "NASDAQ", "TESLA INC", "COMMON", "Consumer, Cyclical", 25000, 95000000,
+          400, 2, 350),
+    STOCK(4815747, "NVDA", "NASDAQ", "NVIDIA CORP", "COMMON", "Technology", 12500, 250000000, 1200,
+          1, 300),
+    STOCK(4391, "AMD", "NASDAQ", "ADVANCED MICRO DEVICES", "COMMON", "Technology", 15500, 50000000,
+          600, 1, 300),
+    STOCK(270639, "INTC", "NASDAQ", "INTEL CORP", "COMMON", "Technology", 3100, 45000000, 2500, 1,
+          220),
+    STOCK(9939, "MU", "NASDAQ", "MICRON TECHNOLOGY INC", "COMMON", "Technology", 11000, 18000000,
+          400, 1, 270),
+    {.inst = {.conid = 495512563,
+              .symbol = "ES",
+              .sec_type = "FUT",
+              .expiry = "20261218",
+              .exchange = "CME",
+              .primary = "",
+              .currency = "USD",
+              .local_symbol = "ESZ6",
+              .trading_class = "ES",
+              .long_name = "E-mini S&P 500",
+              .time_zone = "US/Central",
+              .min_tick = {250000000},
+              .multiplier = E9(50)},
+     .valid_exchanges = "CME,QBALGO",
+     .order_types = ORDER_TYPES,
+     .market_rules = "67,67",
+     .industry = "Indices",
+     .category = "Broad Range Equity Index",
+     .subcategory = "*",
+     .stock_type = "",
+     .contract_month = "202612",
+     .day = {-420, 510, 900, 960},
+     .start_px = CENTS(521425),
+     .day_volume = E9(1500000),
+     .top_qty = E9(25),
+     .spread_ticks = 1,
+     .volatility_bp = 90},
+    {.inst = {.conid = 559296900,
+              .symbol = "GC",
+              .sec_type = "FUT",
+              .expiry = "20261229",
+              .exchange = "COMEX",
+              .primary = "",
+              .currency = "USD",
+              .local_symbol = "GCZ6",
+              .trading_class = "GC",
+              .long_name = "Gold",
+              .time_zone = "US/Eastern",
+              .min_tick = {100000000},
+              .multiplier = E9(100)},
+     .valid_exchanges = "COMEX,QBALGO",
+     .order_types = ORDER_TYPES,
+     .market_rules = "3268,3268",
+     .industry = "Precious Metals",
+     .category = "Gold",
+     .subcategory = "*",
+     .stock_type = "",
+     .contract_month = "202612",
+     .day = {-360, 500, 810, 1020},
+     .start_px = CENTS(132500),
+     .day_volume = E9(200000),
+     .top_qty = E9(8),
+     .spread_ticks = 1,
+     .volatility_bp = 100},
+    {.inst = {.conid = 12087792,
+              .symbol = "EUR",
+              .sec_type = "CASH",
+              .exchange = "IDEALPRO",
+              .primary = "",
+              .currency = "USD",
+              .local_symbol = "EUR.USD",
+              .trading_class = "EUR.USD",
+              .long_name = "European Monetary Union Euro",
+              .time_zone = "US/Eastern",
+              .min_tick = {50000},
+              .multiplier = E9(1)},
+     .valid_exchanges = "IDEALPRO",
+     .order_types = ORDER_TYPES,
+     .market_rules = "239",
+     .industry = "",
+     .category = "",
+     .subcategory = "",
+     .stock_type = "",
+     .contract_month = "",
+     .day = {-405, -405, 1020, 1020},
+     .start_px = {1135000000},
+     .day_volume = E9(2000000000),
+     .top_qty = E9(2000000),
+     .spread_ticks = 1,
+     .volatility_bp = 50},
 };
 
 void td_universe_init(struct td_universe *u)
@@ -106,9 +199,10 @@ enum td_err td_universe_add(struct td_universe *u, const char *symbol, uint32_t 
     if (u->count == TD_INSTRUMENTS_MAX)
         return TD_EFULL;
     /* The facts are those of an ordinary stock; price, volume and volatility come from the symbol. */
-    static const struct td_universe_row model = STOCK(0, "", "NASDAQ", "", "COMMON", "", 5000, 5000000, 400, 1, 200);
+    static const struct td_universe_row model =
+        STOCK(0, "", "NASDAQ", "", "COMMON", "", 5000, 5000000, 400, 1, 200);
     struct td_universe_row *row = &u->rows[u->count];
-    const uint64_t          hash = td_hash_bytes(symbol, strlen(symbol));
+    const uint64_t hash = td_hash_bytes(symbol, strlen(symbol));
     *row = model;
     row->inst.conid = make_conid(u, symbol);
     row->invented = true;
@@ -148,18 +242,20 @@ static bool fits_expiry(const char *asked, const char *has)
 {
     if (!asked || !asked[0])
         return true;
-    return strncmp(asked, has, strlen(asked)) == 0 && (strlen(asked) == 6 || strlen(asked) == strlen(has));
+    return strncmp(asked, has, strlen(asked)) == 0 &&
+           (strlen(asked) == 6 || strlen(asked) == strlen(has));
 }
 
-bool td_universe_find(const struct td_universe *u, const struct td_universe_query *q, uint32_t *index)
+bool td_universe_find(const struct td_universe *u, const struct td_universe_query *q,
+                      uint32_t *index)
 {
     for (uint32_t i = *index; i < u->count; i++) {
         const struct td_instrument *inst = &u->rows[i].inst;
         if (q->conid && q->conid != inst->conid)
             continue;
-        if (fits(q->symbol, inst->symbol) && fits(q->sec_type, inst->sec_type) && fits(q->currency, inst->currency) &&
-            fits(q->local_symbol, inst->local_symbol) && fits_expiry(q->expiry, inst->expiry) &&
-            fits_exchange(q->exchange, &u->rows[i])) {
+        if (fits(q->symbol, inst->symbol) && fits(q->sec_type, inst->sec_type) &&
+            fits(q->currency, inst->currency) && fits(q->local_symbol, inst->local_symbol) &&
+            fits_expiry(q->expiry, inst->expiry) && fits_exchange(q->exchange, &u->rows[i])) {
             *index = i;
             return true;
         }
@@ -178,14 +274,16 @@ static void put_moment(struct td_text *out, int64_t day, int minutes)
     td_text_printf(out, "%s:%02d%02d", date, minutes / 60, minutes % 60);
 }
 
-void td_universe_hours_text(const struct td_universe_row *row, const struct td_universe_hours *ask, struct td_text *out)
+void td_universe_hours_text(const struct td_universe_row *row, const struct td_universe_hours *ask,
+                            struct td_text *out)
 {
     const int from = ask->liquid ? row->day.open : row->day.ext_open;
     const int to = ask->liquid ? row->day.close : row->day.ext_close;
     for (int64_t day = ask->first; day < ask->first + ask->days; day++) {
-        const int  weekday = td_weekday(day);
-        const bool closed = weekday == 0 || weekday == 6 || (ask->closed && ask->closed(ask->arg, day));
-        char       date[16];
+        const int weekday = td_weekday(day);
+        const bool closed =
+            weekday == 0 || weekday == 6 || (ask->closed && ask->closed(ask->arg, day));
+        char date[16];
         if (day > ask->first)
             td_text_char(out, ';');
         if (closed) {

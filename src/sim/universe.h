@@ -16,51 +16,54 @@ struct td_trading_day {
 };
 
 struct td_universe_row {
-    struct td_instrument  inst;
-    const char           *valid_exchanges;
-    const char           *order_types;
-    const char           *market_rules;   /* one per valid exchange */
-    const char           *industry, *category, *subcategory;
-    const char           *stock_type;     /* COMMON, ETF, empty */
-    const char           *contract_month; /* YYYYMM, empty for stocks */
+    struct td_instrument inst;
+    const char *valid_exchanges;
+    const char *order_types;
+    const char *market_rules; /* one per valid exchange */
+    const char *industry, *category, *subcategory;
+    const char *stock_type;     /* COMMON, ETF, empty */
+    const char *contract_month; /* YYYYMM, empty for stocks */
     struct td_trading_day day;
-    td_px                 start_px;       /* where the generator begins */
-    td_qty                day_volume;     /* typical units a day, scales the generator's rates */
-    td_qty                top_qty;        /* typical size at the best price */
-    int32_t               spread_ticks;   /* typical spread in regular hours */
-    int32_t               volatility_bp;  /* typical daily move, basis points */
-    bool                  invented;
+    td_px start_px;        /* where the generator begins */
+    td_qty day_volume;     /* typical units a day, scales the generator's rates */
+    td_qty top_qty;        /* typical size at the best price */
+    int32_t spread_ticks;  /* typical spread in regular hours */
+    int32_t volatility_bp; /* typical daily move, basis points */
+    bool invented;
 };
 
 struct td_universe {
     struct td_universe_row rows[TD_INSTRUMENTS_MAX];
-    uint32_t               count;
+    uint32_t count;
 };
 
 /* Fills in the fixed table. */
 void td_universe_init(struct td_universe *u);
 /* Adds an invented US stock for a symbol that is not in the table; an existing one is found instead.
  * TD_EINVAL: not a safe symbol. TD_EFULL. */
-TD_MUST_CHECK enum td_err td_universe_add(struct td_universe *u, const char *symbol, uint32_t *index);
+TD_MUST_CHECK enum td_err td_universe_add(struct td_universe *u, const char *symbol,
+                                          uint32_t *index);
 
 /* What a contract request names. Empty text or 0 means "not said". */
 struct td_universe_query {
-    int32_t     conid;
+    int32_t conid;
     const char *symbol, *sec_type, *expiry, *exchange, *currency, *local_symbol;
 };
 
 /* The next row at or after *index that fits; false when no further row does: no such contract. */
-bool td_universe_find(const struct td_universe *u, const struct td_universe_query *query, uint32_t *index);
+bool td_universe_find(const struct td_universe *u, const struct td_universe_query *query,
+                      uint32_t *index);
 
 /* "20131007:0400-20131007:2000;20131012:CLOSED" for `days` days from `first` (days since 1970, local).
  * `liquid` gives regular hours. Weekends are closed; `closed`, when not NULL, says which other days are. */
 struct td_universe_hours {
     int64_t first;
-    int     days;
-    bool    liquid;
-    bool  (*closed)(const void *arg, int64_t day);
+    int days;
+    bool liquid;
+    bool (*closed)(const void *arg, int64_t day);
     const void *arg;
 };
-void td_universe_hours_text(const struct td_universe_row *row, const struct td_universe_hours *ask, struct td_text *out);
+void td_universe_hours_text(const struct td_universe_row *row, const struct td_universe_hours *ask,
+                            struct td_text *out);
 
 #endif

@@ -50,7 +50,8 @@ static enum td_err read_head(struct td_capture_reader *r)
         err = td_file_read(r->world, r->file, 0, head, sizeof head, &got);
     if (err)
         return err;
-    bool zero = r->size == TD_CAPF_HEAD; /* grew before its head was written: nothing was ever behind it */
+    bool zero =
+        r->size == TD_CAPF_HEAD; /* grew before its head was written: nothing was ever behind it */
     for (size_t i = 0; i < got; i++)
         zero = zero && head[i] == 0;
     if (got < sizeof head || zero) {

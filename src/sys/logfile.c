@@ -107,9 +107,11 @@ static void report_drops(struct td_logfile *lf, uint64_t refused)
     td_text_init(&t, line, sizeof line);
     td_text_put(&t, lf->json ? "{\"ts\":\"" : "");
     td_text_iso(&t, wall_clock(NULL));
-    td_text_put(&t, lf->json ? "\",\"level\":\"error\",\"channel\":\"trading\",\"event\":\"log.dropped\",\"message\":\""
+    td_text_put(&t, lf->json ? "\",\"level\":\"error\",\"channel\":\"trading\",\"event\":\"log."
+                               "dropped\",\"message\":\""
                              : " error trading log.dropped ");
-    td_text_printf(&t, "%llu log lines dropped: the log ring was full%s\n", dropped, lf->json ? "\"}" : "");
+    td_text_printf(&t, "%llu log lines dropped: the log ring was full%s\n", dropped,
+                   lf->json ? "\"}" : "");
     lf->reported_drops = refused;
     write_line(lf, &(struct entry){TD_LOG_ERROR, TD_LOG_TRADING}, (struct td_str){t.buf, t.len});
 }

@@ -12,7 +12,7 @@ bool td_terminal(void)
 
 void td_progress(const char *format, ...)
 {
-    char    line[161];
+    char line[161];
     va_list args;
     if (!td_terminal())
         return;

@@ -44,8 +44,8 @@ static void put_body(struct td_text *t, const struct td_audit_line *line)
 {
     struct td_civil c;
     td_civil_from_ns(line->at_ns, &c);
-    td_text_printf(t, "{\"timestamp\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", c.year, c.month, c.day, c.hour, c.minute,
-                   c.second, c.nanos / 1000000);
+    td_text_printf(t, "{\"timestamp\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", c.year, c.month,
+                   c.day, c.hour, c.minute, c.second, c.nanos / 1000000);
     put_string(t, "symbol", line->symbol);
     put_string(t, "action", line->action);
     put_e9(t, "quantity", line->qty.e9);
@@ -59,7 +59,7 @@ static void put_body(struct td_text *t, const struct td_audit_line *line)
 
 enum td_err td_audit_add(struct td_audit *a, const struct td_audit_line *line)
 {
-    char           bytes[TD_AUDIT_LINE], hex[2 * TD_AUDIT_HASH + 1];
+    char bytes[TD_AUDIT_LINE], hex[2 * TD_AUDIT_HASH + 1];
     struct td_text t;
     if (a->failed)
         return a->failed;
@@ -111,11 +111,11 @@ void td_audit_close(struct td_audit *a)
 
 struct check {
     struct td_world *world;
-    struct td_file   file;
-    uint64_t         offset; /* of the first byte behind the good lines */
-    uint64_t         lines, seq;
-    bool             torn; /* the last line has no end */
-    uint8_t          chain[TD_AUDIT_HASH];
+    struct td_file file;
+    uint64_t offset; /* of the first byte behind the good lines */
+    uint64_t lines, seq;
+    bool torn; /* the last line has no end */
+    uint8_t chain[TD_AUDIT_HASH];
 };
 
 /* The number after `,"seq":`. Texts are JSON strings, whose quotes are escaped: the mark is never in one. */
@@ -124,7 +124,7 @@ static bool line_seq(const char *line, size_t len, uint64_t *out)
     static const char mark[] = ",\"seq\":";
     for (size_t i = 0; i + sizeof mark < len; i++) {
         int64_t value;
-        size_t  digits = 0;
+        size_t digits = 0;
         if (memcmp(line + i, mark, sizeof mark - 1) != 0)
             continue;
         const char *at = line + i + sizeof mark - 1;
@@ -141,8 +141,8 @@ static bool line_seq(const char *line, size_t len, uint64_t *out)
 /* Takes a line (without its end) into the chain; false when it does not belong there. */
 static bool check_line(struct check *c, const char *line, size_t len)
 {
-    char     hex[2 * TD_AUDIT_HASH + 1];
-    uint8_t  chain[TD_AUDIT_HASH];
+    char hex[2 * TD_AUDIT_HASH + 1];
+    uint8_t chain[TD_AUDIT_HASH];
     uint64_t seq;
     if (len < TAIL_BYTES + 2 || memchr(line, 0, len))
         return false;
@@ -151,7 +151,8 @@ static bool check_line(struct check *c, const char *line, size_t len)
     chain_on(chain, line, body);
     (void)sodium_bin2hex(hex, sizeof hex, chain, sizeof chain);
     if (memcmp(line + body, TAIL_MARK, sizeof TAIL_MARK - 1) != 0 ||
-        memcmp(line + body + sizeof TAIL_MARK - 1, hex, sizeof hex - 1) != 0 || memcmp(line + len - 2, "\"}", 2) != 0)
+        memcmp(line + body + sizeof TAIL_MARK - 1, hex, sizeof hex - 1) != 0 ||
+        memcmp(line + len - 2, "\"}", 2) != 0)
         return false;
     if (!line_seq(line, len, &seq) || seq <= c->seq)
         return false;
@@ -167,8 +168,8 @@ static enum td_err check_all(struct check *c, bool *whole)
 {
     char buf[8 * TD_AUDIT_LINE];
     for (*whole = true; *whole;) {
-        size_t            got = 0, at = 0;
-        const uint64_t    before = c->offset;
+        size_t got = 0, at = 0;
+        const uint64_t before = c->offset;
         const enum td_err err = td_file_read(c->world, c->file, c->offset, buf, sizeof buf, &got);
         if (err)
             return err;
@@ -186,7 +187,8 @@ static enum td_err check_all(struct check *c, bool *whole)
     return TD_OK;
 }
 
-static enum td_err begin_check(struct check *c, struct td_world *world, const char *path, struct td_fail *why)
+static enum td_err begin_check(struct check *c, struct td_world *world, const char *path,
+                               struct td_fail *why)
 {
     *c = (struct check){.world = world};
     return td_file_open(world, path, TD_FILE_READ, &c->file, why);
@@ -197,14 +199,17 @@ static enum td_err changed(const struct check *c, const char *path, struct td_fa
     const unsigned long long line = c->lines + 1;
     if (c->torn)
         return td_fail_set(why, TD_ETORN, "%s: line %llu is incomplete", path, line);
-    return td_fail_set(why, TD_ECORRUPT, "%s: line %llu was changed, or lines before it were removed or put in", path, line);
+    return td_fail_set(why, TD_ECORRUPT,
+                       "%s: line %llu was changed, or lines before it were removed or put in", path,
+                       line);
 }
 
-enum td_err td_audit_verify(struct td_world *world, const char *path, uint64_t *lines, struct td_fail *why)
+enum td_err td_audit_verify(struct td_world *world, const char *path, uint64_t *lines,
+                            struct td_fail *why)
 {
     struct check c;
-    bool         whole;
-    enum td_err  err = begin_check(&c, world, path, why);
+    bool whole;
+    enum td_err err = begin_check(&c, world, path, why);
     if (err)
         return err;
     err = check_all(&c, &whole);
@@ -220,7 +225,7 @@ enum td_err td_audit_verify(struct td_world *world, const char *path, uint64_t *
 static enum td_err check_existing(struct td_audit *a, struct td_fail *why)
 {
     struct check c;
-    bool         whole;
+    bool whole;
     if (td_entry_at(a->world, a->path) != TD_ENTRY_FILE)
         return TD_OK;
     enum td_err err = begin_check(&c, a->world, a->path, why);
@@ -239,8 +244,8 @@ static enum td_err check_existing(struct td_audit *a, struct td_fail *why)
     return TD_OK;
 }
 
-enum td_err td_audit_open(struct td_audit *a, struct td_world *world, const char *path, uint64_t trusted,
-                          struct td_fail *why)
+enum td_err td_audit_open(struct td_audit *a, struct td_world *world, const char *path,
+                          uint64_t trusted, struct td_fail *why)
 {
     uint64_t size = 0;
     memset(a, 0, offsetof(struct td_audit, buf));

@@ -43,7 +43,7 @@ static void count_working(struct td_blotter *b, const struct td_order *o, int si
 static void set_live(struct td_blotter *b, const struct td_order *o, bool live)
 {
     const uint32_t index = (uint32_t)(o - b->orders);
-    uint32_t       at = 0;
+    uint32_t at = 0;
     while (at < b->live_count && b->live[at] != index)
         at++;
     if (live && at == b->live_count)

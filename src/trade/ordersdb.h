@@ -13,18 +13,20 @@
 #include "base/text.h"
 
 enum td_sql {
-    TD_SQL_ORDER,       /* id, broker id, client, account, symbol, conid, side, qty, type, limit, stop, value, multiplier,
+    TD_SQL_ORDER, /* id, broker id, client, account, symbol, conid, side, qty, type, limit, stop, value, multiplier,
                            strategy, reason, ref, timestamp */
     TD_SQL_ORDER_STATE, /* id, status, broker status, filled, average, commission, code, reason, perm id, sent, done */
-    TD_SQL_EXECUTION,   /* base, exec id, order, broker id, perm id, time, symbol, side, qty, price, pnl, seq, e9 of the
+    TD_SQL_EXECUTION, /* base, exec id, order, broker id, perm id, time, symbol, side, qty, price, pnl, seq, e9 of the
                            last three numbers: qty, price, pnl */
-    TD_SQL_FEE,         /* base, commission, e9, currency, broker's pnl */
-    TD_SQL_POSITION,    /* symbol, conid, qty, average, realized, fees, e9 of realized, timestamp */
-    TD_SQL_ACCOUNT,     /* daily, realized, timestamp */
-    TD_SQL_SIGNAL,      /* seq, symbol, strategy, type, metadata, timestamp */
-    TD_SQL_EVENT,       /* seq, timestamp, name, order, symbol, code, text */
-    TD_SQL_META,        /* key, value */
-    TD_SQL_TRIM_DATA, TD_SQL_TRIM_SIGNALS, TD_SQL_TRIM_TICKS, /* oldest timestamp to keep */
+    TD_SQL_FEE,      /* base, commission, e9, currency, broker's pnl */
+    TD_SQL_POSITION, /* symbol, conid, qty, average, realized, fees, e9 of realized, timestamp */
+    TD_SQL_ACCOUNT,  /* daily, realized, timestamp */
+    TD_SQL_SIGNAL,   /* seq, symbol, strategy, type, metadata, timestamp */
+    TD_SQL_EVENT,    /* seq, timestamp, name, order, symbol, code, text */
+    TD_SQL_META,     /* key, value */
+    TD_SQL_TRIM_DATA,
+    TD_SQL_TRIM_SIGNALS,
+    TD_SQL_TRIM_TICKS, /* oldest timestamp to keep */
     TD_SQL_COUNT
 };
 
@@ -41,24 +43,27 @@ enum td_sql_kind {
 
 struct td_sql_value {
     enum td_sql_kind kind;
-    int64_t          i;
-    const char      *text;
+    int64_t i;
+    const char *text;
 };
 
 struct td_ordersdb {
-    sqlite3      *db;
+    sqlite3 *db;
     sqlite3_stmt *statements[TD_SQL_COUNT];
-    bool          open_transaction;
-    char          path[800];
+    bool open_transaction;
+    char path[800];
 };
 
 /* Opens or creates. Errors as td_projection_open. */
-TD_MUST_CHECK enum td_err td_ordersdb_open(struct td_ordersdb *o, const char *path, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_ordersdb_open(struct td_ordersdb *o, const char *path,
+                                           struct td_fail *why);
 /* Runs a statement with `count` values. */
-TD_MUST_CHECK enum td_err td_ordersdb_run(struct td_ordersdb *o, enum td_sql sql, const struct td_sql_value *values,
-                                          size_t count, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_ordersdb_run(struct td_ordersdb *o, enum td_sql sql,
+                                          const struct td_sql_value *values, size_t count,
+                                          struct td_fail *why);
 /* A whole number of the table meta, 0 when it is not there. */
-TD_MUST_CHECK enum td_err td_ordersdb_meta(struct td_ordersdb *o, const char *key, int64_t *out, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_ordersdb_meta(struct td_ordersdb *o, const char *key, int64_t *out,
+                                           struct td_fail *why);
 TD_MUST_CHECK enum td_err td_ordersdb_commit(struct td_ordersdb *o, struct td_fail *why);
 /* Rolls back what was not committed. Accepts a zeroed one, and twice. */
 void td_ordersdb_close(struct td_ordersdb *o);

@@ -11,26 +11,27 @@
 #define ORDERS_LAST  (1u << 20) /* ... up to here */
 
 struct td_projection {
-    struct td_world  *world;
+    struct td_world *world;
     struct td_ordersdb db;
     struct td_blotter blotter;
-    void             *memory;    /* of the blotter */
-    uint64_t          applied;   /* last record taken */
-    uint64_t          held;      /* last record in orders.db */
-    uint64_t          held_at_open;
-    int64_t           held_crc;  /* of that record: the files belong to this journal */
-    int64_t           crc;       /* of the last record taken */
-    int64_t           trusted;   /* synced bytes of the audit log, as orders.db says */
-    enum td_err       failed;    /* first failure, latched */
-    struct td_audit   audit;
+    void *memory;     /* of the blotter */
+    uint64_t applied; /* last record taken */
+    uint64_t held;    /* last record in orders.db */
+    uint64_t held_at_open;
+    int64_t held_crc;   /* of that record: the files belong to this journal */
+    int64_t crc;        /* of the last record taken */
+    int64_t trusted;    /* synced bytes of the audit log, as orders.db says */
+    enum td_err failed; /* first failure, latched */
+    struct td_audit audit;
 };
 
 /* --- the blotter grows with the journal --- */
 
-static enum td_err new_blotter(struct td_blotter *out, void **memory, const struct td_blotter_limits *limits)
+static enum td_err new_blotter(struct td_blotter *out, void **memory,
+                               const struct td_blotter_limits *limits)
 {
     struct td_arena arena;
-    const size_t    bytes = td_blotter_bytes(limits);
+    const size_t bytes = td_blotter_bytes(limits);
     *memory = malloc(bytes);
     if (!*memory)
         return TD_ENOMEM;
@@ -55,21 +56,24 @@ static enum td_err fill_maps(struct td_blotter *b)
 
 static enum td_err grow_blotter(struct td_projection *p)
 {
-    struct td_blotter        bigger;
+    struct td_blotter bigger;
     const struct td_blotter *old = &p->blotter;
-    void                    *memory;
+    void *memory;
     if (old->max.orders_max >= ORDERS_LAST)
         return TD_EFULL;
-    const struct td_blotter_limits limits = {old->max.orders_max * 2, old->max.executions_max * 2, old->max.holdings_max * 2};
-    enum td_err                    err = new_blotter(&bigger, &memory, &limits);
+    const struct td_blotter_limits limits = {old->max.orders_max * 2, old->max.executions_max * 2,
+                                             old->max.holdings_max * 2};
+    enum td_err err = new_blotter(&bigger, &memory, &limits);
     if (err)
         return err;
     struct td_blotter grown = *old;
     grown.max = limits;
     grown.orders = memcpy(bigger.orders, old->orders, old->order_count * sizeof *old->orders);
     grown.live = memcpy(bigger.live, old->live, old->live_count * sizeof *old->live);
-    grown.executions = memcpy(bigger.executions, old->executions, old->execution_count * sizeof *old->executions);
-    grown.holdings = memcpy(bigger.holdings, old->holdings, old->holding_count * sizeof *old->holdings);
+    grown.executions =
+        memcpy(bigger.executions, old->executions, old->execution_count * sizeof *old->executions);
+    grown.holdings =
+        memcpy(bigger.holdings, old->holdings, old->holding_count * sizeof *old->holdings);
     grown.by_key = bigger.by_key;
     grown.by_order_id = bigger.by_order_id;
     grown.by_exec = bigger.by_exec;
@@ -88,8 +92,8 @@ static enum td_err grow_blotter(struct td_projection *p)
 
 static enum td_err open_files(struct td_projection *p, const char *folder, struct td_fail *why)
 {
-    char        path[800];
-    int64_t     held = 0;
+    char path[800];
+    int64_t held = 0;
     enum td_err err = td_folder_make(p->world, folder);
     if (err)
         return td_fail_set(why, err, "making %s: %s", folder, td_err_text(err));
@@ -117,10 +121,11 @@ static void release(struct td_projection *p)
     free(p);
 }
 
-enum td_err td_projection_open(struct td_projection **out, struct td_world *world, const char *folder, struct td_fail *why)
+enum td_err td_projection_open(struct td_projection **out, struct td_world *world,
+                               const char *folder, struct td_fail *why)
 {
     static const struct td_blotter_limits first = {ORDERS_FIRST, 2 * ORDERS_FIRST, 64};
-    struct td_projection                 *p = calloc(1, sizeof *p);
+    struct td_projection *p = calloc(1, sizeof *p);
     if (!p)
         return td_fail_set(why, TD_ENOMEM, "no memory for the projections");
     p->world = world;
@@ -144,7 +149,9 @@ static const struct td_order *order_of(const struct td_blotter *b, const struct 
     uint32_t i;
     if (r->type == TD_REC_FEE) {
         const struct td_str base = td_exec_base(r->exec_id);
-        return td_map_get(&b->by_exec, td_hash_bytes(base.p, base.len), &i) ? td_blotter_order(b, b->executions[i].order) : NULL;
+        return td_map_get(&b->by_exec, td_hash_bytes(base.p, base.len), &i)
+                   ? td_blotter_order(b, b->executions[i].order)
+                   : NULL;
     }
     if (r->key)
         return td_blotter_order(b, r->key);
@@ -154,16 +161,16 @@ static const struct td_order *order_of(const struct td_blotter *b, const struct 
 /* Applies the record to the blotter and notes what that changed. */
 static enum td_err take(struct td_projection *p, const struct td_record *r, struct td_fact *fact)
 {
-    uint32_t               i;
-    struct td_blotter     *b = &p->blotter;
+    uint32_t i;
+    struct td_blotter *b = &p->blotter;
     const struct td_order *order = order_of(b, r);
-    const int              state = order ? order->state : -1;
-    const bool             executes = r->type == TD_REC_EXEC;
-    const struct td_str    base = td_exec_base(r->exec_id);
-    const bool             corrects = executes && td_map_get(&b->by_exec, td_hash_bytes(base.p, base.len), &i);
-    const bool             known = executes && td_blotter_holding(b, r->symbol, &i);
+    const int state = order ? order->state : -1;
+    const bool executes = r->type == TD_REC_EXEC;
+    const struct td_str base = td_exec_base(r->exec_id);
+    const bool corrects = executes && td_map_get(&b->by_exec, td_hash_bytes(base.p, base.len), &i);
+    const bool known = executes && td_blotter_holding(b, r->symbol, &i);
     const struct td_holding before = known ? b->holdings[i].now : (struct td_holding){0};
-    enum td_err            err = td_blotter_apply(b, r);
+    enum td_err err = td_blotter_apply(b, r);
     while (err == TD_EFULL) {
         err = grow_blotter(p);
         if (!err)
@@ -171,22 +178,24 @@ static enum td_err take(struct td_projection *p, const struct td_record *r, stru
         else
             break;
     }
-    *fact = (struct td_fact){.record = r, .order = order_of(b, r), .changed = err == TD_OK, .profit = TD_CASH(0)};
+    *fact = (struct td_fact){
+        .record = r, .order = order_of(b, r), .changed = err == TD_OK, .profit = TD_CASH(0)};
     fact->moved = fact->order && fact->order->state != state;
     if (err == TD_EEXIST || err == TD_ENOENT)
         return TD_OK; /* told before, or a fee whose execution is not known: nothing to show */
     if (!err && executes && td_blotter_holding(b, r->symbol, &i)) {
         err = td_cash_sub(b->holdings[i].now.realized, before.realized, &fact->profit);
-        fact->closing = corrects || (before.qty.e9 != 0 && (before.qty.e9 > 0) == (r->action == TD_SELL));
+        fact->closing =
+            corrects || (before.qty.e9 != 0 && (before.qty.e9 > 0) == (r->action == TD_SELL));
     }
     return err;
 }
 
 static enum td_err project(struct td_projection *p, const struct td_record *r, struct td_fail *why)
 {
-    struct td_fact       fact;
+    struct td_fact fact;
     struct td_audit_line line;
-    enum td_err          err = take(p, r, &fact);
+    enum td_err err = take(p, r, &fact);
     if (err)
         return td_fail_set(why, err, "record %llu (%s): %s", (unsigned long long)r->seq,
                            td_record_name((enum td_record_type)r->type), td_err_text(err));
@@ -195,26 +204,30 @@ static enum td_err project(struct td_projection *p, const struct td_record *r, s
     if (!err && td_fact_line(&fact, &line)) {
         err = td_audit_add(&p->audit, &line);
         if (err)
-            (void)td_fail_set(why, err, "audit line %llu: %s", (unsigned long long)r->seq, td_err_text(err));
+            (void)td_fail_set(why, err, "audit line %llu: %s", (unsigned long long)r->seq,
+                              td_err_text(err));
     }
     return err;
 }
 
-enum td_err td_projection_apply(struct td_projection *p, const struct td_record *r, struct td_fail *why)
+enum td_err td_projection_apply(struct td_projection *p, const struct td_record *r,
+                                struct td_fail *why)
 {
-    uint8_t     bytes[TD_RECORD_BYTES_MAX];
+    uint8_t bytes[TD_RECORD_BYTES_MAX];
     enum td_err err = p->failed;
     if (err)
         return td_fail_set(why, err, "the projections failed before: %s", td_err_text(err));
     if (r->seq <= p->applied)
         return TD_OK;
     if (r->seq != p->applied + 1)
-        return td_fail_set(why, TD_EINVAL, "record %llu follows record %llu", (unsigned long long)r->seq,
-                           (unsigned long long)p->applied);
+        return td_fail_set(why, TD_EINVAL, "record %llu follows record %llu",
+                           (unsigned long long)r->seq, (unsigned long long)p->applied);
     p->crc = (int64_t)td_crc32c(0, bytes, td_record_encode(r, bytes));
     if (r->seq == p->held_at_open && p->crc != p->held_crc)
-        err = td_fail_set(why, TD_ECORRUPT, "%s is not of this journal (record %llu differs); move it and the audit log aside",
-                          p->db.path, (unsigned long long)r->seq);
+        err = td_fail_set(
+            why, TD_ECORRUPT,
+            "%s is not of this journal (record %llu differs); move it and the audit log aside",
+            p->db.path, (unsigned long long)r->seq);
     if (!err)
         err = project(p, r, why);
     if (!err) {
@@ -228,7 +241,8 @@ enum td_err td_projection_apply(struct td_projection *p, const struct td_record 
     return err;
 }
 
-static enum td_err put_meta(struct td_projection *p, const char *key, int64_t value, struct td_fail *why)
+static enum td_err put_meta(struct td_projection *p, const char *key, int64_t value,
+                            struct td_fail *why)
 {
     const struct td_sql_value values[] = {{TD_SQL_TEXT, 0, key}, {TD_SQL_INT, value, NULL}};
     return td_ordersdb_run(&p->db, TD_SQL_META, values, TD_COUNT(values), why);
@@ -237,9 +251,11 @@ static enum td_err put_meta(struct td_projection *p, const char *key, int64_t va
 static enum td_err flush(struct td_projection *p, bool sync, struct td_fail *why)
 {
     if (p->applied < p->held_at_open || p->applied < p->audit.seq)
-        return td_fail_set(why, TD_ECORRUPT, "%s holds record %llu, the journal ends at %llu; move it and the audit log aside",
-                           p->db.path, (unsigned long long)(p->held > p->audit.seq ? p->held : p->audit.seq),
-                           (unsigned long long)p->applied);
+        return td_fail_set(
+            why, TD_ECORRUPT,
+            "%s holds record %llu, the journal ends at %llu; move it and the audit log aside",
+            p->db.path, (unsigned long long)(p->held > p->audit.seq ? p->held : p->audit.seq),
+            (unsigned long long)p->applied);
     enum td_err err = td_audit_flush(&p->audit, sync, why);
     if (!err && (int64_t)p->audit.trusted != p->trusted)
         err = put_meta(p, "audit_synced", (int64_t)p->audit.trusted, why);
@@ -260,7 +276,8 @@ static enum td_err flush(struct td_projection *p, bool sync, struct td_fail *why
 enum td_err td_projection_flush(struct td_projection *p, struct td_fail *why)
 {
     if (p->failed)
-        return td_fail_set(why, p->failed, "the projections failed before: %s", td_err_text(p->failed));
+        return td_fail_set(why, p->failed, "the projections failed before: %s",
+                           td_err_text(p->failed));
     p->failed = flush(p, false, why);
     return p->failed;
 }

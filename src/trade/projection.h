@@ -26,12 +26,13 @@ struct td_projection; /* owns a SQLite handle: opaque */
 /* Opens or creates both. `folder` is <state>; the files are orders.db and trade_audit_log.jsonl in it.
  * TD_EVERSION: the database is not ours or of a later version. TD_ECORRUPT: it is damaged, or a line of
  * the audit log was changed. TD_ELOCKED: somebody held the database for more than 5 s. */
-TD_MUST_CHECK enum td_err td_projection_open(struct td_projection **out, struct td_world *world, const char *folder,
-                                             struct td_fail *why);
+TD_MUST_CHECK enum td_err td_projection_open(struct td_projection **out, struct td_world *world,
+                                             const char *folder, struct td_fail *why);
 /* Takes a record; one it holds already is skipped. The first call after opening must bring record 1.
  * TD_EINVAL: records are missing before it. TD_ECORRUPT: what the files hold is not of this journal.
  * Past half a buffer of audit lines (only in a replay) it flushes by itself. */
-TD_MUST_CHECK enum td_err td_projection_apply(struct td_projection *p, const struct td_record *r, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_projection_apply(struct td_projection *p, const struct td_record *r,
+                                              struct td_fail *why);
 /* Commits what was taken: audit lines first, then one transaction. TD_ECORRUPT: the files hold more than
  * the journal that was replayed. */
 TD_MUST_CHECK enum td_err td_projection_flush(struct td_projection *p, struct td_fail *why);
@@ -42,6 +43,7 @@ void td_projection_close(struct td_projection *p);
 
 /* Recomputes the audit log's hash chain. TD_ECORRUPT names the first line that was changed, TD_ETORN: the
  * last line is incomplete. Lines missing at the end are told by the journal alone: opening appends them. */
-TD_MUST_CHECK enum td_err td_audit_verify(struct td_world *world, const char *path, uint64_t *lines, struct td_fail *why);
+TD_MUST_CHECK enum td_err td_audit_verify(struct td_world *world, const char *path, uint64_t *lines,
+                                          struct td_fail *why);
 
 #endif

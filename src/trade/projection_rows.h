@@ -12,16 +12,16 @@
 
 struct td_fact {
     const struct td_record *record;
-    const struct td_order  *order; /* NULL when it concerns none of ours */
-    bool                    changed; /* the blotter took it: not a repetition */
-    bool                    moved;   /* the order's state is another one */
-    bool                    closing; /* the execution closed or corrected something: it has a profit */
-    td_cash                 profit;  /* realized by it, before fees; 0 when not closing */
+    const struct td_order *order; /* NULL when it concerns none of ours */
+    bool changed;                 /* the blotter took it: not a repetition */
+    bool moved;                   /* the order's state is another one */
+    bool closing;                 /* the execution closed or corrected something: it has a profit */
+    td_cash profit;               /* realized by it, before fees; 0 when not closing */
 };
 
 /* Rows of orders.db. */
-TD_MUST_CHECK enum td_err td_fact_rows(struct td_ordersdb *db, const struct td_blotter *b, const struct td_fact *fact,
-                                       struct td_fail *why);
+TD_MUST_CHECK enum td_err td_fact_rows(struct td_ordersdb *db, const struct td_blotter *b,
+                                       const struct td_fact *fact, struct td_fail *why);
 /* The audit line; false when the record has none. */
 bool td_fact_line(const struct td_fact *fact, struct td_audit_line *out);
 

@@ -353,8 +353,8 @@ void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *f
     }
     out->approved = true;
     out->gate = TD_GATE_COUNT;
-    (void)td_str_copy(td_str_of(reducing ? "approved (reduces the position)" : "approved"), out->text,
-                      sizeof out->text);
+    (void)td_str_copy(td_str_of(reducing ? "approved (reduces the position)" : "approved"),
+                      out->text, sizeof out->text);
     out->order = (struct td_approved){.intent = *intent, .reducing = reducing, .value = q.value};
     out->order.seal = seal_of(&out->order);
     remember(recent, facts, intent);

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#define HEAD     16u  /* record header */
-#define PREFIX   8u   /* "DBN", version, length */
+#define HEAD     16u /* record header */
+#define PREFIX   8u  /* "DBN", version, length */
 #define META_MIN 100u
 
 static uint16_t u16(const uint8_t *p)
@@ -25,7 +25,7 @@ static uint64_t u64(const uint8_t *p)
 static int64_t i64(const uint8_t *p)
 {
     const uint64_t v = u64(p);
-    int64_t        out;
+    int64_t out;
     memcpy(&out, &v, sizeof out);
     return out;
 }
@@ -33,7 +33,7 @@ static int64_t i64(const uint8_t *p)
 static int32_t i32(const uint8_t *p)
 {
     const uint32_t v = u32(p);
-    int32_t        out;
+    int32_t out;
     memcpy(&out, &v, sizeof out);
     return out;
 }
@@ -84,7 +84,7 @@ static struct td_str field(const uint8_t *p, size_t cap)
 /* A cursor over the variable part of the metadata. */
 struct cut {
     const uint8_t *p;
-    size_t         left;
+    size_t left;
 };
 
 static bool take_u32(struct cut *c, uint32_t *out)
@@ -117,7 +117,8 @@ static bool take_mappings(struct cut *c, size_t chars, uint32_t *count)
         return false;
     for (uint32_t i = 0; i < *count; i++) {
         uint32_t intervals = 0;
-        if (!skip(c, chars) || !take_u32(c, &intervals) || !skip(c, (uint64_t)intervals * (8 + chars)))
+        if (!skip(c, chars) || !take_u32(c, &intervals) ||
+            !skip(c, (uint64_t)intervals * (8 + chars)))
             return false;
     }
     return true;
@@ -131,8 +132,10 @@ static bool take_symbols(struct td_dbn_metadata *m, struct cut c)
     const struct cut symbols = c;
     if (!take_list(&c, m->symbol_chars, &m->symbols))
         return false;
-    m->symbol_texts = (struct td_str){(const char *)symbols.p + 4, (size_t)m->symbols * m->symbol_chars};
-    if (!take_list(&c, m->symbol_chars, &m->partial) || !take_list(&c, m->symbol_chars, &m->not_found))
+    m->symbol_texts =
+        (struct td_str){(const char *)symbols.p + 4, (size_t)m->symbols * m->symbol_chars};
+    if (!take_list(&c, m->symbol_chars, &m->partial) ||
+        !take_list(&c, m->symbol_chars, &m->not_found))
         return false;
     const struct cut mappings = c;
     if (!take_mappings(&c, m->symbol_chars, &m->mappings))
@@ -153,7 +156,8 @@ static bool read_metadata(struct td_dbn_metadata *m, const uint8_t *b, size_t le
     m->stype_out = b[at + 1];
     m->ts_out = b[at + 2] != 0;
     m->symbol_chars = m->version == 1 ? 22 : u16(b + 53);
-    return m->symbol_chars > 0 && take_symbols(m, (struct cut){b + META_MIN + PREFIX, len - META_MIN - PREFIX});
+    return m->symbol_chars > 0 &&
+           take_symbols(m, (struct cut){b + META_MIN + PREFIX, len - META_MIN - PREFIX});
 }
 
 static enum td_err metadata(struct td_dbn *d)
@@ -182,7 +186,8 @@ static enum td_err metadata(struct td_dbn *d)
 
 static void read_level(const uint8_t *p, struct td_dbn_level *l)
 {
-    *l = (struct td_dbn_level){price(p), price(p + 8), u32(p + 16), u32(p + 20), u32(p + 24), u32(p + 28)};
+    *l = (struct td_dbn_level){price(p),    price(p + 8), u32(p + 16),
+                               u32(p + 20), u32(p + 24),  u32(p + 28)};
 }
 
 /* trades, mbp-1, mbp-10, bbo and their consolidated kinds share this head. */
@@ -228,7 +233,9 @@ static void read_ohlcv(const uint8_t *p, struct td_dbn_record *r)
 /* Offsets by version. Source: reference page section 4.2. */
 static void read_definition(const uint8_t *p, uint8_t version, struct td_dbn_record *r)
 {
-    static const struct { uint16_t symbol, symbol_chars, asset, asset_chars, class; } at[4] = {
+    static const struct {
+        uint16_t symbol, symbol_chars, asset, asset_chars, class;
+    } at[4] = {
         {0, 0, 0, 0, 0}, {200, 22, 248, 7, 325}, {200, 71, 297, 7, 374}, {238, 71, 335, 11, 487}};
     r->ts_recv = u64(p + 16);
     r->min_tick = price(p + 24);
@@ -262,13 +269,23 @@ static size_t least(uint8_t rtype, uint8_t version)
     switch (rtype) {
     case TD_DBN_TRADE:
         return 48;
-    case TD_DBN_MBP1: case TD_DBN_CMBP1: case TD_DBN_CBBO_1S: case TD_DBN_CBBO_1M: case TD_DBN_TCBBO:
-    case TD_DBN_BBO_1S: case TD_DBN_BBO_1M:
+    case TD_DBN_MBP1:
+    case TD_DBN_CMBP1:
+    case TD_DBN_CBBO_1S:
+    case TD_DBN_CBBO_1M:
+    case TD_DBN_TCBBO:
+    case TD_DBN_BBO_1S:
+    case TD_DBN_BBO_1M:
         return 80;
     case TD_DBN_MBP10:
         return 368;
-    case TD_DBN_MBO: case TD_DBN_OHLCV_OLD: case TD_DBN_OHLCV_1S: case TD_DBN_OHLCV_1M: case TD_DBN_OHLCV_1H:
-    case TD_DBN_OHLCV_1D: case TD_DBN_OHLCV_EOD:
+    case TD_DBN_MBO:
+    case TD_DBN_OHLCV_OLD:
+    case TD_DBN_OHLCV_1S:
+    case TD_DBN_OHLCV_1M:
+    case TD_DBN_OHLCV_1H:
+    case TD_DBN_OHLCV_1D:
+    case TD_DBN_OHLCV_EOD:
         return 56;
     case TD_DBN_STATUS:
         return 40;
@@ -287,8 +304,13 @@ static void read_body(const uint8_t *p, uint8_t version, struct td_dbn_record *r
     case TD_DBN_TRADE:
         read_trade(p, r, 0);
         return;
-    case TD_DBN_MBP1: case TD_DBN_CMBP1: case TD_DBN_CBBO_1S: case TD_DBN_CBBO_1M: case TD_DBN_TCBBO:
-    case TD_DBN_BBO_1S: case TD_DBN_BBO_1M:
+    case TD_DBN_MBP1:
+    case TD_DBN_CMBP1:
+    case TD_DBN_CBBO_1S:
+    case TD_DBN_CBBO_1M:
+    case TD_DBN_TCBBO:
+    case TD_DBN_BBO_1S:
+    case TD_DBN_BBO_1M:
         read_trade(p, r, 1);
         return;
     case TD_DBN_MBP10:
@@ -297,8 +319,12 @@ static void read_body(const uint8_t *p, uint8_t version, struct td_dbn_record *r
     case TD_DBN_MBO:
         read_mbo(p, r);
         return;
-    case TD_DBN_OHLCV_OLD: case TD_DBN_OHLCV_1S: case TD_DBN_OHLCV_1M: case TD_DBN_OHLCV_1H:
-    case TD_DBN_OHLCV_1D: case TD_DBN_OHLCV_EOD:
+    case TD_DBN_OHLCV_OLD:
+    case TD_DBN_OHLCV_1S:
+    case TD_DBN_OHLCV_1M:
+    case TD_DBN_OHLCV_1H:
+    case TD_DBN_OHLCV_1D:
+    case TD_DBN_OHLCV_EOD:
         read_ohlcv(p, r);
         return;
     case TD_DBN_STATUS:
@@ -327,14 +353,15 @@ enum td_err td_dbn_next(struct td_dbn *d, struct td_dbn_record *out)
     if (d->len == d->used)
         return TD_EAGAIN;
     const uint8_t *p = d->bytes + d->used;
-    const size_t   length = (size_t)p[0] * 4;
-    const size_t   extra = d->metadata.ts_out ? 8 : 0;
+    const size_t length = (size_t)p[0] * 4;
+    const size_t extra = d->metadata.ts_out ? 8 : 0;
     if (length < HEAD + extra)
         return broken(d);
     if (d->len - d->used < length)
         return TD_EAGAIN;
     const size_t body = length - extra;
-    *out = (struct td_dbn_record){.raw = {(const char *)p, body}, .rtype = p[1], .px = TD_PX_NONE, .min_tick = TD_PX_NONE};
+    *out = (struct td_dbn_record){
+        .raw = {(const char *)p, body}, .rtype = p[1], .px = TD_PX_NONE, .min_tick = TD_PX_NONE};
     if (body < least(out->rtype, d->metadata.version))
         return broken(d);
     out->publisher = u16(p + 2);

@@ -18,29 +18,47 @@
 #define TD_DBN_UNDEF_TIME   UINT64_MAX
 
 enum td_dbn_rtype {
-    TD_DBN_TRADE = 0x00, TD_DBN_MBP1 = 0x01, TD_DBN_MBP10 = 0x0a, TD_DBN_OHLCV_OLD = 0x11, TD_DBN_STATUS = 0x12,
-    TD_DBN_DEFINITION = 0x13, TD_DBN_IMBALANCE = 0x14, TD_DBN_ERROR = 0x15, TD_DBN_MAPPING = 0x16, TD_DBN_SYSTEM = 0x17,
-    TD_DBN_STATISTICS = 0x18, TD_DBN_OHLCV_1S = 0x20, TD_DBN_OHLCV_1M = 0x21, TD_DBN_OHLCV_1H = 0x22,
-    TD_DBN_OHLCV_1D = 0x23, TD_DBN_OHLCV_EOD = 0x24, TD_DBN_MBO = 0xa0, TD_DBN_CMBP1 = 0xb1, TD_DBN_CBBO_1S = 0xc0,
-    TD_DBN_CBBO_1M = 0xc1, TD_DBN_TCBBO = 0xc2, TD_DBN_BBO_1S = 0xc3, TD_DBN_BBO_1M = 0xc4
+    TD_DBN_TRADE = 0x00,
+    TD_DBN_MBP1 = 0x01,
+    TD_DBN_MBP10 = 0x0a,
+    TD_DBN_OHLCV_OLD = 0x11,
+    TD_DBN_STATUS = 0x12,
+    TD_DBN_DEFINITION = 0x13,
+    TD_DBN_IMBALANCE = 0x14,
+    TD_DBN_ERROR = 0x15,
+    TD_DBN_MAPPING = 0x16,
+    TD_DBN_SYSTEM = 0x17,
+    TD_DBN_STATISTICS = 0x18,
+    TD_DBN_OHLCV_1S = 0x20,
+    TD_DBN_OHLCV_1M = 0x21,
+    TD_DBN_OHLCV_1H = 0x22,
+    TD_DBN_OHLCV_1D = 0x23,
+    TD_DBN_OHLCV_EOD = 0x24,
+    TD_DBN_MBO = 0xa0,
+    TD_DBN_CMBP1 = 0xb1,
+    TD_DBN_CBBO_1S = 0xc0,
+    TD_DBN_CBBO_1M = 0xc1,
+    TD_DBN_TCBBO = 0xc2,
+    TD_DBN_BBO_1S = 0xc3,
+    TD_DBN_BBO_1M = 0xc4
 };
 
 struct td_dbn_metadata {
-    uint8_t  version;      /* 1..3 */
-    uint16_t schema;       /* 0xffff: mixed */
-    uint8_t  stype_in, stype_out;
-    bool     ts_out;       /* each record ends with 8 more bytes */
-    uint16_t symbol_chars; /* length of a symbol field, with its NUL */
-    uint64_t start, end;   /* ns; TD_DBN_UNDEF_TIME: none */
-    uint64_t limit;        /* 0: none */
+    uint8_t version; /* 1..3 */
+    uint16_t schema; /* 0xffff: mixed */
+    uint8_t stype_in, stype_out;
+    bool ts_out;                                    /* each record ends with 8 more bytes */
+    uint16_t symbol_chars;                          /* length of a symbol field, with its NUL */
+    uint64_t start, end;                            /* ns; TD_DBN_UNDEF_TIME: none */
+    uint64_t limit;                                 /* 0: none */
     uint32_t symbols, partial, not_found, mappings; /* counts */
-    char     dataset[17];
+    char dataset[17];
     struct td_str symbol_texts;  /* the symbols' fixed-width fields, borrowed from the fed bytes */
     struct td_str mapping_bytes; /* the mapping block, borrowed likewise */
 };
 
 struct td_dbn_level {
-    td_px    bid_px, ask_px; /* TD_PX_NONE when undefined */
+    td_px bid_px, ask_px; /* TD_PX_NONE when undefined */
     uint32_t bid_qty, ask_qty, bid_orders, ask_orders;
 };
 
@@ -48,39 +66,39 @@ struct td_dbn_level {
  * ts_out), borrowed from the fed bytes. */
 struct td_dbn_record {
     struct td_str raw;
-    uint8_t  rtype;
+    uint8_t rtype;
     uint16_t publisher;
     uint32_t instrument;
     uint64_t ts_event, ts_recv; /* ts_recv = ts_event where the type has none */
     uint64_t ts_out;            /* 0 without */
     uint64_t order_id;          /* mbo */
-    td_px    px;                /* mbo, trade, mbp, bbo */
+    td_px px;                   /* mbo, trade, mbp, bbo */
     uint32_t qty;
     uint32_t sequence;
-    int32_t  ts_in_delta;
-    char     action, side;
-    uint8_t  flags, depth, channel;
-    uint8_t  levels;            /* how many of level[] are set: 0, 1, 10 */
+    int32_t ts_in_delta;
+    char action, side;
+    uint8_t flags, depth, channel;
+    uint8_t levels; /* how many of level[] are set: 0, 1, 10 */
     struct td_dbn_level level[TD_DBN_LEVELS];
-    td_px    open, high, low, close; /* ohlcv */
+    td_px open, high, low, close; /* ohlcv */
     uint64_t volume;
     uint16_t status_action, status_reason; /* status */
-    td_px    min_tick;                     /* definition */
+    td_px min_tick;                        /* definition */
     uint64_t expiration;                   /* definition */
     struct td_str symbol, asset;           /* definition: raw symbol and product, cut at the NUL */
-    char     instrument_class;             /* definition */
+    char instrument_class;                 /* definition */
     uint16_t stat_type;                    /* statistics */
-    int64_t  stat_qty;
+    int64_t stat_qty;
 };
 
 enum td_dbn_state { TD_DBN_WANT_METADATA, TD_DBN_WANT_RECORD, TD_DBN_BROKEN };
 
 struct td_dbn {
     struct td_dbn_metadata metadata;
-    uint8_t        state;
+    uint8_t state;
     const uint8_t *bytes; /* fed, not owned */
-    size_t         len, used;
-    uint64_t       records;
+    size_t len, used;
+    uint64_t records;
 };
 
 void td_dbn_init(struct td_dbn *d);

@@ -20,9 +20,10 @@ enum td_err td_unzstd_init(struct td_unzstd *u, void *block, size_t cap)
     return ZSTD_isError(ZSTD_DCtx_setMaxWindowSize(u->stream, WINDOW_MAX)) ? TD_ENOMEM : TD_OK;
 }
 
-enum td_err td_unzstd_run(struct td_unzstd *u, const void *in, size_t *in_len, void *out, size_t *out_len)
+enum td_err td_unzstd_run(struct td_unzstd *u, const void *in, size_t *in_len, void *out,
+                          size_t *out_len)
 {
-    ZSTD_inBuffer  from = {in, *in_len, 0};
+    ZSTD_inBuffer from = {in, *in_len, 0};
     ZSTD_outBuffer to = {out, *out_len, 0};
     while (!u->broken && to.pos < to.size) {
         const size_t before = from.pos + to.pos;

@@ -9,9 +9,9 @@
 #include "base/err.h"
 
 struct td_unzstd {
-    void *stream;    /* inside the caller's block */
-    bool  in_frame;  /* the last frame has not ended */
-    bool  broken;
+    void *stream;  /* inside the caller's block */
+    bool in_frame; /* the last frame has not ended */
+    bool broken;
 };
 
 /* The largest window accepted is 2^23 (zstd level 19 default); more is refused as hostile. */
@@ -20,7 +20,8 @@ size_t td_unzstd_bytes(void);
 TD_MUST_CHECK enum td_err td_unzstd_init(struct td_unzstd *u, void *block, size_t cap);
 /* Consumes up to *in_len and produces up to *out_len; both come back as what was done. TD_EPROTO when damaged.
  * Call until *in_len is used up and *out_len comes back short. */
-TD_MUST_CHECK enum td_err td_unzstd_run(struct td_unzstd *u, const void *in, size_t *in_len, void *out, size_t *out_len);
+TD_MUST_CHECK enum td_err td_unzstd_run(struct td_unzstd *u, const void *in, size_t *in_len,
+                                        void *out, size_t *out_len);
 /* At the end of input: TD_OK at a frame boundary, TD_ETORN otherwise. */
 TD_MUST_CHECK enum td_err td_unzstd_finish(const struct td_unzstd *u);
 /* True when the bytes begin like a zstd frame. */

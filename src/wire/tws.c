@@ -24,16 +24,16 @@ static void fill_presets(struct td_tws_config *c)
 
 static bool is_usable(const struct td_tws_config *c)
 {
-    return c->rx && c->rx_cap >= RX_MIN && c->tx && c->tx_cap >= TX_MIN && c->arena && c->arena_cap &&
-           c->hello_ns > 0 && c->ready_ns > 0 && c->version_min >= TD_TWS_VERSION_MIN &&
-           c->version_max <= TD_TWS_VERSION_MAX && c->version_min <= c->version_max &&
-           c->messages_per_sec <= TD_TWS_RATE_MAX;
+    return c->rx && c->rx_cap >= RX_MIN && c->tx && c->tx_cap >= TX_MIN && c->arena &&
+           c->arena_cap && c->hello_ns > 0 && c->ready_ns > 0 &&
+           c->version_min >= TD_TWS_VERSION_MIN && c->version_max <= TD_TWS_VERSION_MAX &&
+           c->version_min <= c->version_max && c->messages_per_sec <= TD_TWS_RATE_MAX;
 }
 
 /* "API\0" and the framed version range, one unit: section 1.1 steps 1 and 2. */
 static enum td_err say_hello(struct td_tws *s)
 {
-    char           bytes[40];
+    char bytes[40];
     struct td_text t;
     td_text_init(&t, bytes + 8, sizeof bytes - 8);
     td_text_printf(&t, "v%d", s->config.version_min);
@@ -87,17 +87,17 @@ size_t td_tws_feed(struct td_tws *s, const uint8_t *in, size_t len)
 
 static bool is_urgent(uint16_t kind)
 {
-    return kind == TD_TWS_PLACE_ORDER || kind == TD_TWS_CANCEL_ORDER || kind == TD_TWS_REQ_GLOBAL_CANCEL ||
-           kind == TD_TWS_START_API;
+    return kind == TD_TWS_PLACE_ORDER || kind == TD_TWS_CANCEL_ORDER ||
+           kind == TD_TWS_REQ_GLOBAL_CANCEL || kind == TD_TWS_START_API;
 }
 
 static enum td_err queue(struct td_tws *s, const struct td_tws_msg *msg)
 {
     const struct td_tws_codec codec = {.version = s->server_version, .request = true};
-    struct td_tws_tx         *tx = is_urgent(msg->kind) ? &s->urgent : &s->data;
-    size_t                    room, len = 0;
-    uint8_t                  *at = td_tws_tx_begin(tx, &room);
-    const enum td_err         err = td_tws_encode(&codec, msg, at, room, &len);
+    struct td_tws_tx *tx = is_urgent(msg->kind) ? &s->urgent : &s->data;
+    size_t room, len = 0;
+    uint8_t *at = td_tws_tx_begin(tx, &room);
+    const enum td_err err = td_tws_encode(&codec, msg, at, room, &len);
     if (!err)
         td_tws_tx_commit(tx, len);
     return err;
@@ -126,8 +126,8 @@ static struct td_tws_tx *choose(struct td_tws *s)
 {
     if (s->partial)
         return s->partial;
-    const bool         urgent = !td_tws_tx_empty(&s->urgent);
-    struct td_tws_tx  *tx = urgent ? &s->urgent : &s->data;
+    const bool urgent = !td_tws_tx_empty(&s->urgent);
+    struct td_tws_tx *tx = urgent ? &s->urgent : &s->data;
     if (td_tws_tx_empty(tx) || free_at(s, urgent) > s->now_ns)
         return NULL;
     s->sent_ns[s->sent++ % TD_TWS_RATE_MAX] = s->now_ns;
@@ -170,9 +170,11 @@ void td_tws_tick(struct td_tws *s, td_ns now_ns)
         return;
     struct td_text t = reason(s);
     if (s->state == TD_TWS_HELLO)
-        td_text_printf(&t, "no hello from the gateway within %lld ms", (long long)(s->config.hello_ns / TD_MS));
+        td_text_printf(&t, "no hello from the gateway within %lld ms",
+                       (long long)(s->config.hello_ns / TD_MS));
     else
-        td_text_printf(&t, "no %s after startApi within %lld ms", s->have_id ? "managedAccounts" : "nextValidId",
+        td_text_printf(&t, "no %s after startApi within %lld ms",
+                       s->have_id ? "managedAccounts" : "nextValidId",
                        (long long)(s->config.ready_ns / TD_MS));
     end(s, TD_EMUTE);
 }
@@ -191,7 +193,8 @@ void td_tws_close(struct td_tws *s)
 static void start_api(struct td_tws *s)
 {
     struct td_tws_msg msg = {.kind = TD_TWS_START_API};
-    msg.start_api = (struct td_tws_start_api){s->config.client_id, td_str_of(s->config.capabilities)};
+    msg.start_api =
+        (struct td_tws_start_api){s->config.client_id, td_str_of(s->config.capabilities)};
     s->state = TD_TWS_START;
     s->deadline_ns = s->now_ns + s->config.ready_ns;
     const enum td_err err = queue(s, &msg);
@@ -206,24 +209,25 @@ static void start_api(struct td_tws *s)
 static bool parse_hello(struct td_str payload, int64_t *version, struct td_str *time)
 {
     struct td_str rest = payload, first;
-    return td_str_split(&rest, '\0', &first) && td_str_split(&rest, '\0', time) && rest.p && !rest.len &&
-           !td_i64_parse(first.p, first.len, version);
+    return td_str_split(&rest, '\0', &first) && td_str_split(&rest, '\0', time) && rest.p &&
+           !rest.len && !td_i64_parse(first.p, first.len, version);
 }
 
 static void take_hello(struct td_tws *s, struct td_str payload)
 {
-    struct td_str  time = {NULL, 0};
-    int64_t        value = 0;
+    struct td_str time = {NULL, 0};
+    int64_t value = 0;
     struct td_text t = reason(s);
     if (!parse_hello(payload, &value, &time)) {
         td_text_put(&t, "the first frame is not a gateway's hello");
         end(s, TD_EPROTO);
     } else if (value < 0) {
-        td_text_printf(&t, "the gateway redirects to %.*s; redirects are not followed", TD_STR_ARG(time));
+        td_text_printf(&t, "the gateway redirects to %.*s; redirects are not followed",
+                       TD_STR_ARG(time));
         end(s, TD_EVERSION);
     } else if (value < s->config.version_min || value > s->config.version_max) {
-        td_text_printf(&t, "server version %lld is outside %d..%d", (long long)value, s->config.version_min,
-                       s->config.version_max);
+        td_text_printf(&t, "server version %lld is outside %d..%d", (long long)value,
+                       s->config.version_min, s->config.version_max);
         end(s, TD_EVERSION);
     } else {
         s->server_version = (int32_t)value;
@@ -248,11 +252,13 @@ static void watch_start(struct td_tws *s, const struct td_tws_msg *msg)
     }
 }
 
-static void report_bad(struct td_tws *s, enum td_err err, const struct td_tws_decoded *info, struct td_tws_event *out)
+static void report_bad(struct td_tws *s, enum td_err err, const struct td_tws_decoded *info,
+                       struct td_tws_event *out)
 {
     struct td_text t;
     td_text_init(&t, s->bad_text, sizeof s->bad_text);
-    td_text_printf(&t, "message %d at %s: %s", (int)info->wire_id, info->at ? info->at : "its id", td_err_text(err));
+    td_text_printf(&t, "message %d at %s: %s", (int)info->wire_id, info->at ? info->at : "its id",
+                   td_err_text(err));
     s->bad_messages++;
     out->kind = TD_TWS_EV_BAD;
     out->err = err;
@@ -264,8 +270,8 @@ static void report_bad(struct td_tws *s, enum td_err err, const struct td_tws_de
 static void take_message(struct td_tws *s, struct td_str payload, struct td_tws_event *out)
 {
     const struct td_tws_codec codec = {.version = s->server_version, .arena = &s->arena};
-    struct td_tws_decoded     info;
-    const enum td_err         err = td_tws_decode(&codec, payload, &out->msg, &info);
+    struct td_tws_decoded info;
+    const enum td_err err = td_tws_decode(&codec, payload, &out->msg, &info);
     if (TD_UNLIKELY(err)) {
         report_bad(s, err, &info, out);
         return;
@@ -281,7 +287,8 @@ static void take_message(struct td_tws *s, struct td_str payload, struct td_tws_
         watch_start(s, &out->msg);
 }
 
-static void announce(struct td_tws_event *out, enum td_tws_event_kind kind, enum td_err err, const char *text)
+static void announce(struct td_tws_event *out, enum td_tws_event_kind kind, enum td_err err,
+                     const char *text)
 {
     out->kind = kind;
     out->err = err;
@@ -298,7 +305,7 @@ bool td_tws_next(struct td_tws *s, struct td_tws_event *out)
         return true;
     }
     while (s->state != TD_TWS_CLOSED) {
-        struct td_str     payload;
+        struct td_str payload;
         const enum td_err err = td_tws_rx_next(&s->rx, &payload);
         if (err == TD_EAGAIN)
             return false;

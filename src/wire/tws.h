@@ -43,52 +43,52 @@ enum td_tws_event_kind {
  * it had been read before the trouble, else -1: an order-relevant one asks for a resync. */
 struct td_tws_event {
     enum td_tws_event_kind kind;
-    enum td_err            err;
-    int32_t                wire_id;
-    int32_t                req_id;
-    const char            *text;
-    struct td_tws_msg      msg;
+    enum td_err err;
+    int32_t wire_id;
+    int32_t req_id;
+    const char *text;
+    struct td_tws_msg msg;
 };
 
 enum td_tws_state { TD_TWS_HELLO, TD_TWS_START, TD_TWS_READY, TD_TWS_CLOSED };
 
 /* All memory is the caller's and outlives the core. Zero in a limit takes the preset in brackets. */
 struct td_tws_config {
-    uint8_t    *rx;        /* receive buffer; its size - 4 is the largest frame accepted (<= 0xffffff) */
-    size_t      rx_cap;    /* >= 256 */
-    uint8_t    *tx;        /* send buffer; a quarter of it is kept for orders and their cancels */
-    size_t      tx_cap;    /* >= 1024 */
-    void       *arena;     /* lists of the current message (bars: 80 bytes each) */
-    size_t      arena_cap;
-    td_ns       now_ns;    /* monotonic time of the connect */
-    td_ns       hello_ns;  /* limit from connect to the gateway's hello [5 s] */
-    td_ns       ready_ns;  /* limit from hello to ready [10 s]                */
-    int32_t     client_id;
-    uint16_t    version_min, version_max;  /* offered [157, 200] */
-    uint16_t    messages_per_sec;          /* never more in any second; 0 = no limit; <= TD_TWS_RATE_MAX */
-    const char *capabilities;              /* startApi's optional capabilities [empty] */
+    uint8_t *rx;   /* receive buffer; its size - 4 is the largest frame accepted (<= 0xffffff) */
+    size_t rx_cap; /* >= 256 */
+    uint8_t *tx;   /* send buffer; a quarter of it is kept for orders and their cancels */
+    size_t tx_cap; /* >= 1024 */
+    void *arena;   /* lists of the current message (bars: 80 bytes each) */
+    size_t arena_cap;
+    td_ns now_ns;   /* monotonic time of the connect */
+    td_ns hello_ns; /* limit from connect to the gateway's hello [5 s] */
+    td_ns ready_ns; /* limit from hello to ready [10 s]                */
+    int32_t client_id;
+    uint16_t version_min, version_max; /* offered [157, 200] */
+    uint16_t messages_per_sec; /* never more in any second; 0 = no limit; <= TD_TWS_RATE_MAX */
+    const char *capabilities;  /* startApi's optional capabilities [empty] */
 };
 
 struct td_tws {
     enum td_tws_state state;
-    int32_t           server_version; /* negotiated, once past HELLO */
-    char              server_time[64];
-    int32_t           next_valid_id;  /* from the first nextValidId; later ones are messages only */
-    uint64_t          messages;       /* decoded                      */
-    uint64_t          bad_messages;   /* dropped, each reported as BAD */
-    uint64_t          surplus_messages; /* decoded, but with more fields than the table knows */
+    int32_t server_version; /* negotiated, once past HELLO */
+    char server_time[64];
+    int32_t next_valid_id;     /* from the first nextValidId; later ones are messages only */
+    uint64_t messages;         /* decoded                      */
+    uint64_t bad_messages;     /* dropped, each reported as BAD */
+    uint64_t surplus_messages; /* decoded, but with more fields than the table knows */
     /* private */
     struct td_tws_config config;
-    struct td_tws_rx     rx;
-    struct td_tws_tx     urgent, data;
-    struct td_tws_tx    *partial; /* queue whose frame is only partly pulled */
-    struct td_arena      arena;
-    td_ns                now_ns, deadline_ns;
-    td_ns                sent_ns[TD_TWS_RATE_MAX]; /* ring of the latest sends */
-    uint64_t             sent;
-    bool                 have_id, have_accounts, say_ready, say_closed;
-    enum td_err          close_err;
-    char                 close_text[160], bad_text[96];
+    struct td_tws_rx rx;
+    struct td_tws_tx urgent, data;
+    struct td_tws_tx *partial; /* queue whose frame is only partly pulled */
+    struct td_arena arena;
+    td_ns now_ns, deadline_ns;
+    td_ns sent_ns[TD_TWS_RATE_MAX]; /* ring of the latest sends */
+    uint64_t sent;
+    bool have_id, have_accounts, say_ready, say_closed;
+    enum td_err close_err;
+    char close_text[160], bad_text[96];
 };
 
 /* TD_EINVAL: a buffer is missing or too small, a version range or rate outside the limits. */

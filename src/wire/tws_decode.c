@@ -11,27 +11,27 @@
 
 struct frame {
     const struct td_tws_field *at; /* the SUB or LIST row we are inside of */
-    uint8_t                   *base;
-    uint32_t                   left; /* elements still to do, this one included */
-    bool                       absent;
+    uint8_t *base;
+    uint32_t left; /* elements still to do, this one included */
+    bool absent;
 };
 
 struct decoder {
-    const char       *p, *end;
-    struct td_arena  *arena;
-    int32_t           version, id;
-    bool              absent; /* inside a tuple that is not on the wire: only defaults are set */
-    struct frame      stack[NEST_MAX];
-    size_t            depth;
+    const char *p, *end;
+    struct td_arena *arena;
+    int32_t version, id;
+    bool absent; /* inside a tuple that is not on the wire: only defaults are set */
+    struct frame stack[NEST_MAX];
+    size_t depth;
 };
 
 /* An integer field up to its NUL. *empty tells an absent value from 0. */
 static inline enum td_err take_int(struct decoder *d, int64_t *out, bool *empty)
 {
     const char *p = d->p;
-    const bool  negative = *p == '-';
+    const bool negative = *p == '-';
     const char *digits = p + negative;
-    uint64_t    value = 0;
+    uint64_t value = 0;
     for (p = digits; *p >= '0' && *p <= '9' && p - digits < 18; p++)
         value = value * 10 + (uint64_t)(*p - '0');
     if (TD_LIKELY(*p == '\0' && (p != digits || !negative))) {
@@ -40,7 +40,7 @@ static inline enum td_err take_int(struct decoder *d, int64_t *out, bool *empty)
         d->p = p + 1;
         return TD_OK;
     }
-    const size_t      len = strlen(d->p);
+    const size_t len = strlen(d->p);
     const enum td_err err = td_i64_parse(d->p, len, out);
     *empty = false;
     d->p += len + 1;
@@ -49,8 +49,8 @@ static inline enum td_err take_int(struct decoder *d, int64_t *out, bool *empty)
 
 static inline enum td_err take_i32(struct decoder *d, int32_t when_empty, int32_t *out)
 {
-    int64_t           value = 0;
-    bool              empty = false;
+    int64_t value = 0;
+    bool empty = false;
     const enum td_err err = take_int(d, &value, &empty);
     if (TD_UNLIKELY(err))
         return err;
@@ -96,7 +96,7 @@ static inline enum td_err take_double(struct decoder *d, const struct td_tws_fie
 
 static enum td_err take_mask(struct decoder *d, const struct td_tws_field *f, uint8_t *base)
 {
-    int32_t           mask = 0;
+    int32_t mask = 0;
     const enum td_err err = take_i32(d, 0, &mask);
     *(bool *)(void *)(base + f->off) = mask & 1;
     *(bool *)(void *)(base + f->second) = mask >> 1 & 1;
@@ -113,7 +113,7 @@ static enum td_err take_choice(struct decoder *d, const struct td_tws_field *f, 
 
 static enum td_err take_bool(struct decoder *d, bool *out)
 {
-    int32_t           value = 0;
+    int32_t value = 0;
     const enum td_err err = take_i32(d, 0, &value);
     *out = value != 0;
     return err;
@@ -195,16 +195,18 @@ static size_t fields_min(const struct td_tws_field *row)
 {
     size_t n = 0;
     for (; row->type != TD_F_END; row++)
-        n += row->type != TD_F_UNSET && row->type != TD_F_SUB && !row->when && !row->since && !row->until;
+        n += row->type != TD_F_UNSET && row->type != TD_F_SUB && !row->when && !row->since &&
+             !row->until;
     return n ? n : 1;
 }
 
 /* The list's count and memory; *elements stays NULL when it is empty. */
-static enum td_err take_list(struct decoder *d, const struct td_tws_field *f, uint8_t *base, uint8_t **elements)
+static enum td_err take_list(struct decoder *d, const struct td_tws_field *f, uint8_t *base,
+                             uint8_t **elements)
 {
     TD_TWS_LIST(td_tws_text) list = {NULL, 0};
-    int32_t                  count = 0;
-    const enum td_err        err = take_i32(d, 0, &count);
+    int32_t count = 0;
+    const enum td_err err = take_i32(d, 0, &count);
     if (err)
         return err;
     if (count < 0 || (size_t)count > (size_t)(d->end - d->p) / fields_min(f->sub))
@@ -259,7 +261,7 @@ static enum td_err run(struct decoder *d, const struct td_tws_field *f, uint8_t 
             continue;
         }
         enum td_err err = TD_EPROTO; /* when the bytes ran out */
-        uint8_t    *elements = NULL;
+        uint8_t *elements = NULL;
         if (TD_LIKELY(d->p < d->end))
             err = f->type == TD_F_LIST ? take_list(d, f, base, &elements) : take_field(d, f, base);
         if (TD_UNLIKELY(err)) {
@@ -296,18 +298,18 @@ void td_tws_msg_init(struct td_tws_msg *msg, uint16_t kind)
     clear_body(msg, kind, layout ? layout->size : sizeof msg->other);
     if (layout) {
         const struct td_tws_field *failed = NULL;
-        struct decoder             d = {.absent = true};
-        const enum td_err          err = run(&d, layout->rows, body_of(msg), &failed);
+        struct decoder d = {.absent = true};
+        const enum td_err err = run(&d, layout->rows, body_of(msg), &failed);
         TD_REQUIRE(err == TD_OK); /* nothing is read: it cannot fail */
     }
     if (kind == TD_TWS_PLACE_ORDER)
         td_tws_order_init(&msg->place_order.order);
 }
 
-static enum td_err decode_body(struct decoder *d, const struct td_tws_codec *codec, struct td_tws_msg *out,
-                               struct td_tws_decoded *info)
+static enum td_err decode_body(struct decoder *d, const struct td_tws_codec *codec,
+                               struct td_tws_msg *out, struct td_tws_decoded *info)
 {
-    const uint16_t              kind = td_tws_kind_of(info->wire_id, codec->request);
+    const uint16_t kind = td_tws_kind_of(info->wire_id, codec->request);
     const struct td_tws_layout *layout = td_tws_layout_of(kind);
     if (!layout) {
         out->kind = kind;
@@ -316,15 +318,15 @@ static enum td_err decode_body(struct decoder *d, const struct td_tws_codec *cod
     }
     clear_body(out, kind, layout->size);
     const struct td_tws_field *failed = NULL;
-    const enum td_err          err = run(d, layout->rows, body_of(out), &failed);
+    const enum td_err err = run(d, layout->rows, body_of(out), &failed);
     info->req_id = d->id;
     info->at = failed ? failed->name : NULL;
     info->surplus = (size_t)(d->end - d->p);
     return err;
 }
 
-enum td_err td_tws_decode(const struct td_tws_codec *codec, struct td_str payload, struct td_tws_msg *out,
-                          struct td_tws_decoded *info)
+enum td_err td_tws_decode(const struct td_tws_codec *codec, struct td_str payload,
+                          struct td_tws_msg *out, struct td_tws_decoded *info)
 {
     *info = (struct td_tws_decoded){.wire_id = -1, .req_id = -1};
     if (!payload.len || payload.p[payload.len - 1] != '\0')
@@ -338,7 +340,7 @@ enum td_err td_tws_decode(const struct td_tws_codec *codec, struct td_str payloa
     d.absent = false;
     d.depth = 0;
     td_arena_reset(codec->arena);
-    int32_t           wire_id = 0;
+    int32_t wire_id = 0;
     const enum td_err err = take_i32(&d, 0, &wire_id);
     if (err || wire_id < 1 || wire_id > 200)
         return TD_EPROTO;

@@ -3,27 +3,27 @@
 
 #include <string.h>
 
-#define NEST_MAX 4 /* as the decoder's */
+#define NEST_MAX   4 /* as the decoder's */
 #define MAX_DOUBLE "1.7976931348623157E308"
 
 struct frame {
     const struct td_tws_field *at;
-    const uint8_t             *base;
-    uint32_t                   left;
+    const uint8_t *base;
+    uint32_t left;
 };
 
 struct encoder {
-    uint8_t     *p, *end;
-    int32_t      version;
-    bool         request;
+    uint8_t *p, *end;
+    int32_t version;
+    bool request;
     struct frame stack[NEST_MAX];
-    size_t       depth;
+    size_t depth;
 };
 
 /* Shape of every TD_TWS_LIST. */
 struct list {
     const void *p;
-    uint32_t    n;
+    uint32_t n;
 };
 
 static enum td_err put_bytes(struct encoder *e, const char *bytes, size_t len)
@@ -49,7 +49,8 @@ static bool may_carry(const struct encoder *e, struct td_str s)
 {
     for (size_t i = 0; i < s.len; i++) {
         const uint8_t c = (uint8_t)s.p[i];
-        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f || (c > 0x7f && e->request))
+        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f ||
+            (c > 0x7f && e->request))
             return false;
     }
     return true;
@@ -131,7 +132,8 @@ static enum td_err put_field(struct encoder *e, const struct td_tws_field *f, co
     }
 }
 
-static void push(struct encoder *e, const struct td_tws_field *f, const uint8_t *base, uint32_t count)
+static void push(struct encoder *e, const struct td_tws_field *f, const uint8_t *base,
+                 uint32_t count)
 {
     TD_REQUIRE(e->depth < NEST_MAX);
     e->stack[e->depth++] = (struct frame){f, base, count};
@@ -179,7 +181,8 @@ static enum td_err run(struct encoder *e, const struct td_tws_field *f, const ui
             continue;
         }
         const uint8_t *elements = NULL;
-        const enum td_err err = f->type == TD_F_LIST ? put_list(e, f, base, &elements) : put_field(e, f, base);
+        const enum td_err err =
+            f->type == TD_F_LIST ? put_list(e, f, base, &elements) : put_field(e, f, base);
         if (err)
             return err;
         if (elements) {
@@ -209,20 +212,23 @@ static enum td_err encode_body(struct encoder *e, const struct td_tws_msg *msg)
 {
     const struct td_tws_layout *layout = td_tws_layout_of(msg->kind);
     if (!layout)
-        return msg->kind == TD_TWS_OTHER_REQUEST || msg->kind == TD_TWS_OTHER_REPLY ? encode_other(e, &msg->other)
-                                                                                    : TD_EINVAL;
+        return msg->kind == TD_TWS_OTHER_REQUEST || msg->kind == TD_TWS_OTHER_REPLY
+                   ? encode_other(e, &msg->other)
+                   : TD_EINVAL;
     if (e->version < layout->since)
         return TD_EUNSUP;
     const enum td_err err = put_int(e, layout->wire_id);
-    return err ? err : run(e, layout->rows, (const uint8_t *)msg + offsetof(struct td_tws_msg, none));
+    return err ? err
+               : run(e, layout->rows, (const uint8_t *)msg + offsetof(struct td_tws_msg, none));
 }
 
-enum td_err td_tws_encode(const struct td_tws_codec *codec, const struct td_tws_msg *msg, uint8_t *out, size_t cap,
-                          size_t *len)
+enum td_err td_tws_encode(const struct td_tws_codec *codec, const struct td_tws_msg *msg,
+                          uint8_t *out, size_t cap, size_t *len)
 {
     if (td_tws_is_request(msg->kind) != codec->request)
         return TD_EINVAL;
-    struct encoder    e = {.p = out, .end = out + cap, .version = codec->version, .request = codec->request};
+    struct encoder e = {
+        .p = out, .end = out + cap, .version = codec->version, .request = codec->request};
     const enum td_err err = encode_body(&e, msg);
     if (!err)
         *len = (size_t)(e.p - out);

@@ -52,41 +52,49 @@ enum td_tws_when {
 };
 
 struct td_tws_field {
-    uint8_t     type;  /* enum td_tws_field_type */
-    uint8_t     when;  /* enum td_tws_when       */
-    uint8_t     since; /* first server version, 0 = always                    */
-    uint8_t     until; /* first server version without it, 0 = no end         */
-    uint16_t    off;   /* of the member in the struct                         */
-    uint16_t    arg;   /* of the member `when` looks at                       */
-    uint16_t    second; /* of a mask's second bool                            */
-    uint16_t    size;  /* of a list's element                                 */
-    uint32_t    values;
-    const char *text;  /* of a literal, or what TD_W_IS compares with         */
-    const char *name;  /* the member's name, for reports and docs             */
+    uint8_t type;    /* enum td_tws_field_type */
+    uint8_t when;    /* enum td_tws_when       */
+    uint8_t since;   /* first server version, 0 = always                    */
+    uint8_t until;   /* first server version without it, 0 = no end         */
+    uint16_t off;    /* of the member in the struct                         */
+    uint16_t arg;    /* of the member `when` looks at                       */
+    uint16_t second; /* of a mask's second bool                            */
+    uint16_t size;   /* of a list's element                                 */
+    uint32_t values;
+    const char *text; /* of a literal, or what TD_W_IS compares with         */
+    const char *name; /* the member's name, for reports and docs             */
     const struct td_tws_field *sub;
 };
 
 /* Row makers: type, struct, member, then optional designators (.since = 146, WHEN(...)). */
 #define TD_ROW(kind, ...) TD_ROW_(kind, __VA_ARGS__, )
-#define TD_ROW_(kind, s, member, ...) \
-    { .type = TD_F_##kind, .off = offsetof(struct s, member), .name = #member, __VA_ARGS__ }
+#define TD_ROW_(kind, s, member, ...)                                                              \
+    {                                                                                              \
+        .type = TD_F_##kind, .off = offsetof(struct s, member), .name = #member, __VA_ARGS__       \
+    }
 #define TD_LIT(...) TD_LIT_(__VA_ARGS__, )
-#define TD_LIT_(words, ...) { .type = TD_F_LIT, .text = words, .name = "literal", __VA_ARGS__ }
-#define TD_SUB(...) TD_SUB_(__VA_ARGS__, )
+#define TD_LIT_(words, ...)                                                                        \
+    {                                                                                              \
+        .type = TD_F_LIT, .text = words, .name = "literal", __VA_ARGS__                            \
+    }
+#define TD_SUB(...)                   TD_SUB_(__VA_ARGS__, )
 #define TD_SUB_(s, member, rows, ...) TD_ROW_(SUB, s, member, .sub = rows, __VA_ARGS__)
-#define TD_ROWS(...) TD_ROWS_(__VA_ARGS__, )
-#define TD_ROWS_(s, member, rows, ...) \
+#define TD_ROWS(...)                  TD_ROWS_(__VA_ARGS__, )
+#define TD_ROWS_(s, member, rows, ...)                                                             \
     TD_ROW_(LIST, s, member, .sub = rows, .size = sizeof *((struct s *)0)->member.p, __VA_ARGS__)
 #define TD_WHEN(rule, s, member) .when = TD_W_##rule, .arg = offsetof(struct s, member)
-#define TD_END { .type = TD_F_END }
+#define TD_END                                                                                     \
+    {                                                                                              \
+        .type = TD_F_END                                                                           \
+    }
 
 /* A message: its rows, its place on the wire, the size of its struct. */
 struct td_tws_layout {
-    const char                *name;
+    const char *name;
     const struct td_tws_field *rows;
-    uint16_t                   wire_id;
-    uint16_t                   since;
-    uint16_t                   size;
+    uint16_t wire_id;
+    uint16_t since;
+    uint16_t size;
 };
 
 /* The layout of a kind; NULL for TD_TWS_NONE, the two OTHER kinds and values out of range. */
@@ -99,15 +107,15 @@ bool td_tws_row_present(const struct td_tws_field *row, const uint8_t *base, int
 
 /* What both interpreters need to know about the session. */
 struct td_tws_codec {
-    int32_t          version; /* negotiated, 157..200 */
-    bool             request; /* direction: client to gateway */
-    struct td_arena *arena;   /* decoding: reset per message; NULL for encoding */
+    int32_t version;        /* negotiated, 157..200 */
+    bool request;           /* direction: client to gateway */
+    struct td_arena *arena; /* decoding: reset per message; NULL for encoding */
 };
 
 struct td_tws_decoded {
     int32_t wire_id; /* -1 when not even that could be read                */
     int32_t req_id;  /* -1 when the message has none or failed before it   */
-    size_t  surplus; /* bytes behind the last field of the table           */
+    size_t surplus;  /* bytes behind the last field of the table           */
     const char *at;  /* name of the field that failed, or NULL             */
 };
 
@@ -119,8 +127,9 @@ TD_MUST_CHECK enum td_err td_tws_decode(const struct td_tws_codec *codec, struct
 
 /* Writes one payload. TD_EFULL: more than `cap` bytes; TD_EINVAL: wrong direction, or a text the wire must
  * not carry; TD_ERANGE: a value it cannot carry; TD_EUNSUP: not in that version. *len only on TD_OK. */
-TD_MUST_CHECK enum td_err td_tws_encode(const struct td_tws_codec *codec, const struct td_tws_msg *msg,
-                                        uint8_t *out, size_t cap, size_t *len);
+TD_MUST_CHECK enum td_err td_tws_encode(const struct td_tws_codec *codec,
+                                        const struct td_tws_msg *msg, uint8_t *out, size_t cap,
+                                        size_t *len);
 
 /* All members of the order that can be unset become so; the others are left as they are. */
 void td_tws_order_unset(struct td_tws_order *order);
@@ -128,7 +137,8 @@ void td_tws_order_unset(struct td_tws_order *order);
 void td_tws_state_unset(struct td_tws_order_state *state);
 
 /* Text of single fields (tws_scalar.c). `allow_infinity` as TD_F_E9I. */
-TD_MUST_CHECK enum td_err td_tws_double_parse(const char *text, size_t len, bool allow_infinity, int64_t *out);
+TD_MUST_CHECK enum td_err td_tws_double_parse(const char *text, size_t len, bool allow_infinity,
+                                              int64_t *out);
 TD_MUST_CHECK enum td_err td_tws_qty_parse(const char *text, size_t len, int64_t *out);
 /* \uXXXX escapes to UTF-8 into out[len]; returns the length. Escapes of NUL, control bytes and lone
  * surrogates stay as they are. */

@@ -53,7 +53,7 @@ enum td_err td_tws_rx_next(struct td_tws_rx *rx, struct td_str *payload)
     if (have < PREFIX)
         return TD_EAGAIN;
     const uint8_t *p = rx->buf + rx->head;
-    const size_t   len = read_length(p);
+    const size_t len = read_length(p);
     if (!len || len > TD_TWS_FRAME_MAX || len > rx->cap - PREFIX)
         return TD_EPROTO;
     if (have - PREFIX < len)

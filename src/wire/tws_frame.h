@@ -14,7 +14,7 @@
 /* Received bytes, linear: buf[head, tail) is not consumed yet. */
 struct td_tws_rx {
     uint8_t *buf;
-    size_t   cap, head, tail;
+    size_t cap, head, tail;
 };
 
 void td_tws_rx_init(struct td_tws_rx *rx, uint8_t *buf, size_t cap);
@@ -28,8 +28,8 @@ enum td_err td_tws_rx_next(struct td_tws_rx *rx, struct td_str *payload);
 /* Frames waiting to be sent, whole ones, oldest first, linear with the same compaction. */
 struct td_tws_tx {
     uint8_t *buf;
-    size_t   cap, head, tail;
-    size_t   left; /* bytes of the frame at head still to pull, 0 = at a frame's start */
+    size_t cap, head, tail;
+    size_t left; /* bytes of the frame at head still to pull, 0 = at a frame's start */
 };
 
 void td_tws_tx_init(struct td_tws_tx *tx, uint8_t *buf, size_t cap);
@@ -41,6 +41,6 @@ void td_tws_tx_commit(struct td_tws_tx *tx, size_t len);
 TD_MUST_CHECK enum td_err td_tws_tx_raw(struct td_tws_tx *tx, const void *bytes, size_t len);
 /* Copies of the unit at the head, starting it when none is started; 0 when empty. */
 size_t td_tws_tx_pull(struct td_tws_tx *tx, uint8_t *out, size_t cap);
-bool   td_tws_tx_empty(const struct td_tws_tx *tx);
+bool td_tws_tx_empty(const struct td_tws_tx *tx);
 
 #endif

@@ -12,9 +12,10 @@
 
 static bool is_usable(const struct td_twsgw_config *c)
 {
-    return c->rx && c->rx_cap >= RX_MIN && c->tx && c->tx_cap >= TX_MIN && c->arena && c->arena_cap &&
-           c->hello_ns > 0 && c->version_min >= TD_TWS_VERSION_MIN && c->version_max <= TD_TWS_VERSION_MAX &&
-           c->version_min <= c->version_max && c->server_time && *c->server_time;
+    return c->rx && c->rx_cap >= RX_MIN && c->tx && c->tx_cap >= TX_MIN && c->arena &&
+           c->arena_cap && c->hello_ns > 0 && c->version_min >= TD_TWS_VERSION_MIN &&
+           c->version_max <= TD_TWS_VERSION_MAX && c->version_min <= c->version_max &&
+           c->server_time && *c->server_time;
 }
 
 enum td_err td_twsgw_init(struct td_twsgw *g, const struct td_twsgw_config *config)
@@ -89,9 +90,9 @@ enum td_err td_twsgw_send(struct td_twsgw *g, const struct td_tws_msg *msg)
     if (g->state != TD_TWSGW_OPEN)
         return TD_EAGAIN;
     const struct td_tws_codec codec = {.version = g->version};
-    size_t                    room, len = 0;
-    uint8_t                  *at = td_tws_tx_begin(&g->tx, &room);
-    const enum td_err         err = td_tws_encode(&codec, msg, at, room, &len);
+    size_t room, len = 0;
+    uint8_t *at = td_tws_tx_begin(&g->tx, &room);
+    const enum td_err err = td_tws_encode(&codec, msg, at, room, &len);
     if (!err)
         td_tws_tx_commit(&g->tx, len);
     return err;
@@ -103,7 +104,7 @@ enum td_err td_twsgw_send(struct td_twsgw *g, const struct td_tws_msg *msg)
 static int32_t cut_number(struct td_str *s)
 {
     int32_t value = 0;
-    size_t  n = 0;
+    size_t n = 0;
     for (; n < s->len && n < 5 && s->p[n] >= '0' && s->p[n] <= '9'; n++)
         value = value * 10 + (s->p[n] - '0');
     *s = (struct td_str){s->p + n, s->len - n};
@@ -111,7 +112,8 @@ static int32_t cut_number(struct td_str *s)
 }
 
 /* "vMIN..MAX" or "vMIN", then optionally a blank and connect options. */
-static enum td_err parse_range(struct td_str text, int32_t *low, int32_t *high, struct td_str *options)
+static enum td_err parse_range(struct td_str text, int32_t *low, int32_t *high,
+                               struct td_str *options)
 {
     if (!td_str_starts(text, "v"))
         return TD_EPROTO;
@@ -130,9 +132,9 @@ static enum td_err parse_range(struct td_str text, int32_t *low, int32_t *high, 
 /* The hello, one frame: section 1.1 step 3. */
 static void say_hello(struct td_twsgw *g)
 {
-    char           text[96];
+    char text[96];
     struct td_text t;
-    size_t         room;
+    size_t room;
     td_text_init(&t, text, sizeof text);
     td_text_i64(&t, g->version);
     td_text_char(&t, '\0');
@@ -146,7 +148,7 @@ static void say_hello(struct td_twsgw *g)
 
 static void take_version(struct td_twsgw *g, struct td_str payload)
 {
-    int32_t       low = 0, high = 0;
+    int32_t low = 0, high = 0;
     struct td_str options;
     if (payload.len > VERSION_MAX || parse_range(payload, &low, &high, &options)) {
         end(g, TD_EPROTO, "the client's first frame is not a version range");
@@ -174,7 +176,8 @@ static void take_api(struct td_twsgw *g)
 
 /* ---- requests ---- */
 
-static void fill(struct td_tws_event *out, enum td_tws_event_kind kind, enum td_err err, const char *text)
+static void fill(struct td_tws_event *out, enum td_tws_event_kind kind, enum td_err err,
+                 const char *text)
 {
     out->kind = kind;
     out->err = err;
@@ -193,9 +196,9 @@ static void refuse(struct td_twsgw *g, enum td_err err, const char *where, struc
 static void take_request(struct td_twsgw *g, struct td_str payload, struct td_tws_event *out)
 {
     const struct td_tws_codec codec = {.version = g->version, .request = true, .arena = &g->arena};
-    struct td_tws_decoded     info;
-    const enum td_err         err = td_tws_decode(&codec, payload, &out->msg, &info);
-    const bool                starts = !err && out->msg.kind == TD_TWS_START_API;
+    struct td_tws_decoded info;
+    const enum td_err err = td_tws_decode(&codec, payload, &out->msg, &info);
+    const bool starts = !err && out->msg.kind == TD_TWS_START_API;
     out->wire_id = info.wire_id;
     out->req_id = info.req_id;
     if (err) {

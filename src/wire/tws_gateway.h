@@ -14,36 +14,42 @@
 #include "wire/tws.h"
 
 struct td_twsgw_config {
-    uint8_t    *rx; /* as struct td_tws_config */
-    size_t      rx_cap;
-    uint8_t    *tx; /* frames that do not fit are refused with TD_EFULL: the caller drops the client */
-    size_t      tx_cap;
-    void       *arena;
-    size_t      arena_cap;
-    td_ns       now_ns;   /* monotonic time of the accept */
-    td_ns       hello_ns; /* limit from accept to startApi [60 s] */
-    uint16_t    version_min, version_max; /* answered [157, 200] */
+    uint8_t *rx; /* as struct td_tws_config */
+    size_t rx_cap;
+    uint8_t *tx; /* frames that do not fit are refused with TD_EFULL: the caller drops the client */
+    size_t tx_cap;
+    void *arena;
+    size_t arena_cap;
+    td_ns now_ns;                      /* monotonic time of the accept */
+    td_ns hello_ns;                    /* limit from accept to startApi [60 s] */
+    uint16_t version_min, version_max; /* answered [157, 200] */
     const char *server_time; /* "20261121 05:30:00 UTC": UTC or an IANA zone name; copied */
 };
 
-enum td_twsgw_state { TD_TWSGW_API, TD_TWSGW_VERSION, TD_TWSGW_START, TD_TWSGW_OPEN, TD_TWSGW_CLOSED };
+enum td_twsgw_state {
+    TD_TWSGW_API,
+    TD_TWSGW_VERSION,
+    TD_TWSGW_START,
+    TD_TWSGW_OPEN,
+    TD_TWSGW_CLOSED
+};
 
 struct td_twsgw {
     enum td_twsgw_state state;
-    int32_t             version;   /* negotiated, once past VERSION */
-    int32_t             client_id; /* once OPEN */
-    char                options[32]; /* connect options after the version range, e.g. "+PACEAPI" */
-    uint64_t            messages, bad_messages;
+    int32_t version;   /* negotiated, once past VERSION */
+    int32_t client_id; /* once OPEN */
+    char options[32];  /* connect options after the version range, e.g. "+PACEAPI" */
+    uint64_t messages, bad_messages;
     /* private */
     struct td_twsgw_config config;
-    char                   server_time[64];
-    struct td_tws_rx       rx;
-    struct td_tws_tx       tx;
-    struct td_arena        arena;
-    td_ns                  now_ns, deadline_ns;
-    bool                   say_closed;
-    enum td_err            close_err;
-    char                   close_text[160], bad_text[96];
+    char server_time[64];
+    struct td_tws_rx rx;
+    struct td_tws_tx tx;
+    struct td_arena arena;
+    td_ns now_ns, deadline_ns;
+    bool say_closed;
+    enum td_err close_err;
+    char close_text[160], bad_text[96];
 };
 
 /* TD_EINVAL: a buffer is missing or too small, or a version range outside 157..200. */
@@ -51,10 +57,10 @@ TD_MUST_CHECK enum td_err td_twsgw_init(struct td_twsgw *g, const struct td_twsg
 size_t td_twsgw_feed(struct td_twsgw *g, const uint8_t *in, size_t len);
 /* Events: START_API once, then MESSAGE per request and BAD per request that does not parse (the
  * simulator answers 320 and keeps the connection), CLOSED last. */
-bool   td_twsgw_next(struct td_twsgw *g, struct td_tws_event *out);
+bool td_twsgw_next(struct td_twsgw *g, struct td_tws_event *out);
 size_t td_twsgw_pull(struct td_twsgw *g, uint8_t *out, size_t cap);
-td_ns  td_twsgw_wake(const struct td_twsgw *g);
-void   td_twsgw_tick(struct td_twsgw *g, td_ns now_ns);
+td_ns td_twsgw_wake(const struct td_twsgw *g);
+void td_twsgw_tick(struct td_twsgw *g, td_ns now_ns);
 /* Queues a reply. TD_EAGAIN before startApi, TD_ECLOSED, TD_EFULL, TD_EUNSUP (not in that version),
  * TD_EINVAL (not a reply, or control bytes in a text), TD_ERANGE as td_tws_send. */
 TD_MUST_CHECK enum td_err td_twsgw_send(struct td_twsgw *g, const struct td_tws_msg *msg);

@@ -146,108 +146,141 @@
 #define TD_TWS_KIND(name, id, since, member) TD_TWS_##name,
 enum td_tws_kind {
     TD_TWS_NONE, /* never on the wire */
-    TD_TWS_REQUESTS(TD_TWS_KIND)
-    TD_TWS_OTHER_REQUEST,
-    TD_TWS_REPLIES(TD_TWS_KIND)
-    TD_TWS_OTHER_REPLY,
+    TD_TWS_REQUESTS(TD_TWS_KIND) TD_TWS_OTHER_REQUEST,
+    TD_TWS_REPLIES(TD_TWS_KIND) TD_TWS_OTHER_REPLY,
     TD_TWS_KINDS
 };
 #undef TD_TWS_KIND
 
 /* ---- small shared shapes ---- */
 
-struct td_tws_none { char unused; };
-struct td_tws_req { int32_t req_id; };
-struct td_tws_number { int32_t value; };       /* reqIds numIds, log level, data type, rule id, nextValidId */
-struct td_tws_flag { bool on; };               /* allMessages, autoBind, apiOnly */
-struct td_tws_one_text { struct td_str text; };/* accounts (comma list), account, "hh:mm" */
-struct td_tws_req_text { int32_t req_id; struct td_str text; };
-struct td_tws_instant { int64_t value; };      /* epoch seconds, or milliseconds by kind */
-struct td_tws_pairs { TD_TWS_LIST(td_tws_tag) pairs; }; /* account/code; provider code/name */
-struct td_tws_start_api { int32_t client_id; struct td_str capabilities; };
+struct td_tws_none {
+    char unused;
+};
+struct td_tws_req {
+    int32_t req_id;
+};
+struct td_tws_number {
+    int32_t value;
+}; /* reqIds numIds, log level, data type, rule id, nextValidId */
+struct td_tws_flag {
+    bool on;
+}; /* allMessages, autoBind, apiOnly */
+struct td_tws_one_text {
+    struct td_str text;
+}; /* accounts (comma list), account, "hh:mm" */
+struct td_tws_req_text {
+    int32_t req_id;
+    struct td_str text;
+};
+struct td_tws_instant {
+    int64_t value;
+}; /* epoch seconds, or milliseconds by kind */
+struct td_tws_pairs {
+    TD_TWS_LIST(td_tws_tag) pairs;
+}; /* account/code; provider code/name */
+struct td_tws_start_api {
+    int32_t client_id;
+    struct td_str capabilities;
+};
 
 /* An id no table covers: `fields` is everything after the id, NUL-terminated fields. */
-struct td_tws_other { int32_t id; struct td_str fields; };
+struct td_tws_other {
+    int32_t id;
+    struct td_str fields;
+};
 
 /* ---- requests ---- */
 
 struct td_tws_req_mkt_data {
-    int32_t                req_id;
-    bool                   snapshot, regulatory_snapshot;
+    int32_t req_id;
+    bool snapshot, regulatory_snapshot;
     struct td_tws_contract contract;
-    struct td_str          generic_ticks, options;
+    struct td_str generic_ticks, options;
 };
 struct td_tws_req_mkt_depth {
-    int32_t                req_id, rows;
-    bool                   smart;
+    int32_t req_id, rows;
+    bool smart;
     struct td_tws_contract contract;
-    struct td_str          options;
+    struct td_str options;
 };
-struct td_tws_cancel_mkt_depth { int32_t req_id; bool smart; }; /* `smart` as in the request */
+struct td_tws_cancel_mkt_depth {
+    int32_t req_id;
+    bool smart;
+}; /* `smart` as in the request */
 
 struct td_tws_place_order {
-    int32_t                order_id;
+    int32_t order_id;
     struct td_tws_contract contract;
-    struct td_tws_order    order;
+    struct td_tws_order order;
 };
 /* cancelOrder; reqGlobalCancel uses only the last two. */
 struct td_tws_cancel_order {
-    int32_t       order_id, manual_order_indicator;
+    int32_t order_id, manual_order_indicator;
     struct td_str manual_cancel_time, ext_operator;
 };
-struct td_tws_req_account_updates { bool subscribe; struct td_str account; };
+struct td_tws_req_account_updates {
+    bool subscribe;
+    struct td_str account;
+};
 struct td_tws_req_executions {
-    int32_t       req_id, client_id, last_n_days; /* last_n_days since 200, unset usual */
+    int32_t req_id, client_id, last_n_days; /* last_n_days since 200, unset usual */
     struct td_str account, time, symbol, sec_type, exchange, side;
     TD_TWS_LIST(td_tws_day) days; /* since 200 */
 };
-struct td_tws_req_contract { int32_t req_id; struct td_tws_contract contract; };
-struct td_tws_req_historical_data {
-    int32_t                req_id, format_date; /* 1 text, 2 epoch seconds */
-    bool                   use_rth, keep_up_to_date;
+struct td_tws_req_contract {
+    int32_t req_id;
     struct td_tws_contract contract;
-    struct td_str          end_time, bar_size, duration, what_to_show, options;
+};
+struct td_tws_req_historical_data {
+    int32_t req_id, format_date; /* 1 text, 2 epoch seconds */
+    bool use_rth, keep_up_to_date;
+    struct td_tws_contract contract;
+    struct td_str end_time, bar_size, duration, what_to_show, options;
 };
 struct td_tws_req_real_time_bars {
-    int32_t                req_id, bar_size; /* only 5 exists */
-    bool                   use_rth;
+    int32_t req_id, bar_size; /* only 5 exists */
+    bool use_rth;
     struct td_tws_contract contract;
-    struct td_str          what_to_show, options;
+    struct td_str what_to_show, options;
 };
-struct td_tws_req_account_summary { int32_t req_id; struct td_str group, tags; };
+struct td_tws_req_account_summary {
+    int32_t req_id;
+    struct td_str group, tags;
+};
 /* positions multi, account updates multi (ledger_and_nlv), P&L, P&L single (con_id) */
 struct td_tws_req_multi {
-    int32_t       req_id, con_id;
-    bool          ledger_and_nlv;
+    int32_t req_id, con_id;
+    bool ledger_and_nlv;
     struct td_str account, model_code;
 };
 struct td_tws_req_sec_def_opt_params {
-    int32_t       req_id, underlying_con_id;
+    int32_t req_id, underlying_con_id;
     struct td_str symbol, fut_fop_exchange, sec_type;
 };
 struct td_tws_req_head_timestamp {
-    int32_t                req_id, format_date;
-    bool                   use_rth;
+    int32_t req_id, format_date;
+    bool use_rth;
     struct td_tws_contract contract;
-    struct td_str          what_to_show;
+    struct td_str what_to_show;
 };
 struct td_tws_req_histogram {
-    int32_t                req_id;
-    bool                   use_rth;
+    int32_t req_id;
+    bool use_rth;
     struct td_tws_contract contract;
-    struct td_str          period; /* "3 days" */
+    struct td_str period; /* "3 days" */
 };
 struct td_tws_req_historical_ticks {
-    int32_t                req_id, ticks_max;
-    bool                   use_rth, ignore_size;
+    int32_t req_id, ticks_max;
+    bool use_rth, ignore_size;
     struct td_tws_contract contract;
-    struct td_str          start_time, end_time, what_to_show, options;
+    struct td_str start_time, end_time, what_to_show, options;
 };
 struct td_tws_req_tick_by_tick {
-    int32_t                req_id, ticks_max;
-    bool                   ignore_size;
+    int32_t req_id, ticks_max;
+    bool ignore_size;
     struct td_tws_contract contract;
-    struct td_str          tick_type; /* Last AllLast BidAsk MidPoint */
+    struct td_str tick_type; /* Last AllLast BidAsk MidPoint */
 };
 
 /* ---- market data ---- */
@@ -258,101 +291,148 @@ struct td_tws_req_tick_by_tick {
 
 struct td_tws_tick_price { /* price -1 with size 0: no data */
     int32_t req_id, tick_type;
-    td_px   price;
-    td_qty  size; /* unset when empty (indices) */
+    td_px price;
+    td_qty size; /* unset when empty (indices) */
     int32_t attributes;
 };
-struct td_tws_tick_size { int32_t req_id, tick_type; td_qty size; };
-struct td_tws_tick_generic { int32_t req_id, tick_type; int64_t value_e9; };
-struct td_tws_tick_string { int32_t req_id, tick_type; struct td_str value; };
+struct td_tws_tick_size {
+    int32_t req_id, tick_type;
+    td_qty size;
+};
+struct td_tws_tick_generic {
+    int32_t req_id, tick_type;
+    int64_t value_e9;
+};
+struct td_tws_tick_string {
+    int32_t req_id, tick_type;
+    struct td_str value;
+};
 struct td_tws_tick_option { /* negative sentinels as on the wire: -1 or -2 "none" */
     int32_t req_id, tick_type, tick_attrib;
     int64_t implied_vol_e9, delta_e9, gamma_e9, vega_e9, theta_e9;
-    td_px   opt_price, pv_dividend, und_price;
+    td_px opt_price, pv_dividend, und_price;
 };
 struct td_tws_tick_req_params {
-    int32_t       req_id, snapshot_permissions;
-    td_px         min_tick;
+    int32_t req_id, snapshot_permissions;
+    td_px min_tick;
     struct td_str bbo_exchange;
 };
-struct td_tws_market_data_type { int32_t req_id, type; }; /* 1 live 2 frozen 3 delayed 4 delayed-frozen */
-struct td_tws_reroute { int32_t req_id, con_id; struct td_str exchange; };
-struct td_tws_component { int32_t bit; struct td_str exchange, letter; };
-struct td_tws_smart_components { int32_t req_id; TD_TWS_LIST(td_tws_component) components; };
-struct td_tws_increment { td_px low_edge, increment; };
-struct td_tws_market_rule { int32_t rule_id; TD_TWS_LIST(td_tws_increment) increments; };
+struct td_tws_market_data_type {
+    int32_t req_id, type;
+}; /* 1 live 2 frozen 3 delayed 4 delayed-frozen */
+struct td_tws_reroute {
+    int32_t req_id, con_id;
+    struct td_str exchange;
+};
+struct td_tws_component {
+    int32_t bit;
+    struct td_str exchange, letter;
+};
+struct td_tws_smart_components {
+    int32_t req_id;
+    TD_TWS_LIST(td_tws_component) components;
+};
+struct td_tws_increment {
+    td_px low_edge, increment;
+};
+struct td_tws_market_rule {
+    int32_t rule_id;
+    TD_TWS_LIST(td_tws_increment) increments;
+};
 
 /* marketDepth (no maker, no smart) and marketDepthL2. Any row, op and side may arrive: check them. */
 struct td_tws_depth {
-    int32_t       req_id, row;
-    int32_t       op;   /* 0 insert, 1 update, 2 delete */
-    int32_t       side; /* 0 ask, 1 bid */
-    td_px         px;
-    td_qty        qty;
+    int32_t req_id, row;
+    int32_t op;   /* 0 insert, 1 update, 2 delete */
+    int32_t side; /* 0 ask, 1 bid */
+    td_px px;
+    td_qty qty;
     struct td_str maker; /* MPID, or the exchange when smart */
-    bool          smart;
+    bool smart;
 };
 struct td_tws_depth_exchange {
     struct td_str exchange, sec_type, listing_exch, service_data_type;
-    int32_t       agg_group; /* unset: none */
+    int32_t agg_group; /* unset: none */
 };
-struct td_tws_depth_exchanges { TD_TWS_LIST(td_tws_depth_exchange) exchanges; };
+struct td_tws_depth_exchanges {
+    TD_TWS_LIST(td_tws_depth_exchange) exchanges;
+};
 
-enum td_tws_tbt { TD_TWS_TBT_NONE, TD_TWS_TBT_LAST, TD_TWS_TBT_ALL_LAST, TD_TWS_TBT_BID_ASK, TD_TWS_TBT_MID };
+enum td_tws_tbt {
+    TD_TWS_TBT_NONE,
+    TD_TWS_TBT_LAST,
+    TD_TWS_TBT_ALL_LAST,
+    TD_TWS_TBT_BID_ASK,
+    TD_TWS_TBT_MID
+};
 
 /* The two bid/ask messages carry these flags in opposite bit orders; here each flag has its name. */
 struct td_tws_tick_by_tick {
-    int32_t       req_id, type; /* enum td_tws_tbt */
-    int64_t       time_s;       /* epoch seconds */
-    td_px         price;        /* Last, AllLast, MidPoint */
-    td_qty        size;         /* Last, AllLast */
-    td_px         bid, ask;     /* BidAsk, with the sizes */
-    td_qty        bid_size, ask_size;
-    bool          past_limit, unreported;      /* Last, AllLast */
-    bool          bid_past_low, ask_past_high; /* BidAsk */
-    struct td_str exchange, conditions;        /* Last, AllLast */
+    int32_t req_id, type; /* enum td_tws_tbt */
+    int64_t time_s;       /* epoch seconds */
+    td_px price;          /* Last, AllLast, MidPoint */
+    td_qty size;          /* Last, AllLast */
+    td_px bid, ask;       /* BidAsk, with the sizes */
+    td_qty bid_size, ask_size;
+    bool past_limit, unreported;        /* Last, AllLast */
+    bool bid_past_low, ask_past_high;   /* BidAsk */
+    struct td_str exchange, conditions; /* Last, AllLast */
 };
 struct td_tws_historical_tick {
-    int64_t       time_s;
-    td_px         price; /* midpoint or trade */
-    td_qty        size;
-    td_px         bid, ask;
-    td_qty        bid_size, ask_size;
-    bool          past_limit, unreported, bid_past_low, ask_past_high;
+    int64_t time_s;
+    td_px price; /* midpoint or trade */
+    td_qty size;
+    td_px bid, ask;
+    td_qty bid_size, ask_size;
+    bool past_limit, unreported, bid_past_low, ask_past_high;
     struct td_str exchange, conditions;
 };
 struct td_tws_historical_ticks { /* which members count follows from the kind */
     int32_t req_id;
-    bool    done;
+    bool done;
     TD_TWS_LIST(td_tws_historical_tick) ticks;
 };
 struct td_tws_real_time_bar {
     int32_t req_id, count;
     int64_t time_s; /* bar start */
-    td_px   open, high, low, close, wap;
-    td_qty  volume;
+    td_px open, high, low, close, wap;
+    td_qty volume;
 };
 
 /* ---- history ---- */
 
 struct td_tws_bar {
     struct td_str date; /* yyyymmdd, text with zone, or epoch seconds */
-    td_px         open, high, low, close, wap;
-    td_qty        volume; /* -1: missing, as wap and count */
-    int32_t       count;
+    td_px open, high, low, close, wap;
+    td_qty volume; /* -1: missing, as wap and count */
+    int32_t count;
 };
 struct td_tws_historical_data {
-    int32_t       req_id;
+    int32_t req_id;
     struct td_str start, end; /* below 196; later in historicalDataEnd */
     TD_TWS_LIST(td_tws_bar) bars;
 };
-struct td_tws_historical_data_end { int32_t req_id; struct td_str start, end; };
-struct td_tws_historical_update { int32_t req_id; struct td_tws_bar bar; }; /* prices may be unset */
-struct td_tws_histogram_entry { td_px price; td_qty size; };
-struct td_tws_histogram { int32_t req_id; TD_TWS_LIST(td_tws_histogram_entry) entries; };
-struct td_tws_session { struct td_str start, end, ref_date; };
+struct td_tws_historical_data_end {
+    int32_t req_id;
+    struct td_str start, end;
+};
+struct td_tws_historical_update {
+    int32_t req_id;
+    struct td_tws_bar bar;
+}; /* prices may be unset */
+struct td_tws_histogram_entry {
+    td_px price;
+    td_qty size;
+};
+struct td_tws_histogram {
+    int32_t req_id;
+    TD_TWS_LIST(td_tws_histogram_entry) entries;
+};
+struct td_tws_session {
+    struct td_str start, end, ref_date;
+};
 struct td_tws_historical_schedule {
-    int32_t       req_id;
+    int32_t req_id;
     struct td_str start, end, time_zone;
     TD_TWS_LIST(td_tws_session) sessions;
 };
@@ -361,34 +441,38 @@ struct td_tws_historical_schedule {
 
 struct td_tws_fund { /* only for secType FUND since 179 */
     struct td_str name, family, type, front_load, back_load, back_load_interval, management_fee;
-    bool          closed, closed_new_investors, closed_new_money;
+    bool closed, closed_new_investors, closed_new_money;
     struct td_str notify_amount, min_initial, min_subsequent, blue_sky_states, blue_sky_territories;
     struct td_str distribution_policy, asset_type;
 };
 struct td_tws_contract_data {
-    int32_t                req_id;
+    int32_t req_id;
     struct td_tws_contract contract; /* expiry: last trade date and time text */
     struct td_str last_trade_date;   /* since 182 */
     struct td_str market_name, order_types, valid_exchanges, long_name, contract_month;
     struct td_str industry, category, subcategory, time_zone, trading_hours, liquid_hours, ev_rule;
     struct td_str under_symbol, under_sec_type, market_rule_ids, real_expiration, stock_type;
-    td_px         min_tick;
-    int64_t       ev_multiplier_e9;
-    int32_t       price_magnifier, under_con_id, agg_group;
-    td_qty        size_min_tick; /* 163 only */
-    td_qty        min_size, size_increment, suggested_size_increment; /* since 164 */
+    td_px min_tick;
+    int64_t ev_multiplier_e9;
+    int32_t price_magnifier, under_con_id, agg_group;
+    td_qty size_min_tick;                                      /* 163 only */
+    td_qty min_size, size_increment, suggested_size_increment; /* since 164 */
     TD_TWS_LIST(td_tws_tag) sec_ids;
     struct td_tws_fund fund;
     TD_TWS_LIST(td_tws_tag) ineligibility; /* id, description; since 186 */
 };
 struct td_tws_symbol_sample {
-    int32_t       con_id;
-    struct td_str symbol, sec_type, primary_exch, currency, description, issuer_id; /* last two since 176 */
+    int32_t con_id;
+    struct td_str symbol, sec_type, primary_exch, currency, description,
+        issuer_id; /* last two since 176 */
     TD_TWS_LIST(td_tws_text) derivatives;
 };
-struct td_tws_symbol_samples { int32_t req_id; TD_TWS_LIST(td_tws_symbol_sample) samples; };
+struct td_tws_symbol_samples {
+    int32_t req_id;
+    TD_TWS_LIST(td_tws_symbol_sample) samples;
+};
 struct td_tws_sec_def_opt_params {
-    int32_t       req_id, underlying_con_id;
+    int32_t req_id, underlying_con_id;
     struct td_str exchange, trading_class, multiplier;
     TD_TWS_LIST(td_tws_text) expirations;
     TD_TWS_LIST(td_tws_price) strikes;
@@ -397,146 +481,159 @@ struct td_tws_sec_def_opt_params {
 /* ---- orders ---- */
 
 struct td_tws_order_status {
-    int32_t       order_id, parent_id, client_id;
+    int32_t order_id, parent_id, client_id;
     struct td_str status, why_held;
-    td_qty        filled, remaining;
-    td_px         avg_fill_price, last_fill_price, mkt_cap_price;
-    int64_t       perm_id;
+    td_qty filled, remaining;
+    td_px avg_fill_price, last_fill_price, mkt_cap_price;
+    int64_t perm_id;
 };
 struct td_tws_open_order {
-    int32_t                   order_id;
-    struct td_tws_contract    contract;
-    struct td_tws_order       order;
+    int32_t order_id;
+    struct td_tws_contract contract;
+    struct td_tws_order order;
     struct td_tws_order_state state;
 };
-struct td_tws_order_bound { int64_t perm_id; int32_t client_id, order_id; };
+struct td_tws_order_bound {
+    int64_t perm_id;
+    int32_t client_id, order_id;
+};
 struct td_tws_execution {
-    int32_t                req_id, order_id, client_id, liquidation, last_liquidity;
+    int32_t req_id, order_id, client_id, liquidation, last_liquidity;
     struct td_tws_contract contract;
-    struct td_str          exec_id, time, account, exchange, side, order_ref, ev_rule, model_code, submitter;
-    td_qty                 shares, cum_qty;
-    td_px                  price, avg_price;
-    int64_t                perm_id, ev_multiplier_e9;
-    bool                   pending_price_revision; /* since 178 */
+    struct td_str exec_id, time, account, exchange, side, order_ref, ev_rule, model_code, submitter;
+    td_qty shares, cum_qty;
+    td_px price, avg_price;
+    int64_t perm_id, ev_multiplier_e9;
+    bool pending_price_revision; /* since 178 */
 };
 struct td_tws_commission {
     struct td_str exec_id, currency;
-    td_cash       commission, realized_pnl; /* realized_pnl unset for an opening trade */
-    int64_t       yield_e9;
-    int32_t       yield_redemption_date; /* yyyymmdd or unset */
+    td_cash commission, realized_pnl; /* realized_pnl unset for an opening trade */
+    int64_t yield_e9;
+    int32_t yield_redemption_date; /* yyyymmdd or unset */
 };
 
 /* ---- account ---- */
 
-struct td_tws_account_value { struct td_str key, value, currency, account; };
+struct td_tws_account_value {
+    struct td_str key, value, currency, account;
+};
 struct td_tws_portfolio_value {
     struct td_tws_contract contract; /* with primary_exch, without exchange */
-    td_qty                 position;
-    td_px                  market_price, average_cost;
-    td_cash                market_value, unrealized_pnl, realized_pnl;
-    struct td_str          account;
+    td_qty position;
+    td_px market_price, average_cost;
+    td_cash market_value, unrealized_pnl, realized_pnl;
+    struct td_str account;
 };
 struct td_tws_position { /* req_id and model_code: positionMulti */
-    int32_t                req_id;
+    int32_t req_id;
     struct td_tws_contract contract;
-    struct td_str          account, model_code;
-    td_qty                 position;
-    td_px                  avg_cost;
+    struct td_str account, model_code;
+    td_qty position;
+    td_px avg_cost;
 };
 struct td_tws_account_summary { /* model_code: accountUpdateMulti, whose key is `tag` */
-    int32_t       req_id;
+    int32_t req_id;
     struct td_str account, model_code, tag, value, currency;
 };
 struct td_tws_pnl { /* position and value: pnlSingle */
     int32_t req_id;
-    td_qty  position;
+    td_qty position;
     td_cash daily, unrealized, realized, value;
 };
-struct td_tws_soft_dollar_tier { struct td_str name, value, display; };
-struct td_tws_soft_dollar_tiers { int32_t req_id; TD_TWS_LIST(td_tws_soft_dollar_tier) tiers; };
+struct td_tws_soft_dollar_tier {
+    struct td_str name, value, display;
+};
+struct td_tws_soft_dollar_tiers {
+    int32_t req_id;
+    TD_TWS_LIST(td_tws_soft_dollar_tier) tiers;
+};
 
 /* ---- notices ---- */
 
 struct td_tws_error {
-    int32_t       id, code; /* id -1: about no request */
+    int32_t id, code; /* id -1: about no request */
     struct td_str text, advanced_reject_json;
-    int64_t       time_ms; /* since 194, else 0 */
+    int64_t time_ms; /* since 194, else 0 */
 };
-struct td_tws_news_bulletin { int32_t id, type; struct td_str text, exchange; };
+struct td_tws_news_bulletin {
+    int32_t id, type;
+    struct td_str text, exchange;
+};
 
 struct td_tws_msg {
     uint16_t kind; /* enum td_tws_kind */
     union {
-        struct td_tws_none                  none;
-        struct td_tws_req                   req;
-        struct td_tws_number                number;
-        struct td_tws_flag                  flag;
-        struct td_tws_one_text              text;
-        struct td_tws_req_text              req_text;
-        struct td_tws_instant               instant;
-        struct td_tws_pairs                 pairs;
-        struct td_tws_start_api             start_api;
-        struct td_tws_other                 other;
-        struct td_tws_req_mkt_data          req_mkt_data;
-        struct td_tws_req_mkt_depth         req_mkt_depth;
-        struct td_tws_cancel_mkt_depth      cancel_mkt_depth;
-        struct td_tws_place_order           place_order;
-        struct td_tws_cancel_order          cancel_order;
-        struct td_tws_req_account_updates   req_account_updates;
-        struct td_tws_req_executions        req_executions;
-        struct td_tws_req_contract          req_contract;
-        struct td_tws_req_historical_data   req_historical_data;
-        struct td_tws_req_real_time_bars    req_real_time_bars;
-        struct td_tws_req_account_summary   req_account_summary;
-        struct td_tws_req_multi             req_multi;
+        struct td_tws_none none;
+        struct td_tws_req req;
+        struct td_tws_number number;
+        struct td_tws_flag flag;
+        struct td_tws_one_text text;
+        struct td_tws_req_text req_text;
+        struct td_tws_instant instant;
+        struct td_tws_pairs pairs;
+        struct td_tws_start_api start_api;
+        struct td_tws_other other;
+        struct td_tws_req_mkt_data req_mkt_data;
+        struct td_tws_req_mkt_depth req_mkt_depth;
+        struct td_tws_cancel_mkt_depth cancel_mkt_depth;
+        struct td_tws_place_order place_order;
+        struct td_tws_cancel_order cancel_order;
+        struct td_tws_req_account_updates req_account_updates;
+        struct td_tws_req_executions req_executions;
+        struct td_tws_req_contract req_contract;
+        struct td_tws_req_historical_data req_historical_data;
+        struct td_tws_req_real_time_bars req_real_time_bars;
+        struct td_tws_req_account_summary req_account_summary;
+        struct td_tws_req_multi req_multi;
         struct td_tws_req_sec_def_opt_params req_sec_def_opt_params;
-        struct td_tws_req_head_timestamp    req_head_timestamp;
-        struct td_tws_req_histogram         req_histogram;
-        struct td_tws_req_historical_ticks  req_historical_ticks;
-        struct td_tws_req_tick_by_tick      req_tick_by_tick;
-        struct td_tws_tick_price            tick_price;
-        struct td_tws_tick_size             tick_size;
-        struct td_tws_tick_generic          tick_generic;
-        struct td_tws_tick_string           tick_string;
-        struct td_tws_tick_option           tick_option;
-        struct td_tws_tick_req_params       tick_req_params;
-        struct td_tws_market_data_type      market_data_type;
-        struct td_tws_reroute               reroute;
-        struct td_tws_smart_components      smart_components;
-        struct td_tws_market_rule           market_rule;
-        struct td_tws_depth                 depth;
-        struct td_tws_depth_exchanges       depth_exchanges;
-        struct td_tws_tick_by_tick          tick_by_tick;
-        struct td_tws_historical_ticks      historical_ticks;
-        struct td_tws_real_time_bar         real_time_bar;
-        struct td_tws_historical_data       historical_data;
-        struct td_tws_historical_data_end   historical_data_end;
-        struct td_tws_historical_update     historical_update;
-        struct td_tws_histogram             histogram;
-        struct td_tws_historical_schedule   historical_schedule;
-        struct td_tws_contract_data         contract_data;
-        struct td_tws_symbol_samples        symbol_samples;
-        struct td_tws_sec_def_opt_params    sec_def_opt_params;
-        struct td_tws_order_status          order_status;
-        struct td_tws_open_order            open_order;
-        struct td_tws_open_order            completed_order; /* order_id 0 */
-        struct td_tws_order_bound           order_bound;
-        struct td_tws_execution             execution;
-        struct td_tws_commission            commission;
-        struct td_tws_account_value         account_value;
-        struct td_tws_portfolio_value       portfolio_value;
-        struct td_tws_position              position;
-        struct td_tws_account_summary       account_summary;
-        struct td_tws_pnl                   pnl;
-        struct td_tws_soft_dollar_tiers     soft_dollar_tiers;
-        struct td_tws_error                 error;
-        struct td_tws_news_bulletin         news_bulletin;
+        struct td_tws_req_head_timestamp req_head_timestamp;
+        struct td_tws_req_histogram req_histogram;
+        struct td_tws_req_historical_ticks req_historical_ticks;
+        struct td_tws_req_tick_by_tick req_tick_by_tick;
+        struct td_tws_tick_price tick_price;
+        struct td_tws_tick_size tick_size;
+        struct td_tws_tick_generic tick_generic;
+        struct td_tws_tick_string tick_string;
+        struct td_tws_tick_option tick_option;
+        struct td_tws_tick_req_params tick_req_params;
+        struct td_tws_market_data_type market_data_type;
+        struct td_tws_reroute reroute;
+        struct td_tws_smart_components smart_components;
+        struct td_tws_market_rule market_rule;
+        struct td_tws_depth depth;
+        struct td_tws_depth_exchanges depth_exchanges;
+        struct td_tws_tick_by_tick tick_by_tick;
+        struct td_tws_historical_ticks historical_ticks;
+        struct td_tws_real_time_bar real_time_bar;
+        struct td_tws_historical_data historical_data;
+        struct td_tws_historical_data_end historical_data_end;
+        struct td_tws_historical_update historical_update;
+        struct td_tws_histogram histogram;
+        struct td_tws_historical_schedule historical_schedule;
+        struct td_tws_contract_data contract_data;
+        struct td_tws_symbol_samples symbol_samples;
+        struct td_tws_sec_def_opt_params sec_def_opt_params;
+        struct td_tws_order_status order_status;
+        struct td_tws_open_order open_order;
+        struct td_tws_open_order completed_order; /* order_id 0 */
+        struct td_tws_order_bound order_bound;
+        struct td_tws_execution execution;
+        struct td_tws_commission commission;
+        struct td_tws_account_value account_value;
+        struct td_tws_portfolio_value portfolio_value;
+        struct td_tws_position position;
+        struct td_tws_account_summary account_summary;
+        struct td_tws_pnl pnl;
+        struct td_tws_soft_dollar_tiers soft_dollar_tiers;
+        struct td_tws_error error;
+        struct td_tws_news_bulletin news_bulletin;
     };
 };
 
 /* "marketDepthL2"-like name of a kind for logs ("MARKET_DEPTH_L2"); "?" for a value out of range. */
 const char *td_tws_kind_name(uint16_t kind);
-bool        td_tws_is_request(uint16_t kind);
+bool td_tws_is_request(uint16_t kind);
 
 /* Starts a message: only the member of `kind` is cleared, and its optional numbers become unset. */
 void td_tws_msg_init(struct td_tws_msg *msg, uint16_t kind);

@@ -26,14 +26,14 @@ static bool is_max_double(const char *text, size_t len)
         }
         return left == 3 && !memcmp(e, "308", 3);
     }
-    const char  *point = memchr(text, '.', len);
+    const char *point = memchr(text, '.', len);
     const size_t whole = point ? (size_t)(point - text) : len;
     return whole == 309 && memcmp(text, "1797", 4) >= 0;
 }
 
 enum td_err td_tws_double_parse(const char *text, size_t len, bool allow_infinity, int64_t *out)
 {
-    int64_t           value;
+    int64_t value;
     const enum td_err err = td_e9_parse(text, len, &value);
     if (TD_LIKELY(!err)) {
         *out = value;
@@ -53,7 +53,8 @@ enum td_err td_tws_double_parse(const char *text, size_t len, bool allow_infinit
 enum td_err td_tws_qty_parse(const char *text, size_t len, int64_t *out)
 {
     int64_t value = TD_E9_NONE;
-    if (len && !is_text(text, len, "9223372036854775807") && !is_text(text, len, "-9223372036854775808")) {
+    if (len && !is_text(text, len, "9223372036854775807") &&
+        !is_text(text, len, "-9223372036854775808")) {
         const enum td_err err = td_tws_double_parse(text, len, false, &value);
         if (err)
             return err;
@@ -133,7 +134,7 @@ size_t td_tws_unescape(const char *text, size_t len, char *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < len;) {
-        uint32_t     c = 0;
+        uint32_t c = 0;
         const size_t used = text[i] == '\\' ? take_escape(text + i, len - i, &c) : 0;
         if (used)
             n += put_utf8(c, out + n);
@@ -147,8 +148,8 @@ size_t td_tws_unescape(const char *text, size_t len, char *out)
 /* Length of the valid UTF-8 sequence of 2..4 bytes at text, with its code point; 0 when it is none. */
 static size_t read_utf8(const char *text, size_t len, uint32_t *out)
 {
-    const uint8_t  lead = (uint8_t)text[0];
-    const size_t   n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    const uint8_t lead = (uint8_t)text[0];
+    const size_t n = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
     const uint32_t least = n == 4 ? 0x10000 : n == 3 ? 0x800 : 0x80;
     if (lead < 0xc2 || lead > 0xf4 || len < n)
         return 0;
@@ -167,12 +168,12 @@ static size_t read_utf8(const char *text, size_t len, uint32_t *out)
 static size_t put_escape(uint32_t unit, char *out)
 {
     static const char digits[] = "0123456789abcdef";
-    const char        escape[6] = {'\\',
-                                   'u',
-                                   digits[unit >> 12],
-                                   digits[unit >> 8 & 15],
-                                   digits[unit >> 4 & 15],
-                                   digits[unit & 15]};
+    const char escape[6] = {'\\',
+                            'u',
+                            digits[unit >> 12],
+                            digits[unit >> 8 & 15],
+                            digits[unit >> 4 & 15],
+                            digits[unit & 15]};
     memcpy(out, escape, 6);
     return 6;
 }
@@ -182,7 +183,7 @@ size_t td_tws_escape(const char *text, size_t len, char *out, size_t cap)
     size_t n = 0;
     for (size_t i = 0; i < len;) {
         uint32_t c = 0;
-        size_t   used = (uint8_t)text[i] >= 0x80 ? read_utf8(text + i, len - i, &c) : 0;
+        size_t used = (uint8_t)text[i] >= 0x80 ? read_utf8(text + i, len - i, &c) : 0;
         if (cap - n < 12)
             return SIZE_MAX;
         if (c >= 0x10000) {

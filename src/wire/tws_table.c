@@ -3,9 +3,11 @@
 
 #include <string.h>
 
-#define LAYOUT(name, id, since, member) \
-    [TD_TWS_##name] = {#name, td_tws_rows_##name, id, since, sizeof(((struct td_tws_msg *)0)->member)},
-static const struct td_tws_layout layouts[TD_TWS_KINDS] = {TD_TWS_REQUESTS(LAYOUT) TD_TWS_REPLIES(LAYOUT)};
+#define LAYOUT(name, id, since, member)                                                            \
+    [TD_TWS_##                                                                                     \
+        name] = {#name, td_tws_rows_##name, id, since, sizeof(((struct td_tws_msg *)0)->member)},
+static const struct td_tws_layout layouts[TD_TWS_KINDS] = {TD_TWS_REQUESTS(LAYOUT)
+                                                               TD_TWS_REPLIES(LAYOUT)};
 
 #define KIND_OF(name, id, since, member) [id] = TD_TWS_##name,
 static const uint8_t request_kinds[201] = {TD_TWS_REQUESTS(KIND_OF)};
@@ -46,7 +48,8 @@ static bool is_pegged(struct td_str order_type, const char *spaced, const char *
 static bool has_offsets(const struct td_tws_order *order)
 {
     return is_pegged(order->order_type, "PEG MID", "PEGMID") ||
-           (is_pegged(order->order_type, "PEG BEST", "PEGBEST") && order->compete_offset_e9 == TD_TWS_INFINITY);
+           (is_pegged(order->order_type, "PEG BEST", "PEGBEST") &&
+            order->compete_offset_e9 == TD_TWS_INFINITY);
 }
 
 static bool has_elements(const void *at)
@@ -85,30 +88,22 @@ static bool holds(const struct td_tws_field *row, const uint8_t *base)
 
 bool td_tws_row_present(const struct td_tws_field *row, const uint8_t *base, int32_t version)
 {
-    return version >= row->since && (!row->until || version < row->until) && (!row->when || holds(row, base));
+    return version >= row->since && (!row->until || version < row->until) &&
+           (!row->when || holds(row, base));
 }
 
 #define C(type, ...) TD_ROW(type, td_tws_contract, __VA_ARGS__)
 #define C_REQUEST                                                                                  \
-    C(I32, con_id), C(STR, symbol), C(STR, sec_type), C(STR, expiry), C(E9U, strike), C(STR, right), \
-        C(STR, multiplier), C(STR, exchange), C(STR, primary_exch), C(STR, currency),              \
-        C(STR, local_symbol), C(STR, trading_class)
+    C(I32, con_id), C(STR, symbol), C(STR, sec_type), C(STR, expiry), C(E9U, strike),              \
+        C(STR, right), C(STR, multiplier), C(STR, exchange), C(STR, primary_exch),                 \
+        C(STR, currency), C(STR, local_symbol), C(STR, trading_class)
 
 const struct td_tws_field td_tws_c12[] = {C_REQUEST, TD_END};
 const struct td_tws_field td_tws_c13[] = {C_REQUEST, C(BOOL, include_expired), TD_END};
 const struct td_tws_field td_tws_cr11[] = {
-    C(I32, con_id),
-    C(STR, symbol),
-    C(STR, sec_type),
-    C(STR, expiry),
-    C(E9, strike),
-    C(STR, right),
-    C(STR, multiplier),
-    C(STR, exchange),
-    C(STR, currency),
-    C(STR, local_symbol),
-    C(STR, trading_class),
-    TD_END,
+    C(I32, con_id),   C(STR, symbol),       C(STR, sec_type),      C(STR, expiry),
+    C(E9, strike),    C(STR, right),        C(STR, multiplier),    C(STR, exchange),
+    C(STR, currency), C(STR, local_symbol), C(STR, trading_class), TD_END,
 };
 
 #define L(type, member) TD_ROW(type, td_tws_leg, member)
@@ -116,12 +111,19 @@ const struct td_tws_field td_tws_legs4[] = {
     L(I32, con_id), L(I32, ratio), L(STR, action), L(STR, exchange), TD_END,
 };
 
-#define N(type, member) TD_ROW(type, td_tws_delta_neutral, member, TD_WHEN(FLAG, td_tws_delta_neutral, present))
+#define N(type, member)                                                                            \
+    TD_ROW(type, td_tws_delta_neutral, member, TD_WHEN(FLAG, td_tws_delta_neutral, present))
 const struct td_tws_field td_tws_dnc[] = {
-    TD_ROW(BOOL, td_tws_delta_neutral, present), N(I32, con_id), N(E9, delta_e9), N(E9, price), TD_END,
+    TD_ROW(BOOL, td_tws_delta_neutral, present),
+    N(I32, con_id),
+    N(E9, delta_e9),
+    N(E9, price),
+    TD_END,
 };
 
 const struct td_tws_field td_tws_pair[] = {
-    TD_ROW(STR, td_tws_tag, tag), TD_ROW(STR, td_tws_tag, value), TD_END,
+    TD_ROW(STR, td_tws_tag, tag),
+    TD_ROW(STR, td_tws_tag, value),
+    TD_END,
 };
 const struct td_tws_field td_tws_word[] = {TD_ROW(STR, td_tws_text, text), TD_END};

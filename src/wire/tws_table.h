@@ -10,17 +10,25 @@
 
 #define TD_TWS_TABLE(kind) const struct td_tws_field td_tws_rows_##kind[] =
 
-#define TD_TWS_DECLARE(kind, id, since, member) extern const struct td_tws_field td_tws_rows_##kind[];
+#define TD_TWS_DECLARE(kind, id, since, member)                                                    \
+    extern const struct td_tws_field td_tws_rows_##kind[];
 TD_TWS_REQUESTS(TD_TWS_DECLARE)
 TD_TWS_REPLIES(TD_TWS_DECLARE)
 #undef TD_TWS_DECLARE
 
-extern const struct td_tws_field td_tws_c12[];     /* td_tws_contract: contract of a request            */
-extern const struct td_tws_field td_tws_c13[];     /* the same and includeExpired                        */
-extern const struct td_tws_field td_tws_cr11[];    /* td_tws_contract: contract of a reply, no primaryExch */
-extern const struct td_tws_field td_tws_legs4[];   /* td_tws_leg: four members                           */
-extern const struct td_tws_field td_tws_dnc[];     /* td_tws_delta_neutral                               */
-extern const struct td_tws_field td_tws_pair[];    /* td_tws_tag                                         */
-extern const struct td_tws_field td_tws_word[];    /* td_tws_text                                        */
+extern const struct td_tws_field
+    td_tws_c12[]; /* td_tws_contract: contract of a request            */
+extern const struct td_tws_field
+    td_tws_c13[]; /* the same and includeExpired                        */
+extern const struct td_tws_field
+    td_tws_cr11[]; /* td_tws_contract: contract of a reply, no primaryExch */
+extern const struct td_tws_field
+    td_tws_legs4[]; /* td_tws_leg: four members                           */
+extern const struct td_tws_field
+    td_tws_dnc[]; /* td_tws_delta_neutral                               */
+extern const struct td_tws_field
+    td_tws_pair[]; /* td_tws_tag                                         */
+extern const struct td_tws_field
+    td_tws_word[]; /* td_tws_text                                        */
 
 #endif

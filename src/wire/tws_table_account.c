@@ -1,17 +1,38 @@
 /* wire/tws_table_account.c - rows of session, accounts, positions, P&L, notices (tws-protocol 1.2, 4.9-4.11). */
 #include "wire/tws_table.h"
 
-#define NOTHING {TD_END}
-#define VERSION_ONLY(v) {TD_LIT(v), TD_END}
-#define VERSION_AND_ID {TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END}
-#define ID_ONLY {TD_ROW(ID, td_tws_req, req_id), TD_END}
-#define VERSION_AND(type, s, member) {TD_LIT("1"), TD_ROW(type, s, member), TD_END}
-#define PAIRS {TD_ROWS(td_tws_pairs, pairs, td_tws_pair), TD_END}
+#define NOTHING                                                                                    \
+    {                                                                                              \
+        TD_END                                                                                     \
+    }
+#define VERSION_ONLY(v)                                                                            \
+    {                                                                                              \
+        TD_LIT(v), TD_END                                                                          \
+    }
+#define VERSION_AND_ID                                                                             \
+    {                                                                                              \
+        TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END                                        \
+    }
+#define ID_ONLY                                                                                    \
+    {                                                                                              \
+        TD_ROW(ID, td_tws_req, req_id), TD_END                                                     \
+    }
+#define VERSION_AND(type, s, member)                                                               \
+    {                                                                                              \
+        TD_LIT("1"), TD_ROW(type, s, member), TD_END                                               \
+    }
+#define PAIRS                                                                                      \
+    {                                                                                              \
+        TD_ROWS(td_tws_pairs, pairs, td_tws_pair), TD_END                                          \
+    }
 
 /* ---- session ---- */
 
-TD_TWS_TABLE(START_API) {
-    TD_LIT("2"), TD_ROW(I32, td_tws_start_api, client_id), TD_ROW(STR, td_tws_start_api, capabilities), TD_END,
+TD_TWS_TABLE(START_API){
+    TD_LIT("2"),
+    TD_ROW(I32, td_tws_start_api, client_id),
+    TD_ROW(STR, td_tws_start_api, capabilities),
+    TD_END,
 };
 TD_TWS_TABLE(REQ_IDS) VERSION_AND(I32, td_tws_number, value);
 TD_TWS_TABLE(NEXT_VALID_ID) VERSION_AND(I32, td_tws_number, value);
@@ -20,15 +41,17 @@ TD_TWS_TABLE(MANAGED_ACCOUNTS) VERSION_AND(STR, td_tws_one_text, text);
 TD_TWS_TABLE(REQ_CURRENT_TIME) VERSION_ONLY("1");
 TD_TWS_TABLE(CURRENT_TIME) VERSION_AND(I64, td_tws_instant, value);
 TD_TWS_TABLE(REQ_CURRENT_TIME_MILLIS) NOTHING;
-TD_TWS_TABLE(CURRENT_TIME_MILLIS) {TD_ROW(I64, td_tws_instant, value), TD_END};
+TD_TWS_TABLE(CURRENT_TIME_MILLIS){TD_ROW(I64, td_tws_instant, value), TD_END};
 TD_TWS_TABLE(SET_SERVER_LOG_LEVEL) VERSION_AND(I32, td_tws_number, value);
 TD_TWS_TABLE(REQ_USER_INFO) ID_ONLY;
-TD_TWS_TABLE(USER_INFO) {
-    TD_ROW(ID, td_tws_req_text, req_id), TD_ROW(STR, td_tws_req_text, text), TD_END,
+TD_TWS_TABLE(USER_INFO){
+    TD_ROW(ID, td_tws_req_text, req_id),
+    TD_ROW(STR, td_tws_req_text, text),
+    TD_END,
 };
 
 #define R(type, ...) TD_ROW(type, td_tws_error, __VA_ARGS__)
-TD_TWS_TABLE(ERROR) {
+TD_TWS_TABLE(ERROR){
     TD_LIT("2", .until = 194),
     R(ID, id),
     R(I32, code),
@@ -42,15 +65,15 @@ TD_TWS_TABLE(ERROR) {
 /* ---- account values ---- */
 
 #define R(type, member) TD_ROW(type, td_tws_req_account_updates, member)
-TD_TWS_TABLE(REQ_ACCOUNT_UPDATES) {TD_LIT("2"), R(BOOL, subscribe), R(STR, account), TD_END};
+TD_TWS_TABLE(REQ_ACCOUNT_UPDATES){TD_LIT("2"), R(BOOL, subscribe), R(STR, account), TD_END};
 #undef R
 #define R(type, member) TD_ROW(type, td_tws_account_value, member)
-TD_TWS_TABLE(ACCOUNT_VALUE) {
+TD_TWS_TABLE(ACCOUNT_VALUE){
     TD_LIT("2"), R(STR, key), R(STR, value), R(STR, currency), R(STR, account), TD_END,
 };
 #undef R
 #define R(type, member) TD_ROW(type, td_tws_portfolio_value, member)
-TD_TWS_TABLE(PORTFOLIO_VALUE) {
+TD_TWS_TABLE(PORTFOLIO_VALUE){
     TD_LIT("8"),
     R(I32, contract.con_id),
     R(STR, contract.symbol),
@@ -77,32 +100,36 @@ TD_TWS_TABLE(ACCOUNT_UPDATE_TIME) VERSION_AND(STR, td_tws_one_text, text);
 TD_TWS_TABLE(ACCOUNT_DOWNLOAD_END) VERSION_AND(STR, td_tws_one_text, text);
 
 #define R(type, member) TD_ROW(type, td_tws_req_account_summary, member)
-TD_TWS_TABLE(REQ_ACCOUNT_SUMMARY) {TD_LIT("1"), R(ID, req_id), R(STR, group), R(STR, tags), TD_END};
+TD_TWS_TABLE(REQ_ACCOUNT_SUMMARY){TD_LIT("1"), R(ID, req_id), R(STR, group), R(STR, tags), TD_END};
 #undef R
 TD_TWS_TABLE(CANCEL_ACCOUNT_SUMMARY) VERSION_AND_ID;
 #define R(type, member) TD_ROW(type, td_tws_account_summary, member)
-TD_TWS_TABLE(ACCOUNT_SUMMARY) {
-    TD_LIT("1"), R(ID, req_id), R(STR, account), R(STR, tag), R(STR, value), R(STR, currency), TD_END,
+TD_TWS_TABLE(ACCOUNT_SUMMARY){
+    TD_LIT("1"),   R(ID, req_id),    R(STR, account), R(STR, tag),
+    R(STR, value), R(STR, currency), TD_END,
 };
 TD_TWS_TABLE(ACCOUNT_SUMMARY_END) VERSION_AND_ID;
-TD_TWS_TABLE(ACCOUNT_UPDATE_MULTI) {
-    TD_LIT("1"),  R(ID, req_id),  R(STR, account),  R(STR, model_code),
+TD_TWS_TABLE(ACCOUNT_UPDATE_MULTI){
+    TD_LIT("1"), R(ID, req_id), R(STR, account),  R(STR, model_code),
     R(STR, tag), R(STR, value), R(STR, currency), TD_END,
 };
 #undef R
 TD_TWS_TABLE(ACCOUNT_UPDATE_MULTI_END) VERSION_AND_ID;
 
 #define R(type, member) TD_ROW(type, td_tws_req_multi, member)
-TD_TWS_TABLE(REQ_ACCOUNT_UPDATES_MULTI) {
-    TD_LIT("1"), R(ID, req_id), R(STR, account), R(STR, model_code), R(BOOL, ledger_and_nlv), TD_END,
+TD_TWS_TABLE(REQ_ACCOUNT_UPDATES_MULTI){
+    TD_LIT("1"),        R(ID, req_id),           R(STR, account),
+    R(STR, model_code), R(BOOL, ledger_and_nlv), TD_END,
 };
 TD_TWS_TABLE(CANCEL_ACCOUNT_UPDATES_MULTI) VERSION_AND_ID;
 
 /* ---- positions, P&L ---- */
 
-TD_TWS_TABLE(REQ_POSITIONS_MULTI) {TD_LIT("1"), R(ID, req_id), R(STR, account), R(STR, model_code), TD_END};
-TD_TWS_TABLE(REQ_PNL) {R(ID, req_id), R(STR, account), R(STR, model_code), TD_END};
-TD_TWS_TABLE(REQ_PNL_SINGLE) {R(ID, req_id), R(STR, account), R(STR, model_code), R(I32, con_id), TD_END};
+TD_TWS_TABLE(REQ_POSITIONS_MULTI){TD_LIT("1"), R(ID, req_id), R(STR, account), R(STR, model_code),
+                                  TD_END};
+TD_TWS_TABLE(REQ_PNL){R(ID, req_id), R(STR, account), R(STR, model_code), TD_END};
+TD_TWS_TABLE(REQ_PNL_SINGLE){R(ID, req_id), R(STR, account), R(STR, model_code), R(I32, con_id),
+                             TD_END};
 #undef R
 TD_TWS_TABLE(REQ_POSITIONS) VERSION_ONLY("1");
 TD_TWS_TABLE(CANCEL_POSITIONS) VERSION_ONLY("1");
@@ -111,30 +138,28 @@ TD_TWS_TABLE(CANCEL_PNL) ID_ONLY;
 TD_TWS_TABLE(CANCEL_PNL_SINGLE) ID_ONLY;
 
 #define R(type, member) TD_ROW(type, td_tws_position, member)
-TD_TWS_TABLE(POSITION) {
-    TD_LIT("3"), R(STR, account), TD_SUB(td_tws_position, contract, td_tws_cr11),
+TD_TWS_TABLE(POSITION){
+    TD_LIT("3"),      R(STR, account), TD_SUB(td_tws_position, contract, td_tws_cr11),
     R(QTY, position), R(E9, avg_cost), TD_END,
 };
 TD_TWS_TABLE(POSITION_END) VERSION_ONLY("1");
-TD_TWS_TABLE(POSITION_MULTI) {
-    TD_LIT("1"),
-    R(ID, req_id),
-    R(STR, account),
-    TD_SUB(td_tws_position, contract, td_tws_cr11),
-    R(QTY, position),
-    R(E9, avg_cost),
-    R(STR, model_code),
-    TD_END,
+TD_TWS_TABLE(POSITION_MULTI){
+    TD_LIT("1"),        R(ID, req_id),
+    R(STR, account),    TD_SUB(td_tws_position, contract, td_tws_cr11),
+    R(QTY, position),   R(E9, avg_cost),
+    R(STR, model_code), TD_END,
 };
 #undef R
 TD_TWS_TABLE(POSITION_MULTI_END) VERSION_AND_ID;
 
 #define R(type, member) TD_ROW(type, td_tws_pnl, member)
-TD_TWS_TABLE(PNL) {
-    R(ID, req_id), R(E9, daily), R(E9, unrealized), R(E9, realized), R(UNSET, position), R(UNSET, value), TD_END,
+TD_TWS_TABLE(PNL){
+    R(ID, req_id),   R(E9, daily), R(E9, unrealized), R(E9, realized), R(UNSET, position),
+    R(UNSET, value), TD_END,
 };
-TD_TWS_TABLE(PNL_SINGLE) {
-    R(ID, req_id), R(QTY, position), R(E9, daily), R(E9, unrealized), R(E9, realized), R(E9, value), TD_END,
+TD_TWS_TABLE(PNL_SINGLE){
+    R(ID, req_id),   R(QTY, position), R(E9, daily), R(E9, unrealized),
+    R(E9, realized), R(E9, value),     TD_END,
 };
 #undef R
 
@@ -146,13 +171,15 @@ TD_TWS_TABLE(REQ_SOFT_DOLLAR_TIERS) ID_ONLY;
 #define R(type, member) TD_ROW(type, td_tws_soft_dollar_tier, member)
 static const struct td_tws_field tier[] = {R(STR, name), R(STR, value), R(STR, display), TD_END};
 #undef R
-TD_TWS_TABLE(SOFT_DOLLAR_TIERS) {
-    TD_ROW(ID, td_tws_soft_dollar_tiers, req_id), TD_ROWS(td_tws_soft_dollar_tiers, tiers, tier), TD_END,
+TD_TWS_TABLE(SOFT_DOLLAR_TIERS){
+    TD_ROW(ID, td_tws_soft_dollar_tiers, req_id),
+    TD_ROWS(td_tws_soft_dollar_tiers, tiers, tier),
+    TD_END,
 };
 TD_TWS_TABLE(REQ_NEWS_BULLETINS) VERSION_AND(BOOL, td_tws_flag, on);
 TD_TWS_TABLE(CANCEL_NEWS_BULLETINS) VERSION_ONLY("1");
 #define R(type, member) TD_ROW(type, td_tws_news_bulletin, member)
-TD_TWS_TABLE(NEWS_BULLETIN) {
+TD_TWS_TABLE(NEWS_BULLETIN){
     TD_LIT("1"), R(I32, id), R(I32, type), R(STR, text), R(STR, exchange), TD_END,
 };
 #undef R

@@ -4,7 +4,7 @@
 /* ---- bars ---- */
 
 #define R(type, ...) TD_ROW(type, td_tws_req_historical_data, __VA_ARGS__)
-TD_TWS_TABLE(REQ_HISTORICAL_DATA) {
+TD_TWS_TABLE(REQ_HISTORICAL_DATA){
     R(ID, req_id),
     TD_SUB(td_tws_req_historical_data, contract, td_tws_c13),
     R(STR, end_time),
@@ -20,100 +20,99 @@ TD_TWS_TABLE(REQ_HISTORICAL_DATA) {
     TD_END,
 };
 #undef R
-TD_TWS_TABLE(CANCEL_HISTORICAL_DATA) {TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END};
+TD_TWS_TABLE(CANCEL_HISTORICAL_DATA){TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END};
 
 #define R(type, ...) TD_ROW(type, td_tws_bar, __VA_ARGS__)
 static const struct td_tws_field bar[] = {
-    R(STR, date), R(E9, open),    R(E9, high), R(E9, low),   R(E9, close),
+    R(STR, date),   R(E9, open), R(E9, high),   R(E9, low), R(E9, close),
     R(QTY, volume), R(QTY, wap), R(I32, count), TD_END,
 };
 #undef R
 #define R(type, ...) TD_ROW(type, td_tws_historical_data, __VA_ARGS__)
-TD_TWS_TABLE(HISTORICAL_DATA) {
-    R(ID, req_id), R(STR, start, .until = 196), R(STR, end, .until = 196),
-    TD_ROWS(td_tws_historical_data, bars, bar), TD_END,
+TD_TWS_TABLE(HISTORICAL_DATA){
+    R(ID, req_id),
+    R(STR, start, .until = 196),
+    R(STR, end, .until = 196),
+    TD_ROWS(td_tws_historical_data, bars, bar),
+    TD_END,
 };
 #undef R
 #define R(type, ...) TD_ROW(type, td_tws_historical_data_end, __VA_ARGS__)
-TD_TWS_TABLE(HISTORICAL_DATA_END) {R(ID, req_id), R(STR, start), R(STR, end), TD_END};
+TD_TWS_TABLE(HISTORICAL_DATA_END){R(ID, req_id), R(STR, start), R(STR, end), TD_END};
 #undef R
 
 /* Not the order of message 17: close before high and low, wap before volume. */
 #define R(type, ...) TD_ROW(type, td_tws_historical_update, __VA_ARGS__)
-TD_TWS_TABLE(HISTORICAL_DATA_UPDATE) {
-    R(ID, req_id),
-    R(I32, bar.count),
-    R(STR, bar.date),
-    R(E9U, bar.open),
-    R(E9U, bar.close),
-    R(E9U, bar.high),
-    R(E9U, bar.low),
-    R(QTY, bar.wap),
-    R(QTY, bar.volume),
-    TD_END,
+TD_TWS_TABLE(HISTORICAL_DATA_UPDATE){
+    R(ID, req_id),    R(I32, bar.count), R(STR, bar.date), R(E9U, bar.open),   R(E9U, bar.close),
+    R(E9U, bar.high), R(E9U, bar.low),   R(QTY, bar.wap),  R(QTY, bar.volume), TD_END,
 };
 #undef R
 
 #define R(type, ...) TD_ROW(type, td_tws_req_head_timestamp, __VA_ARGS__)
-TD_TWS_TABLE(REQ_HEAD_TIMESTAMP) {
-    R(ID, req_id),
-    TD_SUB(td_tws_req_head_timestamp, contract, td_tws_c13),
-    R(BOOL, use_rth),
-    R(STR, what_to_show),
-    R(I32, format_date),
+TD_TWS_TABLE(REQ_HEAD_TIMESTAMP){
+    R(ID, req_id),       TD_SUB(td_tws_req_head_timestamp, contract, td_tws_c13),
+    R(BOOL, use_rth),    R(STR, what_to_show),
+    R(I32, format_date), TD_END,
+};
+#undef R
+TD_TWS_TABLE(HEAD_TIMESTAMP){
+    TD_ROW(ID, td_tws_req_text, req_id),
+    TD_ROW(STR, td_tws_req_text, text),
+    TD_END,
+};
+TD_TWS_TABLE(CANCEL_HEAD_TIMESTAMP){TD_ROW(ID, td_tws_req, req_id), TD_END};
+
+#define R(type, ...) TD_ROW(type, td_tws_req_histogram, __VA_ARGS__)
+TD_TWS_TABLE(REQ_HISTOGRAM_DATA){
+    R(ID, req_id),    TD_SUB(td_tws_req_histogram, contract, td_tws_c13),
+    R(BOOL, use_rth), R(STR, period),
     TD_END,
 };
 #undef R
-TD_TWS_TABLE(HEAD_TIMESTAMP) {
-    TD_ROW(ID, td_tws_req_text, req_id), TD_ROW(STR, td_tws_req_text, text), TD_END,
-};
-TD_TWS_TABLE(CANCEL_HEAD_TIMESTAMP) {TD_ROW(ID, td_tws_req, req_id), TD_END};
-
-#define R(type, ...) TD_ROW(type, td_tws_req_histogram, __VA_ARGS__)
-TD_TWS_TABLE(REQ_HISTOGRAM_DATA) {
-    R(ID, req_id), TD_SUB(td_tws_req_histogram, contract, td_tws_c13), R(BOOL, use_rth), R(STR, period), TD_END,
-};
-#undef R
-TD_TWS_TABLE(CANCEL_HISTOGRAM_DATA) {TD_ROW(ID, td_tws_req, req_id), TD_END};
+TD_TWS_TABLE(CANCEL_HISTOGRAM_DATA){TD_ROW(ID, td_tws_req, req_id), TD_END};
 static const struct td_tws_field histogram_entry[] = {
-    TD_ROW(E9, td_tws_histogram_entry, price), TD_ROW(QTY, td_tws_histogram_entry, size), TD_END,
+    TD_ROW(E9, td_tws_histogram_entry, price),
+    TD_ROW(QTY, td_tws_histogram_entry, size),
+    TD_END,
 };
-TD_TWS_TABLE(HISTOGRAM_DATA) {
-    TD_ROW(ID, td_tws_histogram, req_id), TD_ROWS(td_tws_histogram, entries, histogram_entry), TD_END,
+TD_TWS_TABLE(HISTOGRAM_DATA){
+    TD_ROW(ID, td_tws_histogram, req_id),
+    TD_ROWS(td_tws_histogram, entries, histogram_entry),
+    TD_END,
 };
 
 #define R(type, member) TD_ROW(type, td_tws_session, member)
 static const struct td_tws_field session[] = {R(STR, start), R(STR, end), R(STR, ref_date), TD_END};
 #undef R
 #define R(type, ...) TD_ROW(type, td_tws_historical_schedule, __VA_ARGS__)
-TD_TWS_TABLE(HISTORICAL_SCHEDULE) {
-    R(ID, req_id), R(STR, start), R(STR, end), R(STR, time_zone),
-    TD_ROWS(td_tws_historical_schedule, sessions, session), TD_END,
+TD_TWS_TABLE(HISTORICAL_SCHEDULE){
+    R(ID, req_id),
+    R(STR, start),
+    R(STR, end),
+    R(STR, time_zone),
+    TD_ROWS(td_tws_historical_schedule, sessions, session),
+    TD_END,
 };
 #undef R
 
 /* ---- ticks ---- */
 
 #define R(type, ...) TD_ROW(type, td_tws_req_historical_ticks, __VA_ARGS__)
-TD_TWS_TABLE(REQ_HISTORICAL_TICKS) {
-    R(ID, req_id),
-    TD_SUB(td_tws_req_historical_ticks, contract, td_tws_c13),
-    R(STR, start_time),
-    R(STR, end_time),
-    R(I32, ticks_max),
-    R(STR, what_to_show),
-    R(BOOL, use_rth),
-    R(BOOL, ignore_size),
-    R(STR, options),
-    TD_END,
+TD_TWS_TABLE(REQ_HISTORICAL_TICKS){
+    R(ID, req_id),      TD_SUB(td_tws_req_historical_ticks, contract, td_tws_c13),
+    R(STR, start_time), R(STR, end_time),
+    R(I32, ticks_max),  R(STR, what_to_show),
+    R(BOOL, use_rth),   R(BOOL, ignore_size),
+    R(STR, options),    TD_END,
 };
 #undef R
 
-#define T(type, ...) TD_ROW(type, td_tws_historical_tick, __VA_ARGS__)
+#define T(type, ...)   TD_ROW(type, td_tws_historical_tick, __VA_ARGS__)
 #define SECOND(member) .second = offsetof(struct td_tws_historical_tick, member)
 static const struct td_tws_field tick_mid[] = {
-    T(I64, time_s),   TD_LIT("0"),    T(E9, price),        T(QTY, size),
-    T(UNSET, bid), T(UNSET, ask), T(UNSET, bid_size), T(UNSET, ask_size), TD_END,
+    T(I64, time_s), TD_LIT("0"),        T(E9, price),       T(QTY, size), T(UNSET, bid),
+    T(UNSET, ask),  T(UNSET, bid_size), T(UNSET, ask_size), TD_END,
 };
 /* The bits are the other way round than in tickByTick. */
 static const struct td_tws_field tick_bid_ask[] = {
@@ -124,24 +123,29 @@ static const struct td_tws_field tick_bid_ask[] = {
     TD_END,
 };
 static const struct td_tws_field tick_last[] = {
-    T(I64, time_s),   T(MASK, past_limit, SECOND(unreported)),
-    T(E9, price),     T(QTY, size),
-    T(STR, exchange), T(STR, conditions),
-    T(UNSET, bid),    T(UNSET, ask),
-    T(UNSET, bid_size), T(UNSET, ask_size),
+    T(I64, time_s),
+    T(MASK, past_limit, SECOND(unreported)),
+    T(E9, price),
+    T(QTY, size),
+    T(STR, exchange),
+    T(STR, conditions),
+    T(UNSET, bid),
+    T(UNSET, ask),
+    T(UNSET, bid_size),
+    T(UNSET, ask_size),
     TD_END,
 };
 #define TICKS(element)                                                                             \
     TD_ROW(ID, td_tws_historical_ticks, req_id), TD_ROWS(td_tws_historical_ticks, ticks, element), \
         TD_ROW(BOOL, td_tws_historical_ticks, done), TD_END
-TD_TWS_TABLE(HISTORICAL_TICKS) {TICKS(tick_mid)};
-TD_TWS_TABLE(HISTORICAL_TICKS_BID_ASK) {TICKS(tick_bid_ask)};
-TD_TWS_TABLE(HISTORICAL_TICKS_LAST) {TICKS(tick_last)};
+TD_TWS_TABLE(HISTORICAL_TICKS){TICKS(tick_mid)};
+TD_TWS_TABLE(HISTORICAL_TICKS_BID_ASK){TICKS(tick_bid_ask)};
+TD_TWS_TABLE(HISTORICAL_TICKS_LAST){TICKS(tick_last)};
 
 /* ---- contracts ---- */
 
 #define R(type, ...) TD_ROW(type, td_tws_req_contract, __VA_ARGS__)
-TD_TWS_TABLE(REQ_CONTRACT_DETAILS) {
+TD_TWS_TABLE(REQ_CONTRACT_DETAILS){
     TD_LIT("8"),
     R(ID, req_id),
     TD_SUB(td_tws_req_contract, contract, td_tws_c13),
@@ -176,7 +180,7 @@ static const struct td_tws_field fund[] = {
 #undef R
 
 #define R(type, ...) TD_ROW(type, td_tws_contract_data, __VA_ARGS__)
-TD_TWS_TABLE(CONTRACT_DATA) {
+TD_TWS_TABLE(CONTRACT_DATA){
     TD_LIT("8", .until = 164),
     R(ID, req_id),
     R(STR, contract.symbol),
@@ -226,10 +230,12 @@ TD_TWS_TABLE(CONTRACT_DATA) {
     TD_END,
 };
 #undef R
-TD_TWS_TABLE(CONTRACT_DATA_END) {TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END};
+TD_TWS_TABLE(CONTRACT_DATA_END){TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END};
 
-TD_TWS_TABLE(REQ_MATCHING_SYMBOLS) {
-    TD_ROW(ID, td_tws_req_text, req_id), TD_ROW(STR, td_tws_req_text, text), TD_END,
+TD_TWS_TABLE(REQ_MATCHING_SYMBOLS){
+    TD_ROW(ID, td_tws_req_text, req_id),
+    TD_ROW(STR, td_tws_req_text, text),
+    TD_END,
 };
 #define R(type, ...) TD_ROW(type, td_tws_symbol_sample, __VA_ARGS__)
 static const struct td_tws_field sample[] = {
@@ -244,18 +250,25 @@ static const struct td_tws_field sample[] = {
     TD_END,
 };
 #undef R
-TD_TWS_TABLE(SYMBOL_SAMPLES) {
-    TD_ROW(ID, td_tws_symbol_samples, req_id), TD_ROWS(td_tws_symbol_samples, samples, sample), TD_END,
+TD_TWS_TABLE(SYMBOL_SAMPLES){
+    TD_ROW(ID, td_tws_symbol_samples, req_id),
+    TD_ROWS(td_tws_symbol_samples, samples, sample),
+    TD_END,
 };
 
 #define R(type, ...) TD_ROW(type, td_tws_req_sec_def_opt_params, __VA_ARGS__)
-TD_TWS_TABLE(REQ_SEC_DEF_OPT_PARAMS) {
-    R(ID, req_id), R(STR, symbol), R(STR, fut_fop_exchange), R(STR, sec_type), R(I32, underlying_con_id), TD_END,
+TD_TWS_TABLE(REQ_SEC_DEF_OPT_PARAMS){
+    R(ID, req_id),
+    R(STR, symbol),
+    R(STR, fut_fop_exchange),
+    R(STR, sec_type),
+    R(I32, underlying_con_id),
+    TD_END,
 };
 #undef R
 static const struct td_tws_field strike[] = {TD_ROW(E9, td_tws_price, px), TD_END};
 #define R(type, ...) TD_ROW(type, td_tws_sec_def_opt_params, __VA_ARGS__)
-TD_TWS_TABLE(SEC_DEF_OPT_PARAMS) {
+TD_TWS_TABLE(SEC_DEF_OPT_PARAMS){
     R(ID, req_id),
     R(STR, exchange),
     R(I32, underlying_con_id),
@@ -266,4 +279,4 @@ TD_TWS_TABLE(SEC_DEF_OPT_PARAMS) {
     TD_END,
 };
 #undef R
-TD_TWS_TABLE(SEC_DEF_OPT_PARAMS_END) {TD_ROW(ID, td_tws_req, req_id), TD_END};
+TD_TWS_TABLE(SEC_DEF_OPT_PARAMS_END){TD_ROW(ID, td_tws_req, req_id), TD_END};

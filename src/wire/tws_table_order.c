@@ -22,28 +22,20 @@ const struct td_tws_field td_tws_leg_price[] = {TD_ROW(E9U, td_tws_price, px), T
 
 #define O(type, ...) TD_ROW(type, td_tws_order, __VA_ARGS__)
 const struct td_tws_field td_tws_delta_neutral_order[] = {
-    O(I32, dn_con_id),
-    O(STR, dn_settling_firm),
-    O(STR, dn_clearing_account),
-    O(STR, dn_clearing_intent),
-    O(STR, dn_open_close),
-    O(BOOL, dn_short_sale),
-    O(I32, dn_short_sale_slot),
-    O(STR, dn_designated_location),
-    TD_END,
+    O(I32, dn_con_id),          O(STR, dn_settling_firm),       O(STR, dn_clearing_account),
+    O(STR, dn_clearing_intent), O(STR, dn_open_close),          O(BOOL, dn_short_sale),
+    O(I32, dn_short_sale_slot), O(STR, dn_designated_location), TD_END,
 };
 const struct td_tws_field td_tws_scale[] = {
-    O(E9U, scale_price_adjust_value),
-    O(I32U, scale_price_adjust_interval),
-    O(E9U, scale_profit_offset),
-    O(BOOL, scale_auto_reset),
-    O(I32U, scale_init_position),
-    O(I32U, scale_init_fill_qty),
-    O(BOOL, scale_random_percent),
-    TD_END,
+    O(E9U, scale_price_adjust_value), O(I32U, scale_price_adjust_interval),
+    O(E9U, scale_profit_offset),      O(BOOL, scale_auto_reset),
+    O(I32U, scale_init_position),     O(I32U, scale_init_fill_qty),
+    O(BOOL, scale_random_percent),    TD_END,
 };
 const struct td_tws_field td_tws_hedge[] = {
-    O(STR, hedge_type), O(STR, hedge_param, TD_WHEN(TEXT, td_tws_order, hedge_type)), TD_END,
+    O(STR, hedge_type),
+    O(STR, hedge_param, TD_WHEN(TEXT, td_tws_order, hedge_type)),
+    TD_END,
 };
 const struct td_tws_field td_tws_algo[] = {
     O(STR, algo_strategy),
@@ -51,25 +43,24 @@ const struct td_tws_field td_tws_algo[] = {
     TD_END,
 };
 const struct td_tws_field td_tws_peg_bench[] = {
-    O(I32, reference_contract_id),
-    O(BOOL, pegged_change_decrease),
-    O(E9, pegged_change_amount_e9),
-    O(E9, reference_change_amount_e9),
-    O(STR, reference_exchange),
-    TD_END,
+    O(I32, reference_contract_id),  O(BOOL, pegged_change_decrease),
+    O(E9, pegged_change_amount_e9), O(E9, reference_change_amount_e9),
+    O(STR, reference_exchange),     TD_END,
 };
 const struct td_tws_field td_tws_peg_best[] = {
-    O(I32U, min_trade_qty),       O(I32U, min_compete_size),   O(E9I, compete_offset_e9),
+    O(I32U, min_trade_qty),      O(I32U, min_compete_size),  O(E9I, compete_offset_e9),
     O(E9U, mid_offset_whole_e9), O(E9U, mid_offset_half_e9), TD_END,
 };
 
 #define BIT(name) (UINT32_C(1) << TD_TWS_COND_##name)
-#define K(row_type, member, kinds) \
-    TD_ROW(row_type, td_tws_condition, member, TD_WHEN(VALUE, td_tws_condition, type), .values = kinds)
+#define K(row_type, member, kinds)                                                                 \
+    TD_ROW(row_type, td_tws_condition, member, TD_WHEN(VALUE, td_tws_condition, type),             \
+           .values = kinds)
 /* Where members swap places between types, they have a row per place. */
 static const struct td_tws_field condition[] = {
     TD_ROW(ENUM, td_tws_condition, type,
-           .values = BIT(PRICE) | BIT(TIME) | BIT(MARGIN) | BIT(EXECUTION) | BIT(VOLUME) | BIT(PERCENT)),
+           .values =
+               BIT(PRICE) | BIT(TIME) | BIT(MARGIN) | BIT(EXECUTION) | BIT(VOLUME) | BIT(PERCENT)),
     TD_ROW(STR, td_tws_condition, conjunction),
     K(BOOL, is_more, BIT(PRICE) | BIT(TIME) | BIT(MARGIN) | BIT(VOLUME) | BIT(PERCENT)),
     K(STR, time, BIT(TIME)),
@@ -92,8 +83,8 @@ const struct td_tws_field td_tws_conditions[] = {
 };
 
 #define P(type, ...) TD_ROW(type, td_tws_place_order, __VA_ARGS__)
-#define IS_BAG .text = "BAG", TD_WHEN(IS, td_tws_place_order, contract.sec_type)
-TD_TWS_TABLE(PLACE_ORDER) {
+#define IS_BAG       .text = "BAG", TD_WHEN(IS, td_tws_place_order, contract.sec_type)
+TD_TWS_TABLE(PLACE_ORDER){
     P(ID, order_id), /* 2 */
     TD_SUB(td_tws_place_order, contract, td_tws_c12),
     P(STR, contract.sec_id_type), /* 15 */
@@ -208,8 +199,10 @@ TD_TWS_TABLE(PLACE_ORDER) {
     P(STR, order.manual_order_time, .since = 169),
     P(I32U, order.min_trade_qty, .since = 170, .text = "IBKRATS",
       TD_WHEN(IS, td_tws_place_order, contract.exchange)),
-    P(I32U, order.min_compete_size, .since = 170, TD_WHEN(PEG_BEST, td_tws_place_order, order.order_type)),
-    P(E9I, order.compete_offset_e9, .since = 170, TD_WHEN(PEG_BEST, td_tws_place_order, order.order_type)),
+    P(I32U, order.min_compete_size, .since = 170,
+      TD_WHEN(PEG_BEST, td_tws_place_order, order.order_type)),
+    P(E9I, order.compete_offset_e9, .since = 170,
+      TD_WHEN(PEG_BEST, td_tws_place_order, order.order_type)),
     P(E9U, order.mid_offset_whole_e9, .since = 170, TD_WHEN(OFFSETS, td_tws_place_order, order)),
     P(E9U, order.mid_offset_half_e9, .since = 170, TD_WHEN(OFFSETS, td_tws_place_order, order)),
     P(STR, order.customer_account, .since = 183), /* 126 */
@@ -223,7 +216,7 @@ TD_TWS_TABLE(PLACE_ORDER) {
 };
 
 #define X(type, ...) TD_ROW(type, td_tws_cancel_order, __VA_ARGS__)
-TD_TWS_TABLE(CANCEL_ORDER) {
+TD_TWS_TABLE(CANCEL_ORDER){
     TD_LIT("1", .until = 192),
     X(ID, order_id),
     X(STR, manual_cancel_time, .since = 169),
@@ -234,21 +227,21 @@ TD_TWS_TABLE(CANCEL_ORDER) {
     X(I32M, manual_order_indicator, .since = 192),
     TD_END,
 };
-TD_TWS_TABLE(REQ_GLOBAL_CANCEL) {
+TD_TWS_TABLE(REQ_GLOBAL_CANCEL){
     TD_LIT("1", .until = 192),
     X(STR, ext_operator, .since = 192),
     X(I32M, manual_order_indicator, .since = 192),
     TD_END,
 };
 
-TD_TWS_TABLE(REQ_OPEN_ORDERS) {TD_LIT("1"), TD_END};
-TD_TWS_TABLE(REQ_ALL_OPEN_ORDERS) {TD_LIT("1"), TD_END};
-TD_TWS_TABLE(REQ_AUTO_OPEN_ORDERS) {TD_LIT("1"), TD_ROW(BOOL, td_tws_flag, on), TD_END};
-TD_TWS_TABLE(REQ_COMPLETED_ORDERS) {TD_ROW(BOOL, td_tws_flag, on), TD_END};
+TD_TWS_TABLE(REQ_OPEN_ORDERS){TD_LIT("1"), TD_END};
+TD_TWS_TABLE(REQ_ALL_OPEN_ORDERS){TD_LIT("1"), TD_END};
+TD_TWS_TABLE(REQ_AUTO_OPEN_ORDERS){TD_LIT("1"), TD_ROW(BOOL, td_tws_flag, on), TD_END};
+TD_TWS_TABLE(REQ_COMPLETED_ORDERS){TD_ROW(BOOL, td_tws_flag, on), TD_END};
 
 static const struct td_tws_field day[] = {TD_ROW(I32, td_tws_day, yyyymmdd), TD_END};
 #define E(type, ...) TD_ROW(type, td_tws_req_executions, __VA_ARGS__)
-TD_TWS_TABLE(REQ_EXECUTIONS) {
+TD_TWS_TABLE(REQ_EXECUTIONS){
     TD_LIT("3"),
     E(ID, req_id),
     E(I32, client_id),
@@ -273,7 +266,8 @@ void td_tws_order_unset(struct td_tws_order *order)
     order->stock_range_lower = order->stock_range_upper = order->nbbo_price_cap = px;
     order->dn_aux_price = order->trigger_price = order->lmt_price_offset = px;
     order->adjusted_stop_price = order->adjusted_stop_limit_price = px;
-    order->scale_price_increment = order->scale_price_adjust_value = order->scale_profit_offset = px;
+    order->scale_price_increment = order->scale_price_adjust_value = order->scale_profit_offset =
+        px;
     order->cash_qty = TD_CASH_NONE;
     order->total_quantity = order->filled_quantity = TD_QTY_NONE;
     order->trailing_percent_e9 = order->percent_offset_e9 = order->delta_e9 = TD_E9_NONE;
@@ -286,7 +280,8 @@ void td_tws_order_unset(struct td_tws_order *order)
     order->scale_init_level_size = order->scale_subs_level_size = TD_TWS_INT_NONE;
     order->scale_price_adjust_interval = order->scale_init_position = TD_TWS_INT_NONE;
     order->scale_init_fill_qty = order->duration = order->post_to_ats = TD_TWS_INT_NONE;
-    order->min_trade_qty = order->min_compete_size = order->manual_order_indicator = TD_TWS_INT_NONE;
+    order->min_trade_qty = order->min_compete_size = order->manual_order_indicator =
+        TD_TWS_INT_NONE;
 }
 
 void td_tws_order_init(struct td_tws_order *order)

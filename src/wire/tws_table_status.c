@@ -7,15 +7,15 @@
 
 #define A(type, member) TD_ROW(type, td_tws_allocation, member)
 static const struct td_tws_field allocation[] = {
-    A(STR, account), A(QTY, position), A(QTY, position_desired), A(QTY, position_after),
-    A(QTY, desired_qty), A(QTY, allowed_qty), A(BOOL, is_monetary), TD_END,
+    A(STR, account),     A(QTY, position),    A(QTY, position_desired), A(QTY, position_after),
+    A(QTY, desired_qty), A(QTY, allowed_qty), A(BOOL, is_monetary),     TD_END,
 };
 
-#define O(type, ...) TD_ROW(type, td_tws_open_order, __VA_ARGS__)
-#define ON_ORDER(...) TD_SUB(td_tws_open_order, order, __VA_ARGS__)
+#define O(type, ...)      TD_ROW(type, td_tws_open_order, __VA_ARGS__)
+#define ON_ORDER(...)     TD_SUB(td_tws_open_order, order, __VA_ARGS__)
 #define HAS_DELTA_NEUTRAL TD_WHEN(TEXT, td_tws_open_order, order.dn_order_type)
-#define HAS_SCALE TD_WHEN(SCALE, td_tws_open_order, order.scale_price_increment)
-#define IS_PEG_BENCH TD_WHEN(PEG_BENCH, td_tws_open_order, order.order_type)
+#define HAS_SCALE         TD_WHEN(SCALE, td_tws_open_order, order.scale_price_increment)
+#define IS_PEG_BENCH      TD_WHEN(PEG_BENCH, td_tws_open_order, order.order_type)
 
 /* 14-24, the same in both messages */
 #define ACTION_TO_REF                                                                              \
@@ -51,7 +51,7 @@ static const struct td_tws_field allocation[] = {
     O(I32M, order.scale_init_level_size), O(I32M, order.scale_subs_level_size),                    \
         O(E9U, order.scale_price_increment), ON_ORDER(td_tws_scale, HAS_SCALE)
 
-TD_TWS_TABLE(OPEN_ORDER) {
+TD_TWS_TABLE(OPEN_ORDER){
     O(ID, order_id), /* 2 */
     TD_SUB(td_tws_open_order, contract, td_tws_cr11),
     ACTION_TO_REF,
@@ -154,9 +154,9 @@ TD_TWS_TABLE(OPEN_ORDER) {
     O(BOOL, order.imbalance_only, .since = 199),
     TD_END,
 };
-TD_TWS_TABLE(OPEN_ORDER_END) {TD_LIT("1"), TD_END};
+TD_TWS_TABLE(OPEN_ORDER_END){TD_LIT("1"), TD_END};
 
-TD_TWS_TABLE(COMPLETED_ORDER) {
+TD_TWS_TABLE(COMPLETED_ORDER){
     TD_SUB(td_tws_open_order, contract, td_tws_cr11),
     ACTION_TO_REF,
     O(I64, order.perm_id),
@@ -213,29 +213,20 @@ TD_TWS_TABLE(COMPLETED_ORDER) {
     O(STR, order.submitter, .since = 198),
     TD_END,
 };
-TD_TWS_TABLE(COMPLETED_ORDERS_END) {TD_END};
+TD_TWS_TABLE(COMPLETED_ORDERS_END){TD_END};
 
 #define S(type, member) TD_ROW(type, td_tws_order_status, member)
-TD_TWS_TABLE(ORDER_STATUS) {
-    S(ID, order_id),
-    S(STR, status),
-    S(QTY, filled),
-    S(QTY, remaining),
-    S(E9, avg_fill_price),
-    S(I64, perm_id),
-    S(I32, parent_id),
-    S(E9, last_fill_price),
-    S(I32, client_id),
-    S(STR, why_held),
-    S(E9, mkt_cap_price),
-    TD_END,
+TD_TWS_TABLE(ORDER_STATUS){
+    S(ID, order_id),       S(STR, status),   S(QTY, filled),       S(QTY, remaining),
+    S(E9, avg_fill_price), S(I64, perm_id),  S(I32, parent_id),    S(E9, last_fill_price),
+    S(I32, client_id),     S(STR, why_held), S(E9, mkt_cap_price), TD_END,
 };
 
 #define B(type, member) TD_ROW(type, td_tws_order_bound, member)
-TD_TWS_TABLE(ORDER_BOUND) {B(I64, perm_id), B(I32, client_id), B(ID, order_id), TD_END};
+TD_TWS_TABLE(ORDER_BOUND){B(I64, perm_id), B(I32, client_id), B(ID, order_id), TD_END};
 
 #define E(type, ...) TD_ROW(type, td_tws_execution, __VA_ARGS__)
-TD_TWS_TABLE(EXECUTION_DATA) {
+TD_TWS_TABLE(EXECUTION_DATA){
     E(ID, req_id),
     E(I32, order_id),
     TD_SUB(td_tws_execution, contract, td_tws_cr11),
@@ -260,10 +251,10 @@ TD_TWS_TABLE(EXECUTION_DATA) {
     E(STR, submitter, .since = 198),
     TD_END,
 };
-TD_TWS_TABLE(EXECUTION_DATA_END) {TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END};
+TD_TWS_TABLE(EXECUTION_DATA_END){TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END};
 
 #define M(type, member) TD_ROW(type, td_tws_commission, member)
-TD_TWS_TABLE(COMMISSION_REPORT) {
+TD_TWS_TABLE(COMMISSION_REPORT){
     TD_LIT("1"),
     M(STR, exec_id),
     M(E9, commission),

@@ -11,7 +11,8 @@ static int lines;
 static enum td_log_level got_level;
 static enum td_log_channel got_channel;
 
-static void keep(void *sink, enum td_log_level level, enum td_log_channel channel, struct td_str line)
+static void keep(void *sink, enum td_log_level level, enum td_log_channel channel,
+                 struct td_str line)
 {
     assert_ptr_equal(sink, &lines);
     got_level = level;
@@ -34,7 +35,12 @@ static struct td_log fresh(bool json)
 {
     lines = 0;
     got[0] = '\0';
-    return (struct td_log){.level = TD_LOG_INFO, .json = json, .write = keep, .sink = &lines, .now = clock_at, .clock = &now};
+    return (struct td_log){.level = TD_LOG_INFO,
+                           .json = json,
+                           .write = keep,
+                           .sink = &lines,
+                           .now = clock_at,
+                           .clock = &now};
 }
 
 static void a_text_line(void **state)
@@ -60,12 +66,15 @@ static void a_json_line(void **state)
     (void)state;
     struct td_log log = fresh(true);
     td_logf(&log, TD_LOG_ERROR, TD_LOG_PERFORMANCE, "turn", "say \"%s\"\n\x01\xff", "hi");
-    assert_string_equal(got, "{\"ts\":\"2025-09-08T14:31:05.120000+00:00\",\"level\":\"error\",\"channel\":\"performance\","
-                             "\"event\":\"turn\",\"message\":\"say \\\"hi\\\"\\n\\u0001\\ufffd\"}\n");
+    assert_string_equal(got,
+                        "{\"ts\":\"2025-09-08T14:31:05.120000+00:00\",\"level\":\"error\","
+                        "\"channel\":\"performance\","
+                        "\"event\":\"turn\",\"message\":\"say \\\"hi\\\"\\n\\u0001\\ufffd\"}\n");
     char bytes[700];
     memset(bytes, 1, sizeof bytes);
     bytes[sizeof bytes - 1] = '\0';
-    td_logf(&log, TD_LOG_ERROR, TD_LOG_TRADING, "x", "%s", bytes); /* escapes make it six times as long */
+    td_logf(&log, TD_LOG_ERROR, TD_LOG_TRADING, "x", "%s",
+            bytes); /* escapes make it six times as long */
     assert_non_null(strstr(got, "\"message\":\"(message too long)\"}\n"));
 }
 
@@ -82,7 +91,8 @@ static void secrets_never_appear(void **state)
         td_logf(&log, TD_LOG_INFO, TD_LOG_API, "login", "key=hunter2 again hunter2hunter2, abc");
         assert_null(strstr(got, "hunter"));
         assert_non_null(strstr(got, "key=******* again **************, abc"));
-        td_logf(&log, TD_LOG_INFO, TD_LOG_API, "login", "hunter2hunter3"); /* one inside the other */
+        td_logf(&log, TD_LOG_INFO, TD_LOG_API, "login",
+                "hunter2hunter3"); /* one inside the other */
         assert_null(strstr(got, "hunter"));
         for (int before = 780; before < TD_LOG_LINE_MAX; before++) { /* cut anywhere inside it */
             td_logf(&log, TD_LOG_INFO, TD_LOG_API, "login", "%*s%s", before, "", "hunter2");
@@ -108,7 +118,8 @@ static void levels_have_names(void **state)
     (void)state;
     enum td_log_level level = TD_LOG_DEBUG;
     for (int i = TD_LOG_DEBUG; i <= TD_LOG_ERROR; i++) {
-        TD_OK_OR_FAIL(td_log_level_parse(td_str_of(td_log_level_name((enum td_log_level)i)), &level));
+        TD_OK_OR_FAIL(
+            td_log_level_parse(td_str_of(td_log_level_name((enum td_log_level)i)), &level));
         assert_int_equal(level, i);
     }
     TD_OK_OR_FAIL(td_log_level_parse(td_str_of("WARNING"), &level));
@@ -121,8 +132,9 @@ static void levels_have_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_text_line),        cmocka_unit_test(a_json_line),     cmocka_unit_test(secrets_never_appear),
-        cmocka_unit_test(long_lines_are_cut), cmocka_unit_test(levels_have_names),
+        cmocka_unit_test(a_text_line),          cmocka_unit_test(a_json_line),
+        cmocka_unit_test(secrets_never_appear), cmocka_unit_test(long_lines_are_cut),
+        cmocka_unit_test(levels_have_names),
     };
     return cmocka_run_group_tests_name("base/log", tests, NULL, NULL);
 }

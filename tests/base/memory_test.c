@@ -163,7 +163,8 @@ static void checksums(void **state)
     assert_int_equal(td_crc32c(0, ones, 32), 0x62a8ab43);
     assert_int_equal(td_crc32c(0, "", 0), 0);
     for (size_t cut = 0; cut <= 9; cut++)
-        assert_int_equal(td_crc32c(td_crc32c(0, "123456789", cut), &"123456789"[cut], 9 - cut), 0xe3069283);
+        assert_int_equal(td_crc32c(td_crc32c(0, "123456789", cut), &"123456789"[cut], 9 - cut),
+                         0xe3069283);
 }
 
 static void random_numbers(void **state)
@@ -191,7 +192,8 @@ static void random_numbers(void **state)
     for (int i = 0; i < 7; i++)
         assert_in_range(counts[i], 9500, 10500);
     assert_in_range(heads, 16800, 18200);
-    assert_true(sum / 70000 > -0.02 && sum / 70000 < 0.02 && squares / 70000 > 0.97 && squares / 70000 < 1.03);
+    assert_true(sum / 70000 > -0.02 && sum / 70000 < 0.02 && squares / 70000 > 0.97 &&
+                squares / 70000 < 1.03);
     assert_true(exponential / 70000 > 2.9 && exponential / 70000 < 3.1);
     assert_int_equal(td_rng_below(&r, 1), 0);
     assert_false(td_rng_chance(&r, 0));
@@ -201,8 +203,12 @@ static void random_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arenas), cmocka_unit_test(ring_alone), cmocka_unit_test(ring_between_threads),
-        cmocka_unit_test(maps),   cmocka_unit_test(checksums),  cmocka_unit_test(random_numbers),
+        cmocka_unit_test(arenas),
+        cmocka_unit_test(ring_alone),
+        cmocka_unit_test(ring_between_threads),
+        cmocka_unit_test(maps),
+        cmocka_unit_test(checksums),
+        cmocka_unit_test(random_numbers),
     };
     return cmocka_run_group_tests_name("base/memory", tests, NULL, NULL);
 }

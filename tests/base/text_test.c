@@ -36,8 +36,9 @@ static void borrowed_text(void **state)
 static void words_of_settings(void **state)
 {
     (void)state;
-    static const char *const yes[] = {"1", "true", "YES", " On "}, *const no[] = {"0", "False", "no", "OFF"},
-                            *const bad[] = {"", "2", "ye", "yess", "null", "t"};
+    static const char *const yes[] = {"1", "true", "YES", " On "},
+                             *const no[] = {"0", "False", "no", "OFF"},
+                             *const bad[] = {"", "2", "ye", "yess", "null", "t"};
     bool value = false;
     for (size_t i = 0; i < TD_COUNT(yes); i++) {
         TD_OK_OR_FAIL(td_bool_parse(td_str_of(yes[i]), &value));
@@ -85,14 +86,26 @@ static void json_texts(void **state)
     static const struct {
         const char *in, *out;
     } rows[] = {
-        {"", "\"\""}, {"a\"b\\c/", "\"a\\\"b\\\\c/\""}, {"\b\f\n\r\t\x01\x1f\x7f", "\"\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\""},
-        {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\""}, {"\xff", "\"\\ufffd\""},
-        {"\x80z", "\"\\ufffdz\""}, {"\xc0\x80", "\"\\ufffd\\ufffd\""}, {"\xc1\xbf", "\"\\ufffd\\ufffd\""}, {"\xc3", "\"\\ufffd\""},
-        {"\xe0\x80\x80", "\"\\ufffd\\ufffd\\ufffd\""}, {"\xe0\xa0\x80", "\"\xe0\xa0\x80\""},
-        {"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""}, {"\xed\x9f\xbf", "\"\xed\x9f\xbf\""}, {"\xe2\x82", "\"\\ufffd\\ufffd\""},
-        {"\xe2\x82z", "\"\\ufffd\\ufffdz\""}, {"\xf0\x80\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
-        {"\xf0\x90\x80\x80", "\"\xf0\x90\x80\x80\""}, {"\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\""},
-        {"\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""}, {"\xf5\x80\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+        {"", "\"\""},
+        {"a\"b\\c/", "\"a\\\"b\\\\c/\""},
+        {"\b\f\n\r\t\x01\x1f\x7f", "\"\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\""},
+        {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\""},
+        {"\xff", "\"\\ufffd\""},
+        {"\x80z", "\"\\ufffdz\""},
+        {"\xc0\x80", "\"\\ufffd\\ufffd\""},
+        {"\xc1\xbf", "\"\\ufffd\\ufffd\""},
+        {"\xc3", "\"\\ufffd\""},
+        {"\xe0\x80\x80", "\"\\ufffd\\ufffd\\ufffd\""},
+        {"\xe0\xa0\x80", "\"\xe0\xa0\x80\""},
+        {"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},
+        {"\xed\x9f\xbf", "\"\xed\x9f\xbf\""},
+        {"\xe2\x82", "\"\\ufffd\\ufffd\""},
+        {"\xe2\x82z", "\"\\ufffd\\ufffdz\""},
+        {"\xf0\x80\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+        {"\xf0\x90\x80\x80", "\"\xf0\x90\x80\x80\""},
+        {"\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\""},
+        {"\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+        {"\xf5\x80\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
     };
     char buf[100];
     struct td_text t;
@@ -112,8 +125,10 @@ static void json_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(borrowed_text), cmocka_unit_test(words_of_settings),
-        cmocka_unit_test(bounded_text), cmocka_unit_test(json_texts),
+        cmocka_unit_test(borrowed_text),
+        cmocka_unit_test(words_of_settings),
+        cmocka_unit_test(bounded_text),
+        cmocka_unit_test(json_texts),
     };
     return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
 }

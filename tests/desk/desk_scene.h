@@ -24,11 +24,11 @@
 
 struct scene_options {
     struct td_simworld_options world;
-    const char *account;  /* NULL: DU1234567 */
-    uint16_t port;        /* 0: SCENE_PORT */
-    uint32_t faults;      /* enum td_gateway_fault */
+    const char *account; /* NULL: DU1234567 */
+    uint16_t port;       /* 0: SCENE_PORT */
+    uint32_t faults;     /* enum td_gateway_fault */
     int32_t fault_count;
-    int64_t speed;        /* 0: 60 */
+    int64_t speed; /* 0: 60 */
     bool live;
 };
 
@@ -42,7 +42,7 @@ static struct scene_watch {
     char tail[4096];          /* of what was sent */
     size_t tail_len;
     uint64_t checked, sent_calls;
-    bool early;               /* an order reference left before it was durable */
+    bool early; /* an order reference left before it was durable */
 } scene_watch;
 
 static enum td_err watched_write(void *self, struct td_file f, const void *bytes, size_t len)
@@ -249,6 +249,7 @@ static void scene_open(const struct scene_options *o)
                                .ports = {s->o.port ? s->o.port : SCENE_PORT},
                                .port_count = 1,
                                .client_id = 7,
+                               .ids = 1,
                                .timeout = 60 * TD_SEC,
                                .live = o->live};
     s->config = (struct td_desk_config){.settings = &s->settings,
@@ -410,8 +411,8 @@ static void check_ledger(bool fills_too)
         if (!l->orders[i].is_modify)
             assert_int_equal(times_in(j->refs, sizeof j->refs[0], j->orders, l->orders[i].ref), 1);
     for (uint32_t i = 0; i < l->fill_count && fills_too; i++)
-        assert_int_equal(
-            times_in(j->execs, sizeof j->execs[0], j->exec_count, l->fills[i].exec_id), 1);
+        assert_int_equal(times_in(j->execs, sizeof j->execs[0], j->exec_count, l->fills[i].exec_id),
+                         1);
     assert_false(scene_watch.early);
 }
 

@@ -32,9 +32,10 @@ static void it_trades(void **state)
     desk_must_start();
     desk_wait_ready();
     desk_turns(60 * TD_SEC);
-    print_message("intents %u denied %u orders %u fills %u: %s\n", (unsigned)scene.desk->result.intents,
-                  (unsigned)scene.desk->result.denied, (unsigned)scene.desk->result.orders,
-                  (unsigned)scene.desk->result.fills, scene.desk->result.last_denial);
+    print_message("intents %u denied %u orders %u fills %u: %s\n",
+                  (unsigned)scene.desk->result.intents, (unsigned)scene.desk->result.denied,
+                  (unsigned)scene.desk->result.orders, (unsigned)scene.desk->result.fills,
+                  scene.desk->result.last_denial);
     assert_true(scene.desk->result.orders > 10);
     assert_true(scene_watch.checked > 10);
     check_ledger(true);
@@ -94,8 +95,8 @@ static struct outcome seeded_run(uint64_t seed)
         fail_msg("seed %llu: positions %s", (unsigned long long)seed,
                  result.positions_known ? "differ" : "are not known");
     const struct outcome out = {scene_journal.hash, td_simworld_trace(scene.sim),
-                                td_gateway_ledger(scene.gateway.server)->order_count, scene_watch.checked,
-                                scene_journal.orders};
+                                td_gateway_ledger(scene.gateway.server)->order_count,
+                                scene_watch.checked, scene_journal.orders};
     (void)scene_close(NULL);
     return out;
 }
@@ -116,9 +117,10 @@ static void crashes_never_double_an_order(void **state)
             assert_true(again.trace == one.trace);
         }
     }
-    print_message("%lld seeds, %llu orders journaled, %llu received, 0 twice, %llu sends looked at\n",
-                  (long long)seeds, (unsigned long long)sum.intents, (unsigned long long)sum.orders,
-                  (unsigned long long)sum.checked);
+    print_message(
+        "%lld seeds, %llu orders journaled, %llu received, 0 twice, %llu sends looked at\n",
+        (long long)seeds, (unsigned long long)sum.intents, (unsigned long long)sum.orders,
+        (unsigned long long)sum.checked);
     assert_true(sum.orders > (uint64_t)seeds * 5);
     assert_true(sum.checked >= sum.orders);
 }
@@ -137,7 +139,8 @@ static size_t rest_on_event(void *state, const struct td_event *event, const str
                             struct td_intent *out)
 {
     (void)state;
-    if (event->kind != TD_EV_TRADE || td_px_is_none(view->quote.bid) || view->pending.e9 >= 2 * TD_E9)
+    if (event->kind != TD_EV_TRADE || td_px_is_none(view->quote.bid) ||
+        view->pending.e9 >= 2 * TD_E9)
         return 0;
     const int64_t cents = view->quote.bid.e9 / 100 * 99 / 10000000 - view->pending.e9 / TD_E9;
     *out = (struct td_intent){.inst = event->inst,
@@ -251,7 +254,7 @@ static const char *ask(const char *line)
     struct td_fail why = {0};
     uint32_t host;
     td_simworld_turn(scene.sim, scene.desk_host, desk_turn, &scene);
-    TD_OK_OR_FAIL(td_simworld_attach(scene.sim, "operator", &host, &operator, &why));
+    TD_OK_OR_FAIL(td_simworld_attach(scene.sim, "operator", &host, &operator, & why));
     if (td_desk_ask(&operator, "state", line, said, sizeof said, &why) != TD_OK)
         fail_msg("%s", why.text);
     td_simworld_kill(scene.sim, host);

@@ -85,8 +85,8 @@ static int begin(void **state)
     script_attach(sim, SCRIPT_PORT);
     TD_OK_OR_FAIL(td_link_open(&link, &client_world, NULL));
     td_market_init(&market, &config, &link, NULL, see, NULL);
-    TD_OK_OR_FAIL(td_market_add(&market, "SPY", TD_WANT_DEPTH | TD_WANT_QUOTES | TD_WANT_BARS,
-                                &index, NULL));
+    TD_OK_OR_FAIL(
+        td_market_add(&market, "SPY", TD_WANT_DEPTH | TD_WANT_QUOTES | TD_WANT_BARS, &index, NULL));
     dial();
     assert_int_equal(market.lines[0].state, TD_LINE_LIVE);
     return 0;

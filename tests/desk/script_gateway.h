@@ -108,8 +108,7 @@ static void script_take(const struct td_tws_event *ev)
         return;
     }
     TD_REQUIRE(script.count < SCRIPT_REQUESTS);
-    script.requests[script.count++] =
-        (struct script_request){ev->msg.kind, ev->msg.req.req_id};
+    script.requests[script.count++] = (struct script_request){ev->msg.kind, ev->msg.req.req_id};
     if (ev->msg.kind == TD_TWS_REQ_CONTRACT_DETAILS)
         script_details(ev->msg.req.req_id);
     if (script.read_only && ev->msg.kind == script.read_only)

@@ -123,15 +123,16 @@ static void holidays_since(void **state)
 {
     (void)state;
     static const char *const closed[] = {
-        "2018-12-05", "2025-01-09", "2022-06-20", "2023-06-19", "2026-01-01", "2026-01-19", "2026-02-16", "2026-04-03",
-        "2026-05-25", "2026-06-19", "2026-07-03", "2026-09-07", "2026-11-26", "2026-12-25", "2027-01-01", "2027-01-18",
-        "2027-02-15", "2027-03-26", "2027-05-31", "2027-06-18", "2027-07-05", "2027-09-06", "2027-11-25", "2027-12-24",
-        "2100-12-24",
+        "2018-12-05", "2025-01-09", "2022-06-20", "2023-06-19", "2026-01-01",
+        "2026-01-19", "2026-02-16", "2026-04-03", "2026-05-25", "2026-06-19",
+        "2026-07-03", "2026-09-07", "2026-11-26", "2026-12-25", "2027-01-01",
+        "2027-01-18", "2027-02-15", "2027-03-26", "2027-05-31", "2027-06-18",
+        "2027-07-05", "2027-09-06", "2027-11-25", "2027-12-24", "2100-12-24",
     };
-    static const char *const open[] = {"2021-06-18", "2021-12-31", "2027-12-31", "2010-12-31", "2026-07-02", "2026-07-06",
-                                       "2100-12-31", "1990-01-02"};
-    static const char *const early[] = {"2026-11-27", "2026-12-24", "2027-11-26", "2019-07-03", "2024-07-03", "2024-11-29",
-                                        "2019-11-29", "2030-11-29"};
+    static const char *const open[] = {"2021-06-18", "2021-12-31", "2027-12-31", "2010-12-31",
+                                       "2026-07-02", "2026-07-06", "2100-12-31", "1990-01-02"};
+    static const char *const early[] = {"2026-11-27", "2026-12-24", "2027-11-26", "2019-07-03",
+                                        "2024-07-03", "2024-11-29", "2019-11-29", "2030-11-29"};
     struct td_session_hours h;
     for (size_t i = 0; i < TD_COUNT(closed); i++)
         if (td_calendar_session(&td_calendar_xnys, &ny, day_of(closed[i]), &h))
@@ -168,7 +169,8 @@ static void phases_over_clock_changes(void **state)
     assert_int_equal(phase(c, "2026-03-06T21:00:00Z"), TD_PHASE_AFTER);
     assert_int_equal(phase(c, "2026-03-07T00:59:59Z"), TD_PHASE_AFTER);
     assert_int_equal(phase(c, "2026-03-07T01:00:00Z"), TD_PHASE_CLOSED);
-    assert_int_equal(phase(c, "2026-03-09T07:59:59Z"), TD_PHASE_CLOSED); /* summer: opens 13:30 UTC */
+    assert_int_equal(phase(c, "2026-03-09T07:59:59Z"),
+                     TD_PHASE_CLOSED); /* summer: opens 13:30 UTC */
     assert_int_equal(phase(c, "2026-03-09T08:00:00Z"), TD_PHASE_PRE);
     assert_int_equal(phase(c, "2026-03-09T13:30:00Z"), TD_PHASE_REGULAR);
     assert_int_equal(phase(c, "2026-03-09T20:00:00Z"), TD_PHASE_AFTER);
@@ -178,10 +180,14 @@ static void phases_over_clock_changes(void **state)
     assert_int_equal(phase(c, "2026-11-27T18:00:00Z"), TD_PHASE_AFTER); /* early close */
     assert_int_equal(phase(c, "2026-11-27T22:00:00Z"), TD_PHASE_CLOSED);
     assert_true(td_calendar_is_open(c, &ny, ns_of("2026-03-09T19:59:59.999999999Z")));
-    assert_int_equal(td_calendar_next_open(c, &ny, ns_of("2026-03-06T21:00:00Z")), ns_of("2026-03-09T13:30:00Z"));
-    assert_int_equal(td_calendar_next_open(c, &ny, ns_of("2026-10-30T13:30:00Z")), ns_of("2026-11-02T14:30:00Z"));
-    assert_int_equal(td_calendar_next_open(c, &ny, ns_of("2001-09-10T21:00:00Z")), ns_of("2001-09-17T13:30:00Z"));
-    assert_int_equal(td_calendar_next_open(c, &ny, ns_of("1970-01-01T00:00:00Z")), ns_of("1990-01-02T14:30:00Z"));
+    assert_int_equal(td_calendar_next_open(c, &ny, ns_of("2026-03-06T21:00:00Z")),
+                     ns_of("2026-03-09T13:30:00Z"));
+    assert_int_equal(td_calendar_next_open(c, &ny, ns_of("2026-10-30T13:30:00Z")),
+                     ns_of("2026-11-02T14:30:00Z"));
+    assert_int_equal(td_calendar_next_open(c, &ny, ns_of("2001-09-10T21:00:00Z")),
+                     ns_of("2001-09-17T13:30:00Z"));
+    assert_int_equal(td_calendar_next_open(c, &ny, ns_of("1970-01-01T00:00:00Z")),
+                     ns_of("1990-01-02T14:30:00Z"));
     assert_int_equal(td_calendar_next_open(c, &ny, ns_of("2101-01-01T00:00:00Z")), TD_NS_NEVER);
     assert_string_equal(td_session_phase_name(TD_PHASE_PRE), "pre-market");
     assert_string_equal(td_session_phase_name(TD_PHASE_AFTER), "after-hours");
@@ -196,13 +202,16 @@ static void futures_trade_over_midnight(void **state)
     const struct td_calendar *c = &td_calendar_cmes;
     assert_int_equal(phase(c, "2026-03-06T21:59:59Z"), TD_PHASE_REGULAR); /* Friday 15:59 Chicago */
     assert_int_equal(phase(c, "2026-03-06T22:00:00Z"), TD_PHASE_CLOSED);
-    assert_int_equal(phase(c, "2026-03-08T21:59:59Z"), TD_PHASE_CLOSED); /* Sunday 16:59, clocks changed */
+    assert_int_equal(phase(c, "2026-03-08T21:59:59Z"),
+                     TD_PHASE_CLOSED); /* Sunday 16:59, clocks changed */
     assert_int_equal(phase(c, "2026-03-08T22:00:00Z"), TD_PHASE_REGULAR);
     assert_int_equal(phase(c, "2026-03-09T21:00:00Z"), TD_PHASE_CLOSED); /* the daily pause */
     assert_int_equal(phase(c, "2026-03-09T22:00:00Z"), TD_PHASE_REGULAR);
     assert_int_equal(td_calendar_day(c, &ny, ns_of("2026-03-08T22:00:00Z")), day_of("2026-03-09"));
-    assert_int_equal(td_calendar_day(&td_calendar_xnys, &ny, ns_of("2026-03-10T01:00:00Z")), day_of("2026-03-09"));
-    assert_int_equal(td_calendar_next_open(c, &ny, ns_of("2026-04-02T22:30:00Z")), ns_of("2026-04-05T22:00:00Z"));
+    assert_int_equal(td_calendar_day(&td_calendar_xnys, &ny, ns_of("2026-03-10T01:00:00Z")),
+                     day_of("2026-03-09"));
+    assert_int_equal(td_calendar_next_open(c, &ny, ns_of("2026-04-02T22:30:00Z")),
+                     ns_of("2026-04-05T22:00:00Z"));
     assert_ptr_equal(td_calendar_find(td_str_of("CMES")), c);
     assert_ptr_equal(td_calendar_find(td_str_of("XNYS")), &td_calendar_xnys);
     assert_null(td_calendar_find(td_str_of("XLON")));
@@ -217,12 +226,14 @@ static enum td_hours_answer ask(const char *text, const char *iso)
 static void broker_hours(void **state)
 {
     (void)state;
-    const char *week = "20260306:0930-20260306:1600;20260307:CLOSED;20260308:CLOSED;20260309:0930-20260309:1600";
+    const char *week =
+        "20260306:0930-20260306:1600;20260307:CLOSED;20260308:CLOSED;20260309:0930-20260309:1600";
     assert_int_equal(ask(week, "2026-03-06T14:30:00Z"), TD_HOURS_OPEN);
     assert_int_equal(ask(week, "2026-03-06T14:29:59Z"), TD_HOURS_CLOSED);
     assert_int_equal(ask(week, "2026-03-06T21:00:00Z"), TD_HOURS_CLOSED);
     assert_int_equal(ask(week, "2026-03-07T15:00:00Z"), TD_HOURS_CLOSED);
-    assert_int_equal(ask(week, "2026-03-09T13:30:00Z"), TD_HOURS_OPEN); /* summer time since Sunday */
+    assert_int_equal(ask(week, "2026-03-09T13:30:00Z"),
+                     TD_HOURS_OPEN); /* summer time since Sunday */
     assert_int_equal(ask(week, "2026-03-10T15:00:00Z"), TD_HOURS_UNKNOWN);
     assert_int_equal(ask(week, "2026-03-05T15:00:00Z"), TD_HOURS_UNKNOWN);
     const char *night = "20260308:1800-20260309:1700;20260309:1800-20260310:1700;";
@@ -234,9 +245,23 @@ static void broker_hours(void **state)
     assert_int_equal(ask(spans, "2026-03-09T15:00:00Z"), TD_HOURS_CLOSED);
     assert_int_equal(ask(spans, "2026-03-10T03:59:59Z"), TD_HOURS_OPEN);
     static const char *const bad[] = {
-        "", ";", "20260309", "20260309:", "20260309:closed", "20260309:0930", "20260309:0930-", "20260309:0930-1660",
-        "20260309:0930-2401", "20260309:1600-0930", "2026-03-09:0930-1600", "20260332:0930-1600", "20260309:+930-1600",
-        "20260309:0930-1600;x", "20260309:0930-20260308:1600", "20260309:0930-1600,", "20260309:09300-1600",
+        "",
+        ";",
+        "20260309",
+        "20260309:",
+        "20260309:closed",
+        "20260309:0930",
+        "20260309:0930-",
+        "20260309:0930-1660",
+        "20260309:0930-2401",
+        "20260309:1600-0930",
+        "2026-03-09:0930-1600",
+        "20260332:0930-1600",
+        "20260309:+930-1600",
+        "20260309:0930-1600;x",
+        "20260309:0930-20260308:1600",
+        "20260309:0930-1600,",
+        "20260309:09300-1600",
     };
     for (size_t i = 0; i < TD_COUNT(bad); i++)
         if (ask(bad[i], "2026-03-09T15:00:00Z") != TD_HOURS_UNKNOWN)
@@ -246,9 +271,12 @@ static void broker_hours(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(new_york_matches_26_years), cmocka_unit_test(chicago_matches_26_years),
-        cmocka_unit_test(full_holidays_match),       cmocka_unit_test(holidays_since),
-        cmocka_unit_test(phases_over_clock_changes), cmocka_unit_test(futures_trade_over_midnight),
+        cmocka_unit_test(new_york_matches_26_years),
+        cmocka_unit_test(chicago_matches_26_years),
+        cmocka_unit_test(full_holidays_match),
+        cmocka_unit_test(holidays_since),
+        cmocka_unit_test(phases_over_clock_changes),
+        cmocka_unit_test(futures_trade_over_midnight),
         cmocka_unit_test(broker_hours),
     };
     return cmocka_run_group_tests_name("market/calendar", tests, setup, NULL);

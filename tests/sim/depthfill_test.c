@@ -9,7 +9,7 @@
 /* A reader that treats a side as a list: insert shifts down, delete shifts up. */
 struct list_book {
     struct td_depth rows[TD_DEPTH_ROWS_MAX + 1];
-    size_t          n;
+    size_t n;
 };
 
 static void list_apply(struct list_book *b, const struct td_depth *d)
@@ -30,7 +30,7 @@ static void list_apply(struct list_book *b, const struct td_depth *d)
 /* A reader that keeps rows by number: insert and update overwrite, delete forgets that number. */
 struct table_book {
     struct td_depth rows[TD_DEPTH_ROWS_MAX];
-    bool            there[TD_DEPTH_ROWS_MAX];
+    bool there[TD_DEPTH_ROWS_MAX];
 };
 
 static void table_apply(struct table_book *b, const struct td_depth *d)
@@ -39,7 +39,8 @@ static void table_apply(struct table_book *b, const struct td_depth *d)
     b->rows[d->row] = *d;
 }
 
-static void same_books(const struct list_book *l, const struct table_book *t, const struct td_depth_row *target, size_t n)
+static void same_books(const struct list_book *l, const struct table_book *t,
+                       const struct td_depth_row *target, size_t n)
 {
     assert_int_equal(l->n, n);
     for (size_t i = 0; i < TD_DEPTH_ROWS_MAX; i++) {
@@ -56,18 +57,18 @@ static void same_books(const struct list_book *l, const struct table_book *t, co
 static void both_readings_agree(void **state)
 {
     (void)state;
-    struct td_rng            rng;
-    struct td_depth_shown    shown = {0};
-    struct list_book         list[2] = {0};
-    struct table_book        table[2] = {0};
-    static struct td_depth   ops[2 * TD_DEPTH_ROWS_MAX];
-    struct td_depth_row      target[TD_DEPTH_ROWS_MAX + 4];
-    size_t                   total = 0;
+    struct td_rng rng;
+    struct td_depth_shown shown = {0};
+    struct list_book list[2] = {0};
+    struct table_book table[2] = {0};
+    static struct td_depth ops[2 * TD_DEPTH_ROWS_MAX];
+    struct td_depth_row target[TD_DEPTH_ROWS_MAX + 4];
+    size_t total = 0;
     td_rng_init(&rng, 36);
     for (int step = 0; step < 4000; step++) {
         const enum td_side side = (enum td_side)td_rng_below(&rng, 2);
-        const size_t       n = td_rng_below(&rng, step % 7 ? 12 : TD_COUNT(target));
-        const size_t       shown_before = shown.count[side];
+        const size_t n = td_rng_below(&rng, step % 7 ? 12 : TD_COUNT(target));
+        const size_t shown_before = shown.count[side];
         for (size_t i = 0; i < n; i++)
             target[i] = (struct td_depth_row){.px = TD_PX(100 + (int64_t)td_rng_below(&rng, 4)),
                                               .qty = TD_QTY(td_rng_below(&rng, 3))};
@@ -88,10 +89,11 @@ static void both_readings_agree(void **state)
 static void rows_below_a_quote_are_marked_and_steady(void **state)
 {
     (void)state;
-    const struct td_depth_fill fill = {.seed = 1, .min_tick = {10000000}, .lot = TD_QTY(100), .top_qty = TD_QTY(600)};
-    struct td_quote            q = {{100005000000}, {100010000000}, TD_QTY(37), TD_QTY(200)};
-    struct td_depth_row        rows[10];
-    struct td_depth_row        later[10];
+    const struct td_depth_fill fill = {
+        .seed = 1, .min_tick = {10000000}, .lot = TD_QTY(100), .top_qty = TD_QTY(600)};
+    struct td_quote q = {{100005000000}, {100010000000}, TD_QTY(37), TD_QTY(200)};
+    struct td_depth_row rows[10];
+    struct td_depth_row later[10];
     assert_int_equal(td_depth_fill(&fill, &q, TD_BID, TD_SEC, rows, 10), 10);
     assert_int_equal(rows[0].px.e9, q.bid.e9);
     assert_int_equal(rows[0].qty.e9, TD_QTY(37).e9);
@@ -120,7 +122,8 @@ static void venues_are_given_by_price(void **state)
         rows[i].px = TD_PX(i + 1);
     td_depth_name(rows, 6, "ARCA,NASDAQ,BATS", 3);
     for (size_t i = 0; i < 6; i++)
-        assert_true(!strcmp(rows[i].maker, "ARCA") || !strcmp(rows[i].maker, "NASDAQ") || !strcmp(rows[i].maker, "BATS"));
+        assert_true(!strcmp(rows[i].maker, "ARCA") || !strcmp(rows[i].maker, "NASDAQ") ||
+                    !strcmp(rows[i].maker, "BATS"));
 }
 
 int main(void)

@@ -14,9 +14,9 @@
 
 struct bench {
     struct td_exchange x;
-    struct td_arena    arena;
-    void              *block;
-    td_ns              now;
+    struct td_arena arena;
+    void *block;
+    td_ns now;
 };
 
 static void setup(struct bench *b, const struct td_exch_config *config)
@@ -45,13 +45,15 @@ static void feed(struct bench *b, struct td_event ev)
 
 static void quote(struct bench *b, td_px bid, int bid_qty, td_px ask, int ask_qty)
 {
-    feed(b, (struct td_event){.kind = TD_EV_QUOTE, .quote = {bid, ask, TD_QTY(bid_qty), TD_QTY(ask_qty)}});
+    feed(b, (struct td_event){.kind = TD_EV_QUOTE,
+                              .quote = {bid, ask, TD_QTY(bid_qty), TD_QTY(ask_qty)}});
 }
 
 static void trade(struct bench *b, td_px px, int qty, int aggressor)
 {
-    feed(b, (struct td_event){.kind = TD_EV_TRADE,
-                              .trade = {.px = px, .qty = TD_QTY(qty), .aggressor = (uint8_t)aggressor}});
+    feed(b, (struct td_event){
+                .kind = TD_EV_TRADE,
+                .trade = {.px = px, .qty = TD_QTY(qty), .aggressor = (uint8_t)aggressor}});
 }
 
 static void status(struct bench *b, enum td_status to)
@@ -59,9 +61,11 @@ static void status(struct bench *b, enum td_status to)
     feed(b, (struct td_event){.kind = TD_EV_STATUS, .status = (uint8_t)to});
 }
 
-static void mbo(struct bench *b, enum td_mbo_action action, uint64_t id, enum td_side side, td_px px, int qty)
+static void mbo(struct bench *b, enum td_mbo_action action, uint64_t id, enum td_side side,
+                td_px px, int qty)
 {
-    feed(b, (struct td_event){.kind = TD_EV_MBO, .mbo = {id, px, TD_QTY(qty), (uint8_t)action, (uint8_t)side, true}});
+    feed(b, (struct td_event){.kind = TD_EV_MBO,
+                              .mbo = {id, px, TD_QTY(qty), (uint8_t)action, (uint8_t)side, true}});
 }
 
 static void submit(struct bench *b, struct td_exch_order o)
@@ -71,13 +75,17 @@ static void submit(struct bench *b, struct td_exch_order o)
 
 static struct td_exch_order limit(uint64_t key, enum td_action action, int qty, td_px px)
 {
-    return (struct td_exch_order){
-        .key = key, .action = (uint8_t)action, .type = TD_EXCH_LIMIT, .qty = TD_QTY(qty), .limit_px = px};
+    return (struct td_exch_order){.key = key,
+                                  .action = (uint8_t)action,
+                                  .type = TD_EXCH_LIMIT,
+                                  .qty = TD_QTY(qty),
+                                  .limit_px = px};
 }
 
 static struct td_exch_order market(uint64_t key, enum td_action action, int qty)
 {
-    return (struct td_exch_order){.key = key, .action = (uint8_t)action, .type = TD_EXCH_MARKET, .qty = TD_QTY(qty)};
+    return (struct td_exch_order){
+        .key = key, .action = (uint8_t)action, .type = TD_EXCH_MARKET, .qty = TD_QTY(qty)};
 }
 
 /* The next report must be of this kind and order. */
@@ -186,8 +194,12 @@ static int64_t ahead_of(struct bench *b, uint64_t key)
 static void cancellations_ahead_follow_the_model(void **state)
 {
     (void)state;
-    static const struct { uint8_t model; int64_t after; } cases[] = {
-        {TD_EXCH_QUEUE_PRORATA, 150}, {TD_EXCH_QUEUE_PESSIMISTIC, 200}, {TD_EXCH_QUEUE_OPTIMISTIC, 100}};
+    static const struct {
+        uint8_t model;
+        int64_t after;
+    } cases[] = {{TD_EXCH_QUEUE_PRORATA, 150},
+                 {TD_EXCH_QUEUE_PESSIMISTIC, 200},
+                 {TD_EXCH_QUEUE_OPTIMISTIC, 100}};
     for (size_t i = 0; i < TD_COUNT(cases); i++) {
         struct bench b;
         struct td_exch_config config = plain;
@@ -248,13 +260,17 @@ static void stops_wait_for_the_print(void **state)
     setup(&b, &plain);
     quote(&b, PX(10000), 300, PX(10001), 500);
     trade(&b, PX(10000), 1, 2);
-    struct td_exch_order o = {.key = 1, .action = TD_BUY, .type = TD_EXCH_STOP, .qty = TD_QTY(10), .stop_px = PX(10002)};
+    struct td_exch_order o = {
+        .key = 1, .action = TD_BUY, .type = TD_EXCH_STOP, .qty = TD_QTY(10), .stop_px = PX(10002)};
     submit(&b, o);
     o.key = 2;
     o.type = TD_EXCH_STOP_LIMIT;
     o.limit_px = PX(10002);
     submit(&b, o);
-    submit(&b, (struct td_exch_order){.key = 3, .action = TD_SELL, .type = TD_EXCH_TRAIL, .qty = TD_QTY(10), .trail = PX(3)});
+    submit(
+        &b,
+        (struct td_exch_order){
+            .key = 3, .action = TD_SELL, .type = TD_EXCH_TRAIL, .qty = TD_QTY(10), .trail = PX(3)});
     for (uint64_t key = 1; key <= 3; key++)
         assert_true(expect(&b, TD_EXCH_ACCEPTED, key).held);
     quote(&b, PX(10002), 300, PX(10004), 500);
@@ -303,16 +319,21 @@ static void immediate_orders_do_not_rest(void **state)
 static void refusals_have_reasons(void **state)
 {
     (void)state;
-    static const struct { struct td_exch_order o; enum td_exch_reason reason; } bad[] = {
+    static const struct {
+        struct td_exch_order o;
+        enum td_exch_reason reason;
+    } bad[] = {
         {{.key = 1, .type = TD_EXCH_TYPES, .qty = {1 * TD_E9}}, TD_EXCH_R_TYPE},
         {{.key = 1, .action = 2, .qty = {1 * TD_E9}}, TD_EXCH_R_TYPE},
         {{.key = 1, .tif = TD_EXCH_OPG, .qty = {1 * TD_E9}}, TD_EXCH_R_TIF},
         {{.key = 1, .qty = {0 * TD_E9}}, TD_EXCH_R_QTY},
         {{.key = 1, .qty = {INT64_MAX}}, TD_EXCH_R_QTY},
-        {{.key = 1, .type = TD_EXCH_LIMIT, .qty = {1 * TD_E9}, .limit_px = {INT64_MAX}}, TD_EXCH_R_PRICE},
+        {{.key = 1, .type = TD_EXCH_LIMIT, .qty = {1 * TD_E9}, .limit_px = {INT64_MAX}},
+         TD_EXCH_R_PRICE},
         {{.key = 1, .type = TD_EXCH_STOP, .qty = {1 * TD_E9}}, TD_EXCH_R_PRICE},
         {{.key = 1, .type = TD_EXCH_TRAIL, .qty = {1 * TD_E9}}, TD_EXCH_R_PRICE},
-        {{.key = 1, .type = TD_EXCH_LIMIT, .qty = {1 * TD_E9}, .limit_px = {10005000000}}, TD_EXCH_R_TICK},
+        {{.key = 1, .type = TD_EXCH_LIMIT, .qty = {1 * TD_E9}, .limit_px = {10005000000}},
+         TD_EXCH_R_TICK},
     };
     struct bench b;
     setup(&b, &plain);
@@ -436,7 +457,8 @@ static void halts_and_hours_hold_orders(void **state)
     assert_true(r.venue_ns == hours.close);
     submit(&b, limit(6, TD_BUY, 10, PX(9000))); /* after the close: for the next day */
     assert_true(expect(&b, TD_EXCH_ACCEPTED, 6).held);
-    const struct td_hours next = {t + TD_DAY, t + TD_DAY + TD_HOUR, t + TD_DAY + 2 * TD_HOUR, t + TD_DAY + 3 * TD_HOUR};
+    const struct td_hours next = {t + TD_DAY, t + TD_DAY + TD_HOUR, t + TD_DAY + 2 * TD_HOUR,
+                                  t + TD_DAY + 3 * TD_HOUR};
     td_exchange_session(&b.x, &next);
     b.now = next.open;
     (void)expect(&b, TD_EXCH_ACTIVATED, 5);
@@ -452,7 +474,8 @@ static void malformed_events_are_refused(void **state)
     (void)state;
     struct bench b;
     setup(&b, &plain);
-    struct td_event ev = {.venue_ns = b.now, .kind = TD_EV_DEPTH, .depth = {.row = 1, .op = TD_DEPTH_INSERT}};
+    struct td_event ev = {
+        .venue_ns = b.now, .kind = TD_EV_DEPTH, .depth = {.row = 1, .op = TD_DEPTH_INSERT}};
     assert_int_equal(td_exchange_market(&b.x, &ev), TD_EINVAL);
     ev.depth.row = -1;
     assert_int_equal(td_exchange_market(&b.x, &ev), TD_EINVAL);
@@ -478,21 +501,21 @@ static void malformed_events_are_refused(void **state)
 
 /* Random market and orders; after every step the invariants hold. Returns a hash of all reports. */
 struct run {
-    struct bench     b;
-    struct td_rng    rng;
+    struct bench b;
+    struct td_rng rng;
     struct td_ledger ledger;
-    void            *block;
-    uint64_t         next_key;
-    int64_t          filled[4096], total[4096];
-    int64_t          queued[2];
-    uint32_t         hash;
-    uint32_t         fills;
+    void *block;
+    uint64_t next_key;
+    int64_t filled[4096], total[4096];
+    int64_t queued[2];
+    uint32_t hash;
+    uint32_t fills;
 };
 
 static void random_market(struct run *r)
 {
     const int64_t bid = td_rng_between(&r->rng, 9990, 10010);
-    const int     size = (int)td_rng_between(&r->rng, 1, 500);
+    const int size = (int)td_rng_between(&r->rng, 1, 500);
     switch (td_rng_below(&r->rng, 8)) {
     case 0:
         status(&r->b, td_rng_chance(&r->rng, 0.3) ? TD_STATUS_HALTED : TD_STATUS_OPEN);
@@ -503,7 +526,8 @@ static void random_market(struct run *r)
         trade(&r->b, (td_px){bid * 10000000}, size, (int)td_rng_below(&r->rng, 3));
         break;
     default:
-        quote(&r->b, (td_px){bid * 10000000}, size, (td_px){(bid + td_rng_between(&r->rng, 1, 3)) * 10000000},
+        quote(&r->b, (td_px){bid * 10000000}, size,
+              (td_px){(bid + td_rng_between(&r->rng, 1, 3)) * 10000000},
               (int)td_rng_between(&r->rng, 0, 500));
         break;
     }
@@ -512,7 +536,7 @@ static void random_market(struct run *r)
 static void random_command(struct run *r)
 {
     struct td_exch_order o = {.key = 1 + td_rng_below(&r->rng, r->next_key)};
-    const uint64_t       what = td_rng_below(&r->rng, 10);
+    const uint64_t what = td_rng_below(&r->rng, 10);
     if (what == 0) {
         TD_OK_OR_FAIL(td_exchange_cancel(&r->b.x, r->b.now, o.key));
         return;
@@ -550,7 +574,8 @@ static void book_report(struct run *r, const struct td_exch_report *rep)
     assert_true(rep->qty.e9 > 0);
     assert_int_equal(rep->cum.e9, r->filled[rep->key]);
     assert_true(r->filled[rep->key] <= r->total[rep->key]);
-    struct td_ledger_fill fill = {.px = rep->px, .qty = rep->qty, .action = rep->action, .multiplier = TD_QTY(1)};
+    struct td_ledger_fill fill = {
+        .px = rep->px, .qty = rep->qty, .action = rep->action, .multiplier = TD_QTY(1)};
     td_cash value;
     TD_OK_OR_FAIL(td_notional(rep->px, rep->qty, &value));
     TD_OK_OR_FAIL(td_fee_total(td_fee_for("STK"), rep->qty, value, &fill.fee));
@@ -586,7 +611,7 @@ static uint32_t random_run(uint64_t seed, uint32_t *fills)
     setup(&r->b, &config);
     td_rng_init(&r->rng, seed);
     const struct td_ledger_config books = {1, 4, 1, 20000};
-    struct td_arena               arena;
+    struct td_arena arena;
     r->block = malloc(td_ledger_bytes(&books));
     td_arena_init(&arena, r->block, td_ledger_bytes(&books));
     TD_OK_OR_FAIL(td_ledger_open(&r->ledger, &books, &arena));

@@ -14,7 +14,7 @@ static const struct recorded {
     const char *symbol;
     int64_t px, tick, volume, top;
     int32_t spread, volatility;
-    double  trades, quotes; /* per second; quotes only known for IBM ticks */
+    double trades, quotes; /* per second; quotes only known for IBM ticks */
     int64_t size90;
     int32_t range;
 } recorded[] = {
@@ -25,11 +25,16 @@ static const struct recorded {
 
 static struct td_flow open_flow(const struct recorded *r, uint64_t seed)
 {
-    struct td_flow              f;
-    const struct td_flow_config config = {
-        .seed = seed, .symbol = r->symbol, .min_tick = {r->tick}, .start_px = {r->px}, .lot = TD_QTY(100),
-        .top_qty = TD_QTY(r->top), .day_volume = TD_QTY(r->volume), .spread_ticks = r->spread,
-        .volatility_bp = r->volatility};
+    struct td_flow f;
+    const struct td_flow_config config = {.seed = seed,
+                                          .symbol = r->symbol,
+                                          .min_tick = {r->tick},
+                                          .start_px = {r->px},
+                                          .lot = TD_QTY(100),
+                                          .top_qty = TD_QTY(r->top),
+                                          .day_volume = TD_QTY(r->volume),
+                                          .spread_ticks = r->spread,
+                                          .volatility_bp = r->volatility};
     td_flow_open(&f, &config);
     return f;
 }
@@ -37,18 +42,19 @@ static struct td_flow open_flow(const struct recorded *r, uint64_t seed)
 static struct td_flow_day a_day(int64_t day)
 {
     const td_ns t = day * TD_DAY;
-    return (struct td_flow_day){day, {t + 8 * TD_HOUR, t + 13 * TD_HOUR + 30 * TD_MIN, t + 20 * TD_HOUR, t + 24 * TD_HOUR}};
+    return (struct td_flow_day){
+        day, {t + 8 * TD_HOUR, t + 13 * TD_HOUR + 30 * TD_MIN, t + 20 * TD_HOUR, t + 24 * TD_HOUR}};
 }
 
 static uint32_t hash_of_day(const char *symbol, uint64_t seed, int64_t day)
 {
     struct recorded r = recorded[1];
     r.symbol = symbol;
-    struct td_flow           f = open_flow(&r, seed);
+    struct td_flow f = open_flow(&r, seed);
     const struct td_flow_day d = a_day(day);
     td_flow_start_day(&f, &d);
     struct td_event ev;
-    uint32_t        hash = 0;
+    uint32_t hash = 0;
     for (int i = 0; i < 50000 && td_flow_next(&f, &ev); i++) {
         hash = td_crc32c(hash, &ev.venue_ns, sizeof ev.venue_ns);
         if (ev.kind == TD_EV_QUOTE)
@@ -69,8 +75,8 @@ static void a_seed_is_a_tape(void **state)
 struct tally {
     uint64_t trades, quotes, halts, auctions;
     uint64_t spreads[64], tops[256], sizes[64];
-    int64_t  low, high;
-    uint8_t  status;
+    int64_t low, high;
+    uint8_t status;
 };
 
 static void check_book(const struct td_flow *f, const struct td_event *ev)
@@ -81,7 +87,8 @@ static void check_book(const struct td_flow *f, const struct td_event *ev)
     assert_true(td_flow_levels(f, TD_ASK, asks, 10) >= 5);
     assert_true(bids[0].px.e9 < asks[0].px.e9);
     for (size_t i = 1; i < 5; i++)
-        assert_true(bids[i].px.e9 < bids[i - 1].px.e9 && asks[i].px.e9 > asks[i - 1].px.e9 && asks[i].qty.e9 > 0);
+        assert_true(bids[i].px.e9 < bids[i - 1].px.e9 && asks[i].px.e9 > asks[i - 1].px.e9 &&
+                    asks[i].qty.e9 > 0);
     if (ev->kind == TD_EV_QUOTE && f->queue_count == 0) {
         assert_int_equal(ev->quote.bid.e9, bids[0].px.e9);
         assert_int_equal(ev->quote.ask_qty.e9, asks[0].qty.e9);
@@ -129,14 +136,14 @@ static size_t quantile(const uint64_t *counts, size_t n, double q)
 
 static void resembles(const struct recorded *r)
 {
-    struct tally   t = {.low = INT64_MAX};
+    struct tally t = {.low = INT64_MAX};
     struct td_flow f = open_flow(r, 2);
-    double         range = 0;
-    const int      days = 3;
+    double range = 0;
+    const int days = 3;
     for (int day = 0; day < days; day++) {
         const struct td_flow_day d = a_day(16000 + day);
-        struct td_event          ev;
-        td_ns                    before = 0;
+        struct td_event ev;
+        td_ns before = 0;
         t.low = INT64_MAX;
         t.high = 0;
         td_flow_start_day(&f, &d);
@@ -154,9 +161,10 @@ static void resembles(const struct recorded *r)
     const size_t spread = quantile(t.spreads, 64, 0.5);
     const size_t top = quantile(t.tops, 256, 0.5);
     const size_t size90 = quantile(t.sizes, 64, 0.9);
-    print_message("%s: trades/s %.2f (%.2f) quotes/s %.2f (%.2f) spread %zu (%d) top %zu (%lld) size90 %zu range bp %.0f (%d)\n",
-                  r->symbol, trades, r->trades, quotes, r->quotes, spread, r->spread, top, (long long)r->top / 100,
-                  size90, range, r->range);
+    print_message("%s: trades/s %.2f (%.2f) quotes/s %.2f (%.2f) spread %zu (%d) top %zu (%lld) "
+                  "size90 %zu range bp %.0f (%d)\n",
+                  r->symbol, trades, r->trades, quotes, r->quotes, spread, r->spread, top,
+                  (long long)r->top / 100, size90, range, r->range);
     assert_int_equal(t.auctions, 2 * days);
     assert_int_equal(spread, r->spread);
     assert_true(trades > r->trades * 0.6 && trades < r->trades * 1.6);
@@ -179,10 +187,10 @@ static void some_days_have_a_halt(void **state)
     struct recorded r = recorded[1];
     r.volume = 40000; /* few events, many days */
     struct td_flow f = open_flow(&r, 3);
-    struct tally   t = {0};
+    struct tally t = {0};
     for (int day = 0; day < 1000; day++) {
         const struct td_flow_day d = a_day(16000 + day);
-        struct td_event          ev;
+        struct td_event ev;
         td_flow_start_day(&f, &d);
         while (td_flow_next(&f, &ev))
             count(&t, &ev, false, r.tick);

@@ -13,42 +13,42 @@
 /* What a client was told, in a form that outlives the message. */
 struct seen {
     uint16_t kind;
-    int32_t  id, code;
-    td_px    px;
-    td_qty   qty;
-    char     text[64];
+    int32_t id, code;
+    td_px px;
+    td_qty qty;
+    char text[64];
 };
 
 struct peer {
-    struct td_conn       conn;
-    struct td_tws        tws;
-    uint8_t             *memory;
-    struct seen         *seen;
-    size_t               count;
-    bool                 ready, closed, deaf;
-    enum td_err          close_err;
-    struct td_tws_depth  list[2][TD_DEPTH_ROWS_MAX];
-    int32_t              rows[2], depth_id; /* of the one subscription whose rows are kept */
-    uint64_t             depth_messages;
-    struct td_tws_bar    bars[600];
-    int64_t              bar_times[600];
-    size_t               bar_count;
+    struct td_conn conn;
+    struct td_tws tws;
+    uint8_t *memory;
+    struct seen *seen;
+    size_t count;
+    bool ready, closed, deaf;
+    enum td_err close_err;
+    struct td_tws_depth list[2][TD_DEPTH_ROWS_MAX];
+    int32_t rows[2], depth_id; /* of the one subscription whose rows are kept */
+    uint64_t depth_messages;
+    struct td_tws_bar bars[600];
+    int64_t bar_times[600];
+    size_t bar_count;
 };
 
 struct bench {
-    struct td_world         world;
-    struct pair_world      *pair;
-    struct td_gateway      *g;
+    struct td_world world;
+    struct pair_world *pair;
+    struct td_gateway *g;
     struct td_gateway_config config;
-    struct peer            *peers[8];
-    size_t                  peer_count;
+    struct peer *peers[8];
+    size_t peer_count;
 };
 
 static const char *const aapl[] = {"AAPL"};
 
 static struct bench *start_with(const struct td_gateway_config *config)
 {
-    struct bench  *b = calloc(1, sizeof *b);
+    struct bench *b = calloc(1, sizeof *b);
     struct td_fail why = {0};
     b->pair = pair_open(&b->world);
     b->config = *config;
@@ -61,8 +61,14 @@ static struct bench *start_with(const struct td_gateway_config *config)
 /* Generated AAPL on Friday 2026-11-20 from 10:00, at speed 1. */
 static struct td_gateway_config usual(void)
 {
-    return (struct td_gateway_config){.symbols = aapl, .symbol_count = 1, .seed = 7, .speed_e9 = TD_E9, .start_minute = 600,
-                                      .day = td_days_from_civil(2026, 11, 20), .master_id = -1, .latency = 5 * TD_MS};
+    return (struct td_gateway_config){.symbols = aapl,
+                                      .symbol_count = 1,
+                                      .seed = 7,
+                                      .speed_e9 = TD_E9,
+                                      .start_minute = 600,
+                                      .day = td_days_from_civil(2026, 11, 20),
+                                      .master_id = -1,
+                                      .latency = 5 * TD_MS};
 }
 
 static struct bench *start(void)
@@ -88,9 +94,16 @@ static struct peer *join_as(struct bench *b, int32_t client_id, uint16_t version
     struct peer *p = calloc(1, sizeof *p);
     p->memory = malloc(8u << 20);
     p->seen = calloc(SEEN_MAX, sizeof *p->seen);
-    const struct td_tws_config config = {.rx = p->memory, .rx_cap = 4u << 20, .tx = p->memory + (4u << 20), .tx_cap = 1u << 20,
-                                         .arena = p->memory + (5u << 20), .arena_cap = 3u << 20, .now_ns = td_world_mono(&b->world),
-                                         .client_id = client_id, .version_min = 157, .version_max = version};
+    const struct td_tws_config config = {.rx = p->memory,
+                                         .rx_cap = 4u << 20,
+                                         .tx = p->memory + (4u << 20),
+                                         .tx_cap = 1u << 20,
+                                         .arena = p->memory + (5u << 20),
+                                         .arena_cap = 3u << 20,
+                                         .now_ns = td_world_mono(&b->world),
+                                         .client_id = client_id,
+                                         .version_min = 157,
+                                         .version_max = version};
     TD_OK_OR_FAIL(td_tws_init(&p->tws, &config));
     TD_OK_OR_FAIL(td_world_dial(&b->world, "127.0.0.1", 4002, &p->conn, NULL));
     b->peers[b->peer_count++] = p;
@@ -141,7 +154,8 @@ static void take_message(struct peer *p, const struct td_tws_msg *m)
     else if (m->kind == TD_TWS_NEXT_VALID_ID)
         note(p, m->number.value, 0, td_str_of(""));
     else if (m->kind == TD_TWS_CONTRACT_DATA)
-        note(p, m->contract_data.req_id, m->contract_data.contract.con_id, m->contract_data.long_name);
+        note(p, m->contract_data.req_id, m->contract_data.contract.con_id,
+             m->contract_data.long_name);
     else if (m->kind == TD_TWS_TICK_PRICE)
         note(p, m->tick_price.req_id, m->tick_price.tick_type, td_str_of(""));
     else if (m->kind == TD_TWS_POSITION)
@@ -151,7 +165,8 @@ static void take_message(struct peer *p, const struct td_tws_msg *m)
     if (m->kind == TD_TWS_TICK_PRICE)
         s->px = m->tick_price.price;
     if (m->kind == TD_TWS_HISTORICAL_DATA)
-        for (uint32_t i = 0; i < m->historical_data.bars.n && p->bar_count < TD_COUNT(p->bars); i++) {
+        for (uint32_t i = 0; i < m->historical_data.bars.n && p->bar_count < TD_COUNT(p->bars);
+             i++) {
             const struct td_tws_bar *bar = &m->historical_data.bars.p[i];
             p->bars[p->bar_count] = *bar;
             TD_OK_OR_FAIL(td_i64_parse(bar->date.p, bar->date.len, &p->bar_times[p->bar_count++]));
@@ -161,11 +176,12 @@ static void take_message(struct peer *p, const struct td_tws_msg *m)
 
 static void hear(struct bench *b, struct peer *p)
 {
-    uint8_t             bytes[65536];
+    uint8_t bytes[65536];
     struct td_tws_event ev;
-    size_t              got = 0;
-    enum td_err         err = TD_OK;
-    while (!p->deaf && !p->closed && (err = td_world_recv(&b->world, p->conn, bytes, sizeof bytes, &got)) == TD_OK)
+    size_t got = 0;
+    enum td_err err = TD_OK;
+    while (!p->deaf && !p->closed &&
+           (err = td_world_recv(&b->world, p->conn, bytes, sizeof bytes, &got)) == TD_OK)
         for (size_t at = 0; at < got;) {
             at += td_tws_feed(&p->tws, bytes + at, got - at);
             while (td_tws_next(&p->tws, &ev)) {
@@ -188,9 +204,9 @@ static void hear(struct bench *b, struct peer *p)
 
 static void speak(struct bench *b, struct peer *p)
 {
-    uint8_t             bytes[65536];
+    uint8_t bytes[65536];
     struct td_tws_event ev;
-    size_t              n, sent = 0;
+    size_t n, sent = 0;
     td_tws_tick(&p->tws, td_world_mono(&b->world));
     while (!p->closed && (n = td_tws_pull(&p->tws, bytes, sizeof bytes)) > 0)
         if (td_world_send(&b->world, p->conn, bytes, n, &sent) != TD_OK)
@@ -261,7 +277,8 @@ static void fill_contract(struct td_tws_contract *c, const char *symbol)
     c->currency = td_str_of("USD");
 }
 
-static struct td_tws_msg order(int32_t id, const char *action, const char *type, int64_t qty, td_px limit)
+static struct td_tws_msg order(int32_t id, const char *action, const char *type, int64_t qty,
+                               td_px limit)
 {
     struct td_tws_msg m;
     td_tws_msg_init(&m, TD_TWS_PLACE_ORDER);
@@ -290,7 +307,7 @@ static void handshake(void **state)
 {
     (void)state;
     struct bench *b = start();
-    struct peer  *p = join(b, 3);
+    struct peer *p = join(b, 3);
     assert_int_equal(p->tws.server_version, 200);
     assert_string_equal(p->tws.server_time, "20261120 15:00:00 UTC");
     assert_int_equal(p->tws.next_valid_id, 1);
@@ -324,8 +341,8 @@ static void duplicate_client_id(void **state)
 {
     (void)state;
     struct bench *b = start();
-    struct peer  *first = join(b, 3);
-    struct peer  *second = join_as(b, 3, 200);
+    struct peer *first = join(b, 3);
+    struct peer *second = join_as(b, 3, 200);
     run(b, 50 * TD_MS);
     assert_true(second->closed);
     assert_non_null(find_error(second, 0, 326));
@@ -339,14 +356,14 @@ static void duplicate_client_id(void **state)
 static void only_32_clients(void **state)
 {
     (void)state;
-    struct bench  *b = start();
+    struct bench *b = start();
     struct td_conn conns[33];
     for (size_t i = 0; i < 33; i++)
         TD_OK_OR_FAIL(td_world_dial(&b->world, "127.0.0.1", 4002, &conns[i], NULL));
     run(b, 20 * TD_MS);
     struct td_gateway_stats stats;
-    uint8_t                 byte;
-    size_t                  got;
+    uint8_t byte;
+    size_t got;
     td_gateway_stats(b->g, &stats);
     assert_int_equal(stats.clients, 32);
     assert_int_equal(td_world_recv(&b->world, conns[31], &byte, 1, &got), TD_EAGAIN);
@@ -357,8 +374,8 @@ static void only_32_clients(void **state)
 static void rate_limit(void **state)
 {
     (void)state;
-    struct bench           *b = start();
-    struct peer            *p = join(b, 3);
+    struct bench *b = start();
+    struct peer *p = join(b, 3);
     const struct td_tws_msg m = plain(TD_TWS_REQ_CURRENT_TIME);
     for (int i = 0; i < 60; i++)
         TD_OK_OR_FAIL(td_tws_send(&p->tws, &m));
@@ -375,8 +392,8 @@ static void rate_held(void **state)
     (void)state;
     struct td_gateway_config config = usual();
     config.pace = TD_GATEWAY_PACE_HOLD;
-    struct bench           *b = start_with(&config);
-    struct peer            *p = join(b, 3);
+    struct bench *b = start_with(&config);
+    struct peer *p = join(b, 3);
     const struct td_tws_msg m = plain(TD_TWS_REQ_CURRENT_TIME);
     for (int i = 0; i < 60; i++)
         TD_OK_OR_FAIL(td_tws_send(&p->tws, &m));
@@ -391,19 +408,21 @@ static void rate_held(void **state)
 static void garbage_from_a_client(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"GET / HTTP/1.1\r\n\r\n", "API", "\xff\xff\xff\xff\xff\xff\xff\xff"};
+    static const char *const bad[] = {"GET / HTTP/1.1\r\n\r\n", "API",
+                                      "\xff\xff\xff\xff\xff\xff\xff\xff"};
     struct bench *b = start();
-    struct peer  *p = join(b, 3);
+    struct peer *p = join(b, 3);
     for (size_t i = 0; i < TD_COUNT(bad); i++) {
         struct td_conn conn;
-        size_t         sent, got;
-        uint8_t        byte;
+        size_t sent, got;
+        uint8_t byte;
         TD_OK_OR_FAIL(td_world_dial(&b->world, "127.0.0.1", 4002, &conn, NULL));
         if (i == 2)
             TD_OK_OR_FAIL(td_world_send(&b->world, conn, "API\0", 4, &sent));
         TD_OK_OR_FAIL(td_world_send(&b->world, conn, bad[i], strlen(bad[i]), &sent));
         run(b, 20 * TD_MS);
-        assert_int_equal(td_world_recv(&b->world, conn, &byte, 1, &got), i == 1 ? TD_EAGAIN : TD_ECLOSED);
+        assert_int_equal(td_world_recv(&b->world, conn, &byte, 1, &got),
+                         i == 1 ? TD_EAGAIN : TD_ECLOSED);
         td_world_hangup(&b->world, conn, true); /* "API": a truncated one that goes away */
         run(b, 20 * TD_MS);
     }
@@ -417,8 +436,8 @@ static void slow_client(void **state)
     struct td_gateway_config config = usual();
     config.speed_e9 = 200 * TD_E9;
     config.depth_lines = 20;
-    struct bench     *b = start_with(&config);
-    struct peer      *p = join(b, 3);
+    struct bench *b = start_with(&config);
+    struct peer *p = join(b, 3);
     struct td_tws_msg m = plain(TD_TWS_REQ_MKT_DEPTH);
     fill_contract(&m.req_mkt_depth.contract, "AAPL");
     m.req_mkt_depth.rows = 20;
@@ -442,8 +461,8 @@ static void slow_client(void **state)
 static void unknown_contract(void **state)
 {
     (void)state;
-    struct bench     *b = start();
-    struct peer      *p = join(b, 3);
+    struct bench *b = start();
+    struct peer *p = join(b, 3);
     struct td_tws_msg m = plain(TD_TWS_REQ_CONTRACT_DETAILS);
     m.req_contract.req_id = 1;
     fill_contract(&m.req_contract.contract, "NOSUCH");
@@ -462,8 +481,8 @@ static void depth_equals_the_tape(void **state)
     (void)state;
     struct td_gateway_config config = usual();
     config.speed_e9 = 20 * TD_E9;
-    struct bench     *b = start_with(&config);
-    struct peer      *p = join(b, 3);
+    struct bench *b = start_with(&config);
+    struct peer *p = join(b, 3);
     struct td_tws_msg m = plain(TD_TWS_REQ_MKT_DEPTH);
     fill_contract(&m.req_mkt_depth.contract, "AAPL");
     m.req_mkt_depth.req_id = p->depth_id = 9;
@@ -486,8 +505,8 @@ static void depth_equals_the_tape(void **state)
 static void limits_and_unknown_ids(void **state)
 {
     (void)state;
-    struct bench     *b = start();
-    struct peer      *p = join(b, 3);
+    struct bench *b = start();
+    struct peer *p = join(b, 3);
     struct td_tws_msg m = plain(TD_TWS_REQ_MKT_DEPTH);
     fill_contract(&m.req_mkt_depth.contract, "AAPL");
     m.req_mkt_depth.rows = 5;
@@ -496,9 +515,14 @@ static void limits_and_unknown_ids(void **state)
         say(b, p, &m);
     }
     assert_int_equal(find_error(p, 0, 309)->id, 4);
-    static const struct { uint16_t kind; int32_t code; } rows[] = {
-        {TD_TWS_CANCEL_MKT_DATA, 300}, {TD_TWS_CANCEL_HISTORICAL_DATA, 366}, {TD_TWS_CANCEL_TICK_BY_TICK, 300},
-        {TD_TWS_CANCEL_REAL_TIME_BARS, 300}, {TD_TWS_CANCEL_PNL, 300}};
+    static const struct {
+        uint16_t kind;
+        int32_t code;
+    } rows[] = {{TD_TWS_CANCEL_MKT_DATA, 300},
+                {TD_TWS_CANCEL_HISTORICAL_DATA, 366},
+                {TD_TWS_CANCEL_TICK_BY_TICK, 300},
+                {TD_TWS_CANCEL_REAL_TIME_BARS, 300},
+                {TD_TWS_CANCEL_PNL, 300}};
     for (size_t i = 0; i < TD_COUNT(rows); i++) {
         const size_t from = p->count;
         m = plain(rows[i].kind);
@@ -521,7 +545,8 @@ static void limits_and_unknown_ids(void **state)
 
 /* ---- history ---- */
 
-static void ask_bars(struct bench *b, struct peer *p, const char *symbol, const char *what, const char *size)
+static void ask_bars(struct bench *b, struct peer *p, const char *symbol, const char *what,
+                     const char *size)
 {
     struct td_tws_msg m = plain(TD_TWS_REQ_HISTORICAL_DATA);
     fill_contract(&m.req_historical_data.contract, symbol);
@@ -550,7 +575,7 @@ static void history_limits(void **state)
 {
     (void)state;
     struct bench *b = start();
-    struct peer  *p = join(b, 3);
+    struct peer *p = join(b, 3);
     ask_span(b, p, "5 secs", "1 D");
     assert_non_null(strstr(find_error(p, 0, 162)->text, "Historical"));
     size_t from = p->count;
@@ -564,7 +589,9 @@ static void history_limits(void **state)
     from = p->count;
     ask_span(b, p, "5 secs", "600 S");
     assert_null(find_error(p, from, 162));
-    static const struct { const char *size, *duration; } bad[] = {{"7 mins", "1 D"}, {"1 min", "1 X"}, {"1 min", ""}};
+    static const struct {
+        const char *size, *duration;
+    } bad[] = {{"7 mins", "1 D"}, {"1 min", "1 X"}, {"1 min", ""}};
     for (size_t i = 0; i < TD_COUNT(bad); i++) {
         from = p->count;
         ask_span(b, p, bad[i].size, bad[i].duration);
@@ -578,18 +605,21 @@ static void generated_history_agrees(void **state)
 {
     (void)state;
     struct bench *b = start();
-    struct peer  *p = join(b, 3);
+    struct peer *p = join(b, 3);
     run(b, TD_SEC);
     ask_bars(b, p, "AAPL", "TRADES", "5 mins");
-    struct td_gw_symbol            *s = b->g->symbols[b->g->opened[0]];
-    const struct td_history_request ask = {.start = td_tz_at(s->zone, s->day, 0, 0, 0), .end = td_tz_at(s->zone, s->day, 10, 0, 0),
-                                           .bar = 5 * TD_MIN, .what = TD_HISTORY_TRADES};
-    static struct td_history_bar    bars[600];
-    void                           *block = malloc(td_source_bytes());
-    struct td_arena                 memory;
-    size_t                          count = 0;
+    struct td_gw_symbol *s = b->g->symbols[b->g->opened[0]];
+    const struct td_history_request ask = {.start = td_tz_at(s->zone, s->day, 0, 0, 0),
+                                           .end = td_tz_at(s->zone, s->day, 10, 0, 0),
+                                           .bar = 5 * TD_MIN,
+                                           .what = TD_HISTORY_TRADES};
+    static struct td_history_bar bars[600];
+    void *block = malloc(td_source_bytes());
+    struct td_arena memory;
+    size_t count = 0;
     td_arena_init(&memory, block, td_source_bytes());
-    TD_OK_OR_FAIL(td_history_bars(&s->config, &ask, &b->world, &memory, bars, TD_COUNT(bars), &count, NULL));
+    TD_OK_OR_FAIL(
+        td_history_bars(&s->config, &ask, &b->world, &memory, bars, TD_COUNT(bars), &count, NULL));
     free(block);
     assert_true(count > 40);
     assert_true(p->bar_count >= count);
@@ -609,8 +639,8 @@ static void recorded_history_is_the_file(void **state)
 {
     (void)state;
     static const char *const spy[] = {"SPY"};
-    const char              *lean = td_test_data("lean");
-    char                     root[1024];
+    const char *lean = td_test_data("lean");
+    char root[1024];
     if (!lean)
         skip();
     (void)snprintf(root, sizeof root, "%.*s", (int)(strlen(lean) - strlen("/lean")), lean);
@@ -619,20 +649,25 @@ static void recorded_history_is_the_file(void **state)
     config.symbols = spy;
     config.day = td_days_from_civil(2013, 10, 7);
     struct bench *b = start_with(&config);
-    struct peer  *p = join(b, 3);
+    struct peer *p = join(b, 3);
     ask_bars(b, p, "SPY", "TRADES", "1 min");
     struct td_gw_symbol *s = b->g->symbols[b->g->opened[0]];
-    struct td_lean_file  file = {.root = lean, .symbol = "SPY", .day = config.day, .resolution = TD_LEAN_MINUTE, .kind = TD_LEAN_TRADES};
-    struct td_lean       reader;
-    struct td_lean_row   row;
-    void                *block = malloc(td_source_bytes());
-    struct td_arena      memory;
-    size_t               at = 0;
+    struct td_lean_file file = {.root = lean,
+                                .symbol = "SPY",
+                                .day = config.day,
+                                .resolution = TD_LEAN_MINUTE,
+                                .kind = TD_LEAN_TRADES};
+    struct td_lean reader;
+    struct td_lean_row row;
+    void *block = malloc(td_source_bytes());
+    struct td_arena memory;
+    size_t at = 0;
     td_arena_init(&memory, block, td_source_bytes());
     (void)snprintf(root, sizeof root, "%s", td_test_data("lean"));
     file.root = root;
     TD_OK_OR_FAIL(td_lean_open(&reader, &file, &b->world, &memory, &s->config.daytime, NULL));
-    while (td_lean_next(&reader, &row) == TD_OK && row.at + TD_MIN <= td_tz_at(s->zone, s->day, 10, 0, 0)) {
+    while (td_lean_next(&reader, &row) == TD_OK &&
+           row.at + TD_MIN <= td_tz_at(s->zone, s->day, 10, 0, 0)) {
         assert_int_equal(p->bar_times[at], row.at / TD_SEC);
         assert_int_equal(p->bars[at].open.e9, row.bar.open.e9);
         assert_int_equal(p->bars[at].high.e9, row.bar.high.e9);
@@ -652,12 +687,13 @@ static void recorded_history_is_the_file(void **state)
 static void market_order_fills(void **state)
 {
     (void)state;
-    static const uint16_t expected[] = {TD_TWS_OPEN_ORDER, TD_TWS_ORDER_STATUS, TD_TWS_EXECUTION_DATA, TD_TWS_OPEN_ORDER,
-                                        TD_TWS_ORDER_STATUS, TD_TWS_COMMISSION_REPORT};
-    struct bench           *b = start();
-    struct peer            *p = join(b, 3);
+    static const uint16_t expected[] = {TD_TWS_OPEN_ORDER,     TD_TWS_ORDER_STATUS,
+                                        TD_TWS_EXECUTION_DATA, TD_TWS_OPEN_ORDER,
+                                        TD_TWS_ORDER_STATUS,   TD_TWS_COMMISSION_REPORT};
+    struct bench *b = start();
+    struct peer *p = join(b, 3);
     const struct td_tws_msg m = order(1, "BUY", "MKT", 10, TD_PX_NONE);
-    const size_t            from = p->count;
+    const size_t from = p->count;
     say(b, p, &m);
     run(b, TD_SEC);
     assert_true(p->count >= from + TD_COUNT(expected));
@@ -678,8 +714,8 @@ static void market_order_fills(void **state)
 static void limit_order_rests_and_is_cancelled(void **state)
 {
     (void)state;
-    struct bench     *b = start();
-    struct peer      *p = join(b, 3);
+    struct bench *b = start();
+    struct peer *p = join(b, 3);
     struct td_tws_msg m = order(1, "BUY", "LMT", 10, TD_PX(100));
     say(b, p, &m);
     assert_string_equal(find(p, 0, TD_TWS_ORDER_STATUS, 0)->text, "Submitted");
@@ -700,8 +736,8 @@ static void limit_order_rests_and_is_cancelled(void **state)
 static void orders_survive_the_client(void **state)
 {
     (void)state;
-    struct bench     *b = start();
-    struct peer      *p = join(b, 3);
+    struct bench *b = start();
+    struct peer *p = join(b, 3);
     struct td_tws_msg m = order(4, "BUY", "LMT", 10, TD_PX(100));
     say(b, p, &m);
     td_world_hangup(&b->world, p->conn, true);
@@ -725,24 +761,29 @@ static void refusals(void **state)
     (void)state;
     static const struct {
         const char *symbol, *action, *type;
-        int64_t     qty, px_e9;
-        int32_t     code;
+        int64_t qty, px_e9;
+        int32_t code;
     } rows[] = {
-        {"AAPL", "BUY", "LMT", 10, INT64_C(100123000000), 110}, {"AAPL", "BUY", "LMT", 0, 100 * TD_E9, 434},
-        {"AAPL", "HOLD", "LMT", 10, 100 * TD_E9, 321},          {"AAPL", "BUY", "REL", 10, 100 * TD_E9, 387},
-        {"AAPL", "BUY", "LMT", 10, 0, 321},                     {"NOSUCH", "BUY", "LMT", 10, 100 * TD_E9, 200},
+        {"AAPL", "BUY", "LMT", 10, INT64_C(100123000000), 110},
+        {"AAPL", "BUY", "LMT", 0, 100 * TD_E9, 434},
+        {"AAPL", "HOLD", "LMT", 10, 100 * TD_E9, 321},
+        {"AAPL", "BUY", "REL", 10, 100 * TD_E9, 387},
+        {"AAPL", "BUY", "LMT", 10, 0, 321},
+        {"NOSUCH", "BUY", "LMT", 10, 100 * TD_E9, 200},
         {"AAPL", "BUY", "LMT", 9000000, 100 * TD_E9, 201},
     };
     struct bench *b = start();
-    struct peer  *p = join(b, 3);
+    struct peer *p = join(b, 3);
     for (size_t i = 0; i < TD_COUNT(rows); i++) {
-        struct td_tws_msg m = order((int32_t)i + 1, rows[i].action, rows[i].type, rows[i].qty, (td_px){rows[i].px_e9});
+        struct td_tws_msg m = order((int32_t)i + 1, rows[i].action, rows[i].type, rows[i].qty,
+                                    (td_px){rows[i].px_e9});
         fill_contract(&m.place_order.contract, rows[i].symbol);
         say(b, p, &m);
         const struct seen *error = find_error(p, 0, rows[i].code);
         assert_non_null(error);
     }
-    assert_int_equal(td_gateway_ledger(b->g)->order_count, TD_COUNT(rows)); /* each was recorded as received */
+    assert_int_equal(td_gateway_ledger(b->g)->order_count,
+                     TD_COUNT(rows)); /* each was recorded as received */
     struct td_tws_msg m = order(20, "BUY", "LMT", 10, TD_PX(100));
     say(b, p, &m);
     m = order(19, "BUY", "LMT", 10, TD_PX(100));
@@ -759,8 +800,8 @@ static void refusals(void **state)
 static void bracket(void **state)
 {
     (void)state;
-    struct bench     *b = start();
-    struct peer      *p = join(b, 3);
+    struct bench *b = start();
+    struct peer *p = join(b, 3);
     struct td_tws_msg m = order(1, "BUY", "MKT", 10, TD_PX_NONE);
     m.place_order.order.transmit = false;
     say(b, p, &m);
@@ -775,7 +816,8 @@ static void bracket(void **state)
     say(b, p, &m);
     run(b, TD_SEC);
     assert_int_equal(td_gateway_ledger(b->g)->fill_count, 1);
-    const struct td_gw_order *target = td_gw_order_of(b->g, 3, 2), *stop = td_gw_order_of(b->g, 3, 3);
+    const struct td_gw_order *target = td_gw_order_of(b->g, 3, 2),
+                             *stop = td_gw_order_of(b->g, 3, 3);
     assert_int_equal(target->state, TD_GW_WORKING);
     assert_int_equal(stop->state, TD_GW_WORKING);
     m = order(2, "SELL", "LMT", 10, TD_PX(1)); /* the modified target fills and ends the stop */
@@ -803,8 +845,8 @@ static void faults(void **state)
 {
     (void)state;
     static const char *const mute[] = {"mute-hello", "mute-after-hello", "no-next-id"};
-    struct peer             *p;
-    struct td_fail           why = {0};
+    struct peer *p;
+    struct td_fail why = {0};
     struct td_gateway_config none = {0};
     for (size_t i = 0; i < TD_COUNT(mute); i++) {
         struct bench *b = with_fault(mute[i], &p);
@@ -814,7 +856,7 @@ static void faults(void **state)
         finish(b);
     }
     const struct td_tws_msg m = plain(TD_TWS_REQ_CURRENT_TIME);
-    struct bench           *b = with_fault("drop-after:2", &p);
+    struct bench *b = with_fault("drop-after:2", &p);
     say(b, p, &m);
     assert_false(p->closed);
     say(b, p, &m);
@@ -846,17 +888,19 @@ static void request_times(void **state)
 {
     (void)state;
     struct bench *b = start();
-    static const struct { const char *text, *utc; } good[] = {
+    static const struct {
+        const char *text, *utc;
+    } good[] = {
         {"20131007-13:30:00", "2013-10-07T13:30:00"},
         {"20131007 09:30:00 America/New_York", "2013-10-07T13:30:00"},
         {"20131007 08:30:00 US/Central", "2013-10-07T13:30:00"},
         {"20140106 09:30:00 US/Eastern", "2014-01-06T14:30:00"},
         {"20131007 09:30:00", "2013-10-07T13:30:00"},
     };
-    static const char *const bad[] = {"now", "20131007 25:00:00", "20131307 09:30:00", "20131007 09:30:00 Mars/Olympus",
-                                     "20131007T09:30:00"};
-    td_ns                    at = 0, wanted = 0;
-    bool                     bare;
+    static const char *const bad[] = {"now", "20131007 25:00:00", "20131307 09:30:00",
+                                      "20131007 09:30:00 Mars/Olympus", "20131007T09:30:00"};
+    td_ns at = 0, wanted = 0;
+    bool bare;
     for (size_t i = 0; i < TD_COUNT(good); i++) {
         TD_OK_OR_FAIL(td_gw_time_parse(b->g, td_str_of(good[i].text), &at, &bare));
         TD_OK_OR_FAIL(td_iso_parse(good[i].utc, strlen(good[i].utc), &wanted));
@@ -872,14 +916,27 @@ static void request_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(handshake), cmocka_unit_test(usual_symbols),
-        cmocka_unit_test(duplicate_client_id), cmocka_unit_test(only_32_clients),
-        cmocka_unit_test(rate_limit), cmocka_unit_test(rate_held), cmocka_unit_test(garbage_from_a_client),
-        cmocka_unit_test(slow_client), cmocka_unit_test(unknown_contract), cmocka_unit_test(depth_equals_the_tape),
-        cmocka_unit_test(limits_and_unknown_ids), cmocka_unit_test(history_limits), cmocka_unit_test(generated_history_agrees),
-        cmocka_unit_test(recorded_history_is_the_file), cmocka_unit_test(market_order_fills),
-        cmocka_unit_test(limit_order_rests_and_is_cancelled), cmocka_unit_test(orders_survive_the_client), cmocka_unit_test(refusals),
-        cmocka_unit_test(bracket), cmocka_unit_test(faults), cmocka_unit_test(request_times),
+        cmocka_unit_test(handshake),
+        cmocka_unit_test(usual_symbols),
+        cmocka_unit_test(duplicate_client_id),
+        cmocka_unit_test(only_32_clients),
+        cmocka_unit_test(rate_limit),
+        cmocka_unit_test(rate_held),
+        cmocka_unit_test(garbage_from_a_client),
+        cmocka_unit_test(slow_client),
+        cmocka_unit_test(unknown_contract),
+        cmocka_unit_test(depth_equals_the_tape),
+        cmocka_unit_test(limits_and_unknown_ids),
+        cmocka_unit_test(history_limits),
+        cmocka_unit_test(generated_history_agrees),
+        cmocka_unit_test(recorded_history_is_the_file),
+        cmocka_unit_test(market_order_fills),
+        cmocka_unit_test(limit_order_rests_and_is_cancelled),
+        cmocka_unit_test(orders_survive_the_client),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(bracket),
+        cmocka_unit_test(faults),
+        cmocka_unit_test(request_times),
     };
     return cmocka_run_group_tests_name("gateway", tests, NULL, NULL);
 }

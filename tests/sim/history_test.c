@@ -12,17 +12,17 @@ static const int64_t east = -4 * 3600;
 static struct td_universe universe;
 
 struct bench {
-    struct td_world         world;
-    struct td_arena         arena;
-    void                   *block;
-    char                    root[1024];
+    struct td_world world;
+    struct td_arena arena;
+    void *block;
+    char root[1024];
     struct td_source_config config;
 };
 
 static void setup(struct bench *b, const char *symbol)
 {
     struct td_fail why = {0};
-    uint32_t       index = 0;
+    uint32_t index = 0;
     memset(b, 0, sizeof *b);
     TD_OK_OR_FAIL(td_uvworld_open(&b->world, false, &why));
     td_universe_init(&universe);
@@ -31,9 +31,13 @@ static void setup(struct bench *b, const char *symbol)
     td_arena_init(&b->arena, b->block, td_source_bytes());
     const char *data = td_test_data("lean");
     if (data)
-        (void)snprintf(b->root, sizeof b->root, "%.*s", (int)(strlen(data) - strlen("/lean")), data);
-    b->config = (struct td_source_config){.data = b->root, .row = &universe.rows[index], .seed = 4,
-                                          .day = td_days_from_civil(2013, 10, 7), .daytime = {td_daytime_fixed, &east}};
+        (void)snprintf(b->root, sizeof b->root, "%.*s", (int)(strlen(data) - strlen("/lean")),
+                       data);
+    b->config = (struct td_source_config){.data = b->root,
+                                          .row = &universe.rows[index],
+                                          .seed = 4,
+                                          .day = td_days_from_civil(2013, 10, 7),
+                                          .daytime = {td_daytime_fixed, &east}};
 }
 
 static void teardown(struct bench *b)
@@ -47,9 +51,10 @@ static td_ns at(int day, int hour, int minute)
     return td_days_from_civil(2013, 10, day) * TD_DAY + (hour + 4) * TD_HOUR + minute * TD_MIN;
 }
 
-static size_t bars(struct bench *b, struct td_history_request ask, struct td_history_bar *out, size_t cap)
+static size_t bars(struct bench *b, struct td_history_request ask, struct td_history_bar *out,
+                   size_t cap)
 {
-    size_t         n = 0;
+    size_t n = 0;
     struct td_fail why = {0};
     if (td_history_bars(&b->config, &ask, &b->world, &b->arena, out, cap, &n, &why) != TD_OK)
         fail_msg("%s", why.text);
@@ -62,7 +67,7 @@ static void sizes_and_durations(void **state)
 {
     (void)state;
     struct bench b;
-    td_ns        span = 0;
+    td_ns span = 0;
     setup(&b, "ZZZZ");
     TD_OK_OR_FAIL(td_history_bar_size(td_str_of("5 mins"), &span));
     assert_true(span == 5 * TD_MIN);
@@ -81,7 +86,8 @@ static void sizes_and_durations(void **state)
     const struct td_history_request wrong = {.start = 5, .end = 5, .bar = TD_MIN};
     assert_int_equal(td_history_bars(c, &wrong, &b.world, &b.arena, out, 10, &n, NULL), TD_EINVAL);
     const struct td_history_request future = {.start = 1, .end = TD_MIN, .bar = TD_SEC};
-    assert_int_equal(td_history_bars(c, &future, &b.world, &b.arena, out, 10, &n, NULL), TD_ENODATA);
+    assert_int_equal(td_history_bars(c, &future, &b.world, &b.arena, out, 10, &n, NULL),
+                     TD_ENODATA);
     teardown(&b);
 }
 
@@ -131,7 +137,8 @@ static void the_generated_past_meets_the_tape(void **state)
     (void)state;
     struct bench b;
     setup(&b, "ZZZZ");
-    struct td_history_request ask = {.start = at(2, 0, 0), .end = at(7, 10, 0), .bar = TD_MIN, .rth = true};
+    struct td_history_request ask = {
+        .start = at(2, 0, 0), .end = at(7, 10, 0), .bar = TD_MIN, .rth = true};
     const size_t n = bars(&b, ask, out, TD_COUNT(out));
     assert_true(n > 3 * 390 && n <= 3 * 390 + 30);
     assert_true(out[0].start == at(2, 9, 30));
@@ -139,7 +146,8 @@ static void the_generated_past_meets_the_tape(void **state)
     for (size_t i = 0; i < n; i++) {
         const struct td_bar *bar = &out[i].bar;
         assert_true(bar->low.e9 > 0 && bar->low.e9 <= bar->open.e9 && bar->low.e9 <= bar->close.e9);
-        assert_true(bar->high.e9 >= bar->open.e9 && bar->high.e9 >= bar->close.e9 && bar->volume.e9 > 0);
+        assert_true(bar->high.e9 >= bar->open.e9 && bar->high.e9 >= bar->close.e9 &&
+                    bar->volume.e9 > 0);
         assert_true(i == 0 || out[i].start > out[i - 1].start);
     }
     const td_px close = out[389].bar.close;
@@ -152,9 +160,9 @@ static void the_generated_past_meets_the_tape(void **state)
     ask = (struct td_history_request){.start = at(7, 9, 31), .end = at(7, 9, 32), .bar = TD_MIN};
     assert_int_equal(bars(&b, ask, out, TD_COUNT(out)), 1);
     struct td_source s;
-    struct td_event  ev;
-    struct td_fail   why;
-    td_qty           volume = {0};
+    struct td_event ev;
+    struct td_fail why;
+    td_qty volume = {0};
     TD_OK_OR_FAIL(td_source_open(&s, &b.config, &b.world, &b.arena, &why));
     while (td_source_next(&s, &ev, &why) == TD_OK && ev.venue_ns < at(7, 9, 32))
         if (ev.kind == TD_EV_TRADE && ev.venue_ns >= at(7, 9, 31))

@@ -17,20 +17,20 @@
 
 struct pair_conn {
     uint8_t *bytes; /* received, not taken */
-    size_t   len;
-    uint32_t peer;  /* id of the other end, 0 gone */
-    bool     open, ended, starved, announced;
+    size_t len;
+    uint32_t peer; /* id of the other end, 0 gone */
+    bool open, ended, starved, announced;
 };
 
 struct pair_world {
-    struct td_world  files; /* answers everything about files */
+    struct td_world files; /* answers everything about files */
     struct td_world_ops ops;
-    td_ns            mono;
+    td_ns mono;
     struct pair_conn conns[PAIR_CONNS]; /* id is the index; 0 unused */
-    uint32_t         count, listener;
-    struct td_wake   wakes[PAIR_WAKES];
-    uint32_t         first, waiting;
-    uint64_t         seed;
+    uint32_t count, listener;
+    struct td_wake wakes[PAIR_WAKES];
+    uint32_t first, waiting;
+    uint64_t seed;
 };
 
 static void pair_push(struct pair_world *p, struct td_wake wake)
@@ -78,7 +78,8 @@ static struct td_conn pair_make(struct pair_world *p)
     return (struct td_conn){id};
 }
 
-static enum td_err pair_listen(void *self, const char *host, uint16_t *port, struct td_conn *out, struct td_fail *why)
+static enum td_err pair_listen(void *self, const char *host, uint16_t *port, struct td_conn *out,
+                               struct td_fail *why)
 {
     struct pair_world *p = self;
     (void)host;
@@ -89,7 +90,8 @@ static enum td_err pair_listen(void *self, const char *host, uint16_t *port, str
     return TD_OK;
 }
 
-static enum td_err pair_dial(void *self, const char *host, uint16_t port, struct td_conn *out, struct td_fail *why)
+static enum td_err pair_dial(void *self, const char *host, uint16_t port, struct td_conn *out,
+                             struct td_fail *why)
 {
     struct pair_world *p = self;
     (void)host;
@@ -99,7 +101,8 @@ static enum td_err pair_dial(void *self, const char *host, uint16_t port, struct
     const struct td_conn far = pair_make(p);
     p->conns[out->id].peer = far.id;
     p->conns[far.id].peer = out->id;
-    pair_push(p, (struct td_wake){.kind = TD_WAKE_ACCEPTED, .conn = far, .listener = {p->listener}});
+    pair_push(p,
+              (struct td_wake){.kind = TD_WAKE_ACCEPTED, .conn = far, .listener = {p->listener}});
     return TD_OK;
 }
 
@@ -114,7 +117,7 @@ static void pair_announce(struct pair_world *p, uint32_t id)
 static enum td_err pair_recv(void *self, struct td_conn conn, void *buf, size_t cap, size_t *got)
 {
     struct pair_world *p = self;
-    struct pair_conn  *c = &p->conns[conn.id];
+    struct pair_conn *c = &p->conns[conn.id];
     if (!c->open || (c->len == 0 && c->ended))
         return TD_ECLOSED;
     if (c->len == 0)
@@ -129,10 +132,11 @@ static enum td_err pair_recv(void *self, struct td_conn conn, void *buf, size_t 
     return TD_OK;
 }
 
-static enum td_err pair_send(void *self, struct td_conn conn, const void *bytes, size_t len, size_t *sent)
+static enum td_err pair_send(void *self, struct td_conn conn, const void *bytes, size_t len,
+                             size_t *sent)
 {
     struct pair_world *p = self;
-    struct pair_conn  *c = &p->conns[p->conns[conn.id].peer];
+    struct pair_conn *c = &p->conns[p->conns[conn.id].peer];
     if (!p->conns[conn.id].open || !p->conns[conn.id].peer)
         return TD_EIO;
     const size_t room = PAIR_ROOM - c->len;
@@ -147,7 +151,7 @@ static enum td_err pair_send(void *self, struct td_conn conn, const void *bytes,
 static void pair_hangup(void *self, struct td_conn conn, bool abort)
 {
     struct pair_world *p = self;
-    struct pair_conn  *c = &p->conns[conn.id];
+    struct pair_conn *c = &p->conns[conn.id];
     (void)abort;
     if (!c->open)
         return;
@@ -160,11 +164,13 @@ static void pair_hangup(void *self, struct td_conn conn, bool abort)
 }
 
 /* Files: the same calls with the real world's self. */
-static enum td_err pair_open_file(void *self, const char *path, enum td_file_mode mode, struct td_file *out, struct td_fail *why)
+static enum td_err pair_open_file(void *self, const char *path, enum td_file_mode mode,
+                                  struct td_file *out, struct td_fail *why)
 {
     return td_file_open(&((struct pair_world *)self)->files, path, mode, out, why);
 }
-static enum td_err pair_read_file(void *self, struct td_file f, uint64_t offset, void *buf, size_t cap, size_t *got)
+static enum td_err pair_read_file(void *self, struct td_file f, uint64_t offset, void *buf,
+                                  size_t cap, size_t *got)
 {
     return td_file_read(&((struct pair_world *)self)->files, f, offset, buf, cap, got);
 }
@@ -194,10 +200,22 @@ static struct pair_world *pair_open(struct td_world *out)
     struct pair_world *p = calloc(1, sizeof *p);
     TD_REQUIRE(p && td_uvworld_open(&p->files, false, NULL) == TD_OK);
     p->mono = TD_SEC;
-    p->ops = (struct td_world_ops){
-        .now = pair_now, .mono = pair_mono, .random = pair_random, .wait = pair_wait, .dial = pair_dial, .listen = pair_listen,
-        .recv = pair_recv, .send = pair_send, .hangup = pair_hangup, .open = pair_open_file, .read = pair_read_file,
-        .write = pair_write_file, .size = pair_size_file, .close = pair_close_file, .list = pair_list, .entry = pair_entry};
+    p->ops = (struct td_world_ops){.now = pair_now,
+                                   .mono = pair_mono,
+                                   .random = pair_random,
+                                   .wait = pair_wait,
+                                   .dial = pair_dial,
+                                   .listen = pair_listen,
+                                   .recv = pair_recv,
+                                   .send = pair_send,
+                                   .hangup = pair_hangup,
+                                   .open = pair_open_file,
+                                   .read = pair_read_file,
+                                   .write = pair_write_file,
+                                   .size = pair_size_file,
+                                   .close = pair_close_file,
+                                   .list = pair_list,
+                                   .entry = pair_entry};
     *out = (struct td_world){&p->ops, p};
     return p;
 }

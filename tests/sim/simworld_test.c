@@ -10,11 +10,12 @@
 
 #define START INT64_C(1763735400000000000)
 
-static const struct td_simworld_options calm = {.seed = 1, .start_ns = START, .latency_min = TD_MS, .latency_max = 3 * TD_MS};
+static const struct td_simworld_options calm = {
+    .seed = 1, .start_ns = START, .latency_min = TD_MS, .latency_max = 3 * TD_MS};
 
 static struct td_simworld *sim;
-static struct td_world     a, b;
-static uint32_t            host_a, host_b;
+static struct td_world a, b;
+static uint32_t host_a, host_b;
 
 static void begin(const struct td_simworld_options *o)
 {
@@ -42,7 +43,7 @@ static struct td_wake wait_for(struct td_world *w, td_ns span)
 static void connect_pair(struct td_conn *client, struct td_conn *server)
 {
     struct td_conn listener;
-    uint16_t       port = 0;
+    uint16_t port = 0;
     TD_OK_OR_FAIL(td_world_listen(&b, "127.0.0.1", &port, &listener, NULL));
     assert_int_not_equal(port, 0);
     TD_OK_OR_FAIL(td_world_dial(&a, "localhost", port, client, NULL));
@@ -82,7 +83,7 @@ static void timers_may_be_late(void **state)
 {
     (void)state;
     struct td_simworld_options o = calm;
-    td_ns                      late = 0;
+    td_ns late = 0;
     o.odd = 500;
     begin(&o);
     for (int i = 0; i < 100; i++) {
@@ -98,8 +99,8 @@ static void a_connection_carries_bytes(void **state)
 {
     (void)state;
     struct td_conn client, server;
-    char           buf[16] = "";
-    size_t         n = 0;
+    char buf[16] = "";
+    size_t n = 0;
     begin(&calm);
     connect_pair(&client, &server);
     assert_int_equal(td_world_recv(&b, server, buf, sizeof buf, &n), TD_EAGAIN);
@@ -124,7 +125,7 @@ static void failed_dials_say_why(void **state)
     (void)state;
     struct td_conn conn, listener, second;
     struct td_fail why = {0};
-    uint16_t       port = 4002, same = 4002;
+    uint16_t port = 4002, same = 4002;
     begin(&calm);
     static const char *const hosts[] = {"127.0.0.1", "nowhere.example"};
     for (size_t i = 0; i < TD_COUNT(hosts); i++) {
@@ -145,7 +146,8 @@ static void failed_dials_say_why(void **state)
     assert_int_equal(wait_for(&a, TD_SEC).kind, TD_WAKE_CONNECTED);
     assert_int_equal(td_world_dial_local(&a, "run/control", &conn, &why), TD_ENOENT);
     TD_OK_OR_FAIL(td_world_listen_local(&b, "run/control", &listener, NULL));
-    TD_OK_OR_FAIL(td_world_listen_local(&b, "run/control", &second, NULL)); /* a stale path is replaced */
+    TD_OK_OR_FAIL(
+        td_world_listen_local(&b, "run/control", &second, NULL)); /* a stale path is replaced */
     TD_OK_OR_FAIL(td_world_dial_local(&a, "run/control", &conn, NULL));
     assert_int_equal(wait_for(&a, TD_SEC).kind, TD_WAKE_CONNECTED);
     while (wait_for(&b, 0).kind != TD_WAKE_TIMEOUT)
@@ -158,7 +160,7 @@ static void failed_dials_say_why(void **state)
 
 static void expect_reset(struct td_world *w, struct td_conn conn)
 {
-    char   buf[4];
+    char buf[4];
     size_t n;
     struct td_wake wake;
     do {
@@ -173,7 +175,7 @@ static void resets(void **state)
 {
     (void)state;
     struct td_conn client, server;
-    size_t         n;
+    size_t n;
     begin(&calm);
     connect_pair(&client, &server);
     td_world_hangup(&a, client, true);
@@ -200,9 +202,9 @@ static void resets(void **state)
 static void a_full_window_says_when_it_drains(void **state)
 {
     (void)state;
-    static char    big[TD_SIM_WINDOW + 1000];
+    static char big[TD_SIM_WINDOW + 1000];
     struct td_conn client, server;
-    size_t         n, received = 0;
+    size_t n, received = 0;
     begin(&calm);
     connect_pair(&client, &server);
     TD_OK_OR_FAIL(td_world_send(&a, client, big, sizeof big, &n));
@@ -223,10 +225,10 @@ static void a_full_window_says_when_it_drains(void **state)
 
 struct echo {
     struct td_world *world;
-    uint8_t          buf[4 * TD_SIM_WINDOW];
-    size_t           len;
-    struct td_conn   conn;
-    uint64_t         turns;
+    uint8_t buf[4 * TD_SIM_WINDOW];
+    size_t len;
+    struct td_conn conn;
+    uint64_t turns;
 };
 
 static void echo_out(struct echo *e)
@@ -240,14 +242,16 @@ static void echo_out(struct echo *e)
 
 static td_ns echo_turn(void *arg)
 {
-    struct echo   *e = arg;
+    struct echo *e = arg;
     struct td_wake wake;
-    size_t         n;
+    size_t n;
     e->turns++;
-    for (td_world_wait(e->world, 0, &wake); wake.kind != TD_WAKE_TIMEOUT; td_world_wait(e->world, 0, &wake)) {
+    for (td_world_wait(e->world, 0, &wake); wake.kind != TD_WAKE_TIMEOUT;
+         td_world_wait(e->world, 0, &wake)) {
         if (wake.kind == TD_WAKE_ACCEPTED)
             e->conn = wake.conn;
-        while (wake.kind == TD_WAKE_READABLE && td_world_recv(e->world, e->conn, e->buf + e->len, sizeof e->buf - e->len, &n) == TD_OK)
+        while (wake.kind == TD_WAKE_READABLE && td_world_recv(e->world, e->conn, e->buf + e->len,
+                                                              sizeof e->buf - e->len, &n) == TD_OK)
             e->len += n;
         echo_out(e);
     }
@@ -258,12 +262,12 @@ static td_ns echo_turn(void *arg)
 static uint64_t echo_all(const struct td_simworld_options *o, size_t total)
 {
     static struct echo e;
-    struct td_conn     listener, conn;
-    struct td_wake     wake;
-    uint16_t           port = 0;
-    uint8_t           *out = malloc(total);
-    struct td_rng      rng;
-    size_t             sent = 0, got = 0, n;
+    struct td_conn listener, conn;
+    struct td_wake wake;
+    uint16_t port = 0;
+    uint8_t *out = malloc(total);
+    struct td_rng rng;
+    size_t sent = 0, got = 0, n;
     TD_REQUIRE(out != NULL);
     td_rng_init(&rng, 9);
     for (size_t i = 0; i < total; i++)
@@ -280,14 +284,16 @@ static uint64_t echo_all(const struct td_simworld_options *o, size_t total)
         assert_true(td_world_mono(&a) >= before);
         before = td_world_mono(&a);
         assert_int_not_equal(wake.kind, TD_WAKE_TIMEOUT);
-        if (wake.kind == TD_WAKE_CONNECTED || wake.kind == TD_WAKE_WRITABLE || wake.kind == TD_WAKE_READABLE) {
+        if (wake.kind == TD_WAKE_CONNECTED || wake.kind == TD_WAKE_WRITABLE ||
+            wake.kind == TD_WAKE_READABLE) {
             const size_t most = total - sent < 20000 ? total - sent : 20000;
             if (most) {
                 TD_OK_OR_FAIL(td_world_send(&a, conn, out + sent, most, &n));
                 sent += n;
             }
         }
-        while (wake.kind == TD_WAKE_READABLE && td_world_recv(&a, conn, back, sizeof back, &n) == TD_OK) {
+        while (wake.kind == TD_WAKE_READABLE &&
+               td_world_recv(&a, conn, back, sizeof back, &n) == TD_OK) {
             assert_memory_equal(back, out + got, n);
             got += n;
         }
@@ -316,8 +322,8 @@ static void bytes_survive_odd_behaviour(void **state)
 static uint64_t mixed_run(uint64_t seed)
 {
     struct td_simworld_options o = calm;
-    struct td_rng              rng;
-    char                       path[40], bytes[3000] = "";
+    struct td_rng rng;
+    char path[40], bytes[3000] = "";
     o.seed = seed;
     o.odd = 100;
     uint64_t trace = echo_all(&o, 30000);
@@ -367,7 +373,7 @@ static void write_file(struct td_world *w, const char *path, const char *text, b
 
 static void expect_file(struct td_world *w, const char *path, const char *want)
 {
-    char   buf[4096];
+    char buf[4096];
     size_t len = 0;
     TD_OK_OR_FAIL(td_file_slurp(w, path, buf, sizeof buf, &len, NULL));
     assert_string_equal(buf, want);
@@ -384,12 +390,13 @@ static void files_behave_as_on_linux(void **state)
 {
     (void)state;
     struct td_file f, g;
-    char           names[100], buf[8];
-    uint64_t       size = 0;
-    size_t         n;
+    char names[100], buf[8];
+    uint64_t size = 0;
+    size_t n;
     struct td_text t;
     begin(&calm);
-    assert_int_equal(td_file_open(&a, "x/y", TD_FILE_APPEND, &f, NULL), TD_ENOENT); /* no such folder */
+    assert_int_equal(td_file_open(&a, "x/y", TD_FILE_APPEND, &f, NULL),
+                     TD_ENOENT); /* no such folder */
     assert_int_equal(td_file_open(&a, "x", TD_FILE_READ, &f, NULL), TD_ENOENT);
     TD_OK_OR_FAIL(td_folder_make(&a, "./x//y/z/"));
     TD_OK_OR_FAIL(td_folder_make(&a, "x/y"));
@@ -436,10 +443,10 @@ static void files_behave_as_on_linux(void **state)
 static void disks_fill_and_fail(void **state)
 {
     (void)state;
-    static char                big[8000];
+    static char big[8000];
     struct td_simworld_options o = calm;
-    struct td_file             f;
-    uint64_t                   left = 0, size = 0;
+    struct td_file f;
+    uint64_t left = 0, size = 0;
     o.disk_bytes = 10000;
     begin(&o);
     TD_OK_OR_FAIL(td_file_open(&a, "f", TD_FILE_APPEND, &f, NULL));
@@ -502,9 +509,9 @@ static void power_cuts_lose_what_was_not_synced(void **state)
     (void)state;
     int whole = 0, none = 0, partial = 0, zeros = 0, undone = 0, done = 0, unborn = 0;
     for (uint64_t seed = 1; seed <= 600; seed++) {
-        static char                big[20000], got[20010];
+        static char big[20000], got[20010];
         struct td_simworld_options o = calm;
-        size_t                     len = 0;
+        size_t len = 0;
         o.seed = seed;
         begin(&o);
         memset(big, 'n', sizeof big);
@@ -538,16 +545,17 @@ static void power_cuts_lose_what_was_not_synced(void **state)
         td_simworld_close(sim);
     }
     sim = NULL;
-    assert_true(whole > 20 && none > 20 && partial > 20 && zeros > 20 && done > 100 && undone > 100 && unborn > 100);
+    assert_true(whole > 20 && none > 20 && partial > 20 && zeros > 20 && done > 100 &&
+                undone > 100 && unborn > 100);
 }
 
 static void limits_are_errors(void **state)
 {
     (void)state;
     struct td_simworld_options o = calm;
-    struct td_world            w;
-    uint32_t                   host;
-    char                       name[16];
+    struct td_world w;
+    uint32_t host;
+    char name[16];
     o.latency_max = 0;
     assert_int_equal(td_simworld_open(&sim, &o, NULL), TD_EINVAL);
     o = calm;

@@ -10,19 +10,19 @@
 static const int64_t east = -4 * 3600;
 
 struct bench {
-    struct td_world    world;
+    struct td_world world;
     struct td_universe u;
-    struct td_arena    arena;
-    void              *block;
-    struct td_source   s;
-    char               root[1024];
+    struct td_arena arena;
+    void *block;
+    struct td_source s;
+    char root[1024];
 };
 
 static struct bench *setup(const char *symbol, bool with_data)
 {
-    struct bench  *b = calloc(1, sizeof *b);
+    struct bench *b = calloc(1, sizeof *b);
     struct td_fail why = {0};
-    uint32_t       index = 0;
+    uint32_t index = 0;
     TD_OK_OR_FAIL(td_uvworld_open(&b->world, false, &why));
     td_universe_init(&b->u);
     TD_OK_OR_FAIL(td_universe_add(&b->u, symbol, &index));
@@ -30,10 +30,14 @@ static struct bench *setup(const char *symbol, bool with_data)
     td_arena_init(&b->arena, b->block, td_source_bytes());
     const char *data = td_test_data("lean");
     if (data)
-        (void)snprintf(b->root, sizeof b->root, "%.*s", (int)(strlen(data) - strlen("/lean")), data);
-    const struct td_source_config config = {
-        .data = with_data ? b->root : NULL, .row = &b->u.rows[index], .inst = 3, .seed = 9,
-        .day = td_days_from_civil(2013, 10, 6), .daytime = {td_daytime_fixed, &east}};
+        (void)snprintf(b->root, sizeof b->root, "%.*s", (int)(strlen(data) - strlen("/lean")),
+                       data);
+    const struct td_source_config config = {.data = with_data ? b->root : NULL,
+                                            .row = &b->u.rows[index],
+                                            .inst = 3,
+                                            .seed = 9,
+                                            .day = td_days_from_civil(2013, 10, 6),
+                                            .daytime = {td_daytime_fixed, &east}};
     if (td_source_open(&b->s, &config, &b->world, &b->arena, &why) != TD_OK)
         fail_msg("%s", why.text);
     return b;
@@ -48,17 +52,17 @@ static void teardown(struct bench *b)
 
 struct tally {
     uint64_t kinds[TD_EV_KINDS];
-    int64_t  volume;
+    int64_t volume;
     uint64_t crossed;
 };
 
 /* Plays until `end`; times never run backwards. */
 static struct tally play(struct bench *b, td_ns end)
 {
-    struct tally    t = {0};
+    struct tally t = {0};
     struct td_event ev;
-    struct td_fail  why = {0};
-    td_ns           before = 0;
+    struct td_fail why = {0};
+    td_ns before = 0;
     while (td_source_next(&b->s, &ev, &why) == TD_OK && ev.venue_ns < end) {
         assert_true(ev.venue_ns >= before);
         assert_int_equal(ev.inst, 3);
@@ -77,7 +81,7 @@ static struct tally play(struct bench *b, td_ns end)
 static void without_data_the_generator_plays(void **state)
 {
     (void)state;
-    struct bench       *b = setup("ZZZZ", true);
+    struct bench *b = setup("ZZZZ", true);
     struct td_depth_row rows[10];
     assert_int_equal(b->s.kind, TD_SOURCE_GENERATED);
     assert_int_equal(b->s.day, td_days_from_civil(2013, 10, 7)); /* the 6th is a Sunday */
@@ -97,10 +101,12 @@ static void recorded_ticks_are_merged_with_quotes(void **state)
     (void)state;
     if (!td_test_data("lean"))
         skip();
-    struct bench       *b = setup("IBM", true);
+    struct bench *b = setup("IBM", true);
     struct td_depth_row rows[10];
     assert_int_equal(b->s.kind, TD_SOURCE_TICKS);
-    assert_string_equal(td_source_describe(&b->s), "IBM: recorded LEAN ticks of 2013-10-07; depth below the quotes is generated");
+    assert_string_equal(
+        td_source_describe(&b->s),
+        "IBM: recorded LEAN ticks of 2013-10-07; depth below the quotes is generated");
     const struct tally t = play(b, b->s.hours.close);
     assert_int_equal(t.kinds[TD_EV_TRADE], 24106 + 158); /* counted apart from the files */
     assert_true(t.kinds[TD_EV_QUOTE] > 107998 && t.crossed == 0);

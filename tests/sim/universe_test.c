@@ -17,18 +17,26 @@ static void the_table_answers_queries(void **state)
 {
     (void)state;
     td_universe_init(&u);
-    assert_int_equal(find((struct td_universe_query){.symbol = "AAPL", .sec_type = "STK", .exchange = "SMART", .currency = "USD"}), 265598);
+    assert_int_equal(
+        find((struct td_universe_query){
+            .symbol = "AAPL", .sec_type = "STK", .exchange = "SMART", .currency = "USD"}),
+        265598);
     assert_int_equal(find((struct td_universe_query){.conid = 756733}), 756733);
-    assert_int_equal(find((struct td_universe_query){.symbol = "AAPL", .exchange = "NASDAQ"}), 265598);
-    assert_int_equal(find((struct td_universe_query){.symbol = "AAPL", .exchange = "ISLAND"}), 265598);
+    assert_int_equal(find((struct td_universe_query){.symbol = "AAPL", .exchange = "NASDAQ"}),
+                     265598);
+    assert_int_equal(find((struct td_universe_query){.symbol = "AAPL", .exchange = "ISLAND"}),
+                     265598);
     assert_int_equal(find((struct td_universe_query){.symbol = "AAPL", .exchange = "LSE"}), 0);
     assert_int_equal(find((struct td_universe_query){.symbol = "AAPL", .sec_type = "FUT"}), 0);
     assert_int_equal(find((struct td_universe_query){.symbol = "AAPL", .currency = "EUR"}), 0);
     assert_int_equal(find((struct td_universe_query){.symbol = "ZZZZ"}), 0);
-    assert_int_equal(find((struct td_universe_query){.symbol = "ES", .expiry = "202612"}), 495512563);
-    assert_int_equal(find((struct td_universe_query){.symbol = "ES", .expiry = "20261218"}), 495512563);
+    assert_int_equal(find((struct td_universe_query){.symbol = "ES", .expiry = "202612"}),
+                     495512563);
+    assert_int_equal(find((struct td_universe_query){.symbol = "ES", .expiry = "20261218"}),
+                     495512563);
     assert_int_equal(find((struct td_universe_query){.symbol = "ES", .expiry = "2026121"}), 0);
-    assert_int_equal(find((struct td_universe_query){.local_symbol = "EUR.USD", .sec_type = "CASH"}), 12087792);
+    assert_int_equal(
+        find((struct td_universe_query){.local_symbol = "EUR.USD", .sec_type = "CASH"}), 12087792);
     for (uint32_t i = 0; i < u.count; i++) {
         const struct td_universe_row *row = &u.rows[i];
         uint32_t exchanges = 1;
@@ -74,10 +82,11 @@ static void hours_are_written_as_the_gateway_does(void **state)
 {
     (void)state;
     td_universe_init(&u);
-    char           buf[512];
+    char buf[512];
     struct td_text out;
     td_text_init(&out, buf, sizeof buf);
-    const struct td_universe_hours ask = {.first = td_days_from_civil(2013, 10, 6), .days = 3, .closed = closed_tuesday};
+    const struct td_universe_hours ask = {
+        .first = td_days_from_civil(2013, 10, 6), .days = 3, .closed = closed_tuesday};
     uint32_t es = 0;
     const struct td_universe_query q = {.symbol = "ES"};
     td_universe_hours_text(&u.rows[0], &ask, &out);

@@ -31,7 +31,10 @@ static void lines_go_to_their_files(void **state)
     static const struct {
         const char *file;
         int first, second, third, fourth;
-    } want[] = {{"trading.log", 1, 1, 1, 1}, {"error.log", 0, 0, 0, 1}, {"api.desk.log", 0, 1, 0, 1}, {"performance.log", 0, 0, 1, 0}};
+    } want[] = {{"trading.log", 1, 1, 1, 1},
+                {"error.log", 0, 0, 0, 1},
+                {"api.desk.log", 0, 1, 0, 1},
+                {"performance.log", 0, 0, 1, 0}};
     struct td_logfile *lf;
     struct td_log log = {.level = TD_LOG_INFO};
     TD_OK_OR_FAIL(td_logfile_open(&lf, &config, &log, NULL));
@@ -100,7 +103,9 @@ static void dropped_lines_are_reported(void **state)
             continue;
         }
         long long n = 0;
-        assert_int_equal(sscanf(report, "\"event\":\"log.dropped\",\"message\":\"%lld log lines dropped", &n), 1);
+        assert_int_equal(
+            sscanf(report, "\"event\":\"log.dropped\",\"message\":\"%lld log lines dropped", &n),
+            1);
         dropped += n;
     }
     free(text);
@@ -113,7 +118,8 @@ static void a_folder_that_is_not_there(void **state)
     struct td_fail why = {0};
     struct td_logfile *lf;
     struct td_log log = {0};
-    const struct td_logfile_config config = {.folder = "no/such/folder", .name = "desk"}, none = {.name = "desk"};
+    const struct td_logfile_config config = {.folder = "no/such/folder", .name = "desk"},
+                                   none = {.name = "desk"};
     assert_int_equal(td_logfile_open(&lf, &config, &log, &why), TD_EACCES);
     assert_non_null(strstr(why.text, "no/such/folder/trading.log"));
     TD_OK_OR_FAIL(td_logfile_open(&lf, &none, &log, &why));

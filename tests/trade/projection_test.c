@@ -14,9 +14,9 @@
 #define RECORDS 300
 #define MANY    9000
 
-static struct td_world  world;
+static struct td_world world;
 static struct td_record script[MANY];
-static size_t           script_len;
+static size_t script_len;
 
 static int open_world(void **state)
 {
@@ -66,7 +66,8 @@ static struct td_record *add_order(uint64_t key, const char *symbol, enum td_act
     return r;
 }
 
-static struct td_record *add_exec(uint64_t key, const char *symbol, const char *id, enum td_action action, int64_t qty, int64_t px)
+static struct td_record *add_exec(uint64_t key, const char *symbol, const char *id,
+                                  enum td_action action, int64_t qty, int64_t px)
 {
     struct td_record *r = next_record(TD_REC_EXEC);
     r->key = key;
@@ -92,9 +93,11 @@ static struct td_record *add_fee(const char *id, int64_t cents)
 
 static void add_about(struct td_rng *rng, uint64_t key)
 {
-    static const enum td_record_type types[] = {TD_REC_SENT, TD_REC_STATUS, TD_REC_CANCEL, TD_REC_ERROR, TD_REC_RESOLVED};
-    static const char *const         statuses[] = {"Submitted", "PreSubmitted", "Cancelled", "Inactive", "open", "abandoned"};
-    struct td_record                *r = next_record(types[td_rng_below(rng, TD_COUNT(types))]);
+    static const enum td_record_type types[] = {TD_REC_SENT, TD_REC_STATUS, TD_REC_CANCEL,
+                                                TD_REC_ERROR, TD_REC_RESOLVED};
+    static const char *const statuses[] = {"Submitted", "PreSubmitted", "Cancelled",
+                                           "Inactive",  "open",         "abandoned"};
+    struct td_record *r = next_record(types[td_rng_below(rng, TD_COUNT(types))]);
     r->key = key;
     r->order_id = 100 + (int64_t)key;
     r->code = r->type == TD_REC_ERROR ? (td_rng_chance(rng, 0.3) ? 201 : 399) : 0;
@@ -105,32 +108,38 @@ static void add_about(struct td_rng *rng, uint64_t key)
 static void add_some_exec(struct td_rng *rng, uint64_t key)
 {
     static const char *const symbols[] = {"SPY", "ES", "AAPL"};
-    char                     id[40];
-    const bool               foreign = key == 0 || td_rng_chance(rng, 0.2);
-    (void)snprintf(id, sizeof id, "0000e0d5.%llx.01.0%d", (unsigned long long)td_rng_below(rng, 60), 1 + (int)td_rng_below(rng, 2));
+    char id[40];
+    const bool foreign = key == 0 || td_rng_chance(rng, 0.2);
+    (void)snprintf(id, sizeof id, "0000e0d5.%llx.01.0%d", (unsigned long long)td_rng_below(rng, 60),
+                   1 + (int)td_rng_below(rng, 2));
     const struct td_record *order = NULL;
     for (size_t i = 0; i < script_len && !foreign; i++)
         if (script[i].type == TD_REC_ORDER && script[i].key == key)
             order = &script[i];
-    const enum td_action action = order ? (enum td_action)order->action : (enum td_action)td_rng_below(rng, 2);
-    for (size_t i = 0; i < script_len; i++) /* an execution's revisions are of one symbol and side */
+    const enum td_action action =
+        order ? (enum td_action)order->action : (enum td_action)td_rng_below(rng, 2);
+    for (size_t i = 0; i < script_len;
+         i++) /* an execution's revisions are of one symbol and side */
         if (script[i].type == TD_REC_EXEC && strncmp(script[i].exec_id, id, strlen(id) - 1) == 0) {
             (void)add_exec(script[i].key, script[i].symbol, id, (enum td_action)script[i].action,
-                           1 + (int64_t)td_rng_below(rng, 5), 10000 + (int64_t)td_rng_below(rng, 500));
+                           1 + (int64_t)td_rng_below(rng, 5),
+                           10000 + (int64_t)td_rng_below(rng, 500));
             return;
         }
-    (void)add_exec(foreign ? 0 : key, order ? order->symbol : symbols[td_rng_below(rng, 3)], id, action,
-                   1 + (int64_t)td_rng_below(rng, 5), 10000 + (int64_t)td_rng_below(rng, 500));
+    (void)add_exec(foreign ? 0 : key, order ? order->symbol : symbols[td_rng_below(rng, 3)], id,
+                   action, 1 + (int64_t)td_rng_below(rng, 5),
+                   10000 + (int64_t)td_rng_below(rng, 500));
 }
 
 /* A journal of everything, in any order the blotter accepts. */
 static void write_script(uint64_t seed, size_t n)
 {
     static const char *const symbols[] = {"SPY", "ES", "AAPL"};
-    static const enum td_record_type others[] = {TD_REC_START, TD_REC_LOST, TD_REC_HALT, TD_REC_RESUME, TD_REC_STOP};
-    struct td_rng            rng;
-    uint64_t                 key = 0;
-    char                     id[40];
+    static const enum td_record_type others[] = {TD_REC_START, TD_REC_LOST, TD_REC_HALT,
+                                                 TD_REC_RESUME, TD_REC_STOP};
+    struct td_rng rng;
+    uint64_t key = 0;
+    char id[40];
     td_rng_init(&rng, seed);
     script_len = 0;
     (void)next_record(TD_REC_START);
@@ -139,11 +148,13 @@ static void write_script(uint64_t seed, size_t n)
         struct td_record *r;
         if (dice < 4 || key == 0) {
             key++;
-            (void)add_order(key, symbols[td_rng_below(&rng, 3)], (enum td_action)td_rng_below(&rng, 2), 50);
+            (void)add_order(key, symbols[td_rng_below(&rng, 3)],
+                            (enum td_action)td_rng_below(&rng, 2), 50);
         } else if (dice < 10) {
             add_some_exec(&rng, td_rng_below(&rng, key) + 1);
         } else if (dice < 13) {
-            (void)snprintf(id, sizeof id, "0000e0d5.%llx.01.01", (unsigned long long)td_rng_below(&rng, 60));
+            (void)snprintf(id, sizeof id, "0000e0d5.%llx.01.01",
+                           (unsigned long long)td_rng_below(&rng, 60));
             (void)add_fee(id, (int64_t)td_rng_below(&rng, 300));
         } else if (dice < 17) {
             add_about(&rng, td_rng_below(&rng, key) + 1);
@@ -175,9 +186,9 @@ static void path_in(char *out, size_t cap, const char *folder, const char *name)
 
 static uint64_t dump_table(sqlite3 *db, const char *table)
 {
-    char          sql[128];
+    char sql[128];
     sqlite3_stmt *s;
-    uint64_t      hash = 1;
+    uint64_t hash = 1;
     (void)snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY 1", table);
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
     while (sqlite3_step(s) == SQLITE_ROW)
@@ -193,17 +204,26 @@ static uint64_t dump_table(sqlite3 *db, const char *table)
 struct content {
     uint64_t tables[11];
     uint64_t seq;
-    char    *audit;
-    size_t   audit_len;
+    char *audit;
+    size_t audit_len;
 };
 
 static struct content content_of(const char *folder)
 {
-    static const char *const tables[] = {"orders", "executions", "positions", "account", "signals", "events",
-                                         "trades", "market_data", "ticks", "features", "meta WHERE key LIKE 'seq%'"};
+    static const char *const tables[] = {"orders",
+                                         "executions",
+                                         "positions",
+                                         "account",
+                                         "signals",
+                                         "events",
+                                         "trades",
+                                         "market_data",
+                                         "ticks",
+                                         "features",
+                                         "meta WHERE key LIKE 'seq%'"};
     struct content c = {0};
-    char           path[300];
-    sqlite3       *db;
+    char path[300];
+    sqlite3 *db;
     path_in(path, sizeof path, folder, "orders.db");
     assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     for (size_t i = 0; i < TD_COUNT(tables); i++)
@@ -235,7 +255,7 @@ static void feed(struct td_projection *p, size_t from, size_t to)
 static void build(const char *folder, size_t n)
 {
     struct td_projection *p;
-    struct td_fail        why = {0};
+    struct td_fail why = {0};
     TD_OK_OR_FAIL(td_projection_open(&p, &world, folder, &why));
     feed(p, 0, n);
     TD_OK_OR_FAIL(td_projection_flush(p, &why));
@@ -245,7 +265,7 @@ static void build(const char *folder, size_t n)
 
 static void copy_file(const char *from, const char *to, const char *name)
 {
-    char   path[300];
+    char path[300];
     size_t len = 0;
     path_in(path, sizeof path, from, name);
     char *bytes = td_test_slurp(path, &len);
@@ -262,8 +282,9 @@ static void copy_file(const char *from, const char *to, const char *name)
 /* What a kill -9 at this moment leaves: the files as they are, no close. */
 static void copy_state(const char *from, const char *to)
 {
-    static const char *const names[] = {"orders.db", "orders.db-wal", "orders.db-shm", "trade_audit_log.jsonl"};
-    char                     path[300];
+    static const char *const names[] = {"orders.db", "orders.db-wal", "orders.db-shm",
+                                        "trade_audit_log.jsonl"};
+    char path[300];
     for (size_t i = 0; i < TD_COUNT(names); i++) {
         path_in(path, sizeof path, to, names[i]);
         (void)remove(path);
@@ -279,9 +300,9 @@ static void rebuilt_equals_incremental(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 4; seed++) {
-        const char           *whole = td_test_folder("whole"), *parts = td_test_folder("parts");
+        const char *whole = td_test_folder("whole"), *parts = td_test_folder("parts");
         struct td_projection *p;
-        struct td_rng         rng;
+        struct td_rng rng;
         write_script(seed, RECORDS);
         build(whole, RECORDS);
         struct content want = content_of(whole);
@@ -311,7 +332,8 @@ static void rebuilt_equals_incremental(void **state)
 static void killed_at_any_moment(void **state)
 {
     (void)state;
-    const char           *live = td_test_folder("live"), *dead = td_test_folder("dead"), *ref = td_test_folder("ref");
+    const char *live = td_test_folder("live"), *dead = td_test_folder("dead"),
+               *ref = td_test_folder("ref");
     struct td_projection *p;
     write_script(11, 120);
     build(ref, 120);
@@ -343,7 +365,7 @@ static void lost_lines_come_back(void **state)
 {
     (void)state;
     const char *folder = td_test_folder("lost");
-    char        path[300], db[300];
+    char path[300], db[300];
     write_script(5, 60);
     build(folder, 60);
     struct content want = content_of(folder);
@@ -374,8 +396,8 @@ static size_t line_start(const char *text, int line)
 static void expect_bad_line(const char *path, int line)
 {
     struct td_fail why = {0};
-    uint64_t       lines = 0;
-    char           text[32];
+    uint64_t lines = 0;
+    char text[32];
     assert_int_equal(td_audit_verify(&world, path, &lines, &why), TD_ECORRUPT);
     (void)snprintf(text, sizeof text, "line %d was", line);
     if (!strstr(why.text, text))
@@ -385,11 +407,11 @@ static void expect_bad_line(const char *path, int line)
 static void chain_tells_changes(void **state)
 {
     (void)state;
-    const char           *folder = td_test_folder("chain");
+    const char *folder = td_test_folder("chain");
     struct td_projection *p;
-    struct td_fail        why = {0};
-    char                  path[300];
-    uint64_t              lines = 0;
+    struct td_fail why = {0};
+    char path[300];
+    uint64_t lines = 0;
     write_script(6, 80);
     build(folder, 80);
     struct content want = content_of(folder);
@@ -425,9 +447,9 @@ static void chain_tells_changes(void **state)
 
 static void expect_sql(const char *folder, const char *sql, const char *want)
 {
-    char          path[300], got[800];
+    char path[300], got[800];
     struct td_text t;
-    sqlite3      *db;
+    sqlite3 *db;
     sqlite3_stmt *s;
     td_text_init(&t, got, sizeof got);
     path_in(path, sizeof path, folder, "orders.db");
@@ -470,28 +492,42 @@ static void contract_queries_answer(void **state)
     const char *folder = td_test_folder("queries");
     write_round_trip();
     build(folder, script_len);
-    expect_sql(folder, "SELECT id, symbol, side, quantity, order_type, status FROM orders ORDER BY id",
+    expect_sql(folder,
+               "SELECT id, symbol, side, quantity, order_type, status FROM orders ORDER BY id",
                "1|ES|BUY|2|LMT|filled\n2|ES|SELL|3|LMT|working\n");
-    expect_sql(folder, "SELECT order_id, price, quantity, commission, pnl FROM executions ORDER BY exec_time",
-               "1|100.0|2|1.25|null\n2|102.5|2|0.5|5.0\n");
-    expect_sql(folder, "SELECT symbol, SUM(pnl), SUM(pnl_e9) FROM executions GROUP BY symbol", "ES|5.0|5000000000\n");
-    expect_sql(folder, "SELECT e.symbol, e.pnl, o.status FROM executions e JOIN orders o ON e.order_id = o.id ORDER BY o.id",
+    expect_sql(
+        folder,
+        "SELECT order_id, price, quantity, commission, pnl FROM executions ORDER BY exec_time",
+        "1|100.0|2|1.25|null\n2|102.5|2|0.5|5.0\n");
+    expect_sql(folder, "SELECT symbol, SUM(pnl), SUM(pnl_e9) FROM executions GROUP BY symbol",
+               "ES|5.0|5000000000\n");
+    expect_sql(folder,
+               "SELECT e.symbol, e.pnl, o.status FROM executions e JOIN orders o ON e.order_id = "
+               "o.id ORDER BY o.id",
                "ES|null|filled\nES|5.0|working\n");
-    expect_sql(folder, "SELECT symbol, side, quantity, price, slippage, commission, realized_pnl, strategy FROM trades ORDER BY id",
+    expect_sql(folder,
+               "SELECT symbol, side, quantity, price, slippage, commission, realized_pnl, strategy "
+               "FROM trades ORDER BY id",
                "ES|BUY|2|100.0|null|1.25|null|sma_cross\nES|SELL|2|102.5|null|0.5|5.0|sma_cross\n");
-    expect_sql(folder, "SELECT symbol, quantity, avg_cost, market_price, realized_pnl, commission FROM positions",
-               "ES|0|0.0|null|5.0|1.75\n");
-    expect_sql(folder, "SELECT id, cash, equity, daily_pnl, realized_pnl, unrealized_pnl FROM account",
+    expect_sql(
+        folder,
+        "SELECT symbol, quantity, avg_cost, market_price, realized_pnl, commission FROM positions",
+        "ES|0|0.0|null|5.0|1.75\n");
+    expect_sql(folder,
+               "SELECT id, cash, equity, daily_pnl, realized_pnl, unrealized_pnl FROM account",
                "1|null|null|3.25|3.25|null\n");
     expect_sql(folder, "SELECT symbol, signal_type, strength, metadata FROM signals ORDER BY id",
                "ES|BUY|null|{\"approved\":true,\"gate\":null,\"reason\":\"ensemble 0.62\"}\n"
                "ES|SELL|null|{\"approved\":true,\"gate\":null,\"reason\":\"ensemble 0.62\"}\n"
                "SPY|SELL|null|{\"approved\":false,\"gate\":12,\"reason\":\"halted\"}\n");
     expect_sql(folder, "SELECT count(*) FROM market_data", "0\n");
-    expect_sql(folder, "SELECT count(timestamp), count(bid), count(last_size) FROM ticks", "0|0|0\n");
+    expect_sql(folder, "SELECT count(timestamp), count(bid), count(last_size) FROM ticks",
+               "0|0|0\n");
     expect_sql(folder, "SELECT count(rsi), count(breakout_signal) FROM features", "0|0\n");
     expect_sql(folder, "PRAGMA journal_mode", "wal\n");
-    expect_sql(folder, "SELECT timestamp, exec_time FROM orders, executions WHERE executions.order_id=orders.id AND orders.id=1",
+    expect_sql(folder,
+               "SELECT timestamp, exec_time FROM orders, executions WHERE "
+               "executions.order_id=orders.id AND orders.id=1",
                "2025-09-08T14:31:06.120000+00:00|2025-09-08T14:31:07.120000+00:00\n");
 }
 
@@ -499,22 +535,32 @@ static void audit_lines_have_the_contractual_form(void **state)
 {
     (void)state;
     static const char *const starts[] = {
-        "{\"timestamp\":\"2025-09-08T14:31:06.120Z\",\"symbol\":\"ES\",\"action\":\"BUY\",\"quantity\":2,\"price\":6501.25,"
-        "\"pnl\":null,\"reason\":\"ensemble 0.62\",\"seq\":1,\"key\":1,\"order_id\":101,\"event\":\"order\",\"hash\":\"",
-        "{\"timestamp\":\"2025-09-08T14:31:07.120Z\",\"symbol\":\"ES\",\"action\":\"BUY\",\"quantity\":2,\"price\":100,"
-        "\"pnl\":null,\"reason\":null,\"seq\":2,\"key\":1,\"order_id\":101,\"event\":\"fill\",\"hash\":\"",
-        "{\"timestamp\":\"2025-09-08T14:31:08.120Z\",\"symbol\":\"ES\",\"action\":\"BUY\",\"quantity\":null,\"price\":1.25,"
-        "\"pnl\":null,\"reason\":\"USD\",\"seq\":3,\"key\":1,\"order_id\":101,\"event\":\"fee\",\"hash\":\"",
+        "{\"timestamp\":\"2025-09-08T14:31:06.120Z\",\"symbol\":\"ES\",\"action\":\"BUY\","
+        "\"quantity\":2,\"price\":6501.25,"
+        "\"pnl\":null,\"reason\":\"ensemble "
+        "0.62\",\"seq\":1,\"key\":1,\"order_id\":101,\"event\":\"order\",\"hash\":\"",
+        "{\"timestamp\":\"2025-09-08T14:31:07.120Z\",\"symbol\":\"ES\",\"action\":\"BUY\","
+        "\"quantity\":2,\"price\":100,"
+        "\"pnl\":null,\"reason\":null,\"seq\":2,\"key\":1,\"order_id\":101,\"event\":\"fill\","
+        "\"hash\":\"",
+        "{\"timestamp\":\"2025-09-08T14:31:08.120Z\",\"symbol\":\"ES\",\"action\":\"BUY\","
+        "\"quantity\":null,\"price\":1.25,"
+        "\"pnl\":null,\"reason\":\"USD\",\"seq\":3,\"key\":1,\"order_id\":101,\"event\":\"fee\","
+        "\"hash\":\"",
     };
     const char *folder = td_test_folder("lines");
     write_round_trip();
     build(folder, script_len);
     struct content c = content_of(folder);
     for (size_t i = 0; i < TD_COUNT(starts); i++)
-        assert_memory_equal(c.audit + line_start(c.audit, (int)i + 1), starts[i], strlen(starts[i]));
-    assert_non_null(strstr(c.audit, "\"action\":\"SELL\",\"quantity\":2,\"price\":101.5,\"pnl\":3,"));
-    assert_non_null(strstr(c.audit, "\"action\":\"SELL\",\"quantity\":2,\"price\":102.5,\"pnl\":2,"));
-    assert_non_null(strstr(c.audit, "\"symbol\":\"SPY\",\"action\":\"SELL\",\"quantity\":5,\"price\":null,"));
+        assert_memory_equal(c.audit + line_start(c.audit, (int)i + 1), starts[i],
+                            strlen(starts[i]));
+    assert_non_null(
+        strstr(c.audit, "\"action\":\"SELL\",\"quantity\":2,\"price\":101.5,\"pnl\":3,"));
+    assert_non_null(
+        strstr(c.audit, "\"action\":\"SELL\",\"quantity\":2,\"price\":102.5,\"pnl\":2,"));
+    assert_non_null(
+        strstr(c.audit, "\"symbol\":\"SPY\",\"action\":\"SELL\",\"quantity\":5,\"price\":null,"));
     free(c.audit);
 }
 
@@ -523,18 +569,19 @@ static void failing_world(void **state)
 {
     (void)state;
     struct fault_world w;
-    uint64_t           failures = 0;
+    uint64_t failures = 0;
     write_script(8, 60);
     fault_world_open(&w);
     const char *ref = td_test_folder("failref");
     build(ref, 60);
     struct content want = content_of(ref);
     for (uint64_t n = 1; n < 40; n++) {
-        const char           *folder = "tmp-failing-state";
-        struct td_fail        why = {0};
+        const char *folder = "tmp-failing-state";
+        struct td_fail why = {0};
         struct td_projection *p = NULL;
-        char                  path[300];
-        static const char *const names[] = {"orders.db", "orders.db-wal", "orders.db-shm", "trade_audit_log.jsonl"};
+        char path[300];
+        static const char *const names[] = {"orders.db", "orders.db-wal", "orders.db-shm",
+                                            "trade_audit_log.jsonl"};
         for (size_t i = 0; i < TD_COUNT(names); i++) {
             path_in(path, sizeof path, folder, names[i]);
             (void)remove(path);
@@ -575,10 +622,11 @@ static void run_sql(const char *path, const char *sql)
 static void refuses_what_is_not_its_own(void **state)
 {
     (void)state;
-    char                  path[300];
+    char path[300];
     struct td_projection *p;
-    struct td_fail        why = {0};
-    const char           *old = td_test_folder("old"), *later = td_test_folder("later"), *junk = td_test_folder("junk");
+    struct td_fail why = {0};
+    const char *old = td_test_folder("old"), *later = td_test_folder("later"),
+               *junk = td_test_folder("junk");
     path_in(path, sizeof path, old, "orders.db");
     run_sql(path, "CREATE TABLE orders (id INTEGER, symbol TEXT)");
     assert_int_equal(td_projection_open(&p, &world, old, &why), TD_EVERSION);
@@ -589,7 +637,10 @@ static void refuses_what_is_not_its_own(void **state)
     assert_int_equal(td_projection_open(&p, &world, later, &why), TD_EVERSION);
     assert_non_null(strstr(why.text, "schema 2"));
     path_in(path, sizeof path, junk, "orders.db");
-    put_bytes(path, "this is no database, and long enough to be looked at as if it were one, said the test to SQLite.......", 100);
+    put_bytes(path,
+              "this is no database, and long enough to be looked at as if it were one, said the "
+              "test to SQLite.......",
+              100);
     assert_int_equal(td_projection_open(&p, &world, junk, &why), TD_ECORRUPT);
     td_projection_close(NULL);
 }
@@ -598,8 +649,8 @@ static void notices_another_journal(void **state)
 {
     (void)state;
     struct td_projection *p;
-    struct td_fail        why = {0};
-    const char           *folder = td_test_folder("another");
+    struct td_fail why = {0};
+    const char *folder = td_test_folder("another");
     write_script(9, 40);
     build(folder, 40);
     TD_OK_OR_FAIL(td_projection_open(&p, &world, folder, &why));
@@ -622,7 +673,7 @@ static void grows_with_the_journal(void **state)
 {
     (void)state;
     const char *folder = td_test_folder("grown");
-    char        id[32];
+    char id[32];
     script_len = 0;
     for (uint64_t key = 1; key <= 2500; key++) {
         (void)snprintf(id, sizeof id, "x.%llx.01", (unsigned long long)key);
@@ -632,10 +683,12 @@ static void grows_with_the_journal(void **state)
     }
     build(folder, script_len);
     expect_sql(folder, "SELECT count(*), sum(status = 'filled') FROM orders", "2500|2500\n");
-    expect_sql(folder, "SELECT count(*), sum(pnl_e9), sum(commission_e9) FROM executions", "2500|2500000000000|25000000000\n");
-    expect_sql(folder, "SELECT quantity, realized_pnl, commission FROM positions", "0|2500.0|25.0\n");
+    expect_sql(folder, "SELECT count(*), sum(pnl_e9), sum(commission_e9) FROM executions",
+               "2500|2500000000000|25000000000\n");
+    expect_sql(folder, "SELECT quantity, realized_pnl, commission FROM positions",
+               "0|2500.0|25.0\n");
     uint64_t lines = 0;
-    char     path[300];
+    char path[300];
     path_in(path, sizeof path, folder, "trade_audit_log.jsonl");
     TD_OK_OR_FAIL(td_audit_verify(&world, path, &lines, NULL));
     assert_int_equal(lines, 7500);

@@ -40,10 +40,10 @@ static void any_cut_gives_the_same_record(void **state)
 {
     (void)state;
     for (int ts_out = 0; ts_out < 2; ts_out++) {
-        uint8_t      b[256];
+        uint8_t b[256];
         const size_t len = sample(b, ts_out);
         for (size_t cut = 0; cut < len; cut++) {
-            struct td_dbn        d;
+            struct td_dbn d;
             struct td_dbn_record r;
             td_dbn_init(&d);
             uint8_t *part = td_guard_copy(b, cut);
@@ -71,10 +71,10 @@ static void any_cut_gives_the_same_record(void **state)
 
 static enum td_err first_error(const uint8_t *b, size_t len)
 {
-    struct td_dbn        d;
+    struct td_dbn d;
     struct td_dbn_record r;
-    enum td_err          err;
-    uint8_t             *copy = td_guard_copy(b, len);
+    enum td_err err;
+    uint8_t *copy = td_guard_copy(b, len);
     td_dbn_init(&d);
     td_dbn_feed(&d, copy, len);
     do
@@ -89,16 +89,21 @@ static enum td_err first_error(const uint8_t *b, size_t len)
 static void hostile_lengths_are_refused(void **state)
 {
     (void)state;
-    static const struct { size_t at; uint64_t value; size_t bytes; enum td_err err; } bad[] = {
-        {0, 'X', 1, TD_EPROTO},           {3, 0, 1, TD_EVERSION},          {3, 4, 1, TD_EVERSION},
-        {4, 99, 4, TD_EPROTO},            {4, 0xffffffff, 4, TD_EPROTO},   {4, 100, 4, TD_EPROTO},
-        {53, 0, 2, TD_EPROTO},            {108, 1, 4, TD_EPROTO},          {112, 0xffffffff, 4, TD_EPROTO},
-        {116, 1, 4, TD_EPROTO},           {124, 1, 4, TD_EPROTO},          {128, 0, 1, TD_EPROTO},
-        {128, 3, 1, TD_EPROTO},           {128, 11, 1, TD_EPROTO},         {129, 0x0a, 1, TD_EPROTO},
-        {129, 0x13, 1, TD_EPROTO},        {129, 0x99, 1, TD_EAGAIN},       {128, 255, 1, TD_EAGAIN},
+    static const struct {
+        size_t at;
+        uint64_t value;
+        size_t bytes;
+        enum td_err err;
+    } bad[] = {
+        {0, 'X', 1, TD_EPROTO},    {3, 0, 1, TD_EVERSION},        {3, 4, 1, TD_EVERSION},
+        {4, 99, 4, TD_EPROTO},     {4, 0xffffffff, 4, TD_EPROTO}, {4, 100, 4, TD_EPROTO},
+        {53, 0, 2, TD_EPROTO},     {108, 1, 4, TD_EPROTO},        {112, 0xffffffff, 4, TD_EPROTO},
+        {116, 1, 4, TD_EPROTO},    {124, 1, 4, TD_EPROTO},        {128, 0, 1, TD_EPROTO},
+        {128, 3, 1, TD_EPROTO},    {128, 11, 1, TD_EPROTO},       {129, 0x0a, 1, TD_EPROTO},
+        {129, 0x13, 1, TD_EPROTO}, {129, 0x99, 1, TD_EAGAIN},     {128, 255, 1, TD_EAGAIN},
     };
     for (size_t i = 0; i < TD_COUNT(bad); i++) {
-        uint8_t      b[256];
+        uint8_t b[256];
         const size_t len = sample(b, false);
         put(b + bad[i].at, bad[i].value, bad[i].bytes);
         assert_int_equal(first_error(b, len), bad[i].err);
@@ -112,14 +117,14 @@ static uint8_t *load(const char *path, size_t *len)
     assert_non_null(raw);
     if (!td_is_zstd(raw, *len))
         return (uint8_t *)raw;
-    void            *block = malloc(td_unzstd_bytes());
+    void *block = malloc(td_unzstd_bytes());
     struct td_unzstd u;
     assert_int_equal(td_unzstd_init(&u, block, 16), TD_ENOMEM);
     TD_OK_OR_FAIL(td_unzstd_init(&u, block, td_unzstd_bytes()));
     const size_t cap = 8u << 20;
-    uint8_t     *out = malloc(cap);
-    size_t       in = *len;
-    size_t       got = cap;
+    uint8_t *out = malloc(cap);
+    size_t in = *len;
+    size_t got = cap;
     TD_OK_OR_FAIL(td_unzstd_run(&u, raw, &in, out, &got));
     assert_int_equal(in, *len);
     assert_true(got < cap);
@@ -127,7 +132,7 @@ static uint8_t *load(const char *path, size_t *len)
     /* One byte less is a torn file. */
     TD_OK_OR_FAIL(td_unzstd_init(&u, block, td_unzstd_bytes()));
     uint8_t *again = malloc(cap);
-    size_t   again_len = cap;
+    size_t again_len = cap;
     in = *len - 1;
     TD_OK_OR_FAIL(td_unzstd_run(&u, raw, &in, again, &again_len));
     assert_int_equal(td_unzstd_finish(&u), TD_ETORN);
@@ -145,19 +150,19 @@ static uint8_t *load(const char *path, size_t *len)
 /* Columns of facts.tsv: file version dataset schema records rtypes instruments first_ts_event last_ts_event start ... */
 static void check_file(struct td_str *column)
 {
-    char   name[256];
-    char   relative[300];
+    char name[256];
+    char relative[300];
     size_t len = 0;
     (void)td_str_copy(column[0], name, sizeof name);
     (void)snprintf(relative, sizeof relative, "%s", name);
     const char *path = td_test_data(relative);
     if (!path)
         fail_msg("%s is missing", relative);
-    uint8_t             *bytes = load(path, &len);
-    struct td_dbn        d;
+    uint8_t *bytes = load(path, &len);
+    struct td_dbn d;
     struct td_dbn_record r;
-    int64_t              version = 0;
-    int64_t              records = 0;
+    int64_t version = 0;
+    int64_t records = 0;
     if (td_str_is(column[1], "fragment"))
         version = 3;
     else
@@ -168,7 +173,7 @@ static void check_file(struct td_str *column)
     else
         td_dbn_init(&d);
     td_dbn_feed(&d, bytes, len);
-    uint64_t    types[256] = {0};
+    uint64_t types[256] = {0};
     enum td_err err;
     while ((err = td_dbn_next(&d, &r)) == TD_OK)
         types[r.rtype]++;
@@ -194,15 +199,15 @@ static void recorded_files_agree_with_the_facts(void **state)
     const char *path = td_test_data("dbn/golden/facts.tsv");
     if (!path)
         skip();
-    size_t        len = 0;
-    char         *text = td_test_slurp(path, &len);
+    size_t len = 0;
+    char *text = td_test_slurp(path, &len);
     struct td_str rest = {text, len};
     struct td_str line;
-    int           files = 0;
+    int files = 0;
     (void)td_str_split(&rest, '\n', &line);
     while (td_str_split(&rest, '\n', &line) && line.len) {
         struct td_str column[8];
-        size_t        n = 0;
+        size_t n = 0;
         while (n < TD_COUNT(column) && td_str_split(&line, '\t', &column[n]))
             n++;
         assert_true(n >= 6);

@@ -14,23 +14,34 @@ struct side {
 static struct side client_side, gateway_side;
 
 struct pair {
-    struct td_tws   client;
+    struct td_tws client;
     struct td_twsgw gateway;
 };
 
 static struct td_tws_config client_config(void)
 {
     return (struct td_tws_config){
-        .rx = client_side.rx, .rx_cap = CAP, .tx = client_side.tx, .tx_cap = CAP,
-        .arena = client_side.arena, .arena_cap = CAP, .now_ns = TD_SEC, .client_id = 7,
+        .rx = client_side.rx,
+        .rx_cap = CAP,
+        .tx = client_side.tx,
+        .tx_cap = CAP,
+        .arena = client_side.arena,
+        .arena_cap = CAP,
+        .now_ns = TD_SEC,
+        .client_id = 7,
     };
 }
 
 static struct td_twsgw_config gateway_config(void)
 {
     return (struct td_twsgw_config){
-        .rx = gateway_side.rx, .rx_cap = CAP, .tx = gateway_side.tx, .tx_cap = CAP,
-        .arena = gateway_side.arena, .arena_cap = CAP, .now_ns = TD_SEC,
+        .rx = gateway_side.rx,
+        .rx_cap = CAP,
+        .tx = gateway_side.tx,
+        .tx_cap = CAP,
+        .arena = gateway_side.arena,
+        .arena_cap = CAP,
+        .now_ns = TD_SEC,
         .server_time = "20261121 05:30:00 UTC",
     };
 }
@@ -54,7 +65,7 @@ static struct td_tws_msg text_msg(uint16_t kind, const char *text)
 /* Moves what one side has to say; returns the bytes moved. */
 static size_t to_gateway(struct pair *p)
 {
-    uint8_t      bytes[4096];
+    uint8_t bytes[4096];
     const size_t n = td_tws_pull(&p->client, bytes, sizeof bytes);
     assert_int_equal(td_twsgw_feed(&p->gateway, bytes, n), n);
     return n;
@@ -62,7 +73,7 @@ static size_t to_gateway(struct pair *p)
 
 static size_t to_client(struct pair *p)
 {
-    uint8_t      bytes[4096];
+    uint8_t bytes[4096];
     const size_t n = td_twsgw_pull(&p->gateway, bytes, sizeof bytes);
     assert_int_equal(td_tws_feed(&p->client, bytes, n), n);
     return n;
@@ -86,8 +97,8 @@ static void expect_gateway(struct pair *p, enum td_tws_event_kind kind, uint16_t
 
 static void connect_pair(struct pair *p, uint16_t rate)
 {
-    struct td_tws_event    ev;
-    struct td_tws_config   cc = client_config();
+    struct td_tws_event ev;
+    struct td_tws_config cc = client_config();
     struct td_twsgw_config gc = gateway_config();
     cc.messages_per_sec = rate;
     TD_OK_OR_FAIL(td_tws_init(&p->client, &cc));
@@ -121,7 +132,8 @@ static void both_sides_reach_ready(void **state)
     assert_string_equal(p.client.server_time, "20261121 05:30:00 UTC");
     assert_int_equal(p.client.next_valid_id, 1);
     /* The gateway cannot be made to send requests, nor the client replies. */
-    const struct td_tws_msg ids = number_msg(TD_TWS_REQ_IDS, 1), next = number_msg(TD_TWS_NEXT_VALID_ID, 2);
+    const struct td_tws_msg ids = number_msg(TD_TWS_REQ_IDS, 1),
+                            next = number_msg(TD_TWS_NEXT_VALID_ID, 2);
     assert_int_equal(td_tws_send(&p.client, &next), TD_EINVAL);
     assert_int_equal(td_twsgw_send(&p.gateway, &ids), TD_EINVAL);
     TD_OK_OR_FAIL(td_tws_send(&p.client, &ids));
@@ -150,14 +162,25 @@ static void golden_frames_are_byte_exact(void **state)
 {
     (void)state;
     static const char hello[] = "API\0\0\0\0\tv157..200";
-    static const char answer[] = "\0\0\0\x1a" "200\0" "20261121 05:30:00 UTC\0";
-    static const char start[] = "\0\0\0\x08" "71\0" "2\0" "7\0\0";
-    static const char accounts[] = "\0\0\0\x0f" "15\0" "1\0" "DU1234567\0";
-    static const char next[] = "\0\0\0\x06" "9\0" "1\0" "1\0";
-    struct pair            p;
-    uint8_t                bytes[256];
-    struct td_tws_event    ev;
-    struct td_tws_config   cc = client_config();
+    static const char answer[] = "\0\0\0\x1a"
+                                 "200\0"
+                                 "20261121 05:30:00 UTC\0";
+    static const char start[] = "\0\0\0\x08"
+                                "71\0"
+                                "2\0"
+                                "7\0\0";
+    static const char accounts[] = "\0\0\0\x0f"
+                                   "15\0"
+                                   "1\0"
+                                   "DU1234567\0";
+    static const char next[] = "\0\0\0\x06"
+                               "9\0"
+                               "1\0"
+                               "1\0";
+    struct pair p;
+    uint8_t bytes[256];
+    struct td_tws_event ev;
+    struct td_tws_config cc = client_config();
     struct td_twsgw_config gc = gateway_config();
     TD_OK_OR_FAIL(td_tws_init(&p.client, &cc));
     TD_OK_OR_FAIL(td_twsgw_init(&p.gateway, &gc));
@@ -179,7 +202,8 @@ static void golden_frames_are_byte_exact(void **state)
     const struct td_tws_msg list = text_msg(TD_TWS_MANAGED_ACCOUNTS, "DU1234567");
     TD_OK_OR_FAIL(td_twsgw_send(&p.gateway, &list));
     TD_OK_OR_FAIL(td_twsgw_send(&p.gateway, &early));
-    assert_int_equal(td_twsgw_pull(&p.gateway, bytes, sizeof bytes), sizeof accounts + sizeof next - 2);
+    assert_int_equal(td_twsgw_pull(&p.gateway, bytes, sizeof bytes),
+                     sizeof accounts + sizeof next - 2);
     assert_memory_equal(bytes, accounts, sizeof accounts - 1);
     assert_memory_equal(bytes + sizeof accounts - 1, next, sizeof next - 1);
     assert_int_equal(td_twsgw_wake(&p.gateway), TD_NS_NEVER);
@@ -188,10 +212,10 @@ static void golden_frames_are_byte_exact(void **state)
 /* Feeds a gateway with an offer and returns the version it answers, or 0 when it closes. */
 static int32_t answer_to(const char *offer, size_t len, enum td_err *why)
 {
-    struct td_twsgw        g;
+    struct td_twsgw g;
     struct td_twsgw_config c = gateway_config();
-    struct td_tws_event    ev;
-    uint8_t                frame[300] = {'A', 'P', 'I', 0, 0, 0, 0, 0};
+    struct td_tws_event ev;
+    uint8_t frame[300] = {'A', 'P', 'I', 0, 0, 0, 0, 0};
     TD_OK_OR_FAIL(td_twsgw_init(&g, &c));
     frame[6] = (uint8_t)(len >> 8);
     frame[7] = (uint8_t)len;
@@ -213,12 +237,19 @@ static int32_t answer_to(const char *offer, size_t len, enum td_err *why)
 static void gateway_answers_by_the_rule(void **state)
 {
     (void)state;
-    static const struct { const char *offer; int32_t version; enum td_err why; } cases[] = {
-        {"v157..178", 178, TD_OK}, {"v100..193", 193, TD_OK}, {"v100..225", 200, TD_OK}, {"v100..200", 200, TD_OK},
-        {"v157..178 +PACEAPI", 178, TD_OK}, {"v187", 187, TD_OK}, {"v100..157", 157, TD_OK},
-        {"v213..225", 0, TD_EVERSION}, {"v100", 0, TD_EVERSION}, {"v100..156", 0, TD_EVERSION},
-        {"157..178", 0, TD_EPROTO}, {"v", 0, TD_EPROTO}, {"v157..", 0, TD_EPROTO}, {"v200..157", 0, TD_EPROTO},
-        {"v157..178x", 0, TD_EPROTO}, {"v999999", 0, TD_EPROTO},
+    static const struct {
+        const char *offer;
+        int32_t version;
+        enum td_err why;
+    } cases[] = {
+        {"v157..178", 178, TD_OK},          {"v100..193", 193, TD_OK},
+        {"v100..225", 200, TD_OK},          {"v100..200", 200, TD_OK},
+        {"v157..178 +PACEAPI", 178, TD_OK}, {"v187", 187, TD_OK},
+        {"v100..157", 157, TD_OK},          {"v213..225", 0, TD_EVERSION},
+        {"v100", 0, TD_EVERSION},           {"v100..156", 0, TD_EVERSION},
+        {"157..178", 0, TD_EPROTO},         {"v", 0, TD_EPROTO},
+        {"v157..", 0, TD_EPROTO},           {"v200..157", 0, TD_EPROTO},
+        {"v157..178x", 0, TD_EPROTO},       {"v999999", 0, TD_EPROTO},
     };
     for (size_t i = 0; i < TD_COUNT(cases); i++) {
         enum td_err why = TD_OK;
@@ -226,7 +257,7 @@ static void gateway_answers_by_the_rule(void **state)
         assert_int_equal(why, cases[i].why);
     }
     enum td_err why = TD_OK;
-    char        longer[200];
+    char longer[200];
     memset(longer, 'v', sizeof longer);
     assert_int_equal(answer_to(longer, sizeof longer, &why), 0);
     assert_int_equal(why, TD_EPROTO);
@@ -235,9 +266,9 @@ static void gateway_answers_by_the_rule(void **state)
 static void gateway_wants_api_first(void **state)
 {
     (void)state;
-    struct td_twsgw        g;
+    struct td_twsgw g;
     struct td_twsgw_config c = gateway_config();
-    struct td_tws_event    ev;
+    struct td_tws_event ev;
     TD_OK_OR_FAIL(td_twsgw_init(&g, &c));
     (void)td_twsgw_feed(&g, (const uint8_t *)"GET /", 5);
     assert_true(td_twsgw_next(&g, &ev));
@@ -258,25 +289,56 @@ static bool first_event(struct td_tws *s, const char *bytes, size_t len, struct 
 static void client_refuses_bad_hellos(void **state)
 {
     (void)state;
-    struct td_tws       s;
+    struct td_tws s;
     struct td_tws_event ev;
-    assert_true(EVENT_OF(&s, "\0\0\0\x0e" "-1\0" "10.0.0.1:1\0", &ev));
+    assert_true(EVENT_OF(&s,
+                         "\0\0\0\x0e"
+                         "-1\0"
+                         "10.0.0.1:1\0",
+                         &ev));
     assert_int_equal(ev.err, TD_EVERSION);
     assert_non_null(strstr(ev.text, "10.0.0.1:1"));
-    assert_true(EVENT_OF(&s, "\0\0\0\x06" "201\0" "t\0", &ev));
+    assert_true(EVENT_OF(&s,
+                         "\0\0\0\x06"
+                         "201\0"
+                         "t\0",
+                         &ev));
     assert_int_equal(ev.err, TD_EVERSION);
-    assert_true(EVENT_OF(&s, "\0\0\0\x06" "156\0" "t\0", &ev));
+    assert_true(EVENT_OF(&s,
+                         "\0\0\0\x06"
+                         "156\0"
+                         "t\0",
+                         &ev));
     assert_int_equal(ev.err, TD_EVERSION);
-    assert_true(EVENT_OF(&s, "\0\0\0\x06" "two\0" "t\0", &ev));
+    assert_true(EVENT_OF(&s,
+                         "\0\0\0\x06"
+                         "two\0"
+                         "t\0",
+                         &ev));
     assert_int_equal(ev.err, TD_EPROTO);
-    assert_true(EVENT_OF(&s, "\0\0\0\x04" "200\0", &ev)); /* one field */
+    assert_true(EVENT_OF(&s,
+                         "\0\0\0\x04"
+                         "200\0",
+                         &ev)); /* one field */
     assert_int_equal(ev.err, TD_EPROTO);
-    assert_true(EVENT_OF(&s, "\0\0\0\x08" "200\0" "t\0" "x\0", &ev)); /* three */
+    assert_true(EVENT_OF(&s,
+                         "\0\0\0\x08"
+                         "200\0"
+                         "t\0"
+                         "x\0",
+                         &ev)); /* three */
     assert_int_equal(ev.err, TD_EPROTO);
-    assert_true(EVENT_OF(&s, "\0\0\0\x01" "\0", &ev));
+    assert_true(EVENT_OF(&s,
+                         "\0\0\0\x01"
+                         "\0",
+                         &ev));
     assert_int_equal(ev.err, TD_EPROTO);
     assert_false(td_tws_next(&s, &ev));
-    assert_false(EVENT_OF(&s, "\0\0\0\x06" "163\0" "t\0", &ev));
+    assert_false(EVENT_OF(&s,
+                          "\0\0\0\x06"
+                          "163\0"
+                          "t\0",
+                          &ev));
     assert_int_equal(s.server_version, 163);
     assert_int_equal(s.state, TD_TWS_START);
 }
@@ -284,7 +346,7 @@ static void client_refuses_bad_hellos(void **state)
 static void impossible_frames_close(void **state)
 {
     (void)state;
-    struct td_tws       s;
+    struct td_tws s;
     struct td_tws_event ev;
     assert_true(EVENT_OF(&s, "\0\0\0\0", &ev));
     assert_int_equal(ev.kind, TD_TWS_EV_CLOSED);
@@ -305,7 +367,7 @@ static void impossible_frames_close(void **state)
 static void each_stage_has_its_limit(void **state)
 {
     (void)state;
-    struct td_tws       s;
+    struct td_tws s;
     struct td_tws_event ev;
     struct td_tws_config c = client_config();
     TD_OK_OR_FAIL(td_tws_init(&s, &c));
@@ -320,21 +382,38 @@ static void each_stage_has_its_limit(void **state)
     assert_non_null(strstr(ev.text, "hello"));
     td_tws_tick(&s, 60 * TD_SEC); /* a closed core has no more limits */
     assert_false(td_tws_next(&s, &ev));
-    assert_false(EVENT_OF(&s, "\0\0\0\x06" "200\0" "t\0", &ev));
+    assert_false(EVENT_OF(&s,
+                          "\0\0\0\x06"
+                          "200\0"
+                          "t\0",
+                          &ev));
     td_tws_tick(&s, 11 * TD_SEC);
     assert_true(td_tws_next(&s, &ev));
     assert_int_equal(ev.err, TD_EMUTE);
     assert_non_null(strstr(ev.text, "nextValidId"));
-    assert_false(EVENT_OF(&s, "\0\0\0\x06" "200\0" "t\0", &ev));
-    (void)td_tws_feed(&s, (const uint8_t *)"\0\0\0\x06" "9\0" "1\0" "1\0", 10);
+    assert_false(EVENT_OF(&s,
+                          "\0\0\0\x06"
+                          "200\0"
+                          "t\0",
+                          &ev));
+    (void)td_tws_feed(&s,
+                      (const uint8_t *)"\0\0\0\x06"
+                                       "9\0"
+                                       "1\0"
+                                       "1\0",
+                      10);
     assert_true(td_tws_next(&s, &ev));
-    (void)td_tws_feed(&s, (const uint8_t *)"\0\0\0\x06" "15\0" "1\0\0", 10);
+    (void)td_tws_feed(&s,
+                      (const uint8_t *)"\0\0\0\x06"
+                                       "15\0"
+                                       "1\0\0",
+                      10);
     assert_true(td_tws_next(&s, &ev)); /* an empty account list is not ready */
     assert_false(td_tws_next(&s, &ev));
     td_tws_tick(&s, 20 * TD_SEC);
     assert_true(td_tws_next(&s, &ev));
     assert_non_null(strstr(ev.text, "managedAccounts"));
-    struct td_twsgw        g;
+    struct td_twsgw g;
     struct td_twsgw_config gc = gateway_config();
     TD_OK_OR_FAIL(td_twsgw_init(&g, &gc));
     assert_int_equal(td_twsgw_wake(&g), 61 * TD_SEC);
@@ -348,12 +427,22 @@ static void each_stage_has_its_limit(void **state)
 static void bad_bodies_are_dropped_and_counted(void **state)
 {
     (void)state;
-    struct pair         p;
+    struct pair p;
     struct td_tws_event ev;
     connect_pair(&p, 0);
-    static const char price[] = "\0\0\0\x11" "1\0" "6\0" "9000\0" "1\0" "x\0" "0\0" "1\0";
+    static const char price[] = "\0\0\0\x11"
+                                "1\0"
+                                "6\0"
+                                "9000\0"
+                                "1\0"
+                                "x\0"
+                                "0\0"
+                                "1\0";
     (void)td_tws_feed(&p.client, (const uint8_t *)price, sizeof price - 1);
-    (void)td_tws_feed(&p.client, (const uint8_t *)"\0\0\0\x04" "0300", 8);
+    (void)td_tws_feed(&p.client,
+                      (const uint8_t *)"\0\0\0\x04"
+                                       "0300",
+                      8);
     assert_true(td_tws_next(&p.client, &ev));
     assert_int_equal(ev.kind, TD_TWS_EV_BAD);
     assert_int_equal(ev.err, TD_EPROTO);
@@ -364,23 +453,56 @@ static void bad_bodies_are_dropped_and_counted(void **state)
     assert_int_equal(ev.kind, TD_TWS_EV_BAD);
     assert_int_equal(ev.wire_id, -1);
     assert_int_equal(p.client.bad_messages, 2);
-    /* surplus fields: the client counts, the gateway refuses */
-    (void)td_tws_feed(&p.client, (const uint8_t *)"\0\0\0\x08" "9\0" "1\0" "5\0" "z\0", 12);
+}
+
+static void surplus_fields_are_counted_or_refused(void **state)
+{
+    (void)state;
+    struct pair p;
+    struct td_tws_event ev;
+    connect_pair(&p, 0);
+    /* the client counts, the gateway refuses */
+    (void)td_tws_feed(&p.client,
+                      (const uint8_t *)"\0\0\0\x08"
+                                       "9\0"
+                                       "1\0"
+                                       "5\0"
+                                       "z\0",
+                      12);
     assert_true(td_tws_next(&p.client, &ev));
     assert_int_equal(ev.kind, TD_TWS_EV_MESSAGE);
     assert_int_equal(p.client.surplus_messages, 1);
-    (void)td_twsgw_feed(&p.gateway, (const uint8_t *)"\0\0\0\x08" "2\0" "2\0" "5\0" "z\0", 12);
+    (void)td_twsgw_feed(&p.gateway,
+                        (const uint8_t *)"\0\0\0\x08"
+                                         "2\0"
+                                         "2\0"
+                                         "5\0"
+                                         "z\0",
+                        12);
     assert_true(td_twsgw_next(&p.gateway, &ev));
     assert_int_equal(ev.kind, TD_TWS_EV_BAD);
     assert_int_equal(ev.req_id, 5);
-    (void)td_twsgw_feed(&p.gateway, (const uint8_t *)"\0\0\0\x06" "2\0" "2\0" "x\0", 10);
+    (void)td_twsgw_feed(&p.gateway,
+                        (const uint8_t *)"\0\0\0\x06"
+                                         "2\0"
+                                         "2\0"
+                                         "x\0",
+                        10);
     assert_true(td_twsgw_next(&p.gateway, &ev));
     assert_int_equal(ev.kind, TD_TWS_EV_BAD);
     assert_int_equal(ev.req_id, -1);
-    (void)td_twsgw_feed(&p.gateway, (const uint8_t *)"\0\0\0\x01" "\0", 5);
+    (void)td_twsgw_feed(&p.gateway,
+                        (const uint8_t *)"\0\0\0\x01"
+                                         "\0",
+                        5);
     assert_true(td_twsgw_next(&p.gateway, &ev));
     assert_int_equal(ev.wire_id, -1);
-    (void)td_twsgw_feed(&p.gateway, (const uint8_t *)"\0\0\0\x08" "71\0" "2\0" "7\0\0", 12);
+    (void)td_twsgw_feed(&p.gateway,
+                        (const uint8_t *)"\0\0\0\x08"
+                                         "71\0"
+                                         "2\0"
+                                         "7\0\0",
+                        12);
     assert_true(td_twsgw_next(&p.gateway, &ev));
     assert_int_equal(ev.kind, TD_TWS_EV_BAD); /* a second startApi */
     assert_int_equal(p.gateway.bad_messages, 4);
@@ -389,10 +511,12 @@ static void bad_bodies_are_dropped_and_counted(void **state)
 static void requests_before_start_are_bad(void **state)
 {
     (void)state;
-    struct td_twsgw        g;
+    struct td_twsgw g;
     struct td_twsgw_config c = gateway_config();
-    struct td_tws_event    ev;
-    static const char      early[] = "API\0\0\0\0\tv157..200\0\0\0\x05" "49\0" "1\0";
+    struct td_tws_event ev;
+    static const char early[] = "API\0\0\0\0\tv157..200\0\0\0\x05"
+                                "49\0"
+                                "1\0";
     TD_OK_OR_FAIL(td_twsgw_init(&g, &c));
     (void)td_twsgw_feed(&g, (const uint8_t *)early, sizeof early - 1);
     assert_true(td_twsgw_next(&g, &ev));
@@ -403,7 +527,7 @@ static void requests_before_start_are_bad(void **state)
 static void unknown_ids_pass_untouched(void **state)
 {
     (void)state;
-    struct pair         p;
+    struct pair p;
     struct td_tws_event ev;
     connect_pair(&p, 0);
     struct td_tws_msg msg = {.kind = TD_TWS_OTHER_REQUEST};
@@ -434,9 +558,9 @@ static void orders_overtake_and_the_pace_holds(void **state)
 {
     (void)state;
     struct pair p;
-    uint8_t     bytes[4096];
+    uint8_t bytes[4096];
     connect_pair(&p, 8);
-    td_ns             now = 100 * TD_SEC;
+    td_ns now = 100 * TD_SEC;
     struct td_tws_msg time = {.kind = TD_TWS_REQ_CURRENT_TIME}, order;
     td_tws_msg_init(&order, TD_TWS_CANCEL_ORDER);
     td_tws_tick(&p.client, now);
@@ -445,7 +569,10 @@ static void orders_overtake_and_the_pace_holds(void **state)
     assert_int_equal(td_tws_pull(&p.client, bytes, 5), 5); /* a part of the first */
     TD_OK_OR_FAIL(td_tws_send(&p.client, &order));
     const size_t first = td_tws_pull(&p.client, bytes, sizeof bytes);
-    assert_memory_equal(bytes, "9\0" "1\0", 4); /* the rest of the first frame, then the cancel */
+    assert_memory_equal(bytes,
+                        "9\0"
+                        "1\0",
+                        4); /* the rest of the first frame, then the cancel */
     assert_memory_equal(bytes + 8, "4", 2);
     assert_int_equal(first, 4 + 21 + 5 * 9); /* seven starts: an eighth of the pace is for orders */
     assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 0);
@@ -464,8 +591,8 @@ static void orders_overtake_and_the_pace_holds(void **state)
 static void full_buffers_refuse_whole_messages(void **state)
 {
     (void)state;
-    struct pair       p;
-    uint8_t           bytes[4096];
+    struct pair p;
+    uint8_t bytes[4096];
     connect_pair(&p, 0);
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_PLACE_ORDER);
@@ -513,8 +640,8 @@ static void texts_with_control_bytes_are_refused(void **state)
 static void waking_and_ticking_follow_the_queues(void **state)
 {
     (void)state;
-    struct pair             p;
-    uint8_t                 bytes[256];
+    struct pair p;
+    uint8_t bytes[256];
     const struct td_tws_msg time = {.kind = TD_TWS_REQ_CURRENT_TIME};
     connect_pair(&p, 1);
     td_tws_tick(&p.client, 50 * TD_SEC);
@@ -536,15 +663,19 @@ static void waking_and_ticking_follow_the_queues(void **state)
 static void start_api_must_fit(void **state)
 {
     (void)state;
-    struct td_tws        s;
-    struct td_tws_event  ev;
+    struct td_tws s;
+    struct td_tws_event ev;
     struct td_tws_config c = client_config();
-    static char          many[600];
+    static char many[600];
     memset(many, 'x', sizeof many - 1);
     c.capabilities = many;
     c.tx_cap = 1024;
     TD_OK_OR_FAIL(td_tws_init(&s, &c));
-    (void)td_tws_feed(&s, (const uint8_t *)"\0\0\0\x06" "200\0" "t\0", 10);
+    (void)td_tws_feed(&s,
+                      (const uint8_t *)"\0\0\0\x06"
+                                       "200\0"
+                                       "t\0",
+                      10);
     assert_true(td_tws_next(&s, &ev));
     assert_int_equal(ev.kind, TD_TWS_EV_CLOSED);
     assert_int_equal(ev.err, TD_EFULL);
@@ -554,14 +685,30 @@ static void start_api_must_fit(void **state)
 static void any_cut_gives_the_same_events(void **state)
 {
     (void)state;
-    static const char talk[] = "\0\0\0\x06" "200\0" "t\0" "\0\0\0\x06" "9\0" "1\0" "1\0"
-                               "\0\0\0\x0f" "15\0" "1\0" "DU1234567\0" "\0\0\0\x04" "bad\0"
-                               "\0\0\0\x0c" "46\0" "6\0" "1\0" "45\0" "x\0";
+    static const char talk[] = "\0\0\0\x06"
+                               "200\0"
+                               "t\0"
+                               "\0\0\0\x06"
+                               "9\0"
+                               "1\0"
+                               "1\0"
+                               "\0\0\0\x0f"
+                               "15\0"
+                               "1\0"
+                               "DU1234567\0"
+                               "\0\0\0\x04"
+                               "bad\0"
+                               "\0\0\0\x0c"
+                               "46\0"
+                               "6\0"
+                               "1\0"
+                               "45\0"
+                               "x\0";
     for (size_t step = 1; step < sizeof talk; step++) {
-        struct td_tws        s;
+        struct td_tws s;
         struct td_tws_config c = client_config();
-        char                 kinds[16] = "";
-        size_t               n = 0;
+        char kinds[16] = "";
+        size_t n = 0;
         TD_OK_OR_FAIL(td_tws_init(&s, &c));
         for (size_t off = 0; off < sizeof talk - 1;) {
             const size_t left = sizeof talk - 1 - off;
@@ -576,10 +723,10 @@ static void any_cut_gives_the_same_events(void **state)
 static void settings_are_checked(void **state)
 {
     (void)state;
-    struct td_tws          s;
-    struct td_twsgw        g;
+    struct td_tws s;
+    struct td_twsgw g;
     const struct td_tws_config good = client_config();
-    struct td_tws_config   c = good;
+    struct td_tws_config c = good;
 #define REFUSED(change)                                                                            \
     do {                                                                                           \
         c = good;                                                                                  \
@@ -599,7 +746,7 @@ static void settings_are_checked(void **state)
     REFUSED(version_max = 156);
     REFUSED(messages_per_sec = 65);
     const struct td_twsgw_config fine = gateway_config();
-    struct td_twsgw_config       w = fine;
+    struct td_twsgw_config w = fine;
 #define GATEWAY_REFUSED(change)                                                                    \
     do {                                                                                           \
         w = fine;                                                                                  \
@@ -618,7 +765,8 @@ static void settings_are_checked(void **state)
     GATEWAY_REFUSED(version_max = 156);
     GATEWAY_REFUSED(server_time = NULL);
     GATEWAY_REFUSED(server_time = "");
-    GATEWAY_REFUSED(server_time = "a time text that is longer than the sixty-three characters that fit here");
+    GATEWAY_REFUSED(server_time =
+                        "a time text that is longer than the sixty-three characters that fit here");
     c = good;
     c.version_min = c.version_max = 187;
     uint8_t bytes[64];
@@ -638,6 +786,7 @@ int main(void)
         cmocka_unit_test(impossible_frames_close),
         cmocka_unit_test(each_stage_has_its_limit),
         cmocka_unit_test(bad_bodies_are_dropped_and_counted),
+        cmocka_unit_test(surplus_fields_are_counted_or_refused),
         cmocka_unit_test(requests_before_start_are_bad),
         cmocka_unit_test(unknown_ids_pass_untouched),
         cmocka_unit_test(orders_overtake_and_the_pace_holds),

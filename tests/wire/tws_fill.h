@@ -12,37 +12,48 @@
 #include "wire/tws_field.h"
 
 struct filler {
-    struct td_rng   *rng;
+    struct td_rng *rng;
     struct td_arena *arena;
-    int32_t          version;
-    uint32_t         list_max;
+    int32_t version;
+    uint32_t list_max;
 };
 
 static struct td_str pick_word(struct td_rng *rng, const char *const *words, size_t n)
 {
     return td_str_of(words[td_rng_below(rng, n)]);
 }
-#define PICK(rng, ...) \
-    pick_word(rng, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+#define PICK(rng, ...)                                                                             \
+    pick_word(rng, (const char *const[]){__VA_ARGS__},                                             \
+              sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
 static struct td_str random_text(struct td_rng *rng, const char *name)
 {
     if (strstr(name, "sec_type"))
         return PICK(rng, "STK", "BAG", "FUND", "OPT", "");
     if (strstr(name, "order_type") && !strstr(name, "dn_") && !strstr(name, "adjusted"))
-        return PICK(rng, "LMT", "PEG BENCH", "PEGBENCH", "PEG BEST", "PEGBEST", "PEG MID", "PEGMID", "VOL");
+        return PICK(rng, "LMT", "PEG BENCH", "PEGBENCH", "PEG BEST", "PEGBEST", "PEG MID", "PEGMID",
+                    "VOL");
     if (strstr(name, "dn_order_type"))
         return PICK(rng, "", "None", "MKT");
     if (strstr(name, "exchange"))
         return PICK(rng, "SMART", "IBKRATS", "ISLAND", "");
-    return PICK(rng, "", "x", "AAPL", "20261121 05:30:00 US/Eastern", "two words", "a=b;c=d;", "tab\tand\nline",
-                "a text that is longer than the sixteen bytes of the short scan", "back\\slash \\u0041 kept");
+    return PICK(rng, "", "x", "AAPL", "20261121 05:30:00 US/Eastern", "two words", "a=b;c=d;",
+                "tab\tand\nline", "a text that is longer than the sixteen bytes of the short scan",
+                "back\\slash \\u0041 kept");
 }
 
 static int64_t random_e9(struct td_rng *rng, uint8_t type)
 {
-    static const int64_t values[] = {0, 1, -1, 189950000000, -1000000000, 10, 123456789123456789,
-                                     INT64_MAX - 1, -INT64_MAX + 1, 1000000000000};
+    static const int64_t values[] = {0,
+                                     1,
+                                     -1,
+                                     189950000000,
+                                     -1000000000,
+                                     10,
+                                     123456789123456789,
+                                     INT64_MAX - 1,
+                                     -INT64_MAX + 1,
+                                     1000000000000};
     const uint64_t draw = td_rng_below(rng, 14);
     if (draw < sizeof values / sizeof *values)
         return values[draw];
@@ -54,7 +65,7 @@ static int64_t random_e9(struct td_rng *rng, uint8_t type)
 static int32_t random_i32(struct td_rng *rng)
 {
     static const int32_t values[] = {0, 1, -1, 7001, INT32_MAX, INT32_MIN};
-    const uint64_t       draw = td_rng_below(rng, 8);
+    const uint64_t draw = td_rng_below(rng, 8);
     return draw < 6 ? values[draw] : (int32_t)td_rng_between(rng, 0, 100000);
 }
 
@@ -108,7 +119,8 @@ static void fill_row(struct filler *f, const struct td_tws_field *row, uint8_t *
     case TD_F_ESC:
         *(struct td_str *)at = random_text(f->rng, row->name);
         if (row->type == TD_F_ESC && td_rng_chance(f->rng, 0.3))
-            *(struct td_str *)at = td_str_of("Schl\xc3\xbcssel \xe2\x82\xac \xf0\x9d\x84\x9e \\u00fc raw \xe9");
+            *(struct td_str *)at =
+                td_str_of("Schl\xc3\xbcssel \xe2\x82\xac \xf0\x9d\x84\x9e \\u00fc raw \xe9");
         break;
     case TD_F_SUB:
         fill_rows(f, row->sub, at);
@@ -153,9 +165,11 @@ static void fill_message(struct filler *f, struct td_tws_msg *msg, uint16_t kind
 }
 
 /* Name of the first row whose values differ, or NULL. */
-static const char *differing_row(const struct td_tws_field *row, const uint8_t *a, const uint8_t *b, int32_t version);
+static const char *differing_row(const struct td_tws_field *row, const uint8_t *a, const uint8_t *b,
+                                 int32_t version);
 
-static const char *differing_list(const struct td_tws_field *row, const uint8_t *a, const uint8_t *b, int32_t version)
+static const char *differing_list(const struct td_tws_field *row, const uint8_t *a,
+                                  const uint8_t *b, int32_t version)
 {
     TD_TWS_LIST(td_tws_text) x, y;
     memcpy(&x, a + row->off, sizeof x);
@@ -164,7 +178,7 @@ static const char *differing_list(const struct td_tws_field *row, const uint8_t 
         return row->name;
     for (uint32_t i = 0; i < x.n; i++) {
         const size_t at = (size_t)i * row->size;
-        const char  *name =
+        const char *name =
             differing_row(row->sub, (const uint8_t *)x.p + at, (const uint8_t *)y.p + at, version);
         if (name)
             return name;
@@ -194,7 +208,8 @@ static bool same_value(const struct td_tws_field *row, const void *a, const void
     }
 }
 
-static const char *differing_row(const struct td_tws_field *row, const uint8_t *a, const uint8_t *b, int32_t version)
+static const char *differing_row(const struct td_tws_field *row, const uint8_t *a, const uint8_t *b,
+                                 int32_t version)
 {
     for (; row->type != TD_F_END; row++) {
         const char *name = NULL;

@@ -15,14 +15,21 @@ static void append(char *seen, struct td_str payload)
 static void frames_come_out_whole_for_any_cut(void **state)
 {
     (void)state;
-    static const uint8_t stream[] = "\0\0\0\x02" "ab" "\0\0\0\x01" "c" "\0\0\0\x04" "defg" "\0\0\0\x02" "hi";
+    static const uint8_t stream[] = "\0\0\0\x02"
+                                    "ab"
+                                    "\0\0\0\x01"
+                                    "c"
+                                    "\0\0\0\x04"
+                                    "defg"
+                                    "\0\0\0\x02"
+                                    "hi";
     for (size_t step = 1; step < sizeof stream; step++) {
         struct td_tws_rx rx;
-        uint8_t          buf[12]; /* smaller than the stream: it must move bytes to the front */
-        char             seen[16] = "";
+        uint8_t buf[12]; /* smaller than the stream: it must move bytes to the front */
+        char seen[16] = "";
         td_tws_rx_init(&rx, buf, sizeof buf);
         for (size_t off = 0; off < sizeof stream - 1;) {
-            const size_t  left = sizeof stream - 1 - off;
+            const size_t left = sizeof stream - 1 - off;
             struct td_str payload;
             off += td_tws_rx_feed(&rx, stream + off, left < step ? left : step);
             while (!td_tws_rx_next(&rx, &payload))
@@ -35,11 +42,14 @@ static void frames_come_out_whole_for_any_cut(void **state)
 static void lengths_are_checked_before_bytes(void **state)
 {
     (void)state;
-    static const struct { const char *prefix; enum td_err err; } cases[] = {
-        {"\0\0\0\0", TD_EPROTO}, {"\0\0\0\x0d", TD_EPROTO}, {"\x80\0\0\0", TD_EPROTO}, {"\x01\0\0\0", TD_EPROTO},
-        {"\0\0\0\x0c", TD_EAGAIN},
+    static const struct {
+        const char *prefix;
+        enum td_err err;
+    } cases[] = {
+        {"\0\0\0\0", TD_EPROTO},   {"\0\0\0\x0d", TD_EPROTO}, {"\x80\0\0\0", TD_EPROTO},
+        {"\x01\0\0\0", TD_EPROTO}, {"\0\0\0\x0c", TD_EAGAIN},
     };
-    uint8_t       buf[16];
+    uint8_t buf[16];
     struct td_str payload;
     for (size_t i = 0; i < TD_COUNT(cases); i++) {
         struct td_tws_rx rx;
@@ -51,7 +61,11 @@ static void lengths_are_checked_before_bytes(void **state)
     }
     struct td_tws_rx rx;
     td_tws_rx_init(&rx, buf, sizeof buf);
-    assert_int_equal(td_tws_rx_feed(&rx, (const uint8_t *)"\0\0\0\x0c" "0123456789abcdef", 20), 16);
+    assert_int_equal(td_tws_rx_feed(&rx,
+                                    (const uint8_t *)"\0\0\0\x0c"
+                                                     "0123456789abcdef",
+                                    20),
+                     16);
     assert_int_equal(td_tws_rx_feed(&rx, (const uint8_t *)"x", 1), 0); /* full until drained */
     assert_int_equal(td_tws_rx_feed(&rx, (const uint8_t *)"x", 0), 0);
     TD_OK_OR_FAIL(td_tws_rx_next(&rx, &payload));
@@ -66,8 +80,8 @@ static void the_queue_keeps_order_and_refuses_what_does_not_fit(void **state)
 {
     (void)state;
     struct td_tws_tx tx;
-    uint8_t          buf[16], out[16];
-    size_t           room;
+    uint8_t buf[16], out[16];
+    size_t room;
     td_tws_tx_init(&tx, buf, sizeof buf);
     assert_true(td_tws_tx_empty(&tx));
     assert_int_equal(td_tws_tx_pull(&tx, out, sizeof out), 0);
@@ -82,12 +96,16 @@ static void the_queue_keeps_order_and_refuses_what_does_not_fit(void **state)
     assert_int_equal(room, 0);
     assert_int_equal(td_tws_tx_pull(&tx, out, 0), 0);
     assert_int_equal(td_tws_tx_pull(&tx, out, 5), 5);
-    assert_int_equal(td_tws_tx_pull(&tx, out, sizeof out), 3); /* the rest of the first frame only */
+    assert_int_equal(td_tws_tx_pull(&tx, out, sizeof out),
+                     3); /* the rest of the first frame only */
     assert_memory_equal(out, "bcd", 3);
     (void)td_tws_tx_begin(&tx, &room); /* half was sent: the live bytes move to the front */
     assert_int_equal(room, 6);
     assert_int_equal(td_tws_tx_pull(&tx, out, sizeof out), 6);
-    assert_memory_equal(out, "\0\0\0\x02" "ef", 6);
+    assert_memory_equal(out,
+                        "\0\0\0\x02"
+                        "ef",
+                        6);
     TD_OK_OR_FAIL(td_tws_tx_raw(&tx, "raw", 3));
     assert_int_equal(td_tws_tx_pull(&tx, out, sizeof out), 3);
     assert_true(td_tws_tx_empty(&tx));

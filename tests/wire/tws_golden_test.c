@@ -15,9 +15,11 @@
 
 static uint8_t arena_block[1 << 16];
 
-static void print_rows(struct td_text *t, const struct td_tws_field *row, const uint8_t *base, int32_t version);
+static void print_rows(struct td_text *t, const struct td_tws_field *row, const uint8_t *base,
+                       int32_t version);
 
-static void print_list(struct td_text *t, const struct td_tws_field *row, const uint8_t *base, int32_t version)
+static void print_list(struct td_text *t, const struct td_tws_field *row, const uint8_t *base,
+                       int32_t version)
 {
     TD_TWS_LIST(td_tws_text) list;
     memcpy(&list, base + row->off, sizeof list);
@@ -51,7 +53,8 @@ static void print_fixed(struct td_text *t, const char *name, int64_t e9)
     }
 }
 
-static void print_row(struct td_text *t, const struct td_tws_field *row, const uint8_t *base, int32_t version)
+static void print_row(struct td_text *t, const struct td_tws_field *row, const uint8_t *base,
+                      int32_t version)
 {
     const void *at = base + row->off;
     switch (row->type) {
@@ -92,7 +95,8 @@ static void print_row(struct td_text *t, const struct td_tws_field *row, const u
     }
 }
 
-static void print_rows(struct td_text *t, const struct td_tws_field *row, const uint8_t *base, int32_t version)
+static void print_rows(struct td_text *t, const struct td_tws_field *row, const uint8_t *base,
+                       int32_t version)
 {
     for (; row->type != TD_F_END; row++)
         if (td_tws_row_present(row, base, version))
@@ -101,34 +105,36 @@ static void print_rows(struct td_text *t, const struct td_tws_field *row, const 
 
 struct golden {
     int32_t version;
-    bool    request;
-    char    title[200];
-    char    bytes[8192];
-    size_t  len;
-    bool    exact;
-    int     checked;
+    bool request;
+    char title[200];
+    char bytes[8192];
+    size_t len;
+    bool exact;
+    int checked;
 };
 
 static void check_event(struct golden *g, struct td_str expected)
 {
     static struct td_tws_msg msg;
-    static char              text[8192];
-    static uint8_t           again[8192];
-    struct td_arena          arena;
-    struct td_tws_decoded    info;
-    struct td_text           t;
-    size_t                   len = 0;
+    static char text[8192];
+    static uint8_t again[8192];
+    struct td_arena arena;
+    struct td_tws_decoded info;
+    struct td_text t;
+    size_t len = 0;
     td_arena_init(&arena, arena_block, sizeof arena_block);
     const struct td_tws_codec codec = {g->version, g->request, &arena};
-    const enum td_err         err = td_tws_decode(&codec, (struct td_str){g->bytes, g->len}, &msg, &info);
+    const enum td_err err = td_tws_decode(&codec, (struct td_str){g->bytes, g->len}, &msg, &info);
     td_text_init(&t, text, sizeof text);
     if (err) {
-        td_text_printf(&t, "%s at %s id=%d", td_err_name(err), info.at ? info.at : "?", (int)info.req_id);
+        td_text_printf(&t, "%s at %s id=%d", td_err_name(err), info.at ? info.at : "?",
+                       (int)info.req_id);
     } else {
         td_text_put(&t, td_tws_kind_name(msg.kind));
         const struct td_tws_layout *layout = td_tws_layout_of(msg.kind);
         if (layout)
-            print_rows(&t, layout->rows, (const uint8_t *)&msg + offsetof(struct td_tws_msg, none), g->version);
+            print_rows(&t, layout->rows, (const uint8_t *)&msg + offsetof(struct td_tws_msg, none),
+                       g->version);
         if (info.surplus && layout)
             td_text_put(&t, " SURPLUS");
     }
@@ -173,9 +179,9 @@ static void the_page_is_true(void **state)
 {
     (void)state;
     static struct golden g;
-    size_t               len = 0;
-    char                *text = td_test_slurp(td_test_golden("tws.md"), &len);
-    struct td_str        rest = {text, len}, line;
+    size_t len = 0;
+    char *text = td_test_slurp(td_test_golden("tws.md"), &len);
+    struct td_str rest = {text, len}, line;
     assert_non_null(text);
     while (td_str_split(&rest, '\n', &line))
         take_line(&g, line);

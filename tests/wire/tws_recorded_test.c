@@ -19,7 +19,7 @@ static uint8_t arena_block[1 << 18];
 static size_t read_fields(const char *line, const char *end, char *out)
 {
     const char *p = strstr(line, "\"fields\": [");
-    size_t      n = 0;
+    size_t n = 0;
     if (!p || p > end)
         return 0;
     for (p += 11; p < end && *p != ']'; p++) {
@@ -42,7 +42,7 @@ static int32_t fitting_version(const char *bytes, size_t len, bool request, stru
     td_arena_init(&arena, arena_block, sizeof arena_block);
     for (int32_t version = TD_TWS_VERSION_MIN; version <= TD_TWS_VERSION_MAX; version++) {
         const struct td_tws_codec codec = {version, request, &arena};
-        struct td_tws_decoded     info;
+        struct td_tws_decoded info;
         if (!td_tws_decode(&codec, (struct td_str){bytes, len}, msg, &info) && info.surplus <= 1)
             return version;
     }
@@ -51,10 +51,10 @@ static int32_t fitting_version(const char *bytes, size_t len, bool request, stru
 
 static int count_line(const char *line, const char *end, int fits[201], int seen[201])
 {
-    static char       bytes[1 << 18];
+    static char bytes[1 << 18];
     struct td_tws_msg msg;
-    const size_t      len = read_fields(line, end, bytes);
-    const char       *kind = strstr(line, "\"response\"");
+    const size_t len = read_fields(line, end, bytes);
+    const char *kind = strstr(line, "\"response\"");
     if (!len || !kind || kind > end)
         return 0;
     const int id = (int)strtol(bytes, NULL, 10);
@@ -72,8 +72,8 @@ static void recorded_frames_fit(void **state)
     if (!path)
         skip();
     size_t len = 0;
-    char  *text = td_test_slurp(path, &len);
-    int    fits[201] = {0}, seen[201] = {0}, lines = 0;
+    char *text = td_test_slurp(path, &len);
+    int fits[201] = {0}, seen[201] = {0}, lines = 0;
     assert_non_null(text);
     for (const char *line = text; *line;) {
         const char *end = strchr(line, '\n');
@@ -83,13 +83,16 @@ static void recorded_frames_fit(void **state)
     }
     free(text);
     assert_true(lines > 80);
-    static const struct { int id, least; } expected[] = {
-        {3, 11}, {4, 3}, {5, 10}, {10, 6}, {11, 5}, {12, 5}, {13, 6}, {17, 2}, {59, 3}, {61, 3},
+    static const struct {
+        int id, least;
+    } expected[] = {
+        {3, 11}, {4, 3},  {5, 10}, {10, 6}, {11, 5}, {12, 5}, {13, 6}, {17, 2},  {59, 3},  {61, 3},
         {63, 4}, {73, 4}, {75, 5}, {79, 2}, {96, 2}, {97, 4}, {98, 3}, {99, 11}, {101, 3},
     };
     for (size_t i = 0; i < TD_COUNT(expected); i++)
         if (fits[expected[i].id] < expected[i].least)
-            fail_msg("message %d: only %d of %d fit", expected[i].id, fits[expected[i].id], seen[expected[i].id]);
+            fail_msg("message %d: only %d of %d fit", expected[i].id, fits[expected[i].id],
+                     seen[expected[i].id]);
 }
 
 int main(void)

@@ -6,15 +6,16 @@
 
 #include "tws_fill.h"
 
-static const int32_t versions[] = {157, 158, 159, 160, 162, 163, 164, 166, 169, 170, 174, 176, 177, 178, 179, 182,
-                                   183, 184, 185, 186, 187, 189, 190, 192, 193, 194, 195, 196, 198, 199, 200};
+static const int32_t versions[] = {157, 158, 159, 160, 162, 163, 164, 166, 169, 170, 174,
+                                   176, 177, 178, 179, 182, 183, 184, 185, 186, 187, 189,
+                                   190, 192, 193, 194, 195, 196, 198, 199, 200};
 
 #define BYTES (1 << 20)
 
 struct bench {
-    struct td_rng   rng;
+    struct td_rng rng;
     struct td_arena made, read;
-    uint8_t        *first, *second;
+    uint8_t *first, *second;
 };
 
 static struct bench b;
@@ -43,11 +44,11 @@ static int tear_down(void **state)
 static void check_round_trip(uint16_t kind, int32_t version)
 {
     const struct td_tws_layout *layout = td_tws_layout_of(kind);
-    const struct td_tws_codec   codec = {version, td_tws_is_request(kind), &b.read};
-    struct filler               f = {&b.rng, &b.made, version, 3};
-    struct td_tws_msg           made, read;
-    struct td_tws_decoded       info;
-    size_t                      len = 0, again = 0;
+    const struct td_tws_codec codec = {version, td_tws_is_request(kind), &b.read};
+    struct filler f = {&b.rng, &b.made, version, 3};
+    struct td_tws_msg made, read;
+    struct td_tws_decoded info;
+    size_t len = 0, again = 0;
     td_arena_reset(&b.made);
     fill_message(&f, &made, kind);
     enum td_err err = td_tws_encode(&codec, &made, b.first, BYTES, &len);
@@ -58,7 +59,8 @@ static void check_round_trip(uint16_t kind, int32_t version)
     assert_int_equal(err, TD_OK);
     err = td_tws_decode(&codec, (struct td_str){(char *)b.first, len}, &read, &info);
     if (err)
-        fail_msg("%s at %d: %s at %s", layout->name, version, td_err_name(err), info.at ? info.at : "?");
+        fail_msg("%s at %d: %s at %s", layout->name, version, td_err_name(err),
+                 info.at ? info.at : "?");
     assert_int_equal(info.wire_id, layout->wire_id);
     if (info.surplus)
         fail_msg("%s at %d: %zu bytes left over", layout->name, version, info.surplus);
@@ -69,12 +71,14 @@ static void check_round_trip(uint16_t kind, int32_t version)
     assert_int_equal(again, len);
     assert_memory_equal(b.first, b.second, len);
     /* Every shorter output buffer is refused, and a payload that lost its last field is not accepted. */
-    assert_int_equal(td_tws_encode(&codec, &made, b.second, td_rng_below(&b.rng, len), &again), TD_EFULL);
+    assert_int_equal(td_tws_encode(&codec, &made, b.second, td_rng_below(&b.rng, len), &again),
+                     TD_EFULL);
     size_t cut = len - 1;
     while (cut && b.first[cut - 1])
         cut--;
     if (cut)
-        assert_int_not_equal(td_tws_decode(&codec, (struct td_str){(char *)b.first, cut}, &read, &info), TD_OK);
+        assert_int_not_equal(
+            td_tws_decode(&codec, (struct td_str){(char *)b.first, cut}, &read, &info), TD_OK);
 }
 
 static void every_message_survives_at_every_gate(void **state)
@@ -102,16 +106,17 @@ static void cut_payloads_are_refused(void **state)
         if (!td_tws_layout_of(kind))
             continue;
         const struct td_tws_codec codec = {200, td_tws_is_request(kind), &b.read};
-        struct filler             f = {&b.rng, &b.made, 200, 2};
-        struct td_tws_msg         msg;
-        struct td_tws_decoded     info;
-        size_t                    len = 0;
+        struct filler f = {&b.rng, &b.made, 200, 2};
+        struct td_tws_msg msg;
+        struct td_tws_decoded info;
+        size_t len = 0;
         td_arena_reset(&b.made);
         fill_message(&f, &msg, kind);
         TD_OK_OR_FAIL(td_tws_encode(&codec, &msg, b.first, BYTES, &len));
         for (size_t cut = 0; cut < len; cut++) {
-            uint8_t          *guarded = td_guard_copy(b.first, cut);
-            const enum td_err err = td_tws_decode(&codec, (struct td_str){(char *)guarded, cut}, &msg, &info);
+            uint8_t *guarded = td_guard_copy(b.first, cut);
+            const enum td_err err =
+                td_tws_decode(&codec, (struct td_str){(char *)guarded, cut}, &msg, &info);
             td_guard_free(guarded, cut);
             if (cut && b.first[cut - 1])
                 assert_int_equal(err, TD_EPROTO); /* no NUL at the end */
@@ -121,7 +126,8 @@ static void cut_payloads_are_refused(void **state)
 
 static bool is_unsettable(const struct td_tws_field *row)
 {
-    return (row->type >= TD_F_E9 && row->type <= TD_F_QTY) || row->type == TD_F_I32U || row->type == TD_F_I32M;
+    return (row->type >= TD_F_E9 && row->type <= TD_F_QTY) || row->type == TD_F_I32U ||
+           row->type == TD_F_I32M;
 }
 
 static bool is_gated(const struct td_tws_field *row)
@@ -139,7 +145,8 @@ static void absent_rows_undo_nothing(void **state)
             continue;
         for (const struct td_tws_field *a = layout->rows; a->type != TD_F_END; a++)
             for (const struct td_tws_field *c = a + 1; c->type != TD_F_END; c++)
-                if (is_unsettable(a) && is_unsettable(c) && a->off == c->off && (is_gated(a) || is_gated(c)))
+                if (is_unsettable(a) && is_unsettable(c) && a->off == c->off &&
+                    (is_gated(a) || is_gated(c)))
                     fail_msg("%s: %s has two rows", layout->name, a->name);
     }
 }

@@ -11,9 +11,9 @@ static uint8_t arena_block[4096];
 static enum td_err decode(const char *fields, int32_t version, bool request, struct td_tws_msg *out,
                           struct td_tws_decoded *info)
 {
-    static char         bytes[8192];
+    static char bytes[8192];
     static struct td_arena arena;
-    const size_t        len = strlen(fields);
+    const size_t len = strlen(fields);
     td_arena_init(&arena, arena_block, sizeof arena_block);
     assert_true(len < sizeof bytes);
     for (size_t i = 0; i < len; i++)
@@ -39,8 +39,13 @@ static int64_t qty_of(const char *text)
 static void doubles_and_their_unset_forms(void **state)
 {
     (void)state;
-    static const char *const unset[] = {"1.7976931348623157E308", "1.7976931348623157e+308", "1.797693134862316e308",
-                                        "1.8e308", "9.9E+308", "Infinity", "Infinite"};
+    static const char *const unset[] = {"1.7976931348623157E308",
+                                        "1.7976931348623157e+308",
+                                        "1.797693134862316e308",
+                                        "1.8e308",
+                                        "9.9E+308",
+                                        "Infinity",
+                                        "Infinite"};
     for (size_t i = 0; i < TD_COUNT(unset); i++)
         assert_int_equal(double_of(unset[i]), TD_E9_NONE);
     char plain[312];
@@ -54,8 +59,8 @@ static void doubles_and_their_unset_forms(void **state)
     assert_int_equal(double_of("-1"), -TD_E9);
     assert_int_equal(double_of("1e-05"), 10000);
     int64_t value = 5;
-    static const char *const large[] = {"1.796e308", "1e308", "1.9e307", "1.9e3080", "99999999999", "-1.9e308",
-                                        "1.9e+"};
+    static const char *const large[] = {"1.796e308",   "1e308",    "1.9e307", "1.9e3080",
+                                        "99999999999", "-1.9e308", "1.9e+"};
     for (size_t i = 0; i < TD_COUNT(large); i++)
         assert_true(td_tws_double_parse(large[i], strlen(large[i]), false, &value) != TD_OK);
     memcpy(plain, "1696", 4), plain[309] = '\0';
@@ -64,14 +69,16 @@ static void doubles_and_their_unset_forms(void **state)
     assert_int_equal(td_tws_double_parse("NaN", 3, false, &value), TD_EPROTO);
     assert_int_equal(td_tws_double_parse("Infinity", 8, true, &value), TD_OK);
     assert_int_equal(value, TD_TWS_INFINITY);
-    assert_int_equal(td_tws_double_parse("1.99999999999999999999999999999999999e9999", 42, false, &value), TD_ERANGE);
+    assert_int_equal(
+        td_tws_double_parse("1.99999999999999999999999999999999999e9999", 42, false, &value),
+        TD_ERANGE);
 }
 
 static void decimals_and_their_unset_forms(void **state)
 {
     (void)state;
-    static const char *const unset[] = {"", "2147483647", "9223372036854775807", "-9223372036854775808",
-                                        "1.7976931348623157E308"};
+    static const char *const unset[] = {"", "2147483647", "9223372036854775807",
+                                        "-9223372036854775808", "1.7976931348623157E308"};
     for (size_t i = 0; i < TD_COUNT(unset); i++)
         assert_int_equal(qty_of(unset[i]), TD_E9_NONE);
     assert_int_equal(qty_of("0.00000001"), 10);
@@ -85,9 +92,15 @@ static void decimals_and_their_unset_forms(void **state)
 static void escapes(void **state)
 {
     (void)state;
-    static const struct { const char *wire, *text; } both[] = {
-        {"caf\\u00e9", "caf\xc3\xa9"}, {"\\u20ac", "\xe2\x82\xac"}, {"\\ud834\\udd1e", "\xf0\x9d\x84\x9e"},
-        {"a\\b", "a\\b"}, {"\\u005cu0041", "\\u0041"}, {"\\n", "\\n"},
+    static const struct {
+        const char *wire, *text;
+    } both[] = {
+        {"caf\\u00e9", "caf\xc3\xa9"},
+        {"\\u20ac", "\xe2\x82\xac"},
+        {"\\ud834\\udd1e", "\xf0\x9d\x84\x9e"},
+        {"a\\b", "a\\b"},
+        {"\\u005cu0041", "\\u0041"},
+        {"\\n", "\\n"},
     };
     char out[256];
     for (size_t i = 0; i < TD_COUNT(both); i++) {
@@ -99,9 +112,9 @@ static void escapes(void **state)
         assert_memory_equal(out, both[i].wire, n);
     }
     /* what is no escape we undo, and what is not UTF-8, stays */
-    static const char *const kept[] = {"\\u00g0", "\\u00G0", "\\u12", "\\u0000", "\\u001f", "\\u007f",
-                                       "\\ud834", "\\ud834x\\u0041",
-                                       "\\ud834\\u0041", "\\udd1e", "\\", "\\ud834\\ue000"};
+    static const char *const kept[] = {"\\u00g0",        "\\u00G0", "\\u12",   "\\u0000",
+                                       "\\u001f",        "\\u007f", "\\ud834", "\\ud834x\\u0041",
+                                       "\\ud834\\u0041", "\\udd1e", "\\",      "\\ud834\\ue000"};
     for (size_t i = 0; i < TD_COUNT(kept); i++) {
         const size_t n = td_tws_unescape(kept[i], strlen(kept[i]), out);
         if (!strstr(kept[i], "0041") && !strstr(kept[i], "e000"))
@@ -109,8 +122,16 @@ static void escapes(void **state)
         assert_memory_equal(out, kept[i], n < 4 ? n : 4);
     }
     assert_int_equal(td_tws_unescape("\\u00E9", 6, out), 2);
-    static const char *const raw[] = {"\xe9", "\xe9t\xe9", "\xc3", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
-                                      "\xf5\x80\x80\x80", "\xf4\x90\x80\x80", "\xf0\x80\x80\x80", "\x80"};
+    static const char *const raw[] = {"\xe9",
+                                      "\xe9t\xe9",
+                                      "\xc3",
+                                      "\xc0\x80",
+                                      "\xe0\x80\x80",
+                                      "\xed\xa0\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf0\x80\x80\x80",
+                                      "\x80"};
     for (size_t i = 0; i < TD_COUNT(raw); i++) {
         assert_int_equal(td_tws_escape(raw[i], strlen(raw[i]), out, sizeof out), strlen(raw[i]));
         assert_memory_equal(out, raw[i], strlen(raw[i]));
@@ -121,7 +142,7 @@ static void escapes(void **state)
 static void error_text_is_unescaped(void **state)
 {
     (void)state;
-    struct td_tws_msg     msg;
+    struct td_tws_msg msg;
     struct td_tws_decoded info;
     TD_OK_OR_FAIL(decode("4|2|7|201|caf\\u00e9||", 178, false, &msg, &info));
     assert_true(td_str_is(msg.error.text, "caf\xc3\xa9"));
@@ -134,7 +155,7 @@ static void error_text_is_unescaped(void **state)
 static void integers_keep_their_range(void **state)
 {
     (void)state;
-    struct td_tws_msg     msg;
+    struct td_tws_msg msg;
     struct td_tws_decoded info;
     assert_int_equal(decode("9|1|2147483648|", 200, false, &msg, &info), TD_ERANGE);
     assert_int_equal(decode("9|1|-2147483649|", 200, false, &msg, &info), TD_ERANGE);
@@ -149,7 +170,8 @@ static void integers_keep_their_range(void **state)
     assert_int_equal(msg.instant.value, INT64_MAX);
     TD_OK_OR_FAIL(decode("49|1||", 200, false, &msg, &info));
     assert_int_equal(msg.instant.value, 0);
-    static const char *const bad_ids[] = {"", "0|", "201|", "-1|", "|", "x|", "99999999999999999999|", "9"};
+    static const char *const bad_ids[] = {
+        "", "0|", "201|", "-1|", "|", "x|", "99999999999999999999|", "9"};
     for (size_t i = 0; i < TD_COUNT(bad_ids); i++) {
         assert_int_equal(decode(bad_ids[i], 200, false, &msg, &info), TD_EPROTO);
         assert_int_equal(info.wire_id, -1);
@@ -159,7 +181,7 @@ static void integers_keep_their_range(void **state)
 static void huge_counts_allocate_nothing(void **state)
 {
     (void)state;
-    struct td_tws_msg     msg;
+    struct td_tws_msg msg;
     struct td_tws_decoded info;
     assert_int_equal(decode("80|2147483647|", 200, false, &msg, &info), TD_EPROTO);
     assert_int_equal(decode("80|2147483647|a|b|c|d|1|", 200, false, &msg, &info), TD_EPROTO);
@@ -168,12 +190,13 @@ static void huge_counts_allocate_nothing(void **state)
     assert_int_equal(decode("80|x|a|b|c|d|1|", 200, false, &msg, &info), TD_EPROTO);
     TD_OK_OR_FAIL(decode("80|0|", 200, false, &msg, &info));
     assert_null(msg.depth_exchanges.exchanges.p);
-    char   many[4096] = "75|1|SMART|2|AAPL|100|600|";
+    char many[4096] = "75|1|SMART|2|AAPL|100|600|";
     size_t n = strlen(many);
     for (int i = 0; i < 600; i++)
         many[n++] = '|';
     memcpy(many + n, "0|", 3);
-    assert_int_equal(decode(many, 200, false, &msg, &info), TD_EFULL); /* 600 texts of 16 bytes do not fit the arena */
+    assert_int_equal(decode(many, 200, false, &msg, &info),
+                     TD_EFULL); /* 600 texts of 16 bytes do not fit the arena */
     assert_string_equal(info.at, "expirations");
     char escaped[5000];
     memset(escaped, 'a', sizeof escaped);
@@ -185,7 +208,7 @@ static void huge_counts_allocate_nothing(void **state)
 static void masks_have_opposite_orders(void **state)
 {
     (void)state;
-    struct td_tws_msg     msg;
+    struct td_tws_msg msg;
     struct td_tws_decoded info;
     TD_OK_OR_FAIL(decode("99|7|3|1700000000|1.5|1.6|10|20|1|", 200, false, &msg, &info));
     assert_true(msg.tick_by_tick.bid_past_low);
@@ -206,7 +229,7 @@ static void masks_have_opposite_orders(void **state)
 static void updates_have_their_own_order(void **state)
 {
     (void)state;
-    struct td_tws_msg     msg;
+    struct td_tws_msg msg;
     struct td_tws_decoded info;
     TD_OK_OR_FAIL(decode("90|7|3|20261120|1|2|4|0.5|1.25|900|", 200, false, &msg, &info));
     const struct td_tws_bar *bar = &msg.historical_update.bar;
@@ -223,9 +246,9 @@ static void updates_have_their_own_order(void **state)
 /* Payload of a message with nothing set, NULs as '|'. */
 static const char *bare(uint16_t kind, int32_t version)
 {
-    static char               text[4096];
-    struct td_tws_msg         msg;
-    size_t                    len = 0;
+    static char text[4096];
+    struct td_tws_msg msg;
+    size_t len = 0;
     const struct td_tws_codec codec = {.version = version, .request = td_tws_is_request(kind)};
     td_tws_msg_init(&msg, kind);
     TD_OK_OR_FAIL(td_tws_encode(&codec, &msg, (uint8_t *)text, sizeof text - 1, &len));
@@ -253,7 +276,8 @@ static void version_fields_come_and_go(void **state)
     assert_string_equal(bare(TD_TWS_HISTORICAL_DATA, 196), "17|0|0|");
     char before[4096];
     (void)td_str_copy(td_str_of(bare(TD_TWS_PLACE_ORDER, 186)), before, sizeof before);
-    assert_string_equal(bare(TD_TWS_PLACE_ORDER, 190) + strlen(before), "0|"); /* includeOvernight */
+    assert_string_equal(bare(TD_TWS_PLACE_ORDER, 190) + strlen(before),
+                        "0|"); /* includeOvernight */
     assert_string_equal(bare(TD_TWS_PLACE_ORDER, 187) + strlen(before), "|2147483647|");
     assert_string_equal(bare(TD_TWS_PLACE_ORDER, 189) + strlen(before), "|2147483647|0|");
 }
@@ -294,9 +318,9 @@ static void names_are_for_logs(void **state)
 static void values_the_wire_cannot_carry_are_refused(void **state)
 {
     (void)state;
-    struct td_tws_msg         msg;
-    uint8_t                   out[512];
-    size_t                    len;
+    struct td_tws_msg msg;
+    uint8_t out[512];
+    size_t len;
     const struct td_tws_codec codec = {.version = 200};
     td_tws_msg_init(&msg, TD_TWS_TICK_SIZE);
     msg.tick_size.size.e9 = INT32_MAX * TD_E9; /* would be read as unset */
