@@ -237,7 +237,7 @@ static void print_table(const struct td_gateway *g, const struct args *args)
     (void)td_iso_print(td_gateway_now(g), now);
     td_text_printf(&t, "\nmarket    %.19s UTC at speed ", now);
     td_text_e9(&t, args->speed);
-    td_text_put(&t, "; weekends are closed, holidays are not known\n");
+    td_text_put(&t, "; weekends and holidays of the New York exchange are closed\n");
     for (uint32_t i = 0; td_gateway_symbol(g, i, &s); i++)
         td_text_printf(&t, "%-9s %s\n", s.symbol, s.text);
     (void)td_cmd_print(&t);

@@ -165,6 +165,7 @@ struct td_gateway {
     bool ledger_open;
     struct td_universe universe;
     struct td_tz zones[TD_GW_ZONES];
+    const struct td_tz *new_york; /* one of them */
     uint32_t zone_count;
     struct td_gw_symbol *symbols[TD_INSTRUMENTS_MAX]; /* by universe row */
     uint32_t opened[TD_INSTRUMENTS_MAX];              /* rows in order of opening */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "market/calendar.h"
+
 #define TURN_BUSY (10 * TD_MS)
 #define TURN_IDLE (50 * TD_MS)
 #define STEP      (100 * TD_MS) /* of the market clock at speed 0 */
@@ -138,9 +140,9 @@ static bool has_day(struct td_gateway *g, const struct td_universe_row *row)
 
 bool td_gw_is_holiday(const void *arg, int64_t day)
 {
-    (void)arg;
-    (void)day;
-    return false;
+    const struct td_gateway *g = arg;
+    struct td_session_hours hours;
+    return !td_calendar_session(&td_calendar_xnys, g->new_york, day, &hours);
 }
 
 static void choose_day(struct td_gateway *g, const struct td_tz *zone)
@@ -256,6 +258,7 @@ static enum td_err start(struct td_gateway *g, struct td_fail *why)
 {
     const struct td_tz *zone = td_gw_zone(g, "America/New_York");
     TD_REQUIRE(zone != NULL);
+    g->new_york = zone;
     td_universe_init(&g->universe);
     choose_day(g, zone);
     g->mono = g->mono_base = td_world_mono(g->world);
