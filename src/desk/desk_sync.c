@@ -111,6 +111,10 @@ static void take_completed(struct td_desk *d, const struct td_tws_open_order *o)
     /* Filled ones are closed by their executions; a cancelled one may have partial fills, which count. */
     if (td_str_is(o->state.status, "Cancelled") || td_str_is(o->state.status, "ApiCancelled"))
         resolve(d, order, "cancelled", o->order.perm_id, "the broker lists it as cancelled");
+    /* Executions were asked for before: an order still unknown here filled on a day they no longer tell of. */
+    if (td_str_is(o->state.status, "Filled"))
+        resolve(d, order, "filled", o->order.perm_id,
+                "the broker lists it as filled, without executions; its position counts");
     if (td_str_is(o->state.status, "Inactive"))
         resolve(d, order, "rejected", o->order.perm_id,
                 "the broker lists it as inactive and completed");

@@ -377,6 +377,7 @@ static enum td_err apply_resolved(struct td_blotter *b, const struct td_record *
     } answers[] = {{"open", TD_OS_WORKING},
                    {"cancelled", TD_OS_CANCELLED},
                    {"abandoned", TD_OS_ABANDONED},
+                   {"filled", TD_OS_FILLED},
                    {"rejected", TD_OS_REJECTED}};
     struct td_order *o = order_of(b, r);
     if (!o)

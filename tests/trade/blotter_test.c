@@ -201,6 +201,9 @@ static void lost_sessions_make_orders_unknown(void **state)
     assert_int_equal(state_of(3), TD_OS_FILLED);
     assert_int_equal(state_of(4), TD_OS_UNKNOWN);
     assert_int_equal(b.unknown_orders, 1);
+    TD_OK_OR_FAIL(say(TD_REC_RESOLVED, 4, "filled", 0)); /* its executions are of another day */
+    assert_int_equal(state_of(4), TD_OS_FILLED);
+    assert_int_equal(b.unknown_orders, 0);
     assert_int_equal(say(TD_REC_RESOLVED, 77, "open", 0), TD_ECORRUPT);
     assert_int_equal(say(TD_REC_SENT, 77, NULL, 0), TD_ECORRUPT);
     assert_int_equal(say(TD_REC_CANCEL, 77, NULL, 0), TD_ECORRUPT);
