@@ -3,6 +3,7 @@
 set -u
 cd "$(dirname "$0")/.."
 log=build/check.log
+within=
 ctest --test-dir build/dev --output-on-failure -j "${JOBS:-2}" --timeout 240 > "$log" 2>&1
 status=$?
 cat "$log"
@@ -17,10 +18,11 @@ fi
 if [ -n "$inner" ]; then
     echo "skipped inside programs (real market data or a tool is not here):"
     printf '%s\n' "$inner" | sed 's/^/  /'
+    within=", $(printf '%s\n' "$inner" | wc -l) skipped within"
 fi
 if [ "$passed" = 0 ]; then
     echo "no test ran"
     status=1
 fi
-echo "$passed passed, $failed failed, $skipped skipped"
+echo "$passed passed, $failed failed, $skipped skipped$within"
 exit $status

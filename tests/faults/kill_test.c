@@ -8,28 +8,19 @@
  */
 #include "support/support.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/random.h"
-#include "sim/gateway_server.h"
+#include "faults/played.h"
 #include "store/recover.h"
 #include "store/snapshot_read.h"
-#include "sys/uvworld.h"
 #include "trade/journal.h"
 
-extern char **environ;
-
-static struct td_world world;
-static struct td_gateway *gateway;
+static struct played played;
 static struct td_rng rng;
-static char port[16];
 
 static int kills(void)
 {
@@ -40,32 +31,11 @@ static int kills(void)
     return (int)n;
 }
 
-static void pump(td_ns span)
-{
-    const td_ns until = td_world_mono(&world) + span;
-    while (td_world_mono(&world) < until) {
-        struct td_wake wake;
-        const td_ns deadline = td_gateway_deadline(gateway);
-        td_world_wait(&world, deadline < until ? deadline : until, &wake);
-        (void)td_gateway_wake(gateway, &wake);
-        td_gateway_tick(gateway);
-    }
-}
-
 static int set_up(void **state)
 {
     static const char *const symbols[] = {"SPY", "IBM"};
     const char *seed = getenv("TD_KILL_SEED");
     int64_t seed_value = 11;
-    const struct td_gateway_config config = {.world = &world,
-                                             .symbols = symbols,
-                                             .symbol_count = 2,
-                                             .seed = 5,
-                                             .speed_e9 = 30 * TD_E9,
-                                             .day = TD_GATEWAY_DAY_CHOOSE,
-                                             .depth_lines = 60,
-                                             .pace = TD_GATEWAY_PACE_OFF,
-                                             .master_id = -1};
     static const struct {
         const char *key, *value;
     } armed[] = {{"ALLOW_ORDERS", "1"},
@@ -82,69 +52,19 @@ static int set_up(void **state)
                  {"DISK_FLOOR_MB", "0"},
                  {"MAX_OPEN_ORDERS", "100"}};
     (void)state;
-    struct td_fail why = {0};
     if (seed)
         TD_OK_OR_FAIL(td_i64_parse(seed, strlen(seed), &seed_value));
     td_rng_init(&rng, (uint64_t)seed_value);
     for (size_t i = 0; i < TD_COUNT(armed); i++)
         (void)setenv(armed[i].key, armed[i].value, 1);
-    if (td_uvworld_open(&world, false, &why) != TD_OK ||
-        td_gateway_open(&gateway, &config, &why) != TD_OK) {
-        print_error("%s\n", why.text);
-        return -1;
-    }
-    (void)snprintf(port, sizeof port, "%u", (unsigned)td_gateway_port(gateway));
-    return 0;
+    return played_open(&played, symbols, TD_COUNT(symbols), 5, 30) ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    td_gateway_close(gateway);
-    td_uvworld_close(&world);
+    played_close(&played);
     return 0;
-}
-
-static pid_t start(const char *const *argv)
-{
-    pid_t pid = 0;
-    posix_spawn_file_actions_t actions;
-    TD_REQUIRE(posix_spawn_file_actions_init(&actions) == 0);
-    TD_REQUIRE(posix_spawn_file_actions_addopen(&actions, 1, "kill-child.out",
-                                                O_WRONLY | O_CREAT | O_APPEND, 0644) == 0);
-    TD_REQUIRE(posix_spawn_file_actions_addopen(&actions, 2, "kill-child.err",
-                                                O_WRONLY | O_CREAT | O_APPEND, 0644) == 0);
-    const union {
-        const char *const *in;
-        char *const *out;
-    } words = {argv};
-    assert_int_equal(posix_spawn(&pid, argv[0], &actions, NULL, words.out, environ), 0);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return pid;
-}
-
-static bool ended(pid_t pid, int *status)
-{
-    return waitpid(pid, status, WNOHANG) == pid;
-}
-
-static void kill_now(pid_t pid)
-{
-    int status;
-    (void)kill(pid, SIGKILL);
-    while (!ended(pid, &status))
-        pump(5 * TD_MS);
-}
-
-static int finish(pid_t pid, td_ns limit)
-{
-    int status = 0;
-    const td_ns until = td_world_mono(&world) + limit;
-    while (!ended(pid, &status)) {
-        assert_true(td_world_mono(&world) < until);
-        pump(20 * TD_MS);
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
 /* --- record --- */
@@ -166,7 +86,7 @@ static bool count_capture(void *arg, const char *name, enum td_entry_kind kind)
     static struct td_capture_record record;
     (void)snprintf(path, sizeof path, "%s/%s", t->folder, name);
     t->captures++;
-    if (td_capture_reader_open(&reader, &world, path, NULL) != TD_OK)
+    if (td_capture_reader_open(&reader, &played.world, path, NULL) != TD_OK)
         return true; /* killed before the head was whole: nothing was recorded */
     while (td_capture_next(&reader, &record) == TD_OK) {
         t->messages += record.kind == TD_CAPTURE_MESSAGE;
@@ -194,7 +114,7 @@ static bool count_files(void *arg, const char *name, enum td_entry_kind kind)
     if (strstr(name, "_snapshots_")) {
         struct td_snapshot_file *f = NULL;
         static struct td_snap snap;
-        TD_OK_OR_FAIL(td_snapshot_file_open(&f, &world, path, &why));
+        TD_OK_OR_FAIL(td_snapshot_file_open(&f, &played.world, path, &why));
         while (td_snapshot_file_next(f, &snap, &why) == TD_OK)
             t->snapshots++;
         td_snapshot_file_close(f);
@@ -202,7 +122,7 @@ static bool count_files(void *arg, const char *name, enum td_entry_kind kind)
     if (strstr(name, "_messages_")) {
         struct td_message_file *f = NULL;
         static struct td_message message;
-        TD_OK_OR_FAIL(td_message_file_open(&f, &world, path, &why));
+        TD_OK_OR_FAIL(td_message_file_open(&f, &played.world, path, &why));
         while (td_message_file_next(f, &message, &why) == TD_OK)
             t->messages++;
         td_message_file_close(f);
@@ -215,8 +135,8 @@ static void tally(const char *out, td_list_fn *fn, struct tally *t)
     static const char *const symbols[] = {"SPY", "IBM"};
     for (size_t i = 0; i < TD_COUNT(symbols); i++) {
         (void)snprintf(t->folder, sizeof t->folder, "%s/%s", out, symbols[i]);
-        if (td_entry_at(&world, t->folder) == TD_ENTRY_FOLDER)
-            TD_OK_OR_FAIL(td_folder_list(&world, t->folder, fn, t));
+        if (td_entry_at(&played.world, t->folder) == TD_ENTRY_FOLDER)
+            TD_OK_OR_FAIL(td_folder_list(&played.world, t->folder, fn, t));
     }
 }
 
@@ -234,24 +154,25 @@ static void record_survives_kills(void **state)
         struct tally before = {0}, log = {0}, after = {0};
         folder = out ? out : folder;
         tally(folder, count_files, &before);
-        const char *argv[] = {bin,          "record", "--symbol", "SPY,IBM", "--port", port,
+        const char *argv[] = {bin,          "record", "--symbol", "SPY,IBM", "--port", played.port,
                               "--interval", "50",     "--output", folder,    NULL};
-        const pid_t pid = start(argv);
-        pump(td_rng_between(&rng, 100, 2500) * TD_MS);
-        kill_now(pid);
+        const pid_t pid = played_start(argv, "kill-child");
+        played_pump(&played, td_rng_between(&rng, 100, 2500) * TD_MS);
+        played_kill(&played, pid);
         tally(folder, count_capture, &log);
         before = (struct tally){0};
         tally(folder, count_files,
               &before); /* the start of this run may have recovered the one before it */
         const char *recover[] = {bin, "record", "--recover", folder, NULL};
-        assert_int_equal(finish(start(recover), 60 * TD_SEC), 0);
+        assert_int_equal(played_finish(&played, played_start(recover, "kill-child"), 60 * TD_SEC),
+                         0);
         tally(folder, count_files, &after);
         assert_int_equal(after.leftovers, 0);
         assert_int_equal(after.messages, before.messages + log.messages);
         assert_int_equal(after.snapshots, before.snapshots + log.snapshots);
         recorded += log.messages;
         with_data += log.messages > 0;
-        pump(200 * TD_MS);
+        played_pump(&played, 200 * TD_MS);
     }
     print_message("%d kills of record, %d while recording, %llu messages recovered\n", kills(),
                   with_data, (unsigned long long)recorded);
@@ -285,10 +206,10 @@ static bool has_ref(const struct refs *refs, const char *name)
 static void check_orders(const char *folder, uint32_t *from)
 {
     static struct refs refs;
-    const struct td_ledger *l = td_gateway_ledger(gateway);
+    const struct td_ledger *l = td_gateway_ledger(played.gateway);
     struct td_fail why = {0};
     refs.count = 0;
-    TD_OK_OR_FAIL(td_journal_read(&world, folder, note_ref, &refs, NULL, &why));
+    TD_OK_OR_FAIL(td_journal_read(&played.world, folder, note_ref, &refs, NULL, &why));
     for (; *from < l->order_count; (*from)++)
         if (!l->orders[*from].is_modify)
             assert_true(has_ref(&refs, l->orders[*from].ref));
@@ -307,26 +228,27 @@ static void trade_survives_kills(void **state)
     if (!bin)
         skip();
     (void)snprintf(journal, sizeof journal, "%s/journal", folder);
-    const char *argv[] = {bin,           "trade", "--symbols",  "SPY,IBM", "--port",     port,
-                          "--state",     folder,  "--bar-size", "5 secs",  "--sma-fast", "1",
-                          "--sma-slow",  "2",     "--history",  "600 S",   "--clock",    "gateway",
-                          "--client-id", "7",     NULL};
+    const char *argv[] = {bin,          "trade",   "--symbols",  "SPY,IBM",     "--port",
+                          played.port,  "--state", folder,       "--bar-size",  "5 secs",
+                          "--sma-fast", "1",       "--sma-slow", "2",           "--history",
+                          "600 S",      "--clock", "gateway",    "--client-id", "7",
+                          NULL};
     for (int i = 0; i < kills(); i++) {
-        const uint32_t before = td_gateway_ledger(gateway)->order_count;
-        const pid_t pid = start(argv);
-        pump(td_rng_between(&rng, 100, 3500) * TD_MS);
-        kill_now(pid);
-        with_orders += td_gateway_ledger(gateway)->order_count > before;
-        if (td_entry_at(&world, journal) == TD_ENTRY_FOLDER)
+        const uint32_t before = td_gateway_ledger(played.gateway)->order_count;
+        const pid_t pid = played_start(argv, "kill-child");
+        played_pump(&played, td_rng_between(&rng, 100, 3500) * TD_MS);
+        played_kill(&played, pid);
+        with_orders += td_gateway_ledger(played.gateway)->order_count > before;
+        if (td_entry_at(&played.world, journal) == TD_ENTRY_FOLDER)
             check_orders(journal, &seen);
-        pump(200 * TD_MS);
+        played_pump(&played, 200 * TD_MS);
     }
     const char *last[] = {bin,         "trade",      "--symbols", "SPY,IBM",    "--port",
-                          port,        "--state",    folder,      "--bar-size", "5 secs",
+                          played.port, "--state",    folder,      "--bar-size", "5 secs",
                           "--history", "600 S",      "--clock",   "gateway",    "--client-id",
                           "7",         "--duration", "0.1",       "--json",     NULL};
     (void)unlink("kill-child.out");
-    assert_int_equal(finish(start(last), 60 * TD_SEC), 0);
+    assert_int_equal(played_finish(&played, played_start(last, "kill-child"), 60 * TD_SEC), 0);
     check_orders(journal, &seen);
     size_t len;
     char *said = td_test_slurp("kill-child.out", &len);

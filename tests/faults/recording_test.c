@@ -5,81 +5,37 @@
  */
 #include "support/support.h"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
+#include "faults/played.h"
 #include "market/book.h"
-#include "sim/gateway_server.h"
 #include "store/snapshot_read.h"
-#include "sys/uvworld.h"
 
-extern char **environ;
-
-static struct td_world world;
-static struct td_gateway *gateway;
-static char port[16];
+static struct played played;
 
 static int set_up(void **state)
 {
     static const char *const symbols[] = {"SPY", "IBM", "ES"};
-    const struct td_gateway_config config = {.world = &world,
-                                             .symbols = symbols,
-                                             .symbol_count = 3,
-                                             .seed = 3,
-                                             .speed_e9 = 20 * TD_E9,
-                                             .day = TD_GATEWAY_DAY_CHOOSE,
-                                             .depth_lines = 60,
-                                             .pace = TD_GATEWAY_PACE_OFF,
-                                             .master_id = -1};
-    struct td_fail why = {0};
     (void)state;
     (void)setenv("LOGS_PATH", "recording-logs", 1);
-    if (td_uvworld_open(&world, false, &why) != TD_OK ||
-        td_gateway_open(&gateway, &config, &why) != TD_OK) {
-        print_error("%s\n", why.text);
-        return -1;
-    }
-    (void)snprintf(port, sizeof port, "%u", (unsigned)td_gateway_port(gateway));
-    return 0;
+    return played_open(&played, symbols, TD_COUNT(symbols), 3, 20) ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    td_gateway_close(gateway);
-    td_uvworld_close(&world);
+    played_close(&played);
     return 0;
 }
 
+/* Its exit status; recording.err holds what this run said. */
 static int run(const char *const *argv)
 {
-    pid_t pid = 0;
-    int status = 0;
-    posix_spawn_file_actions_t actions;
-    TD_REQUIRE(posix_spawn_file_actions_init(&actions) == 0);
-    TD_REQUIRE(posix_spawn_file_actions_addopen(&actions, 1, "recording.out",
-                                                O_WRONLY | O_CREAT | O_TRUNC, 0644) == 0);
-    TD_REQUIRE(posix_spawn_file_actions_addopen(&actions, 2, "recording.err",
-                                                O_WRONLY | O_CREAT | O_TRUNC, 0644) == 0);
-    const union {
-        const char *const *in;
-        char *const *out;
-    } words = {argv};
-    assert_int_equal(posix_spawn(&pid, argv[0], &actions, NULL, words.out, environ), 0);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    while (waitpid(pid, &status, WNOHANG) != pid) {
-        struct td_wake wake;
-        const td_ns soon = td_world_mono(&world) + 10 * TD_MS,
-                    deadline = td_gateway_deadline(gateway);
-        td_world_wait(&world, deadline < soon ? deadline : soon, &wake);
-        (void)td_gateway_wake(gateway, &wake);
-        td_gateway_tick(gateway);
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+    (void)unlink("recording.err");
+    return played_finish(&played, played_start(argv, "recording"), 60 * TD_SEC);
 }
 
 struct pair {
@@ -132,9 +88,9 @@ static uint64_t replay(const char *out, const char *symbol)
     td_ns last = 0;
     struct td_fail why = {0};
     (void)snprintf(p.folder, sizeof p.folder, "%s/%s", out, symbol);
-    TD_OK_OR_FAIL(td_folder_list(&world, p.folder, note_file, &p));
-    TD_OK_OR_FAIL(td_snapshot_file_open(&snaps, &world, p.snapshots, &why));
-    TD_OK_OR_FAIL(td_message_file_open(&messages, &world, p.messages, &why));
+    TD_OK_OR_FAIL(td_folder_list(&played.world, p.folder, note_file, &p));
+    TD_OK_OR_FAIL(td_snapshot_file_open(&snaps, &played.world, p.snapshots, &why));
+    TD_OK_OR_FAIL(td_message_file_open(&messages, &played.world, p.messages, &why));
     td_book_init(&book, 10);
     while (td_snapshot_file_next(snaps, &snap, &why) == TD_OK) {
         assert_true(snap.at_ns > last);
@@ -154,9 +110,9 @@ static void the_messages_replay_to_the_snapshots(void **state)
     const char *bin = getenv("TAPEDECK_BIN"), *out = td_test_folder("recording");
     if (!bin)
         skip();
-    const char *argv[] = {bin,        "record",     "--symbol", "SPY,IBM,ES", "--port",
-                          port,       "--interval", "50",       "--duration", "0.06",
-                          "--output", out,          "--json",   NULL};
+    const char *argv[] = {bin,         "record",     "--symbol", "SPY,IBM,ES", "--port",
+                          played.port, "--interval", "50",       "--duration", "0.06",
+                          "--output",  out,          "--json",   NULL};
     assert_int_equal(run(argv), 0);
     assert_true(replay(out, "SPY") > 20);
     assert_true(replay(out, "IBM") > 20);
@@ -170,14 +126,16 @@ static void a_place_that_cannot_be_written_is_one_clear_line(void **state)
     size_t len;
     if (!bin)
         skip();
-    const char *argv[] = {bin,          "record", "--symbol", "SPY",           "--port", port,
-                          "--duration", "0.05",   "--output", "/proc/nowhere", NULL};
+    const char *argv[] = {bin,        "record",        "--symbol",   "SPY",
+                          "--port",   played.port,     "--duration", "0.05",
+                          "--output", "/proc/nowhere", NULL};
     assert_int_equal(run(argv), 1);
     char *said = td_test_slurp("recording.err", &len);
     assert_non_null(strstr(said, "/proc/nowhere"));
     free(said);
-    const char *unknown[] = {bin,          "record", "--symbol", "NOSUCH",         "--port", port,
-                             "--duration", "0.05",   "--output", "recording-none", NULL};
+    const char *unknown[] = {bin,        "record",         "--symbol",   "NOSUCH",
+                             "--port",   played.port,      "--duration", "0.05",
+                             "--output", "recording-none", NULL};
     assert_int_equal(run(unknown), 1);
     said = td_test_slurp("recording.err", &len);
     assert_non_null(strstr(said, "200"));
