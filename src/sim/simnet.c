@@ -100,6 +100,15 @@ static bool is_refused(const struct td_simworld *s, uint16_t port)
     return false;
 }
 
+enum td_listening sim_listening(void *self, const char *host, uint16_t port)
+{
+    struct sim_host *h = sim_host_of(self);
+    if (!h)
+        return TD_LISTENING_UNKNOWN;
+    const bool heard = is_reachable(h->sim, host) && listener_at(h->sim, port, "");
+    return heard && !is_refused(h->sim, port) ? TD_LISTENING_YES : TD_LISTENING_NO;
+}
+
 static enum td_err dial(struct sim_host *h, uint16_t port, const char *path, struct td_conn *out)
 {
     struct sim_conn *c = take_slot(h->sim, h->index, SIM_DIALLING);

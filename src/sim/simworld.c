@@ -204,6 +204,7 @@ static const struct td_world_ops sim_ops = {
     .recv = sim_recv,
     .send = sim_send,
     .hangup = sim_hangup,
+    .listening = sim_listening,
     .open = sim_open_file,
     .read = sim_read,
     .write = sim_write,

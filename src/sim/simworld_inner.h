@@ -139,6 +139,7 @@ enum td_err sim_dial_local(void *self, const char *path, struct td_conn *out, st
 enum td_err sim_recv(void *self, struct td_conn conn, void *buf, size_t cap, size_t *got);
 enum td_err sim_send(void *self, struct td_conn conn, const void *bytes, size_t len, size_t *sent);
 void sim_hangup(void *self, struct td_conn conn, bool abort);
+enum td_listening sim_listening(void *self, const char *host, uint16_t port);
 void sim_net_event(struct td_simworld *s, const struct sim_event *event, uint32_t *host);
 bool sim_net_readable(struct td_simworld *s, uint32_t host, struct td_wake *out);
 bool sim_net_alive(const struct td_simworld *s, struct td_conn conn);

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sys/socktable.h"
 #include "sys/uvworld_inner.h"
 
 static const int signal_numbers[3] = {SIGINT, SIGTERM, SIGHUP};
@@ -138,6 +139,7 @@ static const struct td_world_ops uv_ops = {
     .recv = td_uv_recv,
     .send = td_uv_send,
     .hangup = td_uv_hangup,
+    .listening = td_sock_listening,
     .open = td_os_open,
     .read = td_os_read,
     .write = td_os_write,

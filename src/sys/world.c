@@ -67,6 +67,11 @@ void td_world_hangup(struct td_world *w, struct td_conn conn, bool abort)
     w->ops->hangup(w->self, conn, abort);
 }
 
+enum td_listening td_world_listening(struct td_world *w, const char *host, uint16_t port)
+{
+    return w->ops->listening ? w->ops->listening(w->self, host, port) : TD_LISTENING_UNKNOWN;
+}
+
 enum td_err td_file_open(struct td_world *w, const char *path, enum td_file_mode mode,
                          struct td_file *out, struct td_fail *why)
 {

@@ -47,6 +47,9 @@ enum td_file_mode {
     TD_FILE_LOCK,   /* as APPEND, held exclusively until closed; TD_ELOCKED when another has it */
 };
 
+/* Whether somebody accepts connections on a port. UNKNOWN: nothing may be concluded from it. */
+enum td_listening { TD_LISTENING_UNKNOWN, TD_LISTENING_NO, TD_LISTENING_YES };
+
 enum td_entry_kind { TD_ENTRY_NONE, TD_ENTRY_FILE, TD_ENTRY_FOLDER };
 
 /* Called once per entry of a folder, names in byte order. Return false to stop. */
@@ -71,6 +74,7 @@ struct td_world_ops {
     enum td_err (*send)(void *self, struct td_conn conn, const void *bytes, size_t len,
                         size_t *sent);
     void (*hangup)(void *self, struct td_conn conn, bool abort);
+    enum td_listening (*listening)(void *self, const char *host, uint16_t port);
 
     enum td_err (*open)(void *self, const char *path, enum td_file_mode mode, struct td_file *out,
                         struct td_fail *why);
@@ -125,6 +129,9 @@ TD_MUST_CHECK enum td_err td_world_send(struct td_world *w, struct td_conn conn,
                                         size_t len, size_t *sent);
 /* Ends a connection or listener. `abort` resets it (an unfinished handshake), else an orderly end. */
 void td_world_hangup(struct td_world *w, struct td_conn conn, bool abort);
+/* Whether a TCP port of this machine has a listener, read from the system and not by connecting. UNKNOWN for
+ * other machines, for what cannot be read, and in worlds that do not model it. */
+enum td_listening td_world_listening(struct td_world *w, const char *host, uint16_t port);
 
 TD_MUST_CHECK enum td_err td_file_open(struct td_world *w, const char *path, enum td_file_mode mode,
                                        struct td_file *out, struct td_fail *why);
