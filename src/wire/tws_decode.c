@@ -119,6 +119,21 @@ static enum td_err take_bool(struct decoder *d, bool *out)
     return err;
 }
 
+static enum td_err take_true(struct decoder *d, bool *out)
+{
+    *out = td_str_is(take_str(d), "true");
+    return TD_OK;
+}
+
+/* With two fields left the first is a count of the options, which nobody needs. */
+static enum td_err take_tail(struct decoder *d, struct td_str *out)
+{
+    *out = take_str(d);
+    if (d->p < d->end)
+        *out = take_str(d);
+    return TD_OK;
+}
+
 static enum td_err take_id(struct decoder *d, int32_t *out)
 {
     const enum td_err err = take_i32(d, 0, out);
@@ -167,6 +182,10 @@ static inline enum td_err take_field(struct decoder *d, const struct td_tws_fiel
         return TD_OK;
     case TD_F_ESC:
         return take_escaped(d, at);
+    case TD_F_TRUE:
+        return take_true(d, at);
+    case TD_F_TAIL:
+        return take_tail(d, at);
     case TD_F_QTY:
         return take_qty(d, at);
     default:

@@ -123,7 +123,10 @@ static enum td_err put_field(struct encoder *e, const struct td_tws_field *f, co
         return put_int(e, *(const bool *)at);
     case TD_F_MASK:
         return put_mask(e, f, base);
+    case TD_F_TRUE:
+        return *(const bool *)at ? put_bytes(e, "true", 4) : put_bytes(e, "false", 5);
     case TD_F_STR:
+    case TD_F_TAIL:
         return put_str(e, *(const struct td_str *)at);
     case TD_F_ESC:
         return put_escaped(e, *(const struct td_str *)at);

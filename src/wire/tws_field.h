@@ -29,6 +29,8 @@ enum td_tws_field_type {
     TD_F_MASK,  /* bit 0 is the bool at `off`, bit 1 the bool at `second`                        */
     TD_F_STR,   /* bytes                                                                      */
     TD_F_ESC,   /* text the gateway sends with \uXXXX escapes                                 */
+    TD_F_TRUE,  /* bool written "true" or "false"                                              */
+    TD_F_TAIL,  /* the last text of the payload; some clients send a count in front of it      */
     TD_F_E9,    /* double as fixed point; empty reads 0, unset is written as the largest double */
     TD_F_E9U,   /* double; unset is empty                                                     */
     TD_F_E9I,   /* double; unset is empty, "Infinity" is a value (TD_TWS_INFINITY)            */

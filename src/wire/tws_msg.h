@@ -37,18 +37,38 @@
     X(REQ_AUTO_OPEN_ORDERS, 15, 0, flag)                                                           \
     X(REQ_ALL_OPEN_ORDERS, 16, 0, none)                                                            \
     X(REQ_MANAGED_ACCTS, 17, 0, none)                                                              \
+    X(REQ_FA, 18, 0, number)                                                                       \
+    X(REPLACE_FA, 19, 0, replace_fa)                                                               \
     X(REQ_HISTORICAL_DATA, 20, 0, req_historical_data)                                             \
+    X(EXERCISE_OPTIONS, 21, 0, exercise_options)                                                   \
+    X(REQ_SCANNER_SUBSCRIPTION, 22, 0, req_scanner)                                                \
+    X(CANCEL_SCANNER_SUBSCRIPTION, 23, 0, req)                                                     \
+    X(REQ_SCANNER_PARAMETERS, 24, 0, none)                                                         \
     X(CANCEL_HISTORICAL_DATA, 25, 0, req)                                                          \
     X(REQ_CURRENT_TIME, 49, 0, none)                                                               \
     X(REQ_REAL_TIME_BARS, 50, 0, req_real_time_bars)                                               \
     X(CANCEL_REAL_TIME_BARS, 51, 0, req)                                                           \
+    X(REQ_FUNDAMENTAL_DATA, 52, 0, req_fundamental)                                                \
+    X(CANCEL_FUNDAMENTAL_DATA, 53, 0, req)                                                         \
+    X(CALC_IMPLIED_VOLATILITY, 54, 0, calc_option)                                                 \
+    X(CALC_OPTION_PRICE, 55, 0, calc_option)                                                       \
+    X(CANCEL_CALC_IMPLIED_VOLATILITY, 56, 0, req)                                                  \
+    X(CANCEL_CALC_OPTION_PRICE, 57, 0, req)                                                        \
     X(REQ_GLOBAL_CANCEL, 58, 0, cancel_order)                                                      \
     X(REQ_MARKET_DATA_TYPE, 59, 0, number)                                                         \
     X(REQ_POSITIONS, 61, 0, none)                                                                  \
     X(REQ_ACCOUNT_SUMMARY, 62, 0, req_account_summary)                                             \
     X(CANCEL_ACCOUNT_SUMMARY, 63, 0, req)                                                          \
     X(CANCEL_POSITIONS, 64, 0, none)                                                               \
+    X(VERIFY_REQUEST, 65, 0, verify)                                                               \
+    X(VERIFY_MESSAGE, 66, 0, verify)                                                               \
+    X(QUERY_DISPLAY_GROUPS, 67, 0, req)                                                            \
+    X(SUBSCRIBE_TO_GROUP_EVENTS, 68, 0, req_group)                                                 \
+    X(UPDATE_DISPLAY_GROUP, 69, 0, req_text)                                                       \
+    X(UNSUBSCRIBE_FROM_GROUP_EVENTS, 70, 0, req)                                                   \
     X(START_API, 71, 0, start_api)                                                                 \
+    X(VERIFY_AND_AUTH_REQUEST, 72, 0, verify)                                                      \
+    X(VERIFY_AND_AUTH_MESSAGE, 73, 0, verify)                                                      \
     X(REQ_POSITIONS_MULTI, 74, 0, req_multi)                                                       \
     X(CANCEL_POSITIONS_MULTI, 75, 0, req)                                                          \
     X(REQ_ACCOUNT_UPDATES_MULTI, 76, 0, req_multi)                                                 \
@@ -59,7 +79,9 @@
     X(REQ_MATCHING_SYMBOLS, 81, 0, req_text)                                                       \
     X(REQ_MKT_DEPTH_EXCHANGES, 82, 0, none)                                                        \
     X(REQ_SMART_COMPONENTS, 83, 0, req_text)                                                       \
+    X(REQ_NEWS_ARTICLE, 84, 0, req_news_article)                                                   \
     X(REQ_NEWS_PROVIDERS, 85, 0, none)                                                             \
+    X(REQ_HISTORICAL_NEWS, 86, 0, req_historical_news)                                             \
     X(REQ_HEAD_TIMESTAMP, 87, 0, req_head_timestamp)                                               \
     X(REQ_HISTOGRAM_DATA, 88, 0, req_histogram)                                                    \
     X(CANCEL_HISTOGRAM_DATA, 89, 0, req)                                                           \
@@ -73,6 +95,10 @@
     X(REQ_TICK_BY_TICK, 97, 0, req_tick_by_tick)                                                   \
     X(CANCEL_TICK_BY_TICK, 98, 0, req)                                                             \
     X(REQ_COMPLETED_ORDERS, 99, 0, flag)                                                           \
+    X(REQ_WSH_META_DATA, 100, 161, req)                                                            \
+    X(CANCEL_WSH_META_DATA, 101, 161, req)                                                         \
+    X(REQ_WSH_EVENT_DATA, 102, 161, req_wsh_event)                                                 \
+    X(CANCEL_WSH_EVENT_DATA, 103, 161, req)                                                        \
     X(REQ_USER_INFO, 104, 167, req)                                                                \
     X(REQ_CURRENT_TIME_MILLIS, 105, 197, none)
 
@@ -93,16 +119,23 @@
     X(MARKET_DEPTH_L2, 13, 0, depth)                                                               \
     X(NEWS_BULLETIN, 14, 0, news_bulletin)                                                         \
     X(MANAGED_ACCOUNTS, 15, 0, text)                                                               \
+    X(RECEIVE_FA, 16, 0, fa)                                                                       \
     X(HISTORICAL_DATA, 17, 0, historical_data)                                                     \
+    X(BOND_CONTRACT_DATA, 18, 0, contract_data)                                                    \
+    X(SCANNER_PARAMETERS, 19, 0, text)                                                             \
+    X(SCANNER_DATA, 20, 0, scanner)                                                                \
     X(TICK_OPTION_COMPUTATION, 21, 0, tick_option)                                                 \
     X(TICK_GENERIC, 45, 0, tick_generic)                                                           \
     X(TICK_STRING, 46, 0, tick_string)                                                             \
+    X(TICK_EFP, 47, 0, tick_efp)                                                                   \
     X(CURRENT_TIME, 49, 0, instant)                                                                \
     X(REAL_TIME_BAR, 50, 0, real_time_bar)                                                         \
+    X(FUNDAMENTAL_DATA, 51, 0, req_text)                                                           \
     X(CONTRACT_DATA_END, 52, 0, req)                                                               \
     X(OPEN_ORDER_END, 53, 0, none)                                                                 \
     X(ACCOUNT_DOWNLOAD_END, 54, 0, text)                                                           \
     X(EXECUTION_DATA_END, 55, 0, req)                                                              \
+    X(DELTA_NEUTRAL_VALIDATION, 56, 0, delta_neutral)                                              \
     X(TICK_SNAPSHOT_END, 57, 0, req)                                                               \
     X(MARKET_DATA_TYPE, 58, 0, market_data_type)                                                   \
     X(COMMISSION_REPORT, 59, 0, commission)                                                        \
@@ -110,6 +143,12 @@
     X(POSITION_END, 62, 0, none)                                                                   \
     X(ACCOUNT_SUMMARY, 63, 0, account_summary)                                                     \
     X(ACCOUNT_SUMMARY_END, 64, 0, req)                                                             \
+    X(VERIFY_MESSAGE_API, 65, 0, verify)                                                           \
+    X(VERIFY_COMPLETED, 66, 0, verified)                                                           \
+    X(DISPLAY_GROUP_LIST, 67, 0, req_text)                                                         \
+    X(DISPLAY_GROUP_UPDATED, 68, 0, req_text)                                                      \
+    X(VERIFY_AND_AUTH_MESSAGE_API, 69, 0, verify)                                                  \
+    X(VERIFY_AND_AUTH_COMPLETED, 70, 0, verified)                                                  \
     X(POSITION_MULTI, 71, 0, position)                                                             \
     X(POSITION_MULTI_END, 72, 0, req)                                                              \
     X(ACCOUNT_UPDATE_MULTI, 73, 0, account_summary)                                                \
@@ -122,7 +161,11 @@
     X(MKT_DEPTH_EXCHANGES, 80, 0, depth_exchanges)                                                 \
     X(TICK_REQ_PARAMS, 81, 0, tick_req_params)                                                     \
     X(SMART_COMPONENTS, 82, 0, smart_components)                                                   \
+    X(NEWS_ARTICLE, 83, 0, news_article)                                                           \
+    X(TICK_NEWS, 84, 0, tick_news)                                                                 \
     X(NEWS_PROVIDERS, 85, 0, pairs)                                                                \
+    X(HISTORICAL_NEWS, 86, 0, historical_news)                                                     \
+    X(HISTORICAL_NEWS_END, 87, 0, historical_news_end)                                             \
     X(HEAD_TIMESTAMP, 88, 0, req_text)                                                             \
     X(HISTOGRAM_DATA, 89, 0, histogram)                                                            \
     X(HISTORICAL_DATA_UPDATE, 90, 0, historical_update)                                            \
@@ -138,6 +181,9 @@
     X(ORDER_BOUND, 100, 0, order_bound)                                                            \
     X(COMPLETED_ORDER, 101, 0, completed_order)                                                    \
     X(COMPLETED_ORDERS_END, 102, 0, none)                                                          \
+    X(REPLACE_FA_END, 103, 0, req_text)                                                            \
+    X(WSH_META_DATA, 104, 161, req_text)                                                           \
+    X(WSH_EVENT_DATA, 105, 161, req_text)                                                          \
     X(HISTORICAL_SCHEDULE, 106, 165, historical_schedule)                                          \
     X(USER_INFO, 107, 167, req_text)                                                               \
     X(HISTORICAL_DATA_END, 108, 196, historical_data_end)                                          \
@@ -162,13 +208,13 @@ struct td_tws_req {
 };
 struct td_tws_number {
     int32_t value;
-}; /* reqIds numIds, log level, data type, rule id, nextValidId */
+}; /* reqIds numIds, log level, data type, rule id, FA data type, nextValidId */
 struct td_tws_flag {
     bool on;
 }; /* allMessages, autoBind, apiOnly */
 struct td_tws_one_text {
     struct td_str text;
-}; /* accounts (comma list), account, "hh:mm" */
+}; /* accounts (comma list), account, "hh:mm", scanner parameters */
 struct td_tws_req_text {
     int32_t req_id;
     struct td_str text;
@@ -282,6 +328,60 @@ struct td_tws_req_tick_by_tick {
     struct td_tws_contract contract;
     struct td_str tick_type; /* Last AllLast BidAsk MidPoint */
 };
+struct td_tws_req_scanner { /* unset numbers: no bound */
+    int32_t req_id, rows;   /* rows -1: the gateway's default (50) */
+    struct td_str instrument, location, scan_code;
+    td_px above_price, below_price;
+    int32_t above_volume, average_option_volume_above;
+    td_cash market_cap_above, market_cap_below;
+    struct td_str moody_above, moody_below, sp_above, sp_below, maturity_above, maturity_below;
+    int64_t coupon_above_e9, coupon_below_e9;
+    bool exclude_convertible;
+    struct td_str setting_pairs, stock_type, filter_options, options;
+};
+struct td_tws_req_fundamental {
+    int32_t req_id;
+    struct td_tws_contract contract; /* no option members */
+    struct td_str report, options;
+};
+struct td_tws_calc_option { /* value_e9: option price, or volatility, by the kind */
+    int32_t req_id;
+    struct td_tws_contract contract;
+    int64_t value_e9;
+    td_px under_price;
+    struct td_str options;
+};
+struct td_tws_exercise_options {
+    int32_t req_id, action; /* 1 exercise, 2 lapse */
+    int32_t quantity;
+    bool override, professional_customer;
+    struct td_tws_contract contract;
+    struct td_str account, manual_time, customer_account;
+};
+struct td_tws_replace_fa {
+    int32_t req_id, type; /* 1 groups, 3 aliases */
+    struct td_str xml;
+};
+struct td_tws_req_group {
+    int32_t req_id, group_id;
+};
+struct td_tws_req_news_article {
+    int32_t req_id;
+    struct td_str provider, article_id, options;
+};
+struct td_tws_req_historical_news {
+    int32_t req_id, con_id, results_max;
+    struct td_str providers, start_time, end_time, options; /* "yyyy-mm-dd hh:mm:ss.0" or empty */
+};
+struct td_tws_req_wsh_event {
+    int32_t req_id, con_id, limit; /* both may be unset */
+    struct td_str filter, start_date, end_date;
+    bool watchlist, portfolio, competitors;
+};
+/* Third-party verification. `name`: api name or data; `extra`: api version, response or challenge. */
+struct td_tws_verify {
+    struct td_str name, extra, key; /* key: verifyAndAuthRequest */
+};
 
 /* ---- market data ---- */
 
@@ -316,6 +416,22 @@ struct td_tws_tick_req_params {
     int32_t req_id, snapshot_permissions;
     td_px min_tick;
     struct td_str bbo_exchange;
+};
+struct td_tws_tick_efp {
+    int32_t req_id, tick_type, hold_days;
+    int64_t basis_points_e9;
+    struct td_str basis_points, future_last_trade_date; /* as text */
+    td_px implied_future;
+    int64_t dividend_impact_e9, dividends_to_expiry_e9;
+};
+struct td_tws_tick_news {
+    int32_t req_id;
+    int64_t time_ms;
+    struct td_str provider, article_id, headline, extra;
+};
+struct td_tws_delta_neutral_data {
+    int32_t req_id;
+    struct td_tws_delta_neutral contract;
 };
 struct td_tws_market_data_type {
     int32_t req_id, type;
@@ -445,6 +561,12 @@ struct td_tws_fund { /* only for secType FUND since 179 */
     struct td_str notify_amount, min_initial, min_subsequent, blue_sky_states, blue_sky_territories;
     struct td_str distribution_policy, asset_type;
 };
+struct td_tws_bond {
+    struct td_str cusip, issue_date, ratings, type, coupon_type, descriptions, notes;
+    struct td_str next_option_date, next_option_type;
+    int64_t coupon_e9;
+    bool convertible, callable, puttable, next_option_partial;
+};
 struct td_tws_contract_data {
     int32_t req_id;
     struct td_tws_contract contract; /* expiry: last trade date and time text */
@@ -460,6 +582,7 @@ struct td_tws_contract_data {
     TD_TWS_LIST(td_tws_tag) sec_ids;
     struct td_tws_fund fund;
     TD_TWS_LIST(td_tws_tag) ineligibility; /* id, description; since 186 */
+    struct td_tws_bond bond;               /* bondContractData only; its maturity is the expiry */
 };
 struct td_tws_symbol_sample {
     int32_t con_id;
@@ -470,6 +593,15 @@ struct td_tws_symbol_sample {
 struct td_tws_symbol_samples {
     int32_t req_id;
     TD_TWS_LIST(td_tws_symbol_sample) samples;
+};
+struct td_tws_scan_row {
+    int32_t rank;
+    struct td_tws_contract contract;
+    struct td_str market_name, distance, benchmark, projection, legs;
+};
+struct td_tws_scanner {
+    int32_t req_id;
+    TD_TWS_LIST(td_tws_scan_row) rows;
 };
 struct td_tws_sec_def_opt_params {
     int32_t req_id, underlying_con_id;
@@ -560,6 +692,26 @@ struct td_tws_news_bulletin {
     int32_t id, type;
     struct td_str text, exchange;
 };
+struct td_tws_news_article {
+    int32_t req_id, type; /* 0 text or HTML, 1 binary as base64 */
+    struct td_str text;
+};
+struct td_tws_historical_news {
+    int32_t req_id;
+    struct td_str time, provider, article_id, headline;
+};
+struct td_tws_historical_news_end {
+    int32_t req_id;
+    bool has_more;
+};
+struct td_tws_fa {
+    int32_t type;
+    struct td_str xml;
+};
+struct td_tws_verified {
+    bool success;
+    struct td_str text;
+};
 
 struct td_tws_msg {
     uint16_t kind; /* enum td_tws_kind */
@@ -591,12 +743,25 @@ struct td_tws_msg {
         struct td_tws_req_histogram req_histogram;
         struct td_tws_req_historical_ticks req_historical_ticks;
         struct td_tws_req_tick_by_tick req_tick_by_tick;
+        struct td_tws_req_scanner req_scanner;
+        struct td_tws_req_fundamental req_fundamental;
+        struct td_tws_calc_option calc_option;
+        struct td_tws_exercise_options exercise_options;
+        struct td_tws_replace_fa replace_fa;
+        struct td_tws_req_group req_group;
+        struct td_tws_req_news_article req_news_article;
+        struct td_tws_req_historical_news req_historical_news;
+        struct td_tws_req_wsh_event req_wsh_event;
+        struct td_tws_verify verify;
         struct td_tws_tick_price tick_price;
         struct td_tws_tick_size tick_size;
         struct td_tws_tick_generic tick_generic;
         struct td_tws_tick_string tick_string;
         struct td_tws_tick_option tick_option;
         struct td_tws_tick_req_params tick_req_params;
+        struct td_tws_tick_efp tick_efp;
+        struct td_tws_tick_news tick_news;
+        struct td_tws_delta_neutral_data delta_neutral;
         struct td_tws_market_data_type market_data_type;
         struct td_tws_reroute reroute;
         struct td_tws_smart_components smart_components;
@@ -613,6 +778,7 @@ struct td_tws_msg {
         struct td_tws_historical_schedule historical_schedule;
         struct td_tws_contract_data contract_data;
         struct td_tws_symbol_samples symbol_samples;
+        struct td_tws_scanner scanner;
         struct td_tws_sec_def_opt_params sec_def_opt_params;
         struct td_tws_order_status order_status;
         struct td_tws_open_order open_order;
@@ -628,6 +794,11 @@ struct td_tws_msg {
         struct td_tws_soft_dollar_tiers soft_dollar_tiers;
         struct td_tws_error error;
         struct td_tws_news_bulletin news_bulletin;
+        struct td_tws_news_article news_article;
+        struct td_tws_historical_news historical_news;
+        struct td_tws_historical_news_end historical_news_end;
+        struct td_tws_fa fa;
+        struct td_tws_verified verified;
     };
 };
 

@@ -185,3 +185,46 @@ TD_TWS_TABLE(NEWS_BULLETIN){
 #undef R
 TD_TWS_TABLE(REQ_NEWS_PROVIDERS) NOTHING;
 TD_TWS_TABLE(NEWS_PROVIDERS) PAIRS;
+
+TD_TWS_TABLE(REQ_FA) VERSION_AND(I32, td_tws_number, value);
+TD_TWS_TABLE(RECEIVE_FA){
+    TD_LIT("1"),
+    TD_ROW(I32, td_tws_fa, type),
+    TD_ROW(STR, td_tws_fa, xml),
+    TD_END,
+};
+#define R(type, member) TD_ROW(type, td_tws_replace_fa, member)
+TD_TWS_TABLE(REPLACE_FA){TD_LIT("1"), R(I32, type), R(STR, xml), R(ID, req_id), TD_END};
+#undef R
+TD_TWS_TABLE(REPLACE_FA_END){
+    TD_ROW(ID, td_tws_req_text, req_id),
+    TD_ROW(STR, td_tws_req_text, text),
+    TD_END,
+};
+
+/* ---- third-party verification ---- */
+
+#define VERIFY                                                                                     \
+    {                                                                                              \
+        TD_LIT("1"), TD_ROW(STR, td_tws_verify, name), TD_ROW(STR, td_tws_verify, extra), TD_END   \
+    }
+#define VERIFIED                                                                                   \
+    {                                                                                              \
+        TD_LIT("1"), TD_ROW(TRUE, td_tws_verified, success), TD_ROW(STR, td_tws_verified, text),   \
+            TD_END                                                                                 \
+    }
+TD_TWS_TABLE(VERIFY_REQUEST) VERIFY;
+TD_TWS_TABLE(VERIFY_MESSAGE) VERSION_AND(STR, td_tws_verify, name);
+TD_TWS_TABLE(VERIFY_MESSAGE_API) VERSION_AND(STR, td_tws_verify, name);
+TD_TWS_TABLE(VERIFY_COMPLETED) VERIFIED;
+TD_TWS_TABLE(VERIFY_AND_AUTH_MESSAGE) VERIFY;
+TD_TWS_TABLE(VERIFY_AND_AUTH_MESSAGE_API) VERIFY;
+TD_TWS_TABLE(VERIFY_AND_AUTH_COMPLETED) VERIFIED;
+/* The key rides behind the version, in one field more than the plain request. */
+TD_TWS_TABLE(VERIFY_AND_AUTH_REQUEST){
+    TD_LIT("1"),
+    TD_ROW(STR, td_tws_verify, name),
+    TD_ROW(STR, td_tws_verify, extra),
+    TD_ROW(STR, td_tws_verify, key),
+    TD_END,
+};

@@ -535,7 +535,7 @@ static void limits_and_unknown_ids(void **state)
     say(b, p, &m);
     assert_non_null(find_error(p, 0, 310));
     m = plain(TD_TWS_OTHER_REQUEST);
-    m.other.id = 24; /* scanner parameters */
+    m.other.id = 110;
     m.other.fields = (struct td_str){"1\0", 2};
     say(b, p, &m);
     assert_non_null(find_error(p, 0, 320));

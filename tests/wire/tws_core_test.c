@@ -531,15 +531,15 @@ static void unknown_ids_pass_untouched(void **state)
     struct td_tws_event ev;
     connect_pair(&p, 0);
     struct td_tws_msg msg = {.kind = TD_TWS_OTHER_REQUEST};
-    msg.other = (struct td_tws_other){24, {"1\0", 2}};
+    msg.other = (struct td_tws_other){110, {"1\0", 2}};
     TD_OK_OR_FAIL(td_tws_send(&p.client, &msg));
     (void)to_gateway(&p);
     assert_true(td_twsgw_next(&p.gateway, &ev));
     assert_int_equal(ev.msg.kind, TD_TWS_OTHER_REQUEST);
-    assert_int_equal(ev.msg.other.id, 24);
+    assert_int_equal(ev.msg.other.id, 110);
     assert_int_equal(ev.msg.other.fields.len, 2);
     msg.kind = TD_TWS_OTHER_REPLY;
-    msg.other = (struct td_tws_other){19, {NULL, 0}};
+    msg.other = (struct td_tws_other){60, {NULL, 0}};
     TD_OK_OR_FAIL(td_twsgw_send(&p.gateway, &msg));
     (void)to_client(&p);
     expect_client(&p, TD_TWS_EV_MESSAGE, TD_TWS_OTHER_REPLY);
@@ -547,10 +547,10 @@ static void unknown_ids_pass_untouched(void **state)
     assert_int_equal(td_twsgw_send(&p.gateway, &msg), TD_EINVAL);
     msg.other.id = 201;
     assert_int_equal(td_twsgw_send(&p.gateway, &msg), TD_EINVAL);
-    msg.other = (struct td_tws_other){19, {"open", 4}};
+    msg.other = (struct td_tws_other){60, {"open", 4}};
     assert_int_equal(td_twsgw_send(&p.gateway, &msg), TD_EINVAL);
     static char large[CAP];
-    msg.other = (struct td_tws_other){19, {large, sizeof large}};
+    msg.other = (struct td_tws_other){60, {large, sizeof large}};
     assert_int_equal(td_twsgw_send(&p.gateway, &msg), TD_EFULL);
 }
 

@@ -113,9 +113,11 @@ static void fill_row(struct filler *f, const struct td_tws_field *row, uint8_t *
         *(bool *)at = td_rng_chance(f->rng, 0.5);
         break;
     case TD_F_BOOL:
+    case TD_F_TRUE:
         *(bool *)at = td_rng_chance(f->rng, 0.5);
         break;
     case TD_F_STR:
+    case TD_F_TAIL:
     case TD_F_ESC:
         *(struct td_str *)at = random_text(f->rng, row->name);
         if (row->type == TD_F_ESC && td_rng_chance(f->rng, 0.3))
@@ -196,9 +198,11 @@ static bool same_value(const struct td_tws_field *row, const void *a, const void
     case TD_F_ENUM:
         return !memcmp(a, b, sizeof(int32_t));
     case TD_F_BOOL:
+    case TD_F_TRUE:
     case TD_F_MASK:
         return *(const bool *)a == *(const bool *)b;
     case TD_F_STR:
+    case TD_F_TAIL:
     case TD_F_ESC:
         return td_str_eq(*(const struct td_str *)a, *(const struct td_str *)b);
     case TD_F_LIT:

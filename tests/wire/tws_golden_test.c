@@ -77,9 +77,11 @@ static void print_row(struct td_text *t, const struct td_tws_field *row, const u
         print_number(t, row->name, *(const bool *)at, 0);
         break;
     case TD_F_BOOL:
+    case TD_F_TRUE:
         print_number(t, row->name, *(const bool *)at, 0);
         break;
     case TD_F_STR:
+    case TD_F_TAIL:
     case TD_F_ESC:
         if (((const struct td_str *)at)->len)
             td_text_printf(t, " %s=%.*s", row->name, TD_STR_ARG(*(const struct td_str *)at));
