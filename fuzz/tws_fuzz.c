@@ -22,7 +22,7 @@ static uint64_t mix(uint64_t hash, const struct td_tws_event *ev)
     return td_hash_bytes(parts, sizeof parts);
 }
 
-static uint64_t events_hash(const uint8_t *data, size_t size, size_t step)
+static uint64_t events_hash(const uint8_t *data, size_t size, size_t step, uint16_t version)
 {
     static struct td_tws s;
     static struct td_tws_event ev;
@@ -31,7 +31,9 @@ static uint64_t events_hash(const uint8_t *data, size_t size, size_t step)
                                          .tx = tx,
                                          .tx_cap = sizeof tx,
                                          .arena = arena,
-                                         .arena_cap = sizeof arena};
+                                         .arena_cap = sizeof arena,
+                                         .version_min = version,
+                                         .version_max = version};
     uint64_t hash = 0;
     uint8_t out[256];
     TD_REQUIRE(td_tws_init(&s, &config) == TD_OK);
@@ -55,8 +57,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     TD_REQUIRE(copy);
     if (size)
         memcpy(copy, data, size);
-    const uint64_t whole = events_hash(copy, size, size + 1);
-    TD_REQUIRE(events_hash(copy, size, step) == whole);
+    static const uint16_t versions[] = {0, TD_TWS_VERSION_PB}; /* text, protobuf */
+    for (size_t i = 0; i < TD_COUNT(versions); i++) {
+        const uint64_t whole = events_hash(copy, size, size + 1, versions[i]);
+        TD_REQUIRE(events_hash(copy, size, step, versions[i]) == whole);
+    }
     free(copy);
     return 0;
 }

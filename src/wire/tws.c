@@ -22,12 +22,19 @@ static void fill_presets(struct td_tws_config *c)
         c->version_max = TD_TWS_VERSION_MAX;
 }
 
+/* Text only, or protobuf only: a gateway may answer anything in between, and 201 to 212 mix the two. */
+static bool is_range(int32_t low, int32_t high)
+{
+    const bool text = low >= TD_TWS_VERSION_MIN && high <= TD_TWS_VERSION_MAX;
+    const bool proto = low >= TD_TWS_VERSION_PB && high <= TD_TWS_VERSION_PB_MAX;
+    return low <= high && (text || proto);
+}
+
 static bool is_usable(const struct td_tws_config *c)
 {
     return c->rx && c->rx_cap >= RX_MIN && c->tx && c->tx_cap >= TX_MIN && c->arena &&
            c->arena_cap && c->hello_ns > 0 && c->ready_ns > 0 &&
-           c->version_min >= TD_TWS_VERSION_MIN && c->version_max <= TD_TWS_VERSION_MAX &&
-           c->version_min <= c->version_max && c->messages_per_sec <= TD_TWS_RATE_MAX;
+           is_range(c->version_min, c->version_max) && c->messages_per_sec <= TD_TWS_RATE_MAX;
 }
 
 /* "API\0" and the framed version range, one unit: section 1.1 steps 1 and 2. */

@@ -64,7 +64,7 @@ struct td_tws_config {
     td_ns hello_ns; /* limit from connect to the gateway's hello [5 s] */
     td_ns ready_ns; /* limit from hello to ready [10 s]                */
     int32_t client_id;
-    uint16_t version_min, version_max; /* offered [157, 200] */
+    uint16_t version_min, version_max; /* offered [157, 200]: text; both 213 for protobuf */
     uint16_t messages_per_sec; /* never more in any second; 0 = no limit; <= TD_TWS_RATE_MAX */
     const char *capabilities;  /* startApi's optional capabilities [empty] */
 };
@@ -91,7 +91,8 @@ struct td_tws {
     char close_text[160], bad_text[96];
 };
 
-/* TD_EINVAL: a buffer is missing or too small, a version range or rate outside the limits. */
+/* TD_EINVAL: a buffer is missing or too small, a rate outside the limits, or a version range that is neither
+ * within 157..200 (text) nor within 213..225 (protobuf). */
 TD_MUST_CHECK enum td_err td_tws_init(struct td_tws *s, const struct td_tws_config *config);
 /* Takes bytes from the gateway; returns how many, > 0 once events are drained. A closed core takes
  * and drops everything. */

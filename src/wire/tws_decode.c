@@ -1,4 +1,4 @@
-/* wire/tws_decode.c - one interpreter that turns a payload into a message by its rows.
+/* wire/tws_decode.c - turns a payload into a message: which form it is, and the text form by its rows.
  *
  * A payload ends with a NUL (checked once), so a scan from inside it always stops; only the start of a
  * field is compared with the end. Tables nest through a small explicit stack, never by recursion.
@@ -119,6 +119,13 @@ static enum td_err take_bool(struct decoder *d, bool *out)
     return err;
 }
 
+static enum td_err take_and(struct decoder *d, bool *out)
+{
+    const struct td_str s = take_str(d);
+    *out = td_str_is(s, "a");
+    return *out || td_str_is(s, "o") ? TD_OK : TD_EPROTO;
+}
+
 static enum td_err take_true(struct decoder *d, bool *out)
 {
     *out = td_str_is(take_str(d), "true");
@@ -184,6 +191,8 @@ static inline enum td_err take_field(struct decoder *d, const struct td_tws_fiel
         return take_escaped(d, at);
     case TD_F_TRUE:
         return take_true(d, at);
+    case TD_F_AND:
+        return take_and(d, at);
     case TD_F_TAIL:
         return take_tail(d, at);
     case TD_F_QTY:
@@ -197,16 +206,6 @@ static void push(struct decoder *d, const struct td_tws_field *f, uint8_t *base,
 {
     TD_REQUIRE(d->depth < NEST_MAX);
     d->stack[d->depth++] = (struct frame){f, base, count, d->absent};
-}
-
-/* The value of a field that is not on the wire: unset where it can be, else what the clearing left. */
-static void set_absent(const struct td_tws_field *f, uint8_t *base)
-{
-    void *at = base + f->off;
-    if (f->type >= TD_F_E9 && f->type <= TD_F_QTY)
-        *(int64_t *)at = TD_E9_NONE;
-    else if (f->type == TD_F_I32U || f->type == TD_F_I32M)
-        *(int32_t *)at = TD_TWS_INT_NONE;
 }
 
 /* Fields every element of the list has at least: no element takes fewer bytes than that. */
@@ -242,6 +241,37 @@ static enum td_err take_list(struct decoder *d, const struct td_tws_field *f, ui
     return TD_OK;
 }
 
+/* A second pass over a list's elements: as many as there are, or none. */
+static enum td_err take_again(struct decoder *d, const struct td_tws_field *f, uint8_t *base,
+                              uint8_t **elements)
+{
+    struct {
+        uint8_t *p; /* our own memory: take_list put it there */
+        uint32_t n;
+    } list;
+    int32_t count = 0;
+    const enum td_err err = take_i32(d, 0, &count);
+    if (err)
+        return err;
+    memcpy(&list, base + f->off, sizeof list);
+    if (count < 0 || (count && (uint32_t)count != list.n))
+        return TD_EPROTO;
+    for (uint32_t i = 0; i < list.n && !count; i++)
+        td_tws_row_unset(f->sub, list.p + (size_t)i * f->size);
+    if (count) {
+        *elements = list.p;
+        push(d, f, base, list.n);
+    }
+    return TD_OK;
+}
+
+static enum td_err take_repeated(struct decoder *d, const struct td_tws_field *f, uint8_t *base,
+                                 uint8_t **elements)
+{
+    return f->type == TD_F_LIST ? take_list(d, f, base, elements)
+                                : take_again(d, f, base, elements);
+}
+
 /* Runs rows from `f` on the struct at `base`; on failure *failed is the row. */
 static enum td_err run(struct decoder *d, const struct td_tws_field *f, uint8_t *base,
                        const struct td_tws_field **failed)
@@ -262,6 +292,8 @@ static enum td_err run(struct decoder *d, const struct td_tws_field *f, uint8_t 
             d->depth--;
             continue;
         }
+        if (f->since == TD_TWS_PROTOBUF)
+            continue;
         const bool gated = d->absent || f->when || f->since || f->until;
         const bool absent = gated && (d->absent || !td_tws_row_present(f, base, d->version));
         if (f->type == TD_F_SUB) {
@@ -272,7 +304,7 @@ static enum td_err run(struct decoder *d, const struct td_tws_field *f, uint8_t 
             continue;
         }
         if (absent) {
-            set_absent(f, base);
+            td_tws_row_unset(f, base);
             continue;
         }
         if (f->type == TD_F_UNSET) {
@@ -282,7 +314,8 @@ static enum td_err run(struct decoder *d, const struct td_tws_field *f, uint8_t 
         enum td_err err = TD_EPROTO; /* when the bytes ran out */
         uint8_t *elements = NULL;
         if (TD_LIKELY(d->p < d->end))
-            err = f->type == TD_F_LIST ? take_list(d, f, base, &elements) : take_field(d, f, base);
+            err = f->type >= TD_F_LIST ? take_repeated(d, f, base, &elements)
+                                       : take_field(d, f, base);
         if (TD_UNLIKELY(err)) {
             *failed = f;
             return err;
@@ -344,12 +377,38 @@ static enum td_err decode_body(struct decoder *d, const struct td_tws_codec *cod
     return err;
 }
 
+/* "Raw 4-byte id in every frame", section 1.4: 200 more means protobuf. */
+static enum td_err decode_raw(struct decoder *d, const struct td_tws_codec *codec,
+                              struct td_str payload, struct td_tws_msg *out,
+                              struct td_tws_decoded *info)
+{
+    if (payload.len < 4)
+        return TD_EPROTO;
+    const uint8_t *p = (const uint8_t *)payload.p;
+    const uint32_t id = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    const struct td_str body = {payload.p + 4, payload.len - 4};
+    const bool text = id <= TD_TWS_TEXT_IDS;
+    if (id < 1 || id > 2 * TD_TWS_TEXT_IDS)
+        return TD_EPROTO;
+    info->wire_id = (int32_t)(text ? id : id - TD_TWS_TEXT_IDS);
+    const uint16_t kind = td_tws_kind_of(info->wire_id, codec->request);
+    const struct td_tws_layout *layout = td_tws_layout_of(kind);
+    d->p = body.p;
+    if (text)
+        return body.len && body.p[body.len - 1] ? TD_EPROTO : decode_body(d, codec, out, info);
+    if (!layout || td_tws_text_only(kind)) {
+        out->kind = codec->request ? TD_TWS_OTHER_REQUEST : TD_TWS_OTHER_REPLY;
+        out->other = (struct td_tws_other){(int32_t)id, body};
+        return TD_OK;
+    }
+    clear_body(out, kind, layout->size);
+    return td_tws_pb_decode(codec, layout, body, body_of(out), info);
+}
+
 enum td_err td_tws_decode(const struct td_tws_codec *codec, struct td_str payload,
                           struct td_tws_msg *out, struct td_tws_decoded *info)
 {
     *info = (struct td_tws_decoded){.wire_id = -1, .req_id = -1};
-    if (!payload.len || payload.p[payload.len - 1] != '\0')
-        return TD_EPROTO;
     struct decoder d;
     d.p = payload.p;
     d.end = payload.p + payload.len;
@@ -359,9 +418,13 @@ enum td_err td_tws_decode(const struct td_tws_codec *codec, struct td_str payloa
     d.absent = false;
     d.depth = 0;
     td_arena_reset(codec->arena);
+    if (codec->version > TD_TWS_VERSION_MAX)
+        return decode_raw(&d, codec, payload, out, info);
+    if (!payload.len || payload.p[payload.len - 1] != '\0')
+        return TD_EPROTO;
     int32_t wire_id = 0;
     const enum td_err err = take_i32(&d, 0, &wire_id);
-    if (err || wire_id < 1 || wire_id > 200)
+    if (err || wire_id < 1 || wire_id > TD_TWS_TEXT_IDS)
         return TD_EPROTO;
     info->wire_id = wire_id;
     return decode_body(&d, codec, out, info);

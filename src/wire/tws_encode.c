@@ -43,14 +43,12 @@ static enum td_err put_int(struct encoder *e, int64_t value)
     return put_bytes(e, text, td_i64_print(value, text));
 }
 
-/* What a text may hold: no control bytes but TAB, LF and CR; from a client only ASCII, as the official
- * clients insist (their local error 579). */
-static bool may_carry(const struct encoder *e, struct td_str s)
+/* From a client only ASCII, as the official clients insist (their local error 579). */
+bool td_tws_may_carry(bool request, struct td_str s)
 {
     for (size_t i = 0; i < s.len; i++) {
         const uint8_t c = (uint8_t)s.p[i];
-        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f ||
-            (c > 0x7f && e->request))
+        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f || (c > 0x7f && request))
             return false;
     }
     return true;
@@ -58,12 +56,12 @@ static bool may_carry(const struct encoder *e, struct td_str s)
 
 static enum td_err put_str(struct encoder *e, struct td_str s)
 {
-    return may_carry(e, s) ? put_bytes(e, s.p, s.len) : TD_EINVAL;
+    return td_tws_may_carry(e->request, s) ? put_bytes(e, s.p, s.len) : TD_EINVAL;
 }
 
 static enum td_err put_escaped(struct encoder *e, struct td_str s)
 {
-    if (!may_carry(e, s))
+    if (!td_tws_may_carry(e->request, s))
         return TD_EINVAL;
     const size_t room = (size_t)(e->end - e->p);
     const size_t n = room ? td_tws_escape(s.p, s.len, (char *)e->p, room - 1) : SIZE_MAX;
@@ -123,6 +121,8 @@ static enum td_err put_field(struct encoder *e, const struct td_tws_field *f, co
         return put_int(e, *(const bool *)at);
     case TD_F_MASK:
         return put_mask(e, f, base);
+    case TD_F_AND:
+        return put_bytes(e, *(const bool *)at ? "a" : "o", 1);
     case TD_F_TRUE:
         return *(const bool *)at ? put_bytes(e, "true", 4) : put_bytes(e, "false", 5);
     case TD_F_STR:
@@ -158,6 +158,37 @@ static enum td_err put_list(struct encoder *e, const struct td_tws_field *f, con
     return put_int(e, (int64_t)list.n);
 }
 
+static bool any_set(const struct td_tws_field *f, const struct list *list)
+{
+    for (uint32_t i = 0; i < list->n; i++)
+        if (*(const int64_t *)(const void *)((const uint8_t *)list->p + (size_t)i * f->size +
+                                             f->sub->off) != TD_E9_NONE)
+            return true;
+    return false;
+}
+
+/* A second pass over a list's elements, or a count of 0 when none has the value. */
+static enum td_err put_again(struct encoder *e, const struct td_tws_field *f, const uint8_t *base,
+                             const uint8_t **elements)
+{
+    struct list list;
+    memcpy(&list, base + f->off, sizeof list);
+    return any_set(f, &list) ? put_list(e, f, base, elements) : put_int(e, 0);
+}
+
+static enum td_err put_row(struct encoder *e, const struct td_tws_field *f, const uint8_t *base,
+                           const uint8_t **elements)
+{
+    switch (f->type) {
+    case TD_F_LIST:
+        return put_list(e, f, base, elements);
+    case TD_F_AGAIN:
+        return put_again(e, f, base, elements);
+    default:
+        return put_field(e, f, base);
+    }
+}
+
 static enum td_err run(struct encoder *e, const struct td_tws_field *f, const uint8_t *base)
 {
     for (;; f++) {
@@ -175,7 +206,8 @@ static enum td_err run(struct encoder *e, const struct td_tws_field *f, const ui
             e->depth--;
             continue;
         }
-        if (f->type == TD_F_UNSET || !td_tws_row_present(f, base, e->version))
+        if (f->type == TD_F_UNSET || f->since == TD_TWS_PROTOBUF ||
+            !td_tws_row_present(f, base, e->version))
             continue;
         if (f->type == TD_F_SUB) {
             push(e, f, base, 1);
@@ -184,8 +216,7 @@ static enum td_err run(struct encoder *e, const struct td_tws_field *f, const ui
             continue;
         }
         const uint8_t *elements = NULL;
-        const enum td_err err =
-            f->type == TD_F_LIST ? put_list(e, f, base, &elements) : put_field(e, f, base);
+        const enum td_err err = put_row(e, f, base, &elements);
         if (err)
             return err;
         if (elements) {
@@ -195,13 +226,43 @@ static enum td_err run(struct encoder *e, const struct td_tws_field *f, const ui
     }
 }
 
+static const uint8_t *body_of(const struct td_tws_msg *msg)
+{
+    return (const uint8_t *)msg + offsetof(struct td_tws_msg, none);
+}
+
+static enum td_err put_raw_id(struct encoder *e, uint32_t id)
+{
+    if (e->end - e->p < 4)
+        return TD_EFULL;
+    for (int shift = 24; shift >= 0; shift -= 8)
+        *e->p++ = (uint8_t)(id >> shift);
+    return TD_OK;
+}
+
+static bool is_raw(const struct encoder *e)
+{
+    return e->version > TD_TWS_VERSION_MAX;
+}
+
+static enum td_err put_id(struct encoder *e, int32_t id)
+{
+    return is_raw(e) ? put_raw_id(e, (uint32_t)id) : put_int(e, id);
+}
+
+/* Fields of an id without a table: text ends with a NUL, protobuf (above 200) is any bytes. */
 static enum td_err encode_other(struct encoder *e, const struct td_tws_other *other)
 {
-    if (other->id < 1 || other->id > 200 || td_tws_layout_of(td_tws_kind_of(other->id, e->request)))
+    const bool text = other->id <= TD_TWS_TEXT_IDS;
+    const int32_t largest = is_raw(e) ? 2 * TD_TWS_TEXT_IDS : TD_TWS_TEXT_IDS;
+    const uint16_t kind =
+        td_tws_kind_of(text ? other->id : other->id - TD_TWS_TEXT_IDS, e->request);
+    if (other->id < 1 || other->id > largest ||
+        (td_tws_layout_of(kind) && (text || !td_tws_text_only(kind))))
         return TD_EINVAL;
-    if (other->fields.len && other->fields.p[other->fields.len - 1] != '\0')
+    if (text && other->fields.len && other->fields.p[other->fields.len - 1] != '\0')
         return TD_EINVAL;
-    enum td_err err = put_int(e, other->id);
+    enum td_err err = put_id(e, other->id);
     if (!err && (size_t)(e->end - e->p) < other->fields.len)
         err = TD_EFULL;
     if (!err && other->fields.len) {
@@ -211,7 +272,19 @@ static enum td_err encode_other(struct encoder *e, const struct td_tws_other *ot
     return err;
 }
 
-static enum td_err encode_body(struct encoder *e, const struct td_tws_msg *msg)
+static enum td_err encode_proto(struct encoder *e, const struct td_tws_codec *codec,
+                                const struct td_tws_layout *layout, const struct td_tws_msg *msg)
+{
+    size_t len = 0;
+    enum td_err err = put_raw_id(e, layout->wire_id + (uint32_t)TD_TWS_TEXT_IDS);
+    if (!err)
+        err = td_tws_pb_encode(codec, layout, body_of(msg), e->p, (size_t)(e->end - e->p), &len);
+    e->p += err ? 0 : len;
+    return err;
+}
+
+static enum td_err encode_body(struct encoder *e, const struct td_tws_codec *codec,
+                               const struct td_tws_msg *msg)
 {
     const struct td_tws_layout *layout = td_tws_layout_of(msg->kind);
     if (!layout)
@@ -220,9 +293,10 @@ static enum td_err encode_body(struct encoder *e, const struct td_tws_msg *msg)
                    : TD_EINVAL;
     if (e->version < layout->since)
         return TD_EUNSUP;
-    const enum td_err err = put_int(e, layout->wire_id);
-    return err ? err
-               : run(e, layout->rows, (const uint8_t *)msg + offsetof(struct td_tws_msg, none));
+    if (is_raw(e) && !td_tws_text_only(msg->kind))
+        return encode_proto(e, codec, layout, msg);
+    const enum td_err err = put_id(e, layout->wire_id);
+    return err ? err : run(e, layout->rows, body_of(msg));
 }
 
 enum td_err td_tws_encode(const struct td_tws_codec *codec, const struct td_tws_msg *msg,
@@ -232,7 +306,7 @@ enum td_err td_tws_encode(const struct td_tws_codec *codec, const struct td_tws_
         return TD_EINVAL;
     struct encoder e = {
         .p = out, .end = out + cap, .version = codec->version, .request = codec->request};
-    const enum td_err err = encode_body(&e, msg);
+    const enum td_err err = encode_body(&e, codec, msg);
     if (!err)
         *len = (size_t)(e.p - out);
     return err;

@@ -146,22 +146,33 @@ static void say_hello(struct td_twsgw *g)
     td_tws_tx_commit(&g->tx, t.len);
 }
 
+/* The version for a client that offers low..high; 0: none. */
+static int32_t answer(const struct td_twsgw_config *c, int32_t low, int32_t high)
+{
+    if (low <= c->version_max)
+        return high < c->version_min ? 0 : high < c->version_max ? high : c->version_max;
+    const int32_t proto = low > TD_TWS_VERSION_PB ? low : TD_TWS_VERSION_PB;
+    return c->no_protobuf || high < proto || proto > TD_TWS_VERSION_PB_MAX ? 0 : proto;
+}
+
 static void take_version(struct td_twsgw *g, struct td_str payload)
 {
     int32_t low = 0, high = 0;
     struct td_str options;
     if (payload.len > VERSION_MAX || parse_range(payload, &low, &high, &options)) {
         end(g, TD_EPROTO, "the client's first frame is not a version range");
-    } else if (low > g->config.version_max) {
-        end(g, TD_EVERSION, "the client asks for a newer protocol than text");
-    } else if (high < g->config.version_min) {
-        end(g, TD_EVERSION, "the client only speaks versions that are too old");
-    } else {
-        g->version = high < g->config.version_max ? high : g->config.version_max;
-        (void)td_str_copy(options, g->options, sizeof g->options);
-        g->state = TD_TWSGW_START;
-        say_hello(g);
+        return;
     }
+    g->version = answer(&g->config, low, high);
+    if (!g->version) {
+        end(g, TD_EVERSION,
+            high < g->config.version_min ? "the client only speaks versions that are too old"
+                                         : "the client only speaks versions we do not answer");
+        return;
+    }
+    (void)td_str_copy(options, g->options, sizeof g->options);
+    g->state = TD_TWSGW_START;
+    say_hello(g);
 }
 
 static void take_api(struct td_twsgw *g)

@@ -4,8 +4,9 @@
  * requests and encodes replies at the negotiated version; what the replies say is the simulator's
  * business. Same five verbs, ownership and limits as wire/tws.h. Single owner: not thread-safe.
  *
- * Handshake rulings (tws-protocol 1.1, 1.4, 1.5): the reply is min(client max, our max); a client whose
- * minimum is above our maximum, or whose maximum is below our minimum, is closed with TD_EVERSION. The
+ * Handshake rulings (tws-protocol 1.1, 1.4, 1.5): to a client that speaks text the reply is min(client max, our
+ * max); to one that does not it is 213, or the client's minimum when that is higher (protobuf, unless switched
+ * off); never 201..212. Any other client is closed with TD_EVERSION. The
  * hello is one unit and nothing follows it until startApi: td_twsgw_send refuses with TD_EAGAIN.
  */
 #ifndef TD_WIRE_TWS_GATEWAY_H
@@ -22,7 +23,8 @@ struct td_twsgw_config {
     size_t arena_cap;
     td_ns now_ns;                      /* monotonic time of the accept */
     td_ns hello_ns;                    /* limit from accept to startApi [60 s] */
-    uint16_t version_min, version_max; /* answered [157, 200] */
+    uint16_t version_min, version_max; /* answered in text [157, 200] */
+    bool no_protobuf;                  /* an older gateway            */
     const char *server_time; /* "20261121 05:30:00 UTC": UTC or an IANA zone name; copied */
 };
 

@@ -16,7 +16,12 @@
 #include "wire/tws_order.h"
 
 #define TD_TWS_VERSION_MIN 157
-#define TD_TWS_VERSION_MAX 200
+#define TD_TWS_VERSION_MAX                                                                         \
+    200 /* last of the text form: what we offer                              */
+#define TD_TWS_VERSION_PB                                                                          \
+    213 /* first of which every message is protobuf: 201..212 are mixed, unused */
+#define TD_TWS_VERSION_PB_MAX                                                                      \
+    225 /* newest we know of                                                 */
 
 /* X(kind, wire id, first server version that has it, union member): client to gateway. */
 #define TD_TWS_REQUESTS(X)                                                                         \
@@ -100,7 +105,9 @@
     X(REQ_WSH_EVENT_DATA, 102, 161, req_wsh_event)                                                 \
     X(CANCEL_WSH_EVENT_DATA, 103, 161, req)                                                        \
     X(REQ_USER_INFO, 104, 167, req)                                                                \
-    X(REQ_CURRENT_TIME_MILLIS, 105, 197, none)
+    X(REQ_CURRENT_TIME_MILLIS, 105, 197, none)                                                     \
+    X(CANCEL_CONTRACT_DATA, 106, 215, req)                                                         \
+    X(CANCEL_HISTORICAL_TICKS, 107, 215, req)
 
 /* The same from gateway to client. */
 #define TD_TWS_REPLIES(X)                                                                          \
@@ -630,12 +637,13 @@ struct td_tws_order_bound {
     int32_t client_id, order_id;
 };
 struct td_tws_execution {
-    int32_t req_id, order_id, client_id, liquidation, last_liquidity;
+    int32_t req_id, order_id, client_id, last_liquidity;
     struct td_tws_contract contract;
     struct td_str exec_id, time, account, exchange, side, order_ref, ev_rule, model_code, submitter;
     td_qty shares, cum_qty;
     td_px price, avg_price;
     int64_t perm_id, ev_multiplier_e9;
+    bool liquidation;            /* by the broker */
     bool pending_price_revision; /* since 178 */
 };
 struct td_tws_commission {

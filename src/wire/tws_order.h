@@ -36,7 +36,7 @@ struct td_tws_text {
 };
 struct td_tws_price {
     td_px px;
-}; /* TD_PX_NONE: no price for that leg */
+};
 struct td_tws_day {
     int32_t yyyymmdd;
 };
@@ -47,6 +47,7 @@ struct td_tws_leg {
     int32_t open_close, short_sale_slot; /* orders only, with the next two */
     struct td_str designated_location;
     int32_t exempt_code; /* -1 usual */
+    td_px px;            /* unset: no price for this leg */
 };
 
 struct td_tws_delta_neutral {
@@ -66,6 +67,7 @@ struct td_tws_contract {
     struct td_str currency, local_symbol, trading_class;
     struct td_str sec_id_type, sec_id; /* placeOrder, reqContractDetails      */
     struct td_str issuer_id;           /* reqContractDetails since 176         */
+    struct td_str combo_legs_descrip;  /* replies about orders                 */
     TD_TWS_LIST(td_tws_leg) legs;      /* where secType is BAG, and in replies */
     struct td_tws_delta_neutral delta_neutral;
 };
@@ -81,12 +83,13 @@ enum td_tws_condition_type {
 
 struct td_tws_condition {
     int32_t type;                   /* enum td_tws_condition_type */
-    struct td_str conjunction;      /* "a" and, "o" or            */
+    bool all;                       /* true: and, false: or        */
     bool is_more;                   /* all but execution          */
     int32_t con_id;                 /* price, volume, percent     */
     int32_t trigger_method;         /* price                 */
     int32_t percent, volume;        /* margin; volume        */
-    int64_t value_e9;               /* price; percent change */
+    td_px price;                    /* price                 */
+    int64_t change_e9;              /* percent change        */
     struct td_str exchange;         /* price, volume, percent, execution */
     struct td_str sec_type, symbol; /* execution             */
     struct td_str time;             /* time                  */
@@ -130,8 +133,6 @@ struct td_tws_order {
     /* combination orders */
     int64_t basis_points_e9;
     int32_t basis_points_type;
-    struct td_str combo_legs_descrip;
-    TD_TWS_LIST(td_tws_price) leg_prices;
     TD_TWS_LIST(td_tws_tag) smart_combo_params;
     /* scale orders: from price_adjust on only when 0 < price_increment < unset */
     int32_t scale_init_level_size, scale_subs_level_size;
@@ -178,6 +179,9 @@ struct td_tws_order {
     td_qty filled_quantity;
     int32_t ref_futures_con_id;
     int64_t parent_perm_id;
+    /* protobuf only, and only newer gateways know them */
+    bool deactivate, post_only, allow_pre_open, ignore_open_auction;
+    int32_t seek_price_improvement, what_if_type, hedge_max_size;
 };
 
 /* An order as a plain client sends it: everything unset or empty, exempt_code -1, transmit true. */

@@ -27,6 +27,13 @@ uint16_t td_tws_kind_of(int32_t wire_id, bool request)
     return request ? TD_TWS_OTHER_REQUEST : TD_TWS_OTHER_REPLY;
 }
 
+bool td_tws_text_only(uint16_t kind)
+{
+    return kind == TD_TWS_VERIFY_AND_AUTH_REQUEST || kind == TD_TWS_VERIFY_AND_AUTH_MESSAGE ||
+           kind == TD_TWS_VERIFY_AND_AUTH_MESSAGE_API || kind == TD_TWS_VERIFY_AND_AUTH_COMPLETED ||
+           kind == TD_TWS_TICK_EFP || kind == TD_TWS_DELTA_NEUTRAL_VALIDATION;
+}
+
 bool td_tws_is_request(uint16_t kind)
 {
     return kind > TD_TWS_NONE && kind <= TD_TWS_OTHER_REQUEST;
@@ -59,7 +66,7 @@ static bool has_elements(const void *at)
     return list.n > 0;
 }
 
-static bool holds(const struct td_tws_field *row, const uint8_t *base)
+bool td_tws_row_holds(const struct td_tws_field *row, const uint8_t *base)
 {
     const void *at = base + row->arg;
     switch (row->when) {
@@ -89,7 +96,7 @@ static bool holds(const struct td_tws_field *row, const uint8_t *base)
 bool td_tws_row_present(const struct td_tws_field *row, const uint8_t *base, int32_t version)
 {
     return version >= row->since && (!row->until || version < row->until) &&
-           (!row->when || holds(row, base));
+           (!row->when || td_tws_row_holds(row, base));
 }
 
 #define C(type, ...) TD_ROW(type, td_tws_contract, __VA_ARGS__)
@@ -111,19 +118,20 @@ const struct td_tws_field td_tws_legs4[] = {
     L(I32, con_id), L(I32, ratio), L(STR, action), L(STR, exchange), TD_END,
 };
 
-#define N(type, member)                                                                            \
-    TD_ROW(type, td_tws_delta_neutral, member, TD_WHEN(FLAG, td_tws_delta_neutral, present))
+#define N(type, member, number)                                                                    \
+    TD_ROW(type, td_tws_delta_neutral, member, PB(number),                                         \
+           TD_WHEN(FLAG, td_tws_delta_neutral, present))
 const struct td_tws_field td_tws_dnc[] = {
     TD_ROW(BOOL, td_tws_delta_neutral, present),
-    N(I32, con_id),
-    N(E9, delta_e9),
-    N(E9, price),
+    N(I32, con_id, 1),
+    N(E9, delta_e9, 2),
+    N(E9, price, 3),
     TD_END,
 };
 
 const struct td_tws_field td_tws_pair[] = {
-    TD_ROW(STR, td_tws_tag, tag),
-    TD_ROW(STR, td_tws_tag, value),
+    TD_ROW(STR, td_tws_tag, tag, PB(1)),
+    TD_ROW(STR, td_tws_tag, value, PB(2)),
     TD_END,
 };
-const struct td_tws_field td_tws_word[] = {TD_ROW(STR, td_tws_text, text), TD_END};
+const struct td_tws_field td_tws_word[] = {TD_ROW(STR, td_tws_text, text, PB_BARE), TD_END};

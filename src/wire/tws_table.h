@@ -16,19 +16,20 @@ TD_TWS_REQUESTS(TD_TWS_DECLARE)
 TD_TWS_REPLIES(TD_TWS_DECLARE)
 #undef TD_TWS_DECLARE
 
-extern const struct td_tws_field
-    td_tws_c12[]; /* td_tws_contract: contract of a request            */
-extern const struct td_tws_field
-    td_tws_c13[]; /* the same and includeExpired                        */
-extern const struct td_tws_field
-    td_tws_cr11[]; /* td_tws_contract: contract of a reply, no primaryExch */
-extern const struct td_tws_field
-    td_tws_legs4[]; /* td_tws_leg: four members                           */
-extern const struct td_tws_field
-    td_tws_dnc[]; /* td_tws_delta_neutral                               */
-extern const struct td_tws_field
-    td_tws_pair[]; /* td_tws_tag                                         */
-extern const struct td_tws_field
-    td_tws_word[]; /* td_tws_text                                        */
+/* Shared tuples of the text form. */
+extern const struct td_tws_field td_tws_c12[];   /* td_tws_contract of a request              */
+extern const struct td_tws_field td_tws_c13[];   /* the same and includeExpired               */
+extern const struct td_tws_field td_tws_cr11[];  /* td_tws_contract of a reply: no primaryExch */
+extern const struct td_tws_field td_tws_legs4[]; /* td_tws_leg: four members                  */
+/* Of both forms. */
+extern const struct td_tws_field td_tws_dnc[];  /* td_tws_delta_neutral */
+extern const struct td_tws_field td_tws_pair[]; /* td_tws_tag           */
+extern const struct td_tws_field td_tws_word[]; /* td_tws_text          */
+/* Messages that protobuf nests (tws_table_proto.c). */
+extern const struct td_tws_field td_tws_pb_contract[];
+extern const struct td_tws_field td_tws_pb_order[];
+extern const struct td_tws_field td_tws_pb_state[];
+extern const struct td_tws_field td_tws_pb_details[];          /* on td_tws_contract_data       */
+extern const struct td_tws_field td_tws_pb_contract_of_data[]; /* its contract, with last trade */
 
 #endif

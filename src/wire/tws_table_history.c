@@ -5,93 +5,113 @@
 
 #define R(type, ...) TD_ROW(type, td_tws_req_historical_data, __VA_ARGS__)
 TD_TWS_TABLE(REQ_HISTORICAL_DATA){
-    R(ID, req_id),
+    R(ID, req_id, PB(1)),
     TD_SUB(td_tws_req_historical_data, contract, td_tws_c13),
-    R(STR, end_time),
-    R(STR, bar_size), /* before the duration */
-    R(STR, duration),
-    R(BOOL, use_rth),
-    R(STR, what_to_show),
-    R(I32, format_date),
+    TD_NESTED(td_tws_req_historical_data, contract, td_tws_pb_contract, 2),
+    R(STR, end_time, PB(3)),
+    R(STR, bar_size, PB(4)), /* before the duration */
+    R(STR, duration, PB(5)),
+    R(BOOL, use_rth, PB(6)),
+    R(STR, what_to_show, PB(7)),
+    R(I32, format_date, PB(8)),
     TD_ROWS(td_tws_req_historical_data, contract.legs, td_tws_legs4, .text = "BAG",
             TD_WHEN(IS, td_tws_req_historical_data, contract.sec_type)),
-    R(BOOL, keep_up_to_date),
-    R(STR, options),
+    R(BOOL, keep_up_to_date, PB(9)),
+    R(STR, options, PB_MAP(10)),
     TD_END,
 };
 #undef R
-TD_TWS_TABLE(CANCEL_HISTORICAL_DATA){TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END};
+TD_TWS_TABLE(CANCEL_HISTORICAL_DATA){TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id, PB(1)), TD_END};
 
 #define R(type, ...) TD_ROW(type, td_tws_bar, __VA_ARGS__)
 static const struct td_tws_field bar[] = {
-    R(STR, date),   R(E9, open), R(E9, high),   R(E9, low), R(E9, close),
-    R(QTY, volume), R(QTY, wap), R(I32, count), TD_END,
+    R(STR, date, PB(1)), R(E9, open, PB(2)),   R(E9, high, PB(3)),
+    R(E9, low, PB(4)),   R(E9, close, PB(5)),  R(QTY, volume, PB(6)),
+    R(QTY, wap, PB(7)),  R(I32, count, PB(8)), TD_END,
 };
 #undef R
 #define R(type, ...) TD_ROW(type, td_tws_historical_data, __VA_ARGS__)
 TD_TWS_TABLE(HISTORICAL_DATA){
-    R(ID, req_id),
+    R(ID, req_id, PB(1)),
     R(STR, start, .until = 196),
     R(STR, end, .until = 196),
-    TD_ROWS(td_tws_historical_data, bars, bar),
+    TD_ROWS(td_tws_historical_data, bars, bar, PB(2)),
     TD_END,
 };
 #undef R
 #define R(type, ...) TD_ROW(type, td_tws_historical_data_end, __VA_ARGS__)
-TD_TWS_TABLE(HISTORICAL_DATA_END){R(ID, req_id), R(STR, start), R(STR, end), TD_END};
+TD_TWS_TABLE(HISTORICAL_DATA_END){R(ID, req_id, PB(1)), R(STR, start, PB(2)), R(STR, end, PB(3)),
+                                  TD_END};
 #undef R
 
 /* Not the order of message 17: close before high and low, wap before volume. */
 #define R(type, ...) TD_ROW(type, td_tws_historical_update, __VA_ARGS__)
 TD_TWS_TABLE(HISTORICAL_DATA_UPDATE){
-    R(ID, req_id),    R(I32, bar.count), R(STR, bar.date), R(E9U, bar.open),   R(E9U, bar.close),
-    R(E9U, bar.high), R(E9U, bar.low),   R(QTY, bar.wap),  R(QTY, bar.volume), TD_END,
+    R(ID, req_id, PB(1)),
+    R(I32, bar.count),
+    R(STR, bar.date),
+    R(E9U, bar.open),
+    R(E9U, bar.close),
+    R(E9U, bar.high),
+    R(E9U, bar.low),
+    R(QTY, bar.wap),
+    R(QTY, bar.volume),
+    TD_NESTED(td_tws_historical_update, bar, bar, 2),
+    TD_END,
 };
 #undef R
 
 #define R(type, ...) TD_ROW(type, td_tws_req_head_timestamp, __VA_ARGS__)
 TD_TWS_TABLE(REQ_HEAD_TIMESTAMP){
-    R(ID, req_id),       TD_SUB(td_tws_req_head_timestamp, contract, td_tws_c13),
-    R(BOOL, use_rth),    R(STR, what_to_show),
-    R(I32, format_date), TD_END,
+    R(ID, req_id, PB(1)),
+    TD_SUB(td_tws_req_head_timestamp, contract, td_tws_c13),
+    TD_NESTED(td_tws_req_head_timestamp, contract, td_tws_pb_contract, 2),
+    R(BOOL, use_rth, PB(3)),
+    R(STR, what_to_show, PB(4)),
+    R(I32, format_date, PB(5)),
+    TD_END,
 };
 #undef R
 TD_TWS_TABLE(HEAD_TIMESTAMP){
-    TD_ROW(ID, td_tws_req_text, req_id),
-    TD_ROW(STR, td_tws_req_text, text),
+    TD_ROW(ID, td_tws_req_text, req_id, PB(1)),
+    TD_ROW(STR, td_tws_req_text, text, PB(2)),
     TD_END,
 };
-TD_TWS_TABLE(CANCEL_HEAD_TIMESTAMP){TD_ROW(ID, td_tws_req, req_id), TD_END};
+TD_TWS_TABLE(CANCEL_HEAD_TIMESTAMP){TD_ROW(ID, td_tws_req, req_id, PB(1)), TD_END};
 
 #define R(type, ...) TD_ROW(type, td_tws_req_histogram, __VA_ARGS__)
 TD_TWS_TABLE(REQ_HISTOGRAM_DATA){
-    R(ID, req_id),    TD_SUB(td_tws_req_histogram, contract, td_tws_c13),
-    R(BOOL, use_rth), R(STR, period),
+    R(ID, req_id, PB(1)),
+    TD_SUB(td_tws_req_histogram, contract, td_tws_c13),
+    TD_NESTED(td_tws_req_histogram, contract, td_tws_pb_contract, 2),
+    R(BOOL, use_rth, PB(3)),
+    R(STR, period, PB(4)),
     TD_END,
 };
 #undef R
-TD_TWS_TABLE(CANCEL_HISTOGRAM_DATA){TD_ROW(ID, td_tws_req, req_id), TD_END};
+TD_TWS_TABLE(CANCEL_HISTOGRAM_DATA){TD_ROW(ID, td_tws_req, req_id, PB(1)), TD_END};
 static const struct td_tws_field histogram_entry[] = {
-    TD_ROW(E9, td_tws_histogram_entry, price),
-    TD_ROW(QTY, td_tws_histogram_entry, size),
+    TD_ROW(E9, td_tws_histogram_entry, price, PB(1)),
+    TD_ROW(QTY, td_tws_histogram_entry, size, PB(2)),
     TD_END,
 };
 TD_TWS_TABLE(HISTOGRAM_DATA){
-    TD_ROW(ID, td_tws_histogram, req_id),
-    TD_ROWS(td_tws_histogram, entries, histogram_entry),
+    TD_ROW(ID, td_tws_histogram, req_id, PB(1)),
+    TD_ROWS(td_tws_histogram, entries, histogram_entry, PB(2)),
     TD_END,
 };
 
-#define R(type, member) TD_ROW(type, td_tws_session, member)
-static const struct td_tws_field session[] = {R(STR, start), R(STR, end), R(STR, ref_date), TD_END};
+#define R(type, ...) TD_ROW(type, td_tws_session, __VA_ARGS__)
+static const struct td_tws_field session[] = {R(STR, start, PB(1)), R(STR, end, PB(2)),
+                                              R(STR, ref_date, PB(3)), TD_END};
 #undef R
 #define R(type, ...) TD_ROW(type, td_tws_historical_schedule, __VA_ARGS__)
 TD_TWS_TABLE(HISTORICAL_SCHEDULE){
-    R(ID, req_id),
-    R(STR, start),
-    R(STR, end),
-    R(STR, time_zone),
-    TD_ROWS(td_tws_historical_schedule, sessions, session),
+    R(ID, req_id, PB(1)),
+    R(STR, start, PB(2)),
+    R(STR, end, PB(3)),
+    R(STR, time_zone, PB(4)),
+    TD_ROWS(td_tws_historical_schedule, sessions, session, PB(5)),
     TD_END,
 };
 #undef R
@@ -100,44 +120,62 @@ TD_TWS_TABLE(HISTORICAL_SCHEDULE){
 
 #define R(type, ...) TD_ROW(type, td_tws_req_historical_ticks, __VA_ARGS__)
 TD_TWS_TABLE(REQ_HISTORICAL_TICKS){
-    R(ID, req_id),      TD_SUB(td_tws_req_historical_ticks, contract, td_tws_c13),
-    R(STR, start_time), R(STR, end_time),
-    R(I32, ticks_max),  R(STR, what_to_show),
-    R(BOOL, use_rth),   R(BOOL, ignore_size),
-    R(STR, options),    TD_END,
+    R(ID, req_id, PB(1)),
+    TD_SUB(td_tws_req_historical_ticks, contract, td_tws_c13),
+    TD_NESTED(td_tws_req_historical_ticks, contract, td_tws_pb_contract, 2),
+    R(STR, start_time, PB(3)),
+    R(STR, end_time, PB(4)),
+    R(I32, ticks_max, PB(5)),
+    R(STR, what_to_show, PB(6)),
+    R(BOOL, use_rth, PB(7)),
+    R(BOOL, ignore_size, PB(8)),
+    R(STR, options, PB_MAP(9)),
+    TD_END,
 };
 #undef R
 
 #define T(type, ...)   TD_ROW(type, td_tws_historical_tick, __VA_ARGS__)
 #define SECOND(member) .second = offsetof(struct td_tws_historical_tick, member)
+static const struct td_tws_field attrib_last[] = {
+    T(BOOL, past_limit, PB(1)),
+    T(BOOL, unreported, PB(2)),
+    TD_END,
+};
+static const struct td_tws_field attrib_bid_ask[] = {
+    T(BOOL, bid_past_low, PB(1)),
+    T(BOOL, ask_past_high, PB(2)),
+    TD_END,
+};
 static const struct td_tws_field tick_mid[] = {
-    T(I64, time_s), TD_LIT("0"),        T(E9, price),       T(QTY, size), T(UNSET, bid),
-    T(UNSET, ask),  T(UNSET, bid_size), T(UNSET, ask_size), TD_END,
+    T(I64, time_s, PB(1)), TD_LIT("0"),        T(E9, price, PB(2)),
+    T(QTY, size, PB(3)),   T(UNSET, bid),      T(UNSET, ask),
+    T(UNSET, bid_size),    T(UNSET, ask_size), TD_END,
 };
 /* The bits are the other way round than in tickByTick. */
 static const struct td_tws_field tick_bid_ask[] = {
-    T(I64, time_s),   T(MASK, ask_past_high, SECOND(bid_past_low)),
-    T(E9, bid),       T(E9, ask),
-    T(QTY, bid_size), T(QTY, ask_size),
-    T(UNSET, price),  T(UNSET, size),
+    T(I64, time_s, PB(1)),
+    T(MASK, ask_past_high, SECOND(bid_past_low)),
+    T(E9, bid, PB(3)),
+    T(E9, ask, PB(4)),
+    T(QTY, bid_size, PB(5)),
+    T(QTY, ask_size, PB(6)),
+    T(UNSET, price),
+    T(UNSET, size),
+    TD_ONLY(attrib_bid_ask, 2),
     TD_END,
 };
 static const struct td_tws_field tick_last[] = {
-    T(I64, time_s),
-    T(MASK, past_limit, SECOND(unreported)),
-    T(E9, price),
-    T(QTY, size),
-    T(STR, exchange),
-    T(STR, conditions),
-    T(UNSET, bid),
-    T(UNSET, ask),
-    T(UNSET, bid_size),
-    T(UNSET, ask_size),
-    TD_END,
+    T(I64, time_s, PB(1)),   T(MASK, past_limit, SECOND(unreported)),
+    T(E9, price, PB(3)),     T(QTY, size, PB(4)),
+    T(STR, exchange, PB(5)), T(STR, conditions, PB(6)),
+    T(UNSET, bid),           T(UNSET, ask),
+    T(UNSET, bid_size),      T(UNSET, ask_size),
+    TD_ONLY(attrib_last, 2), TD_END,
 };
 #define TICKS(element)                                                                             \
-    TD_ROW(ID, td_tws_historical_ticks, req_id), TD_ROWS(td_tws_historical_ticks, ticks, element), \
-        TD_ROW(BOOL, td_tws_historical_ticks, done), TD_END
+    TD_ROW(ID, td_tws_historical_ticks, req_id, PB(1)),                                            \
+        TD_ROWS(td_tws_historical_ticks, ticks, element, PB(2)),                                   \
+        TD_ROW(BOOL, td_tws_historical_ticks, done, PB(3)), TD_END
 TD_TWS_TABLE(HISTORICAL_TICKS){TICKS(tick_mid)};
 TD_TWS_TABLE(HISTORICAL_TICKS_BID_ASK){TICKS(tick_bid_ask)};
 TD_TWS_TABLE(HISTORICAL_TICKS_LAST){TICKS(tick_last)};
@@ -147,8 +185,9 @@ TD_TWS_TABLE(HISTORICAL_TICKS_LAST){TICKS(tick_last)};
 #define R(type, ...) TD_ROW(type, td_tws_req_contract, __VA_ARGS__)
 TD_TWS_TABLE(REQ_CONTRACT_DETAILS){
     TD_LIT("8"),
-    R(ID, req_id),
+    R(ID, req_id, PB(1)),
     TD_SUB(td_tws_req_contract, contract, td_tws_c13),
+    TD_NESTED(td_tws_req_contract, contract, td_tws_pb_contract, 2),
     R(STR, contract.sec_id_type),
     R(STR, contract.sec_id),
     R(STR, contract.issuer_id, .since = 176),
@@ -156,7 +195,7 @@ TD_TWS_TABLE(REQ_CONTRACT_DETAILS){
 };
 #undef R
 
-#define R(type, member) TD_ROW(type, td_tws_fund, member)
+#define R(type, ...) TD_ROW(type, td_tws_fund, __VA_ARGS__)
 static const struct td_tws_field fund[] = {
     R(STR, name),
     R(STR, family),
@@ -182,7 +221,7 @@ static const struct td_tws_field fund[] = {
 #define R(type, ...) TD_ROW(type, td_tws_contract_data, __VA_ARGS__)
 TD_TWS_TABLE(CONTRACT_DATA){
     TD_LIT("8", .until = 164),
-    R(ID, req_id),
+    R(ID, req_id, PB(1)),
     R(STR, contract.symbol),
     R(STR, contract.sec_type),
     R(STR, contract.expiry),
@@ -227,56 +266,69 @@ TD_TWS_TABLE(CONTRACT_DATA){
     TD_SUB(td_tws_contract_data, fund, fund, .since = 179, .text = "FUND",
            TD_WHEN(IS, td_tws_contract_data, contract.sec_type)),
     TD_ROWS(td_tws_contract_data, ineligibility, td_tws_pair, .since = 186),
+    TD_ONLY(td_tws_pb_contract_of_data, 2),
+    TD_ONLY(td_tws_pb_details, 3),
     TD_END,
 };
 #undef R
-TD_TWS_TABLE(CONTRACT_DATA_END){TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END};
+TD_TWS_TABLE(CONTRACT_DATA_END){TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id, PB(1)), TD_END};
 
 TD_TWS_TABLE(REQ_MATCHING_SYMBOLS){
-    TD_ROW(ID, td_tws_req_text, req_id),
-    TD_ROW(STR, td_tws_req_text, text),
+    TD_ROW(ID, td_tws_req_text, req_id, PB(1)),
+    TD_ROW(STR, td_tws_req_text, text, PB(2)),
     TD_END,
 };
 #define R(type, ...) TD_ROW(type, td_tws_symbol_sample, __VA_ARGS__)
+static const struct td_tws_field sample_contract[] = {
+    R(I32, con_id, PB(1)),     R(STR, symbol, PB(2)),
+    R(STR, sec_type, PB(3)),   R(STR, primary_exch, PB(9)),
+    R(STR, currency, PB(10)),  R(STR, description, PB(15)),
+    R(STR, issuer_id, PB(16)), TD_END,
+};
 static const struct td_tws_field sample[] = {
     R(I32, con_id),
     R(STR, symbol),
     R(STR, sec_type),
     R(STR, primary_exch),
     R(STR, currency),
-    TD_ROWS(td_tws_symbol_sample, derivatives, td_tws_word),
+    TD_ROWS(td_tws_symbol_sample, derivatives, td_tws_word, PB(2)),
+    TD_ONLY(sample_contract, 1),
     R(STR, description, .since = 176),
     R(STR, issuer_id, .since = 176),
     TD_END,
 };
 #undef R
 TD_TWS_TABLE(SYMBOL_SAMPLES){
-    TD_ROW(ID, td_tws_symbol_samples, req_id),
-    TD_ROWS(td_tws_symbol_samples, samples, sample),
+    TD_ROW(ID, td_tws_symbol_samples, req_id, PB(1)),
+    TD_ROWS(td_tws_symbol_samples, samples, sample, PB(2)),
     TD_END,
 };
 
 #define R(type, ...) TD_ROW(type, td_tws_req_sec_def_opt_params, __VA_ARGS__)
 TD_TWS_TABLE(REQ_SEC_DEF_OPT_PARAMS){
-    R(ID, req_id),
-    R(STR, symbol),
-    R(STR, fut_fop_exchange),
-    R(STR, sec_type),
-    R(I32, underlying_con_id),
+    R(ID, req_id, PB(1)),
+    R(STR, symbol, PB(2)),
+    R(STR, fut_fop_exchange, PB(3)),
+    R(STR, sec_type, PB(4)),
+    R(I32, underlying_con_id, PB(5)),
     TD_END,
 };
 #undef R
-static const struct td_tws_field strike[] = {TD_ROW(E9, td_tws_price, px), TD_END};
+static const struct td_tws_field strike[] = {TD_ROW(E9, td_tws_price, px, PB_BARE), TD_END};
 #define R(type, ...) TD_ROW(type, td_tws_sec_def_opt_params, __VA_ARGS__)
 TD_TWS_TABLE(SEC_DEF_OPT_PARAMS){
-    R(ID, req_id),
-    R(STR, exchange),
-    R(I32, underlying_con_id),
-    R(STR, trading_class),
-    R(STR, multiplier),
-    TD_ROWS(td_tws_sec_def_opt_params, expirations, td_tws_word),
-    TD_ROWS(td_tws_sec_def_opt_params, strikes, strike),
+    R(ID, req_id, PB(1)),
+    R(STR, exchange, PB(2)),
+    R(I32, underlying_con_id, PB(3)),
+    R(STR, trading_class, PB(4)),
+    R(STR, multiplier, PB(5)),
+    TD_ROWS(td_tws_sec_def_opt_params, expirations, td_tws_word, PB(6)),
+    TD_ROWS(td_tws_sec_def_opt_params, strikes, strike, PB(7)),
     TD_END,
 };
 #undef R
-TD_TWS_TABLE(SEC_DEF_OPT_PARAMS_END){TD_ROW(ID, td_tws_req, req_id), TD_END};
+TD_TWS_TABLE(SEC_DEF_OPT_PARAMS_END){TD_ROW(ID, td_tws_req, req_id, PB(1)), TD_END};
+
+/* Only newer gateways know these two, and only in protobuf. */
+TD_TWS_TABLE(CANCEL_CONTRACT_DATA){TD_ROW(ID, td_tws_req, req_id, PB(1)), TD_END};
+TD_TWS_TABLE(CANCEL_HISTORICAL_TICKS){TD_ROW(ID, td_tws_req, req_id, PB(1)), TD_END};

@@ -6,19 +6,20 @@
 #include "wire/tws_order_rows.h"
 #include "wire/tws_table.h"
 
-#define L(type, member) TD_ROW(type, td_tws_leg, member)
+#define L(type, ...) TD_ROW(type, td_tws_leg, __VA_ARGS__)
 const struct td_tws_field td_tws_legs8[] = {
-    L(I32, con_id),
-    L(I32, ratio),
-    L(STR, action),
-    L(STR, exchange),
-    L(I32, open_close),
-    L(I32, short_sale_slot),
-    L(STR, designated_location),
-    L(I32, exempt_code),
+    L(I32, con_id, PB(1)),
+    L(I32, ratio, PB(2)),
+    L(STR, action, PB(3)),
+    L(STR, exchange, PB(4)),
+    L(I32, open_close, PB(5)),
+    L(I32, short_sale_slot, PB(6)),
+    L(STR, designated_location, PB(7)),
+    L(I32, exempt_code, PB(8)),
+    TD_ROW(E9U, td_tws_leg, px, PB(9), .since = TD_TWS_PROTOBUF),
     TD_END,
 };
-const struct td_tws_field td_tws_leg_price[] = {TD_ROW(E9U, td_tws_price, px), TD_END};
+const struct td_tws_field td_tws_leg_price[] = {TD_ROW(E9U, td_tws_leg, px), TD_END};
 
 #define O(type, ...) TD_ROW(type, td_tws_order, __VA_ARGS__)
 const struct td_tws_field td_tws_delta_neutral_order[] = {
@@ -53,30 +54,31 @@ const struct td_tws_field td_tws_peg_best[] = {
 };
 
 #define BIT(name) (UINT32_C(1) << TD_TWS_COND_##name)
-#define K(row_type, member, kinds)                                                                 \
-    TD_ROW(row_type, td_tws_condition, member, TD_WHEN(VALUE, td_tws_condition, type),             \
+#define K(row_type, member, number, kinds)                                                         \
+    TD_ROW(row_type, td_tws_condition, member, PB(number), TD_WHEN(VALUE, td_tws_condition, type), \
            .values = kinds)
 /* Where members swap places between types, they have a row per place. */
-static const struct td_tws_field condition[] = {
-    TD_ROW(ENUM, td_tws_condition, type,
+const struct td_tws_field td_tws_condition_rows[] = {
+    TD_ROW(ENUM, td_tws_condition, type, PB(1),
            .values =
                BIT(PRICE) | BIT(TIME) | BIT(MARGIN) | BIT(EXECUTION) | BIT(VOLUME) | BIT(PERCENT)),
-    TD_ROW(STR, td_tws_condition, conjunction),
-    K(BOOL, is_more, BIT(PRICE) | BIT(TIME) | BIT(MARGIN) | BIT(VOLUME) | BIT(PERCENT)),
-    K(STR, time, BIT(TIME)),
-    K(I32, percent, BIT(MARGIN)),
-    K(STR, sec_type, BIT(EXECUTION)),
-    K(STR, exchange, BIT(EXECUTION)),
-    K(STR, symbol, BIT(EXECUTION)),
-    K(E9, value_e9, BIT(PRICE) | BIT(PERCENT)),
-    K(I32, volume, BIT(VOLUME)),
-    K(I32, con_id, BIT(PRICE) | BIT(VOLUME) | BIT(PERCENT)),
-    K(STR, exchange, BIT(PRICE) | BIT(VOLUME) | BIT(PERCENT)),
-    K(I32, trigger_method, BIT(PRICE)),
+    TD_ROW(AND, td_tws_condition, all, PB(2)),
+    K(BOOL, is_more, 3, BIT(PRICE) | BIT(TIME) | BIT(MARGIN) | BIT(VOLUME) | BIT(PERCENT)),
+    K(STR, time, 12, BIT(TIME)),
+    K(I32, percent, 8, BIT(MARGIN)),
+    K(STR, sec_type, 7, BIT(EXECUTION)),
+    K(STR, exchange, 5, BIT(EXECUTION)),
+    K(STR, symbol, 6, BIT(EXECUTION)),
+    K(E9, price, 10, BIT(PRICE)),
+    K(E9, change_e9, 9, BIT(PERCENT)),
+    K(I32, volume, 13, BIT(VOLUME)),
+    K(I32, con_id, 4, BIT(PRICE) | BIT(VOLUME) | BIT(PERCENT)),
+    K(STR, exchange, 5, BIT(PRICE) | BIT(VOLUME) | BIT(PERCENT)),
+    K(I32, trigger_method, 11, BIT(PRICE)),
     TD_END,
 };
 const struct td_tws_field td_tws_conditions[] = {
-    TD_ROWS(td_tws_order, conditions, condition),
+    TD_ROWS(td_tws_order, conditions, td_tws_condition_rows),
     O(BOOL, conditions_ignore_rth, TD_WHEN(COUNT, td_tws_order, conditions)),
     O(BOOL, conditions_cancel_order, TD_WHEN(COUNT, td_tws_order, conditions)),
     TD_END,
@@ -85,8 +87,10 @@ const struct td_tws_field td_tws_conditions[] = {
 #define P(type, ...) TD_ROW(type, td_tws_place_order, __VA_ARGS__)
 #define IS_BAG       .text = "BAG", TD_WHEN(IS, td_tws_place_order, contract.sec_type)
 TD_TWS_TABLE(PLACE_ORDER){
-    P(ID, order_id), /* 2 */
+    P(ID, order_id, PB(1)), /* 2 */
     TD_SUB(td_tws_place_order, contract, td_tws_c12),
+    TD_NESTED(td_tws_place_order, contract, td_tws_pb_contract, 2),
+    TD_NESTED(td_tws_place_order, order, td_tws_pb_order, 3),
     P(STR, contract.sec_id_type), /* 15 */
     P(STR, contract.sec_id),
     P(STR, order.action),
@@ -109,7 +113,7 @@ TD_TWS_TABLE(PLACE_ORDER){
     P(BOOL, order.outside_rth),
     P(BOOL, order.hidden),
     TD_ROWS(td_tws_place_order, contract.legs, td_tws_legs8, IS_BAG), /* 36 */
-    TD_ROWS(td_tws_place_order, order.leg_prices, td_tws_leg_price, IS_BAG),
+    TD_AGAIN(td_tws_place_order, contract.legs, td_tws_leg_price, IS_BAG),
     TD_ROWS(td_tws_place_order, order.smart_combo_params, td_tws_pair, IS_BAG),
     P(STR, order.shares_allocation), /* 39, deprecated: empty */
     P(E9, order.discretionary_amt),
@@ -216,9 +220,16 @@ TD_TWS_TABLE(PLACE_ORDER){
 };
 
 #define X(type, ...) TD_ROW(type, td_tws_cancel_order, __VA_ARGS__)
+static const struct td_tws_field order_cancel[] = {
+    X(STR, manual_cancel_time, PB(1)),
+    X(STR, ext_operator, PB(2)),
+    X(I32M, manual_order_indicator, PB(3)),
+    TD_END,
+};
 TD_TWS_TABLE(CANCEL_ORDER){
     TD_LIT("1", .until = 192),
-    X(ID, order_id),
+    X(ID, order_id, PB(1)),
+    TD_ONLY(order_cancel, 2),
     X(STR, manual_cancel_time, .since = 169),
     TD_LIT("", .since = 187, .until = 190),
     TD_LIT("", .since = 187, .until = 190),
@@ -229,6 +240,7 @@ TD_TWS_TABLE(CANCEL_ORDER){
 };
 TD_TWS_TABLE(REQ_GLOBAL_CANCEL){
     TD_LIT("1", .until = 192),
+    TD_ONLY(order_cancel, 1),
     X(STR, ext_operator, .since = 192),
     X(I32M, manual_order_indicator, .since = 192),
     TD_END,
@@ -236,23 +248,27 @@ TD_TWS_TABLE(REQ_GLOBAL_CANCEL){
 
 TD_TWS_TABLE(REQ_OPEN_ORDERS){TD_LIT("1"), TD_END};
 TD_TWS_TABLE(REQ_ALL_OPEN_ORDERS){TD_LIT("1"), TD_END};
-TD_TWS_TABLE(REQ_AUTO_OPEN_ORDERS){TD_LIT("1"), TD_ROW(BOOL, td_tws_flag, on), TD_END};
-TD_TWS_TABLE(REQ_COMPLETED_ORDERS){TD_ROW(BOOL, td_tws_flag, on), TD_END};
+TD_TWS_TABLE(REQ_AUTO_OPEN_ORDERS){TD_LIT("1"), TD_ROW(BOOL, td_tws_flag, on, PB(1)), TD_END};
+TD_TWS_TABLE(REQ_COMPLETED_ORDERS){TD_ROW(BOOL, td_tws_flag, on, PB(1)), TD_END};
 
-static const struct td_tws_field day[] = {TD_ROW(I32, td_tws_day, yyyymmdd), TD_END};
+static const struct td_tws_field day[] = {TD_ROW(I32, td_tws_day, yyyymmdd, PB_BARE), TD_END};
 #define E(type, ...) TD_ROW(type, td_tws_req_executions, __VA_ARGS__)
+static const struct td_tws_field execution_filter[] = {
+    E(I32, client_id, PB(1)),
+    E(STR, account, PB(2)),
+    E(STR, time, PB(3)),
+    E(STR, symbol, PB(4)),
+    E(STR, sec_type, PB(5)),
+    E(STR, exchange, PB(6)),
+    E(STR, side, PB(7)),
+    E(I32M, last_n_days, PB(8), .since = 200),
+    TD_ROWS(td_tws_req_executions, days, day, PB(9), .since = 200),
+    TD_END,
+};
 TD_TWS_TABLE(REQ_EXECUTIONS){
     TD_LIT("3"),
-    E(ID, req_id),
-    E(I32, client_id),
-    E(STR, account),
-    E(STR, time),
-    E(STR, symbol),
-    E(STR, sec_type),
-    E(STR, exchange),
-    E(STR, side),
-    E(I32M, last_n_days, .since = 200),
-    TD_ROWS(td_tws_req_executions, days, day, .since = 200),
+    E(ID, req_id, PB(1)),
+    TD_PART(execution_filter, PB(2)),
     TD_END,
 };
 
@@ -282,6 +298,7 @@ void td_tws_order_unset(struct td_tws_order *order)
     order->scale_init_fill_qty = order->duration = order->post_to_ats = TD_TWS_INT_NONE;
     order->min_trade_qty = order->min_compete_size = order->manual_order_indicator =
         TD_TWS_INT_NONE;
+    order->seek_price_improvement = order->what_if_type = order->hedge_max_size = TD_TWS_INT_NONE;
 }
 
 void td_tws_order_init(struct td_tws_order *order)

@@ -5,10 +5,12 @@
 #include "wire/tws_order_rows.h"
 #include "wire/tws_table.h"
 
-#define A(type, member) TD_ROW(type, td_tws_allocation, member)
-static const struct td_tws_field allocation[] = {
-    A(STR, account),     A(QTY, position),    A(QTY, position_desired), A(QTY, position_after),
-    A(QTY, desired_qty), A(QTY, allowed_qty), A(BOOL, is_monetary),     TD_END,
+#define A(type, ...) TD_ROW(type, td_tws_allocation, __VA_ARGS__)
+const struct td_tws_field td_tws_allocation_rows[] = {
+    A(STR, account, PB(1)),          A(QTY, position, PB(2)),
+    A(QTY, position_desired, PB(3)), A(QTY, position_after, PB(4)),
+    A(QTY, desired_qty, PB(5)),      A(QTY, allowed_qty, PB(6)),
+    A(BOOL, is_monetary, PB(7)),     TD_END,
 };
 
 #define O(type, ...)      TD_ROW(type, td_tws_open_order, __VA_ARGS__)
@@ -43,8 +45,8 @@ static const struct td_tws_field allocation[] = {
         O(E9U, order.trail_stop_price), O(E9U, order.trailing_percent_e9)
 /* 79-82 */
 #define COMBINATION                                                                                \
-    O(STR, order.combo_legs_descrip), TD_ROWS(td_tws_open_order, contract.legs, td_tws_legs8),     \
-        TD_ROWS(td_tws_open_order, order.leg_prices, td_tws_leg_price),                            \
+    O(STR, contract.combo_legs_descrip), TD_ROWS(td_tws_open_order, contract.legs, td_tws_legs8),  \
+        TD_AGAIN(td_tws_open_order, contract.legs, td_tws_leg_price),                              \
         TD_ROWS(td_tws_open_order, order.smart_combo_params, td_tws_pair)
 /* 83-86 */
 #define SCALE                                                                                      \
@@ -52,8 +54,11 @@ static const struct td_tws_field allocation[] = {
         O(E9U, order.scale_price_increment), ON_ORDER(td_tws_scale, HAS_SCALE)
 
 TD_TWS_TABLE(OPEN_ORDER){
-    O(ID, order_id), /* 2 */
+    O(ID, order_id, PB(1)), /* 2 */
     TD_SUB(td_tws_open_order, contract, td_tws_cr11),
+    TD_NESTED(td_tws_open_order, contract, td_tws_pb_contract, 2),
+    TD_NESTED(td_tws_open_order, order, td_tws_pb_order, 3),
+    TD_NESTED(td_tws_open_order, state, td_tws_pb_state, 4),
     ACTION_TO_REF,
     O(I32, order.client_id), /* 25 */
     O(I64, order.perm_id),
@@ -118,7 +123,7 @@ TD_TWS_TABLE(OPEN_ORDER){
     O(E9U, state.orth_equity_after, .since = 195),
     O(QTY, state.suggested_size, .since = 195),
     O(STR, state.reject_reason, .since = 195),
-    TD_ROWS(td_tws_open_order, state.allocations, allocation, .since = 195),
+    TD_ROWS(td_tws_open_order, state.allocations, td_tws_allocation_rows, .since = 195),
     O(STR, state.warning_text), /* 112 */
     O(BOOL, order.randomize_size),
     O(BOOL, order.randomize_price),
@@ -158,6 +163,9 @@ TD_TWS_TABLE(OPEN_ORDER_END){TD_LIT("1"), TD_END};
 
 TD_TWS_TABLE(COMPLETED_ORDER){
     TD_SUB(td_tws_open_order, contract, td_tws_cr11),
+    TD_NESTED(td_tws_open_order, contract, td_tws_pb_contract, 1),
+    TD_NESTED(td_tws_open_order, order, td_tws_pb_order, 2),
+    TD_NESTED(td_tws_open_order, state, td_tws_pb_state, 3),
     ACTION_TO_REF,
     O(I64, order.perm_id),
     O(BOOL, order.outside_rth),
@@ -215,52 +223,60 @@ TD_TWS_TABLE(COMPLETED_ORDER){
 };
 TD_TWS_TABLE(COMPLETED_ORDERS_END){TD_END};
 
-#define S(type, member) TD_ROW(type, td_tws_order_status, member)
+#define S(type, ...) TD_ROW(type, td_tws_order_status, __VA_ARGS__)
 TD_TWS_TABLE(ORDER_STATUS){
-    S(ID, order_id),       S(STR, status),   S(QTY, filled),       S(QTY, remaining),
-    S(E9, avg_fill_price), S(I64, perm_id),  S(I32, parent_id),    S(E9, last_fill_price),
-    S(I32, client_id),     S(STR, why_held), S(E9, mkt_cap_price), TD_END,
+    S(ID, order_id, PB(1)),   S(STR, status, PB(2)),         S(QTY, filled, PB(3)),
+    S(QTY, remaining, PB(4)), S(E9, avg_fill_price, PB(5)),  S(I64, perm_id, PB(6)),
+    S(I32, parent_id, PB(7)), S(E9, last_fill_price, PB(8)), S(I32, client_id, PB(9)),
+    S(STR, why_held, PB(10)), S(E9, mkt_cap_price, PB(11)),  TD_END,
 };
 
-#define B(type, member) TD_ROW(type, td_tws_order_bound, member)
-TD_TWS_TABLE(ORDER_BOUND){B(I64, perm_id), B(I32, client_id), B(ID, order_id), TD_END};
+#define B(type, ...) TD_ROW(type, td_tws_order_bound, __VA_ARGS__)
+TD_TWS_TABLE(ORDER_BOUND){B(I64, perm_id, PB(1)), B(I32, client_id, PB(2)), B(ID, order_id, PB(3)),
+                          TD_END};
 
 #define E(type, ...) TD_ROW(type, td_tws_execution, __VA_ARGS__)
-TD_TWS_TABLE(EXECUTION_DATA){
-    E(ID, req_id),
-    E(I32, order_id),
-    TD_SUB(td_tws_execution, contract, td_tws_cr11),
-    E(STR, exec_id),
-    E(STR, time),
-    E(STR, account),
-    E(STR, exchange),
-    E(STR, side),
-    E(QTY, shares),
-    E(E9, price),
-    E(I64, perm_id),
-    E(I32, client_id),
-    E(I32, liquidation),
-    E(QTY, cum_qty),
-    E(E9, avg_price),
-    E(STR, order_ref),
-    E(STR, ev_rule),
-    E(E9, ev_multiplier_e9),
-    E(STR, model_code),
-    E(I32, last_liquidity),
-    E(BOOL, pending_price_revision, .since = 178),
-    E(STR, submitter, .since = 198),
+static const struct td_tws_field execution[] = {
+    E(I32, order_id, PB(1), .since = TD_TWS_PROTOBUF), /* in text before the contract */
+    E(STR, exec_id, PB(2)),
+    E(STR, time, PB(3)),
+    E(STR, account, PB(4)),
+    E(STR, exchange, PB(5)),
+    E(STR, side, PB(6)),
+    E(QTY, shares, PB(7)),
+    E(E9, price, PB(8)),
+    E(I64, perm_id, PB(9)),
+    E(I32, client_id, PB(10)),
+    E(BOOL, liquidation, PB(11)),
+    E(QTY, cum_qty, PB(12)),
+    E(E9, avg_price, PB(13)),
+    E(STR, order_ref, PB(14)),
+    E(STR, ev_rule, PB(15)),
+    E(E9, ev_multiplier_e9, PB(16)),
+    E(STR, model_code, PB(17)),
+    E(I32, last_liquidity, PB(18)),
+    E(BOOL, pending_price_revision, PB(19), .since = 178),
+    E(STR, submitter, PB(20), .since = 198),
     TD_END,
 };
-TD_TWS_TABLE(EXECUTION_DATA_END){TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id), TD_END};
+TD_TWS_TABLE(EXECUTION_DATA){
+    E(ID, req_id, PB(1)),
+    E(I32, order_id),
+    TD_SUB(td_tws_execution, contract, td_tws_cr11),
+    TD_NESTED(td_tws_execution, contract, td_tws_pb_contract, 2),
+    TD_PART(execution, PB(3)),
+    TD_END,
+};
+TD_TWS_TABLE(EXECUTION_DATA_END){TD_LIT("1"), TD_ROW(ID, td_tws_req, req_id, PB(1)), TD_END};
 
-#define M(type, member) TD_ROW(type, td_tws_commission, member)
+#define M(type, ...) TD_ROW(type, td_tws_commission, __VA_ARGS__)
 TD_TWS_TABLE(COMMISSION_REPORT){
     TD_LIT("1"),
-    M(STR, exec_id),
-    M(E9, commission),
-    M(STR, currency),
-    M(E9, realized_pnl),
-    M(E9, yield_e9),
-    M(I32U, yield_redemption_date),
+    M(STR, exec_id, PB(1)),
+    M(E9, commission, PB(2)),
+    M(STR, currency, PB(3)),
+    M(E9, realized_pnl, PB(4)),
+    M(E9, yield_e9, PB(5)),
+    M(I32U, yield_redemption_date, PB_TEXT(6)),
     TD_END,
 };

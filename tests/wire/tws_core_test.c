@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "wire/tws_field.h"
 #include "wire/tws_gateway.h"
 
 #define CAP 65536
@@ -245,7 +246,9 @@ static void gateway_answers_by_the_rule(void **state)
         {"v157..178", 178, TD_OK},          {"v100..193", 193, TD_OK},
         {"v100..225", 200, TD_OK},          {"v100..200", 200, TD_OK},
         {"v157..178 +PACEAPI", 178, TD_OK}, {"v187", 187, TD_OK},
-        {"v100..157", 157, TD_OK},          {"v213..225", 0, TD_EVERSION},
+        {"v100..157", 157, TD_OK},          {"v213..225", 213, TD_OK},
+        {"v201..222", 213, TD_OK},          {"v215..225", 215, TD_OK},
+        {"v201..212", 0, TD_EVERSION},      {"v226..300", 0, TD_EVERSION},
         {"v100", 0, TD_EVERSION},           {"v100..156", 0, TD_EVERSION},
         {"157..178", 0, TD_EPROTO},         {"v", 0, TD_EPROTO},
         {"v157..", 0, TD_EPROTO},           {"v200..157", 0, TD_EPROTO},
@@ -261,6 +264,117 @@ static void gateway_answers_by_the_rule(void **state)
     memset(longer, 'v', sizeof longer);
     assert_int_equal(answer_to(longer, sizeof longer, &why), 0);
     assert_int_equal(why, TD_EPROTO);
+}
+
+/* The golden frames of the protobuf form, and a request and a reply through it. */
+static void a_protobuf_session_is_byte_exact(void **state)
+{
+    (void)state;
+    static const uint8_t start[] = {0, 0, 0, 6, 0, 0, 1, 0x0f, 8, 7};
+    static const uint8_t next[] = {0, 0, 0, 6, 0, 0, 0, 0xd1, 8, 1};
+    static const uint8_t accounts[] = {0,   0,   0,   0x0f, 0,   0,   0,   0xd7, 0x0a, 9,
+                                       'D', 'U', '1', '2',  '3', '4', '5', '6',  '7'};
+    struct pair p;
+    uint8_t bytes[256];
+    struct td_tws_event ev;
+    struct td_tws_config cc = client_config();
+    struct td_twsgw_config gc = gateway_config();
+    cc.version_min = cc.version_max = TD_TWS_VERSION_PB;
+    TD_OK_OR_FAIL(td_tws_init(&p.client, &cc));
+    TD_OK_OR_FAIL(td_twsgw_init(&p.gateway, &gc));
+    assert_int_equal(to_gateway(&p), 12); /* API, length, "v213" */
+    assert_false(td_twsgw_next(&p.gateway, &ev));
+    (void)to_client(&p); /* the hello is text at every version */
+    assert_false(td_tws_next(&p.client, &ev));
+    assert_int_equal(p.client.server_version, TD_TWS_VERSION_PB);
+    assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), sizeof start);
+    assert_memory_equal(bytes, start, sizeof start);
+    (void)td_twsgw_feed(&p.gateway, bytes, sizeof start);
+    expect_gateway(&p, TD_TWS_EV_START_API, TD_TWS_START_API);
+    assert_int_equal(p.gateway.client_id, 7);
+    const struct td_tws_msg id = number_msg(TD_TWS_NEXT_VALID_ID, 1);
+    const struct td_tws_msg list = text_msg(TD_TWS_MANAGED_ACCOUNTS, "DU1234567");
+    TD_OK_OR_FAIL(td_twsgw_send(&p.gateway, &list));
+    TD_OK_OR_FAIL(td_twsgw_send(&p.gateway, &id));
+    assert_int_equal(td_twsgw_pull(&p.gateway, bytes, sizeof bytes), sizeof accounts + sizeof next);
+    assert_memory_equal(bytes, accounts, sizeof accounts);
+    assert_memory_equal(bytes + sizeof accounts, next, sizeof next);
+    (void)td_tws_feed(&p.client, bytes, sizeof accounts + sizeof next);
+    expect_client(&p, TD_TWS_EV_MESSAGE, TD_TWS_MANAGED_ACCOUNTS);
+    expect_client(&p, TD_TWS_EV_MESSAGE, TD_TWS_NEXT_VALID_ID);
+    expect_client(&p, TD_TWS_EV_READY, TD_TWS_NONE);
+    struct td_tws_msg order;
+    td_tws_msg_init(&order, TD_TWS_PLACE_ORDER);
+    order.place_order.order_id = 1;
+    order.place_order.contract.symbol = td_str_of("AAPL");
+    order.place_order.order.lmt_price = (td_px){189950000000};
+    TD_OK_OR_FAIL(td_tws_send(&p.client, &order));
+    (void)to_gateway(&p);
+    assert_true(td_twsgw_next(&p.gateway, &ev));
+    assert_int_equal(ev.msg.kind, TD_TWS_PLACE_ORDER);
+    assert_int_equal(ev.req_id, 1);
+    assert_int_equal(ev.msg.place_order.order.lmt_price.e9, 189950000000);
+    assert_true(ev.msg.place_order.order.transmit);
+    assert_int_equal(ev.msg.place_order.order.aux_price.e9, TD_E9_NONE);
+    /* Either form is read at that version: a text tick behind a raw id. */
+    static const char text_tick[] = "\0\0\0\x0e\0\0\0\x02"
+                                    "6\0"
+                                    "9\0"
+                                    "5\0"
+                                    "100";
+    (void)td_tws_feed(&p.client, (const uint8_t *)text_tick, sizeof text_tick);
+    assert_true(td_tws_next(&p.client, &ev));
+    assert_int_equal(ev.msg.kind, TD_TWS_TICK_SIZE);
+    assert_int_equal(ev.msg.tick_size.size.e9, 100 * TD_E9);
+    assert_int_equal(p.client.bad_messages + p.gateway.bad_messages, 0);
+}
+
+/* Bodies that are no protobuf, or not of the message's types, are dropped by name and the session goes on. */
+static void bad_protobuf_is_dropped(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t id, body[12];
+        size_t len;
+        enum td_err err;
+    } cases[] = {
+        {201, {8}, 1, TD_EPROTO},                /* a key without its value             */
+        {201, {0x0a, 1, 'x'}, 3, TD_EPROTO},     /* a text where a number belongs       */
+        {201, {0x0d, 1, 2, 3, 4}, 5, TD_EPROTO}, /* four bytes where a varint belongs   */
+        {201, {0x22, 5, '1'}, 3, TD_EPROTO},     /* a length past the end               */
+        {201, {0x22, 1, 'x'}, 3, TD_EPROTO},     /* no number in a decimal text         */
+        {201, {0x0b}, 1, TD_EPROTO},             /* a group                             */
+        {201, {0x00, 1}, 2, TD_EPROTO},          /* field number 0                      */
+        {201, {8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1}, 12, TD_EPROTO},
+        {201, {8, 255, 255, 255, 255, 127}, 6, TD_ERANGE}, /* past 32 bits                       */
+        {201, {0x19, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f}, 9, TD_EPROTO}, /* not a number               */
+        {201, {0x19, 0, 0, 0, 0, 0, 0, 0x40, 0x7f}, 9, TD_ERANGE}, /* past fixed point            */
+        {0, {0}, 0, TD_EPROTO},
+    };
+    for (size_t i = 0; i < TD_COUNT(cases); i++) {
+        uint8_t block[256], frame[16] = {0, 0, 0, cases[i].id};
+        struct td_arena arena;
+        struct td_tws_msg msg;
+        struct td_tws_decoded info;
+        td_arena_init(&arena, block, sizeof block);
+        const struct td_tws_codec codec = {213, false, &arena};
+        memcpy(frame + 4, cases[i].body, cases[i].len);
+        assert_int_equal(
+            td_tws_decode(&codec, (struct td_str){(char *)frame, 4 + cases[i].len}, &msg, &info),
+            cases[i].err);
+    }
+    /* A list that claims more than the arena holds is refused, not believed. */
+    static uint8_t many[4 + 4000] = {0, 0, 1, 19};
+    uint8_t block[256];
+    struct td_arena arena;
+    struct td_tws_msg msg;
+    struct td_tws_decoded info;
+    for (size_t i = 4; i + 1 < sizeof many; i += 2)
+        many[i] = 0x32; /* an empty expiration */
+    td_arena_init(&arena, block, sizeof block);
+    const struct td_tws_codec codec = {213, false, &arena};
+    assert_int_equal(td_tws_decode(&codec, (struct td_str){(char *)many, sizeof many}, &msg, &info),
+                     TD_EFULL);
 }
 
 static void gateway_wants_api_first(void **state)
@@ -781,6 +895,8 @@ int main(void)
         cmocka_unit_test(both_sides_reach_ready),
         cmocka_unit_test(golden_frames_are_byte_exact),
         cmocka_unit_test(gateway_answers_by_the_rule),
+        cmocka_unit_test(a_protobuf_session_is_byte_exact),
+        cmocka_unit_test(bad_protobuf_is_dropped),
         cmocka_unit_test(gateway_wants_api_first),
         cmocka_unit_test(client_refuses_bad_hellos),
         cmocka_unit_test(impossible_frames_close),

@@ -26,6 +26,16 @@ static struct td_str pick_word(struct td_rng *rng, const char *const *words, siz
     pick_word(rng, (const char *const[]){__VA_ARGS__},                                             \
               sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
+/* Rows that the form spoken at `version` has; in protobuf the conditions still say which members count. */
+static bool has_row(const struct td_tws_field *row, const uint8_t *base, int32_t version)
+{
+    if (version <= TD_TWS_VERSION_MAX)
+        return row->since != TD_TWS_PROTOBUF && td_tws_row_present(row, base, version);
+    return row->type == TD_F_UNSET ||
+           (row->pb && (row->since <= TD_TWS_PROTOBUF || row->since <= version) &&
+            (!row->when || td_tws_row_holds(row, base)));
+}
+
 static struct td_str random_text(struct td_rng *rng, const char *name)
 {
     if (strstr(name, "sec_type"))
@@ -42,7 +52,8 @@ static struct td_str random_text(struct td_rng *rng, const char *name)
                 "back\\slash \\u0041 kept");
 }
 
-static int64_t random_e9(struct td_rng *rng, uint8_t type)
+/* `exact`: no more digits than a double of the wire can hold, and not unset. */
+static int64_t random_e9(struct td_rng *rng, const struct td_tws_field *row, bool exact)
 {
     static const int64_t values[] = {0,
                                      1,
@@ -50,16 +61,34 @@ static int64_t random_e9(struct td_rng *rng, uint8_t type)
                                      189950000000,
                                      -1000000000,
                                      10,
+                                     1000000000000,
                                      123456789123456789,
                                      INT64_MAX - 1,
-                                     -INT64_MAX + 1,
-                                     1000000000000};
+                                     -INT64_MAX + 1};
     const uint64_t draw = td_rng_below(rng, 14);
-    if (draw < sizeof values / sizeof *values)
+    if (draw < TD_COUNT(values) - (exact ? 3 : 0))
         return values[draw];
-    if (draw == 12 && type == TD_F_E9I)
+    if (draw == 12 && row->type == TD_F_E9I)
         return TD_TWS_INFINITY;
-    return draw == 13 ? TD_E9_NONE : td_rng_between(rng, -1000000000000, 1000000000000);
+    if (draw == 11)
+        return td_rng_between(rng, -99999999999, 99999999999) *
+               10000000; /* ten digits, two places */
+    return draw == 13 && row->pb != TD_TWS_BARE
+               ? TD_E9_NONE
+               : td_rng_between(rng, -1000000000000, 1000000000000);
+}
+
+/* Texts that are something else in protobuf come in the one form that comes back. */
+static struct td_str random_row_text(struct td_rng *rng, const struct td_tws_field *row, bool proto)
+{
+    if (row->as == TD_PB_MAP)
+        return PICK(rng, "", "a=b;c=d;", "adaptivePriority=Normal;", "x=;");
+    if (row->as == TD_PB_DOUBLE)
+        return PICK(rng, "", "50", "0.1", "1000", "-25000.75");
+    if (row->type == TD_F_ESC && td_rng_chance(rng, 0.3))
+        return td_str_of(proto ? "Schl\xc3\xbcssel \xe2\x82\xac \xf0\x9d\x84\x9e \\u00fc"
+                               : "Schl\xc3\xbcssel \xe2\x82\xac \xf0\x9d\x84\x9e \\u00fc raw \xe9");
+    return random_text(rng, row->name);
 }
 
 static int32_t random_i32(struct td_rng *rng)
@@ -92,9 +121,22 @@ static void fill_list(struct filler *f, const struct td_tws_field *row, uint8_t 
     memcpy(base + row->off, &list, sizeof list);
 }
 
+/* The prices of legs that are there already. */
+static void fill_again(struct filler *f, const struct td_tws_field *row, uint8_t *base)
+{
+    struct {
+        uint8_t *p;
+        uint32_t n;
+    } list;
+    memcpy(&list, base + row->off, sizeof list);
+    for (uint32_t i = 0; i < list.n; i++)
+        fill_rows(f, row->sub, list.p + (size_t)i * row->size);
+}
+
 static void fill_row(struct filler *f, const struct td_tws_field *row, uint8_t *base)
 {
     void *at = base + row->off;
+    const bool proto = f->version > TD_TWS_VERSION_MAX;
     switch (row->type) {
     case TD_F_ID:
     case TD_F_I32:
@@ -114,15 +156,13 @@ static void fill_row(struct filler *f, const struct td_tws_field *row, uint8_t *
         break;
     case TD_F_BOOL:
     case TD_F_TRUE:
+    case TD_F_AND:
         *(bool *)at = td_rng_chance(f->rng, 0.5);
         break;
     case TD_F_STR:
     case TD_F_TAIL:
     case TD_F_ESC:
-        *(struct td_str *)at = random_text(f->rng, row->name);
-        if (row->type == TD_F_ESC && td_rng_chance(f->rng, 0.3))
-            *(struct td_str *)at =
-                td_str_of("Schl\xc3\xbcssel \xe2\x82\xac \xf0\x9d\x84\x9e \\u00fc raw \xe9");
+        *(struct td_str *)at = random_row_text(f->rng, row, proto);
         break;
     case TD_F_SUB:
         fill_rows(f, row->sub, at);
@@ -130,13 +170,17 @@ static void fill_row(struct filler *f, const struct td_tws_field *row, uint8_t *
     case TD_F_LIST:
         fill_list(f, row, base);
         break;
+    case TD_F_AGAIN:
+        fill_again(f, row, base);
+        break;
     case TD_F_LIT:
         break;
     case TD_F_UNSET:
         *(int64_t *)at = TD_E9_NONE;
         break;
     default:
-        *(int64_t *)at = random_e9(f->rng, row->type);
+        *(int64_t *)at =
+            random_e9(f->rng, row, proto && row->as == TD_PB_PLAIN && row->type != TD_F_QTY);
     }
 }
 
@@ -144,12 +188,12 @@ static void fill_row(struct filler *f, const struct td_tws_field *row, uint8_t *
 static void fill_rows(struct filler *f, const struct td_tws_field *row, uint8_t *base)
 {
     for (; row->type != TD_F_END; row++) {
-        if (td_tws_row_present(row, base, f->version))
+        if (f->version > TD_TWS_VERSION_MAX && row->type == TD_F_SUB && row->when == TD_W_FLAG)
+            *(bool *)(void *)(base + row->arg) = td_rng_chance(f->rng, 0.5);
+        if (has_row(row, base, f->version))
             fill_row(f, row, base);
-        else if (row->type >= TD_F_E9 && row->type <= TD_F_QTY)
-            *(int64_t *)(void *)(base + row->off) = TD_E9_NONE;
-        else if (row->type == TD_F_I32U || row->type == TD_F_I32M)
-            *(int32_t *)(void *)(base + row->off) = TD_TWS_INT_NONE;
+        else if (f->version <= TD_TWS_VERSION_MAX ? row->since != TD_TWS_PROTOBUF : row->pb > 0)
+            td_tws_row_unset(row, base);
     }
 }
 
@@ -199,6 +243,7 @@ static bool same_value(const struct td_tws_field *row, const void *a, const void
         return !memcmp(a, b, sizeof(int32_t));
     case TD_F_BOOL:
     case TD_F_TRUE:
+    case TD_F_AND:
     case TD_F_MASK:
         return *(const bool *)a == *(const bool *)b;
     case TD_F_STR:
@@ -217,7 +262,9 @@ static const char *differing_row(const struct td_tws_field *row, const uint8_t *
 {
     for (; row->type != TD_F_END; row++) {
         const char *name = NULL;
-        if (row->type == TD_F_LIST)
+        if (!has_row(row, a, version))
+            continue;
+        if (row->type == TD_F_LIST || row->type == TD_F_AGAIN)
             name = differing_list(row, a, b, version);
         else if (row->type == TD_F_SUB)
             name = differing_row(row->sub, a + row->off, b + row->off, version);

@@ -78,6 +78,7 @@ static void print_row(struct td_text *t, const struct td_tws_field *row, const u
         break;
     case TD_F_BOOL:
     case TD_F_TRUE:
+    case TD_F_AND:
         print_number(t, row->name, *(const bool *)at, 0);
         break;
     case TD_F_STR:
@@ -90,6 +91,7 @@ static void print_row(struct td_text *t, const struct td_tws_field *row, const u
         print_rows(t, row->sub, at, version);
         break;
     case TD_F_LIST:
+    case TD_F_AGAIN:
         print_list(t, row, base, version);
         break;
     default:
@@ -101,7 +103,7 @@ static void print_rows(struct td_text *t, const struct td_tws_field *row, const 
                        int32_t version)
 {
     for (; row->type != TD_F_END; row++)
-        if (td_tws_row_present(row, base, version))
+        if (row->since != TD_TWS_PROTOBUF && td_tws_row_present(row, base, version))
             print_row(t, row, base, version);
 }
 
