@@ -49,6 +49,9 @@ if command -v node > /dev/null && [ -d tests/npm/node_modules/@stoqey/ib ]; then
     [ -n "$peer" ] && echo "@stoqey/ib decode alone: $peer messages/s"
 fi
 "$bin/depth_bench" $peer
+data=${TAPEDECK_DATA:-../shared/data}
+[ -d "$data" ] || data=""
+"$bin/codec_bench" "$data"
 
 # --- storage ---
 "$bin/parquet_bench"

@@ -37,9 +37,22 @@ static enum td_err put_bytes(struct encoder *e, const char *bytes, size_t len)
     return TD_OK;
 }
 
-static enum td_err put_int(struct encoder *e, int64_t value)
+static inline enum td_err put_empty(struct encoder *e)
+{
+    if (e->p == e->end)
+        return TD_EFULL;
+    *e->p++ = '\0';
+    return TD_OK;
+}
+
+static inline enum td_err put_int(struct encoder *e, int64_t value)
 {
     char text[24];
+    if (value >= 0 && value <= 9 && e->end - e->p >= 2) { /* flags, counts and most other numbers */
+        *e->p++ = (uint8_t)('0' + value);
+        *e->p++ = '\0';
+        return TD_OK;
+    }
     return put_bytes(e, text, td_i64_print(value, text));
 }
 
@@ -54,8 +67,10 @@ bool td_tws_may_carry(bool request, struct td_str s)
     return true;
 }
 
-static enum td_err put_str(struct encoder *e, struct td_str s)
+static inline enum td_err put_str(struct encoder *e, struct td_str s)
 {
+    if (!s.len)
+        return put_empty(e);
     return td_tws_may_carry(e->request, s) ? put_bytes(e, s.p, s.len) : TD_EINVAL;
 }
 
@@ -75,6 +90,8 @@ static enum td_err put_escaped(struct encoder *e, struct td_str s)
 static enum td_err put_fixed(struct encoder *e, const struct td_tws_field *f, int64_t value)
 {
     char text[TD_E9_CHARS];
+    if (value == TD_E9_NONE && f->type != TD_F_E9)
+        return put_empty(e);
     if (value == TD_TWS_INFINITY)
         return f->type == TD_F_E9I ? put_bytes(e, "Infinity", 8) : TD_ERANGE;
     if (value == TD_E9_NONE && f->type == TD_F_E9)
@@ -98,7 +115,7 @@ static enum td_err put_mask(struct encoder *e, const struct td_tws_field *f, con
 
 static enum td_err put_i32_or_empty(struct encoder *e, int32_t value)
 {
-    return value == TD_TWS_INT_NONE ? put_bytes(e, NULL, 0) : put_int(e, value);
+    return value == TD_TWS_INT_NONE ? put_empty(e) : put_int(e, value);
 }
 
 static enum td_err put_field(struct encoder *e, const struct td_tws_field *f, const uint8_t *base)
@@ -206,8 +223,9 @@ static enum td_err run(struct encoder *e, const struct td_tws_field *f, const ui
             e->depth--;
             continue;
         }
+        const bool gated = f->when || f->since || f->until;
         if (f->type == TD_F_UNSET || f->since == TD_TWS_PROTOBUF ||
-            !td_tws_row_present(f, base, e->version))
+            (gated && !td_tws_row_present(f, base, e->version)))
             continue;
         if (f->type == TD_F_SUB) {
             push(e, f, base, 1);

@@ -33,19 +33,23 @@ struct list { /* shape of every list */
     uint32_t n;
 };
 
-static enum td_err put_varint(struct writer *w, uint64_t value)
+static inline enum td_err put_varint(struct writer *w, uint64_t value)
 {
-    do {
-        if (w->p == w->end)
+    if (TD_UNLIKELY(w->end - w->p < 10)) {
+        uint64_t rest = value;
+        ptrdiff_t n = 1;
+        while (rest >>= 7)
+            n++;
+        if (w->end - w->p < n)
             return TD_EFULL;
+    }
+    for (; value > 127; value >>= 7)
         *w->p++ = (uint8_t)(value | 128);
-        value >>= 7;
-    } while (value);
-    w->p[-1] &= 127;
+    *w->p++ = (uint8_t)value;
     return TD_OK;
 }
 
-static enum td_err put_key(struct writer *w, uint64_t number, unsigned type)
+static inline enum td_err put_key(struct writer *w, uint64_t number, unsigned type)
 {
     return put_varint(w, number << 3 | type);
 }
