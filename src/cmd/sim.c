@@ -15,9 +15,15 @@
 
 struct args {
     int64_t port, seed, speed, day, depth_lines, master, latency_ms, duration, cash;
-    const char *host, *data, *start, *pace, *ledger;
+    const char *host, *data, *start, *pace, *ledger, *script;
     struct td_opt_list symbols, accounts, faults;
     bool json, no_data;
+};
+
+/* What the configuration borrows. */
+struct scene {
+    struct td_script script;
+    struct td_gateway_names names;
 };
 
 #define AT(member) .into = offsetof(struct args, member)
@@ -112,7 +118,11 @@ const struct td_opt cmd_sim_options[] = {
      .type = TD_OPT_LIST,
      AT(faults),
      .help = "mute-hello, mute-after-hello, drop-after:N, no-next-id, garbage:N, dup-status, "
-             "no-exec-end"},
+             "no-exec-end, or an action of docs/fault-scripts.md with : for its blanks"},
+    {.name = "script",
+     .type = TD_OPT_PATH,
+     AT(script),
+     .help = "fault script: what goes wrong, and when; examples/faults holds some"},
     {.name = "ledger",
      .type = TD_OPT_PATH,
      AT(ledger),
@@ -131,19 +141,6 @@ const struct td_opt cmd_sim_options[] = {
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
-
-/* "HH:MM" as minutes. */
-static bool read_start(const char *text, int32_t *minutes)
-{
-    struct td_str rest = td_str_of(text), hour;
-    int64_t h = 0, m = 0;
-    if (!td_str_split(&rest, ':', &hour) || td_i64_parse(hour.p, hour.len, &h) != TD_OK ||
-        td_i64_parse(rest.p, rest.len, &m) != TD_OK || h < 0 || h > 23 || m < 0 || m > 59 ||
-        rest.len != 2)
-        return false;
-    *minutes = (int32_t)(h * 60 + m);
-    return *minutes > 0;
-}
 
 /* The option, else the setting, else the folder beside the checkout when it is there. */
 static const char *find_data(const struct td_run *run, const struct args *args)
@@ -181,11 +178,34 @@ static enum td_err configure(const struct td_run *run, const struct args *args,
     c->pace = strcmp(args->pace, "off") == 0    ? TD_GATEWAY_PACE_OFF
               : strcmp(args->pace, "hold") == 0 ? TD_GATEWAY_PACE_HOLD
                                                 : TD_GATEWAY_PACE_REJECT;
-    if (!read_start(args->start, &c->start_minute))
+    if (!td_gateway_start_parse(args->start, &c->start_minute))
         return td_fail_set(why, TD_EINVAL, "--start \"%s\": HH:MM, 00:01 to 23:59", args->start);
+    return TD_OK;
+}
+
+/* The file's settings win over the options' presets: a script is a whole scene. */
+static enum td_err read_script(const struct td_run *run, const struct args *args,
+                               struct scene *scene, struct td_gateway_config *c,
+                               struct td_fail *why)
+{
+    static char text[TD_SCRIPT_BYTES + 1];
+    size_t len = 0;
     enum td_err err = TD_OK;
+    td_script_init(&scene->script);
+    scene->script.seed = (uint64_t)args->seed;
+    if (args->script && args->script[0]) {
+        err = td_file_slurp(run->world, args->script, text, sizeof text, &len, why);
+        if (!err)
+            err = td_script_parse(&scene->script, args->script, (struct td_str){text, len}, why);
+        if (!err)
+            err = td_gateway_settings(c, &scene->script, &scene->names, why);
+        if (err)
+            return td_fail_add(why, err, "--script");
+    }
     for (int32_t i = 0; i < args->faults.count && !err; i++)
-        err = td_gateway_fault_parse(c, args->faults.items[i], why);
+        err = td_script_fault(&scene->script, args->faults.items[i], why);
+    c->script = &scene->script;
+    c->seed = scene->script.seed;
     return err ? td_fail_add(why, err, "--fault") : TD_OK;
 }
 
@@ -263,10 +283,13 @@ static void serve(struct td_world *world, struct td_gateway *g, td_ns until)
 int cmd_sim(struct td_run *run, void *arguments)
 {
     const struct args *args = arguments;
+    static struct scene scene;
     struct td_gateway_config config;
     struct td_gateway *g = NULL;
     struct td_fail why = {0};
     enum td_err err = configure(run, args, &config, &why);
+    if (!err)
+        err = read_script(run, args, &scene, &config, &why);
     if (!err)
         err = td_gateway_open(&g, &config, &why);
     if (err)

@@ -153,6 +153,7 @@ static struct td_tws_bar wire_bar(const struct td_bar *b, struct td_str date)
 static void send_bars(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_symbol *s,
                       const struct ask *a)
 {
+    size_t count = a->count;
     char from[48], to[48];
     const bool trades = a->request.what == TD_HISTORY_TRADES && !a->bid_ask;
     for (size_t i = 0; i < a->count; i++) {
@@ -166,6 +167,8 @@ static void send_bars(struct td_gateway *g, struct td_gw_client *c, const struct
             g->bars[i].count = -1;
         }
     }
+    if (count && td_gw_take_one(&g->faults.now.odd_bars))
+        count = td_gw_odd_bars(g, count);
     const struct td_str start = td_gw_time(a->request.start, s->zone, c->tws.version, from);
     const struct td_str end = td_gw_time(a->request.end, s->zone, c->tws.version, to);
     td_tws_msg_init(&g->msg, TD_TWS_HISTORICAL_DATA);
@@ -173,7 +176,7 @@ static void send_bars(struct td_gateway *g, struct td_gw_client *c, const struct
     g->msg.historical_data.start = start;
     g->msg.historical_data.end = end;
     g->msg.historical_data.bars.p = g->bars;
-    g->msg.historical_data.bars.n = (uint32_t)a->count;
+    g->msg.historical_data.bars.n = (uint32_t)count;
     (void)td_gw_send(g, c, &g->msg);
     if (c->tws.version < 196)
         return;
@@ -324,6 +327,10 @@ void td_gw_req_history(struct td_gateway *g, struct td_gw_client *c, const struc
     }
     if (!read_ask(g, c, r, s, &a))
         return;
+    if (td_gw_take_one(&g->faults.now.history.left)) {
+        td_gw_error(g, c, r->req_id, g->faults.now.history.code, "%s", g->faults.now.history.text);
+        return;
+    }
     enum td_err err = a.request.start < a.request.end ? collect(g, s, &a, &why) : TD_ENODATA;
     if (!err && a.bid_ask)
         err = add_asks(g, s, &a, &why);

@@ -203,6 +203,8 @@ void td_gw_cancel_mkt_data(struct td_gateway *g, struct td_gw_client *c, const s
     if (!td_gw_sub_remove(c, TD_GW_QUOTES, m->req.req_id))
         td_gw_error(g, c, m->req.req_id, 300, "Can't find EId with tickerId:%d",
                     (int)m->req.req_id);
+    else
+        td_gw_late_updates(g, c, m->req.req_id, false);
 }
 
 void td_gw_req_data_type(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
@@ -314,8 +316,10 @@ void td_gw_cancel_depth(struct td_gateway *g, struct td_gw_client *c, const stru
     if (!sub || sub->smart != m->cancel_mkt_depth.smart) /* the flag must be repeated */
         td_gw_error(g, c, id, 310, "Can't find the subscribed market depth with tickerId:%d",
                     (int)id);
-    else
+    else {
         (void)td_gw_sub_remove(c, TD_GW_DEPTH, id);
+        td_gw_late_updates(g, c, id, true);
+    }
 }
 
 void td_gw_req_depth_exchanges(struct td_gateway *g, struct td_gw_client *c,
@@ -414,7 +418,7 @@ void td_gw_on_event(struct td_gateway *g, struct td_gw_symbol *s, const struct t
         struct td_gw_client *c = g->clients[i];
         for (uint32_t k = 0; c && k < c->sub_count; k++) {
             struct td_gw_sub *sub = &c->subs[k];
-            if (sub->sym != s->row)
+            if (sub->sym != s->row || sub->dead)
                 continue;
             if (sub->kind == TD_GW_TICKS && wants_tick(sub, ev))
                 send_tick(g, c, sub, ev);
@@ -507,6 +511,8 @@ void td_gw_fan_out(struct td_gateway *g)
         struct td_gw_client *c = g->clients[i];
         for (uint32_t k = 0; c && !c->closing && k < c->sub_count; k++) {
             struct td_gw_sub *sub = &c->subs[k];
+            if (sub->dead)
+                continue;
             if (sub->kind == TD_GW_QUOTES)
                 send_quotes(g, c, sub, g->symbols[sub->sym]);
             else if (sub->kind == TD_GW_DEPTH)

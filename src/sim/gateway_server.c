@@ -267,6 +267,8 @@ static enum td_err start(struct td_gateway *g, struct td_fail *why)
     g->exec_base = (uint32_t)td_world_random(g->world);
     enum td_err err = open_books(g, why);
     if (!err)
+        err = td_gw_faults_open(g, why);
+    if (!err)
         err = open_symbols(g, why);
     if (!err && g->config.ledger) {
         err = td_file_open(g->world, g->config.ledger, TD_FILE_APPEND, &g->ledger_file, why);
@@ -275,7 +277,9 @@ static enum td_err start(struct td_gateway *g, struct td_fail *why)
     }
     if (!err)
         err = td_world_listen(g->world, g->config.host, &g->config.port, &g->listener, why);
-    g->mono_base = g->mono = td_world_mono(g->world); /* opening took time */
+    g->mono_base = g->mono = g->opened_mono = td_world_mono(g->world); /* opening took time */
+    if (!err)
+        td_gw_faults_tick(g); /* what is wrong from the start */
     return err;
 }
 
@@ -322,6 +326,7 @@ void td_gateway_close(struct td_gateway *g)
     free(g->bar_dates);
     free(g->bids);
     free(g->bid_starts);
+    free(g->faults.late);
     free(g);
 }
 
@@ -397,6 +402,7 @@ static void move_clock(struct td_gateway *g)
 void td_gateway_tick(struct td_gateway *g)
 {
     move_clock(g);
+    td_gw_faults_tick(g);
     td_gw_play(g);
     td_gw_fan_out(g);
     td_gw_accounts_tick(g);
@@ -457,41 +463,4 @@ void td_gateway_stats(const struct td_gateway *g, struct td_gateway_stats *out)
             out->clients++;
             out->dropped += g->clients[i]->dropped;
         }
-}
-
-enum td_err td_gateway_fault_parse(struct td_gateway_config *config, const char *text,
-                                   struct td_fail *why)
-{
-    static const struct {
-        const char *name;
-        uint32_t bit;
-        bool counted;
-    } rows[] = {
-        {"mute-hello", TD_GATEWAY_MUTE_HELLO, false},
-        {"mute-after-hello", TD_GATEWAY_MUTE_AFTER_HELLO, false},
-        {"drop-after", TD_GATEWAY_DROP_AFTER, true},
-        {"no-next-id", TD_GATEWAY_NO_NEXT_ID, false},
-        {"garbage", TD_GATEWAY_GARBAGE, true},
-        {"dup-status", TD_GATEWAY_DUP_STATUS, false},
-        {"no-exec-end", TD_GATEWAY_NO_EXEC_END, false},
-    };
-    struct td_str rest = td_str_of(text), name;
-    int64_t count = 1;
-    (void)td_str_split(&rest, ':', &name);
-    for (size_t i = 0; i < TD_COUNT(rows); i++) {
-        if (!td_str_is(name, rows[i].name))
-            continue;
-        if (rest.len && (!rows[i].counted || td_i64_parse(rest.p, rest.len, &count) != TD_OK ||
-                         count < 1 || count > 1000000))
-            break;
-        config->faults |= rows[i].bit;
-        if (rows[i].counted)
-            config->fault_count = (int32_t)count;
-        return TD_OK;
-    }
-    return td_fail_set(
-        why, TD_EINVAL,
-        "fault \"%s\": mute-hello, mute-after-hello, drop-after:N, no-next-id, garbage:N, "
-        "dup-status or no-exec-end",
-        text);
 }

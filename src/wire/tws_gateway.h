@@ -23,6 +23,7 @@ struct td_twsgw_config {
     td_ns now_ns;                      /* monotonic time of the accept */
     td_ns hello_ns;                    /* limit from accept to startApi [60 s] */
     uint16_t version_min, version_max; /* answered [157, 200] */
+    int32_t version_said;    /* what the hello names in tests of clients; 0: what was negotiated */
     const char *server_time; /* "20261121 05:30:00 UTC": UTC or an IANA zone name; copied */
 };
 

@@ -26,9 +26,8 @@ struct scene_options {
     struct td_simworld_options world;
     const char *account; /* NULL: DU1234567 */
     uint16_t port;       /* 0: SCENE_PORT */
-    uint32_t faults;     /* enum td_gateway_fault */
-    int32_t fault_count;
-    int64_t speed; /* 0: 60 */
+    const char *fault;   /* as `tapedeck sim --fault`; NULL: none */
+    int64_t speed;       /* 0: 60 */
     bool live;
 };
 
@@ -136,6 +135,7 @@ struct scene_gateway {
     struct td_world world;
     uint32_t host;
     struct td_gateway *server;
+    struct td_script script;
 };
 
 static struct scene {
@@ -182,9 +182,11 @@ static void gateway_start(struct scene_gateway *g, const char *name, uint16_t po
                                              .depth_lines = 60,
                                              .pace = TD_GATEWAY_PACE_OFF,
                                              .master_id = -1,
-                                             .faults = s->o.faults,
-                                             .fault_count = s->o.fault_count};
+                                             .script = &g->script};
     struct td_fail why = {0};
+    td_script_init(&g->script);
+    if (s->o.fault)
+        TD_OK_OR_FAIL(td_script_fault(&g->script, s->o.fault, &why));
     TD_OK_OR_FAIL(td_simworld_attach(s->sim, name, &g->host, &g->world, &why));
     if (td_gateway_open(&g->server, &config, &why) != TD_OK)
         fail_msg("%s", why.text);
