@@ -14,10 +14,10 @@
 #define DATA_BESIDE "../shared/data"
 
 struct args {
-    int64_t port, seed, speed, day, depth_lines, master, latency_ms, duration, cash;
-    const char *host, *data, *start, *pace, *ledger, *script;
+    int64_t port, seed, speed, day, lines, depth_lines, master, latency_ms, duration, cash;
+    const char *host, *data, *start, *pace, *ledger, *script, *subscribed;
     struct td_opt_list symbols, accounts, faults;
-    bool json, no_data;
+    bool json, no_data, read_only;
 };
 
 /* What the configuration borrows. */
@@ -87,6 +87,13 @@ const struct td_opt cmd_sim_options[] = {
      .type = TD_OPT_STR,
      AT(start),
      .help = "market clock at the start, HH:MM New York"},
+    {.name = "lines",
+     .preset = "100",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 1000,
+     AT(lines),
+     .help = "market data lines of the account"},
     {.name = "depth-lines",
      .preset = "3",
      .type = TD_OPT_INT,
@@ -107,6 +114,16 @@ const struct td_opt cmd_sim_options[] = {
      .choices = "reject|hold|off",
      AT(pace),
      .help = "above 50 requests a second"},
+    {.name = "read-only",
+     .type = TD_OPT_FLAG,
+     AT(read_only),
+     .help = "refuse everything about orders, as Read-Only API does"},
+    {.name = "subscribed",
+     .preset = "live",
+     .type = TD_OPT_STR,
+     .choices = "live|delayed|none",
+     AT(subscribed),
+     .help = "market data the account has"},
     {.name = "master",
      .preset = "-1",
      .type = TD_OPT_INT,
@@ -172,12 +189,17 @@ static enum td_err configure(const struct td_run *run, const struct args *args,
                                    .speed_e9 = args->speed,
                                    .day = args->day,
                                    .master_id = (int32_t)args->master,
+                                   .lines = (int32_t)args->lines,
                                    .depth_lines = (int32_t)args->depth_lines,
+                                   .read_only = args->read_only,
                                    .latency = args->latency_ms * TD_MS,
                                    .ledger = args->ledger && args->ledger[0] ? args->ledger : NULL};
     c->pace = strcmp(args->pace, "off") == 0    ? TD_GATEWAY_PACE_OFF
               : strcmp(args->pace, "hold") == 0 ? TD_GATEWAY_PACE_HOLD
                                                 : TD_GATEWAY_PACE_REJECT;
+    c->subscribed = strcmp(args->subscribed, "none") == 0      ? TD_GATEWAY_DATA_NONE
+                    : strcmp(args->subscribed, "delayed") == 0 ? TD_GATEWAY_DATA_DELAYED
+                                                               : TD_GATEWAY_DATA_LIVE;
     if (!td_gateway_start_parse(args->start, &c->start_minute))
         return td_fail_set(why, TD_EINVAL, "--start \"%s\": HH:MM, 00:01 to 23:59", args->start);
     return TD_OK;

@@ -174,6 +174,8 @@ struct td_fault_arg {
     X(CRASH, world, "crash-client", true, "the client's machine loses power and starts again",     \
       {0})                                                                                         \
     X(KILL, world, "kill-client", true, "the client's process is killed and starts again", {0})    \
+    X(DESK_HALT, world, "halt-desk", true, "the operator halts the desk", {0})                     \
+    X(DESK_RESUME, world, "resume-desk", true, "and lets it go on", {0})                           \
     X(SEVER, world, "sever", true, "the network resets every connection of the client", {0})
 
 #define TD_FAULT_ID(id, handler, word, world, help, ...) TD_FAULT_##id,

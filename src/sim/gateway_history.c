@@ -232,7 +232,7 @@ static enum td_err add_asks(struct td_gateway *g, const struct td_gw_symbol *s, 
     return TD_OK;
 }
 
-/* Equal requests have equal numbers. */
+/* Equal requests have equal numbers. The exchange is the contract's row. */
 static uint64_t number_of(const struct td_tws_req_historical_data *r, const struct td_gw_symbol *s)
 {
     const struct td_str parts[] = {r->end_time, r->bar_size, r->duration, r->what_to_show};
@@ -249,6 +249,11 @@ static bool read_ask(struct td_gateway *g, struct td_gw_client *c,
 {
     bool bare = false;
     td_ns end = g->now;
+    const uint64_t series[] = {
+        s->row, td_hash_bytes(r->what_to_show.p ? r->what_to_show.p : "", r->what_to_show.len)};
+    const struct td_gw_asked asked = {.request = number_of(r, s),
+                                      .series = td_hash_bytes(series, sizeof series),
+                                      .weight = td_str_is(r->what_to_show, "BID_ASK") ? 2 : 1};
     const enum td_err err = td_gw_time_parse(g, r->end_time, &end, &bare);
     *a = (struct ask){.req_id = r->req_id, .format = r->format_date};
     if (err == TD_EPARSE) {
@@ -285,7 +290,7 @@ static bool read_ask(struct td_gateway *g, struct td_gw_client *c,
     else if (!td_gw_step_fits(g, a->request.bar, end - a->request.start))
         td_gw_error(g, c, r->req_id, 162, SERVICE "invalid step: %.*s is too long for bars of %.*s",
                     TD_STR_ARG(r->duration), TD_STR_ARG(r->bar_size));
-    else if (!td_gw_history_paced(g, number_of(r, s), a->request.bar, a->bid_ask ? 2 : 1))
+    else if (!td_gw_history_paced(g, &asked, a->request.bar))
         td_gw_error(g, c, r->req_id, 162, SERVICE "Historical data request pacing violation");
     else {
         a->request.end = end < g->now ? end : g->now;

@@ -1,7 +1,7 @@
 /* sim/gateway_inner.h - what the parts of the gateway simulator share; nobody else includes it.
  *
  * gateway_server.c: life, clock, dispatch. gateway_client.c: one connection. gateway_tape.c: symbols and their tapes.
- * gateway_market.c: live market data. gateway_history.c: bars. gateway_pace.c: their limits. gateway_contract.c: contracts
+ * gateway_market.c: live market data. gateway_history.c: bars. gateway_pace.c: limits. gateway_contract.c: contracts
  * and small answers. gateway_order.c, gateway_report.c: orders. gateway_account.c: accounts. gateway_format.c: times, texts.
  * gateway_fault.c: scripts, sessions, bytes. gateway_fault_book.c: orders, executions, data that are wrong on purpose.
  */
@@ -87,7 +87,8 @@ struct td_gw_sub {
     uint8_t kind;
     uint8_t what; /* enum td_history_what; TICKS: enum td_tws_tbt */
     bool smart, rth, fresh, dirty, rtvolume;
-    bool dead; /* by a fault: it never sends again */
+    bool dead;    /* by a fault: it never sends again */
+    bool delayed; /* tells delayed tick types */
     int32_t req_id, rows, format, con_id;
     uint32_t sym, account;
     td_ns next_ns; /* market time of the next update; accounts: monotonic */
@@ -161,6 +162,7 @@ struct td_gw_ident {
 /* A historical request for small bars. */
 struct td_gw_asked {
     uint64_t request; /* what was asked, as a number */
+    uint64_t series;  /* its contract, exchange and kind of data */
     td_ns at;
     int32_t weight; /* 0: none */
 };
@@ -252,6 +254,8 @@ struct td_gateway {
     uint64_t rate_count;
     struct td_gw_asked asked[60]; /* ring; as many as ten minutes allow */
     uint32_t asked_at;
+    struct td_gw_asked ticks_asked[TD_GW_SUBS]; /* ring of tick-by-tick requests */
+    uint32_t ticks_asked_at;
     void *history_memory;
     struct td_history_bar *history; /* [TD_GW_BARS] */
     struct td_tws_bar *bars;        /* [TD_GW_BARS] */
@@ -347,7 +351,17 @@ void td_gw_bar_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_s
 /* True when the broker would give bars of that size for that long. */
 bool td_gw_step_fits(const struct td_gateway *g, td_ns bar, td_ns span);
 /* True when a request may be answered now; it is then counted with its weight (BID_ASK 2, others 1). */
-bool td_gw_history_paced(struct td_gateway *g, uint64_t request, td_ns bar, int32_t weight);
+bool td_gw_history_paced(struct td_gateway *g, const struct td_gw_asked *ask, td_ns bar);
+/* What one more subscription may not have: an error is sent and it is false. */
+bool td_gw_line_free(struct td_gateway *g, struct td_gw_client *c, int32_t req_id);
+bool td_gw_ticks_free(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                      uint64_t series);
+/* Whether the account may see data: true for live data; *delayed: only delayed. Errors and warnings are sent. */
+bool td_gw_subscribed(struct td_gateway *g, struct td_gw_client *c, int32_t req_id, bool *delayed);
+/* Whether a request passes the Read-Only setting; error 321 is sent when it does not. */
+bool td_gw_writable(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m);
+/* Active orders of one contract, side and account (the broker takes 20). */
+bool td_gw_side_free(const struct td_gateway *g, uint32_t account, uint32_t sym, uint8_t action);
 
 /* ---- gateway_order.c, gateway_report.c ---- */
 int32_t td_gw_next_id(const struct td_gateway *g, int32_t client_id);

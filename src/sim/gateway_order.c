@@ -444,6 +444,9 @@ void td_gw_place(struct td_gateway *g, struct td_gw_client *c, const struct td_t
         what_if(g, c, p, account, s, &venue);
     } else if (old) {
         modify(g, c, p, old, &venue);
+    } else if (!td_gw_side_free(g, account, row, venue.action)) {
+        td_gw_error(g, c, p->order_id, 201,
+                    "Order rejected - reason:20 orders are active on this side of the contract");
     } else if (!can_afford(g, account, s, &venue)) {
         td_gw_error(
             g, c, p->order_id, 201,

@@ -86,7 +86,8 @@ void td_gw_dispatch(struct td_gateway *g, struct td_gw_client *c, const struct t
 {
     for (size_t i = 0; i < TD_COUNT(handlers); i++)
         if (handlers[i].kind == m->kind) {
-            handlers[i].answer(g, c, m);
+            if (td_gw_writable(g, c, m))
+                handlers[i].answer(g, c, m);
             return;
         }
     const int32_t id = m->kind == TD_TWS_OTHER_REQUEST ? m->other.id : 0;
@@ -249,6 +250,7 @@ static void set_presets(struct td_gateway *g)
     c->host = c->host ? c->host : "127.0.0.1";
     c->cash = c->cash.e9 ? c->cash : TD_CASH(1000000);
     c->start_minute = c->start_minute ? c->start_minute : 570;
+    c->lines = c->lines ? c->lines : 100;
     c->depth_lines = c->depth_lines ? c->depth_lines : 3;
     g->world = c->world;
     g->log = c->log;
@@ -443,7 +445,7 @@ bool td_gateway_symbol(const struct td_gateway *g, uint32_t n, struct td_gateway
     if (n >= g->opened_count)
         return false;
     const struct td_gw_symbol *s = g->symbols[g->opened[n]];
-    *out = (struct td_gateway_symbol){g->universe.rows[s->row].inst.symbol, s->text,
+    *out = (struct td_gateway_symbol){g->universe.rows[s->row].inst.symbol, s->text, s->row,
                                       s->source.kind != TD_SOURCE_GENERATED};
     return true;
 }

@@ -94,6 +94,7 @@ const struct td_ledger *td_gateway_ledger(const struct td_gateway *g);
 /* One open symbol, for the screen. `text` is one line about its source. False past the last. */
 struct td_gateway_symbol {
     const char *symbol, *text;
+    uint32_t inst; /* as in the ledger */
     bool recorded;
 };
 bool td_gateway_symbol(const struct td_gateway *g, uint32_t n, struct td_gateway_symbol *out);
