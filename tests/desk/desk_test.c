@@ -125,42 +125,7 @@ static void crashes_never_double_an_order(void **state)
     assert_true(sum.checked >= sum.orders);
 }
 
-/* --- orders that rest: limits far below the market --- */
-
-static enum td_err rest_init(void *state, const struct td_strat_params *params, struct td_fail *why)
-{
-    (void)params;
-    (void)why;
-    memset(state, 0, sizeof(int64_t));
-    return TD_OK;
-}
-
-static size_t rest_on_event(void *state, const struct td_event *event, const struct td_view *view,
-                            struct td_intent *out)
-{
-    (void)state;
-    if (event->kind != TD_EV_TRADE || td_px_is_none(view->quote.bid) ||
-        view->pending.e9 >= 2 * TD_E9)
-        return 0;
-    const int64_t cents = view->quote.bid.e9 / 100 * 99 / 10000000 - view->pending.e9 / TD_E9;
-    *out = (struct td_intent){.inst = event->inst,
-                              .action = TD_BUY,
-                              .type = TD_ORDER_LIMIT,
-                              .qty = TD_QTY(1),
-                              .limit = {cents * 10000000},
-                              .stop = TD_PX_NONE,
-                              .reference = event->trade.px,
-                              .decided_ns = event->recv_ns,
-                              .strategy = "rest",
-                              .reason = "rests below the market"};
-    return 1;
-}
-
-static const struct td_strat rest_strategy = {.name = "rest",
-                                              .help = "rests below the market",
-                                              .state_size = sizeof(int64_t),
-                                              .init = rest_init,
-                                              .on_event = rest_on_event};
+/* --- orders that rest --- */
 
 static int working(void)
 {
