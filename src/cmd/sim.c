@@ -15,7 +15,7 @@
 
 struct args {
     int64_t port, seed, speed, day, lines, depth_lines, master, latency_ms, duration, cash;
-    const char *host, *data, *start, *pace, *ledger, *script, *subscribed;
+    const char *host, *data, *start, *pace, *ledger, *script, *subscribed, *control;
     struct td_opt_list symbols, accounts, faults;
     bool json, no_data, read_only;
 };
@@ -140,6 +140,10 @@ const struct td_opt cmd_sim_options[] = {
      .type = TD_OPT_PATH,
      AT(script),
      .help = "fault script: what goes wrong, and when; examples/faults holds some"},
+    {.name = "control",
+     .type = TD_OPT_PATH,
+     AT(control),
+     .help = "local socket that takes actions: tapedeck fault --control PATH ACTION"},
     {.name = "ledger",
      .type = TD_OPT_PATH,
      AT(ledger),
@@ -174,26 +178,27 @@ static const char *find_data(const struct td_run *run, const struct args *args)
 static enum td_err configure(const struct td_run *run, const struct args *args,
                              struct td_gateway_config *c, struct td_fail *why)
 {
-    *c =
-        (struct td_gateway_config){.world = run->world,
-                                   .log = run->log,
-                                   .host = args->host,
-                                   .port = (uint16_t)args->port,
-                                   .data = find_data(run, args),
-                                   .symbols = args->symbols.items,
-                                   .symbol_count = (uint32_t)args->symbols.count,
-                                   .accounts = args->accounts.items,
-                                   .account_count = (uint32_t)args->accounts.count,
-                                   .cash = {args->cash},
-                                   .seed = (uint64_t)args->seed,
-                                   .speed_e9 = args->speed,
-                                   .day = args->day,
-                                   .master_id = (int32_t)args->master,
-                                   .lines = (int32_t)args->lines,
-                                   .depth_lines = (int32_t)args->depth_lines,
-                                   .read_only = args->read_only,
-                                   .latency = args->latency_ms * TD_MS,
-                                   .ledger = args->ledger && args->ledger[0] ? args->ledger : NULL};
+    *c = (struct td_gateway_config){
+        .world = run->world,
+        .log = run->log,
+        .host = args->host,
+        .port = (uint16_t)args->port,
+        .data = find_data(run, args),
+        .symbols = args->symbols.items,
+        .symbol_count = (uint32_t)args->symbols.count,
+        .accounts = args->accounts.items,
+        .account_count = (uint32_t)args->accounts.count,
+        .cash = {args->cash},
+        .seed = (uint64_t)args->seed,
+        .speed_e9 = args->speed,
+        .day = args->day,
+        .master_id = (int32_t)args->master,
+        .lines = (int32_t)args->lines,
+        .depth_lines = (int32_t)args->depth_lines,
+        .read_only = args->read_only,
+        .latency = args->latency_ms * TD_MS,
+        .control = args->control && args->control[0] ? args->control : NULL,
+        .ledger = args->ledger && args->ledger[0] ? args->ledger : NULL};
     c->pace = strcmp(args->pace, "off") == 0    ? TD_GATEWAY_PACE_OFF
               : strcmp(args->pace, "hold") == 0 ? TD_GATEWAY_PACE_HOLD
                                                 : TD_GATEWAY_PACE_REJECT;

@@ -33,6 +33,7 @@
 #define TD_GW_LATE       64 /* messages that wait to come late */
 #define TD_GW_LATE_BYTES 4096
 #define TD_GW_JUNK       64
+#define TD_GW_TALKERS    4                   /* control connections */
 #define TD_GW_PERM_FIRST INT64_C(2147500000) /* above 32 bits on purpose */
 
 struct td_gw_minute {
@@ -219,6 +220,12 @@ struct td_gw_faults {
     td_ns listen_at;             /* after a restart; 0: it listens */
 };
 
+struct td_gw_talker {
+    struct td_conn conn; /* id 0: free */
+    char line[256];
+    size_t used;
+};
+
 /* Calendar question of the sources: `arg` is the gateway. Weekends are closed before it is asked. */
 bool td_gw_is_holiday(const void *arg, int64_t day);
 
@@ -264,6 +271,8 @@ struct td_gateway {
     td_ns *bid_starts;
     struct td_gateway_stats stats;
     struct td_gw_faults faults;
+    struct td_conn control; /* id 0: none */
+    struct td_gw_talker talkers[TD_GW_TALKERS];
     struct td_tws_msg msg; /* scratch of td_gw_send's callers */
 };
 
@@ -311,6 +320,11 @@ uint32_t td_gw_count(int64_t count); /* of an action: 0 is for good */
 struct td_gw_client *td_gw_target(struct td_gateway *g, size_t *i);
 void td_gw_abort(struct td_gw_client *c);
 bool td_gw_queue_bytes(struct td_gw_client *c, const void *bytes, size_t len);
+
+/* ---- gateway_control.c ---- */
+TD_MUST_CHECK enum td_err td_gw_control_open(struct td_gateway *g, struct td_fail *why);
+bool td_gw_control_wake(struct td_gateway *g, const struct td_wake *wake);
+void td_gw_control_close(struct td_gateway *g);
 
 /* ---- gateway_fault_book.c ---- */
 /* A few updates for a subscription that was just cancelled. */

@@ -279,6 +279,8 @@ static enum td_err start(struct td_gateway *g, struct td_fail *why)
     }
     if (!err)
         err = td_world_listen(g->world, g->config.host, &g->config.port, &g->listener, why);
+    if (!err)
+        err = td_gw_control_open(g, why);
     g->mono_base = g->mono = g->opened_mono = td_world_mono(g->world); /* opening took time */
     if (!err)
         td_gw_faults_tick(g); /* what is wrong from the start */
@@ -310,6 +312,7 @@ void td_gateway_close(struct td_gateway *g)
     for (size_t i = 0; i < TD_GATEWAY_CLIENTS_MAX; i++)
         if (g->clients[i])
             td_gw_client_free(g, g->clients[i], false);
+    td_gw_control_close(g);
     if (g->listener.id)
         td_world_hangup(g->world, g->listener, false);
     for (uint32_t i = 0; i < g->ledger.account_count + g->ledger.position_count; i++)
@@ -336,6 +339,8 @@ void td_gateway_close(struct td_gateway *g)
 
 bool td_gateway_wake(struct td_gateway *g, const struct td_wake *wake)
 {
+    if (td_gw_control_wake(g, wake))
+        return true;
     if (wake->kind == TD_WAKE_ACCEPTED && wake->listener.id == g->listener.id) {
         td_gw_accept(g, wake->conn);
         return true;

@@ -68,7 +68,8 @@ struct td_gateway_config {
     /* Actions for the owner of the world (td_fault_row.world); NULL: they are logged and nothing happens. */
     void (*world_action)(void *arg, const struct td_fault_action *action);
     void *world_arg;
-    const char *ledger; /* file that gets the books as JSON lines, or NULL */
+    const char *control; /* path of a local socket that takes actions, or NULL */
+    const char *ledger;  /* file that gets the books as JSON lines, or NULL */
 };
 
 struct td_gateway;

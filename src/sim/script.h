@@ -9,7 +9,7 @@
  *     every SECONDS for COUNT ACTION     the first after SECONDS; `every SECONDS for COUNT from MM:SS ACTION`
  *     on EVENT[:N] ACTION                the N-th such event (1): td_script_events; `on request KIND[:N] ACTION`
  *     expect WORD ...                    td_script_expects; the simulator ignores them
- * Actions: sim/fault.h. docs/fault-scripts.md is made from the same tables.
+ * Actions: sim/faultrow.h. docs/fault-scripts.md is made from the same tables.
  *
  * The parser takes hostile text: a bad line is one message "FILE:LINE: what, what is allowed". No memory but the
  * struct's own; a script that does not fit is refused.
@@ -18,7 +18,7 @@
 #define TD_SIM_SCRIPT_H
 
 #include "base/time.h"
-#include "sim/fault.h"
+#include "sim/faultrow.h"
 
 #define TD_SCRIPT_STEPS   64
 #define TD_SCRIPT_SETS    16

@@ -28,6 +28,7 @@ struct scene_options {
     uint16_t port;                  /* 0: SCENE_PORT */
     const char *fault;              /* as `tapedeck sim --fault`; NULL: none */
     const struct td_script *script; /* instead of it: with its settings */
+    const char *control;            /* control socket of the gateway */
     void (*world_action)(void *arg, const struct td_fault_action *action);
     int64_t speed; /* 0: 60 */
     bool live;
@@ -185,6 +186,7 @@ static void gateway_start(struct scene_gateway *g, const char *name, uint16_t po
                                        .depth_lines = 60,
                                        .pace = TD_GATEWAY_PACE_OFF,
                                        .master_id = -1,
+                                       .control = s->o.control,
                                        .world_action = s->o.world_action,
                                        .script = s->o.script ? s->o.script : &g->script};
     struct td_fail why = {0};

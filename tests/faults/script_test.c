@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "desk/ask.h"
 #include "desk/desk_scene.h"
 
 #define FOLDER      TD_TESTS_DIR "/../examples/faults"
@@ -528,6 +529,41 @@ static void every_fault_has_a_script(void **state)
     assert_int_equal(missing, 0);
 }
 
+/* --- actions while it runs --- */
+
+static void a_running_simulator_takes_actions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *says;
+    } rows[] = {{"status", "{\"ok\":true,\"clients\":1,"},
+                {"explode", "\"error\":\"no action"},
+                {"clock-step 3", "\"error\":\"clock-step needs the simulated world"},
+                {"mute-hello", "\"ok\":true"},
+                {"reset", "\"ok\":true"}};
+    const struct scene_options o = {.world = {.seed = 3}, .speed = 10, .control = "sim.sock"};
+    static struct td_world operator;
+    char answer[1024];
+    uint32_t host;
+    scene_open(&o);
+    desk_must_start();
+    desk_wait_ready();
+    TD_OK_OR_FAIL(td_simworld_attach(scene.sim, "operator", &host, &operator, NULL));
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        struct td_fail why = {0};
+        if (td_ask(&operator, "sim.sock", rows[i].line, answer, sizeof answer, &why) != TD_OK)
+            fail_msg("%s: %s", rows[i].line, why.text);
+        if (!strstr(answer, rows[i].says))
+            fail_msg("%s: %s", rows[i].line, answer);
+    }
+    desk_turns(15 * TD_SEC);
+    assert_int_not_equal(scene.desk->sync, SYNC_DONE);
+    TD_OK_OR_FAIL(td_ask(&operator, "sim.sock", "heal", answer, sizeof answer, NULL));
+    desk_wait_ready();
+    assert_int_equal(td_ask(&operator, "other.sock", "heal", answer, sizeof answer, NULL),
+                     TD_ENOENT);
+}
+
 /* --- the page --- */
 
 static const char *begins = "<!-- faults: made by tools/faults.sh -->\n";
@@ -566,6 +602,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(scripts_end_as_expected, scene_close),
         cmocka_unit_test(every_fault_has_a_script),
+        cmocka_unit_test_teardown(a_running_simulator_takes_actions, scene_close),
         cmocka_unit_test(the_page_has_the_table),
     };
     return cmocka_run_group_tests_name("faults/script", tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* sim/fault.h - the table of fault actions: one row each, read by the parser, the help, the page and the simulator.
+/* sim/faultrow.h - the table of fault actions: one row each, read by the parser, the help, the page and the simulator.
  *
  * A row is a word, its arguments and one line of help. A row's id names its handler: the gateway's files hold one
  * function do_<id> for each (gateway_fault*.c), and what the gateway cannot do itself (clocks, processes, networks of
@@ -8,8 +8,8 @@
  * like the broker's messages with dashes: order-status, next-valid-id. Numbers have ranges; texts are one word, except
  * REST, which is the rest of the line.
  */
-#ifndef TD_SIM_FAULT_H
-#define TD_SIM_FAULT_H
+#ifndef TD_SIM_FAULTROW_H
+#define TD_SIM_FAULTROW_H
 
 #include "base/text.h"
 

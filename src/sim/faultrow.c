@@ -1,5 +1,5 @@
-/* sim/fault.c - reads and describes fault actions by their table. */
-#include "sim/fault.h"
+/* sim/faultrow.c - reads and describes fault actions by their table. */
+#include "sim/faultrow.h"
 
 #include "base/num.h"
 #include "wire/tws_msg.h"
