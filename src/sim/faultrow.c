@@ -145,7 +145,10 @@ static enum td_err unknown_word(const struct words *w, struct td_str word, struc
 static bool next_word(struct td_str *rest, struct td_str *word)
 {
     *rest = td_str_trim(*rest);
-    return rest->len && td_str_split(rest, ' ', word);
+    const bool any = rest->len && td_str_split(rest, ' ', word);
+    if (!rest->p)
+        *rest = (struct td_str){"", 0};
+    return any;
 }
 
 static enum td_err read_args(const struct td_fault_row *row, struct td_str rest,

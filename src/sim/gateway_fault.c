@@ -77,6 +77,7 @@ void td_gw_event(struct td_gateway *g, struct td_gw_client *c, enum td_script_ev
         if (step->when != TD_WHEN_EVENT || step->event != event || step->kind != kind ||
             g->faults.steps[i].left == 0 || --g->faults.steps[i].left > 0)
             continue;
+        g->faults.steps[i].ran = true;
         g->faults.client = c;
         g->faults.order = order;
         run(g, &step->action);
@@ -94,6 +95,7 @@ static void run_due(struct td_gateway *g, td_ns since)
             continue;
         while (step->left && since >= step->next) {
             step->left--;
+            step->ran = true;
             step->next += s->steps[i].to; /* of EVERY: the pause */
             run(g, &s->steps[i].action);
         }

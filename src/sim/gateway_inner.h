@@ -195,6 +195,7 @@ struct td_gw_refusal {
 struct td_gw_step {
     td_ns next;    /* AT, BETWEEN, EVERY: monotonic */
     uint32_t left; /* how often it still happens; EVENT: events until it does */
+    bool ran;
 };
 
 /* What is wrong at the moment; all zero: nothing. */

@@ -465,6 +465,8 @@ void td_gateway_stats(const struct td_gateway *g, struct td_gateway_stats *out)
     *out = g->stats;
     out->orders = g->order_count;
     out->fills = g->ledger.fill_count;
+    for (uint32_t i = 0; g->config.script && i < g->config.script->step_count; i++)
+        out->steps_idle += !g->faults.steps[i].ran;
     for (size_t i = 0; i < TD_GATEWAY_CLIENTS_MAX; i++)
         if (g->clients[i]) {
             out->clients++;

@@ -121,6 +121,7 @@ TD_MUST_CHECK enum td_err td_gateway_act(struct td_gateway *g, const struct td_f
 struct td_gateway_stats {
     uint64_t accepted, requests, bad_requests, dropped, closed_slow;
     uint32_t clients, orders, fills;
+    uint32_t steps_idle; /* steps of the script that did not happen yet */
 };
 void td_gateway_stats(const struct td_gateway *g, struct td_gateway_stats *out);
 

@@ -126,6 +126,8 @@ static struct td_str next_word(struct td_str *rest)
     *rest = td_str_trim(*rest);
     if (rest->len)
         (void)td_str_split(rest, ' ', &word);
+    if (!rest->p)
+        *rest = (struct td_str){"", 0}; /* the last word: nothing is left, and it is a text */
     return word;
 }
 
