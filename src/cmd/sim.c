@@ -227,7 +227,7 @@ static enum td_err read_script(const struct td_run *run, const struct args *args
         if (!err)
             err = td_gateway_settings(c, &scene->script, &scene->names, why);
         if (err)
-            return td_fail_add(why, err, "--script");
+            return td_fail_add(why, err, "--script %s", args->script);
     }
     for (int32_t i = 0; i < args->faults.count && !err; i++)
         err = td_script_fault(&scene->script, args->faults.items[i], why);
