@@ -1,10 +1,11 @@
-/* tools/docgen.c - pages made from the program's tables: docgen errors|settings|journal, to stdout. */
+/* tools/docgen.c - pages made from the program's tables: docgen errors|settings|journal|fault-scripts, to stdout. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "desk/codes.h"
 #include "desk/settings.h"
+#include "sim/script.h"
 #include "trade/journal.h"
 
 static char bytes[131072];
@@ -119,14 +120,17 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*put)(struct td_text *t);
-    } pages[] = {{"errors", put_errors}, {"settings", put_settings}, {"journal", put_journal}};
+    } pages[] = {{"errors", put_errors},
+                 {"settings", put_settings},
+                 {"journal", put_journal},
+                 {"fault-scripts", td_script_describe}};
     struct td_text t;
     td_text_init(&t, bytes, sizeof bytes);
     for (size_t i = 0; i < TD_COUNT(pages) && argc == 2; i++)
         if (strcmp(argv[1], pages[i].name) == 0)
             pages[i].put(&t);
     if (t.len == 0 || td_text_full(&t)) {
-        (void)fprintf(stderr, "docgen errors|settings|journal\n");
+        (void)fprintf(stderr, "docgen errors|settings|journal|fault-scripts\n");
         return EXIT_FAILURE;
     }
     return fwrite(t.buf, 1, t.len, stdout) == t.len ? EXIT_SUCCESS : EXIT_FAILURE;

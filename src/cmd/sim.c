@@ -14,10 +14,16 @@
 #define DATA_BESIDE "../shared/data"
 
 struct args {
-    int64_t port, seed, speed, day, depth_lines, master, latency_ms, duration, cash;
-    const char *host, *data, *start, *pace, *ledger;
+    int64_t port, seed, speed, day, lines, depth_lines, master, latency_ms, duration, cash;
+    const char *host, *data, *start, *pace, *ledger, *script, *subscribed, *control;
     struct td_opt_list symbols, accounts, faults;
-    bool json, no_data;
+    bool json, no_data, read_only;
+};
+
+/* What the configuration borrows. */
+struct scene {
+    struct td_script script;
+    struct td_gateway_names names;
 };
 
 #define AT(member) .into = offsetof(struct args, member)
@@ -81,6 +87,13 @@ const struct td_opt cmd_sim_options[] = {
      .type = TD_OPT_STR,
      AT(start),
      .help = "market clock at the start, HH:MM New York"},
+    {.name = "lines",
+     .preset = "100",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 1000,
+     AT(lines),
+     .help = "market data lines of the account"},
     {.name = "depth-lines",
      .preset = "3",
      .type = TD_OPT_INT,
@@ -101,6 +114,16 @@ const struct td_opt cmd_sim_options[] = {
      .choices = "reject|hold|off",
      AT(pace),
      .help = "above 50 requests a second"},
+    {.name = "read-only",
+     .type = TD_OPT_FLAG,
+     AT(read_only),
+     .help = "refuse everything about orders, as Read-Only API does"},
+    {.name = "subscribed",
+     .preset = "live",
+     .type = TD_OPT_STR,
+     .choices = "live|delayed|none",
+     AT(subscribed),
+     .help = "market data the account has"},
     {.name = "master",
      .preset = "-1",
      .type = TD_OPT_INT,
@@ -112,7 +135,15 @@ const struct td_opt cmd_sim_options[] = {
      .type = TD_OPT_LIST,
      AT(faults),
      .help = "mute-hello, mute-after-hello, drop-after:N, no-next-id, garbage:N, dup-status, "
-             "no-exec-end"},
+             "no-exec-end, or an action of docs/fault-scripts.md with : for its blanks"},
+    {.name = "script",
+     .type = TD_OPT_PATH,
+     AT(script),
+     .help = "fault script: what goes wrong, and when; examples/faults holds some"},
+    {.name = "control",
+     .type = TD_OPT_PATH,
+     AT(control),
+     .help = "local socket that takes actions: tapedeck fault --control PATH ACTION"},
     {.name = "ledger",
      .type = TD_OPT_PATH,
      AT(ledger),
@@ -132,19 +163,6 @@ const struct td_opt cmd_sim_options[] = {
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
-/* "HH:MM" as minutes. */
-static bool read_start(const char *text, int32_t *minutes)
-{
-    struct td_str rest = td_str_of(text), hour;
-    int64_t h = 0, m = 0;
-    if (!td_str_split(&rest, ':', &hour) || td_i64_parse(hour.p, hour.len, &h) != TD_OK ||
-        td_i64_parse(rest.p, rest.len, &m) != TD_OK || h < 0 || h > 23 || m < 0 || m > 59 ||
-        rest.len != 2)
-        return false;
-    *minutes = (int32_t)(h * 60 + m);
-    return *minutes > 0;
-}
-
 /* The option, else the setting, else the folder beside the checkout when it is there. */
 static const char *find_data(const struct td_run *run, const struct args *args)
 {
@@ -160,32 +178,61 @@ static const char *find_data(const struct td_run *run, const struct args *args)
 static enum td_err configure(const struct td_run *run, const struct args *args,
                              struct td_gateway_config *c, struct td_fail *why)
 {
-    *c =
-        (struct td_gateway_config){.world = run->world,
-                                   .log = run->log,
-                                   .host = args->host,
-                                   .port = (uint16_t)args->port,
-                                   .data = find_data(run, args),
-                                   .symbols = args->symbols.items,
-                                   .symbol_count = (uint32_t)args->symbols.count,
-                                   .accounts = args->accounts.items,
-                                   .account_count = (uint32_t)args->accounts.count,
-                                   .cash = {args->cash},
-                                   .seed = (uint64_t)args->seed,
-                                   .speed_e9 = args->speed,
-                                   .day = args->day,
-                                   .master_id = (int32_t)args->master,
-                                   .depth_lines = (int32_t)args->depth_lines,
-                                   .latency = args->latency_ms * TD_MS,
-                                   .ledger = args->ledger && args->ledger[0] ? args->ledger : NULL};
+    *c = (struct td_gateway_config){
+        .world = run->world,
+        .log = run->log,
+        .host = args->host,
+        .port = (uint16_t)args->port,
+        .data = find_data(run, args),
+        .symbols = args->symbols.items,
+        .symbol_count = (uint32_t)args->symbols.count,
+        .accounts = args->accounts.items,
+        .account_count = (uint32_t)args->accounts.count,
+        .cash = {args->cash},
+        .seed = (uint64_t)args->seed,
+        .speed_e9 = args->speed,
+        .day = args->day,
+        .master_id = (int32_t)args->master,
+        .lines = (int32_t)args->lines,
+        .depth_lines = (int32_t)args->depth_lines,
+        .read_only = args->read_only,
+        .latency = args->latency_ms * TD_MS,
+        .control = args->control && args->control[0] ? args->control : NULL,
+        .ledger = args->ledger && args->ledger[0] ? args->ledger : NULL};
     c->pace = strcmp(args->pace, "off") == 0    ? TD_GATEWAY_PACE_OFF
               : strcmp(args->pace, "hold") == 0 ? TD_GATEWAY_PACE_HOLD
                                                 : TD_GATEWAY_PACE_REJECT;
-    if (!read_start(args->start, &c->start_minute))
+    c->subscribed = strcmp(args->subscribed, "none") == 0      ? TD_GATEWAY_DATA_NONE
+                    : strcmp(args->subscribed, "delayed") == 0 ? TD_GATEWAY_DATA_DELAYED
+                                                               : TD_GATEWAY_DATA_LIVE;
+    if (!td_gateway_start_parse(args->start, &c->start_minute))
         return td_fail_set(why, TD_EINVAL, "--start \"%s\": HH:MM, 00:01 to 23:59", args->start);
+    return TD_OK;
+}
+
+/* The file's settings win over the options' presets: a script is a whole scene. */
+static enum td_err read_script(const struct td_run *run, const struct args *args,
+                               struct scene *scene, struct td_gateway_config *c,
+                               struct td_fail *why)
+{
+    static char text[TD_SCRIPT_BYTES + 1];
+    size_t len = 0;
     enum td_err err = TD_OK;
+    td_script_init(&scene->script);
+    scene->script.seed = (uint64_t)args->seed;
+    if (args->script && args->script[0]) {
+        err = td_file_slurp(run->world, args->script, text, sizeof text, &len, why);
+        if (!err)
+            err = td_script_parse(&scene->script, args->script, (struct td_str){text, len}, why);
+        if (!err)
+            err = td_gateway_settings(c, &scene->script, &scene->names, why);
+        if (err)
+            return td_fail_add(why, err, "--script %s", args->script);
+    }
     for (int32_t i = 0; i < args->faults.count && !err; i++)
-        err = td_gateway_fault_parse(c, args->faults.items[i], why);
+        err = td_script_fault(&scene->script, args->faults.items[i], why);
+    c->script = &scene->script;
+    c->seed = scene->script.seed;
     return err ? td_fail_add(why, err, "--fault") : TD_OK;
 }
 
@@ -263,10 +310,13 @@ static void serve(struct td_world *world, struct td_gateway *g, td_ns until)
 int cmd_sim(struct td_run *run, void *arguments)
 {
     const struct args *args = arguments;
+    static struct scene scene;
     struct td_gateway_config config;
     struct td_gateway *g = NULL;
     struct td_fail why = {0};
     enum td_err err = configure(run, args, &config, &why);
+    if (!err)
+        err = read_script(run, args, &scene, &config, &why);
     if (!err)
         err = td_gateway_open(&g, &config, &why);
     if (err)

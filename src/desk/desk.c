@@ -319,11 +319,10 @@ static void lost(struct td_desk *d, const char *text)
 
 static void take_notice(struct td_desk *d, const struct td_tws_error *e)
 {
-    if (e->code == 1100 || e->code == 2110) {
+    if ((e->code == 1100 || e->code == 2110) && d->sync != SYNC_OFF) { /* floods say it once */
         td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "broker_lost",
                 "%d: the gateway lost the broker; no orders until it is back", (int)e->code);
-        if (d->sync == SYNC_DONE)
-            d->sync = SYNC_OFF;
+        d->sync = SYNC_OFF;
     }
     if (e->code == 1101 || e->code == 1102)
         desk_sync_start(d);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "desk/ask.h"
 #include "wire/json.h"
 
 static void socket_path(const char *state, char *out, size_t cap)
@@ -165,59 +166,14 @@ bool desk_control_wake(struct td_desk *d, const struct td_wake *wake)
 
 /* --- the other end: a command asks --- */
 
-struct question {
-    struct td_world *world;
-    struct td_conn conn;
-    char *out;
-    size_t cap, used;
-    bool done;
-};
-
-static enum td_err take_answer(struct question *q, const struct td_wake *wake, const char *line)
-{
-    size_t n = 0;
-    if (wake->conn.id != q->conn.id)
-        return TD_OK;
-    if (wake->kind == TD_WAKE_FAILED)
-        return wake->err;
-    if (wake->kind == TD_WAKE_CONNECTED) {
-        char request[300];
-        (void)snprintf(request, sizeof request, "%.250s\n", line);
-        return td_world_send(q->world, q->conn, request, strlen(request), &n);
-    }
-    while (!q->done && q->used + 1 < q->cap) {
-        const enum td_err err =
-            td_world_recv(q->world, q->conn, q->out + q->used, q->cap - 1 - q->used, &n);
-        if (err)
-            return err == TD_EAGAIN ? TD_OK : err;
-        q->used += n;
-        q->out[q->used] = '\0';
-        q->done = memchr(q->out, '\n', q->used) != NULL;
-    }
-    return q->done ? TD_OK : TD_ERANGE;
-}
-
 enum td_err td_desk_ask(struct td_world *world, const char *state, const char *line, char *out,
                         size_t cap, struct td_fail *why)
 {
     char path[800];
-    struct question q = {.world = world, .out = out, .cap = cap};
-    const td_ns until = td_world_mono(world) + 5 * TD_SEC;
     socket_path(state, path, sizeof path);
-    enum td_err err = td_world_dial_local(world, path, &q.conn, why);
-    while (!err && !q.done) {
-        struct td_wake wake;
-        td_world_wait(world, until, &wake);
-        err = wake.kind == TD_WAKE_TIMEOUT || wake.kind == TD_WAKE_SIGNAL
-                  ? TD_EMUTE
-                  : take_answer(&q, &wake, line);
-    }
-    if (q.conn.id)
-        td_world_hangup(world, q.conn, true);
-    if (!err)
-        return TD_OK;
+    const enum td_err err = td_ask(world, path, line, out, cap, why);
     if (err == TD_ENOENT || err == TD_EUNREACH)
         return td_fail_set(why, err,
                            "no desk runs with state folder %s (tapedeck trade starts one)", state);
-    return td_fail_set(why, err, "control socket %s: %s", path, td_err_text(err));
+    return err;
 }

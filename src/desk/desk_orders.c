@@ -351,6 +351,18 @@ static bool is_our_line(const struct td_desk *d, const struct td_tws_execution *
            (!e->account.len || !d->account[0] || td_str_is(e->account, d->account));
 }
 
+/* What an operator must know about: trades we did not order, and trades the exchange took back. */
+static void tell_odd_execution(struct td_desk *d, const struct td_record *r)
+{
+    if (r->qty.e9 == 0)
+        td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "execution_busted",
+                "%s: the exchange took %s back; the position follows", r->symbol, r->exec_id);
+    if (r->key == 0)
+        td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "foreign_execution",
+                "%s: %s was not ordered here (client %lld); its exposure counts", r->symbol,
+                r->exec_id, (long long)r->client_id);
+}
+
 void desk_take_execution(struct td_desk *d, const struct td_tws_execution *e)
 {
     struct td_record r;
@@ -376,6 +388,7 @@ void desk_take_execution(struct td_desk *d, const struct td_tws_execution *e)
         d->result.fills++;
         td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "fill", "%s %s exec=%s", r.symbol,
                 r.action == TD_BUY ? "BOT" : "SLD", r.exec_id);
+        tell_odd_execution(d, &r);
         apply_waiting_fees(d);
     } else if (err != TD_EEXIST) {
         d->order_errors++;

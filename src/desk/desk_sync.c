@@ -192,11 +192,27 @@ static void close_the_look(struct td_desk *d)
             d->blotter.execution_count, d->result.positions_equal ? "equal" : "adjusted");
 }
 
+/* One order under two permIds: a change in a bad moment left both alive. Nothing can tell which one a cancel would
+ * reach, so a person decides: no new risk until then. */
+static void check_twins(struct td_desk *d, const struct td_order *o, int64_t perm_id)
+{
+    char text[120];
+    if (!o->perm_id || !perm_id || o->perm_id == perm_id || d->blotter.halted)
+        return;
+    (void)snprintf(text, sizeof text, "%s lives twice, permIds %lld and %lld", o->ref,
+                   (long long)o->perm_id, (long long)perm_id);
+    td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "order_twice",
+            "%s: halted; cancel both at the broker, then resume", text);
+    desk_halt(d, text);
+}
+
 bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg)
 {
     switch (msg->kind) {
     case TD_TWS_OPEN_ORDER: {
         const struct td_order *o = ours(d, &msg->open_order);
+        if (o)
+            check_twins(d, o, msg->open_order.order.perm_id);
         if (o)
             resolve(d, o, "open", msg->open_order.order.perm_id, "the broker has it open");
         return true;

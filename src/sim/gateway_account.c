@@ -174,7 +174,8 @@ void td_gw_req_accounts(struct td_gateway *g, struct td_gw_client *c, const stru
         td_text_put(&t, g->ledger.accounts[i].name);
     }
     td_tws_msg_init(&g->msg, TD_TWS_MANAGED_ACCOUNTS);
-    g->msg.text.text = (struct td_str){text, t.len};
+    g->msg.text.text = g->faults.now.accounts[0] ? td_str_of(g->faults.now.accounts)
+                                                 : (struct td_str){text, t.len};
     (void)td_gw_send(g, c, &g->msg);
 }
 

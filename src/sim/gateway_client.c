@@ -49,14 +49,16 @@ static struct td_gw_client *make_client(struct td_gateway *g, struct td_conn con
     if (!block)
         return NULL;
     (void)td_gw_hello_time(g->now, hello);
-    const struct td_twsgw_config config = {.rx = block + rx,
-                                           .rx_cap = TD_GW_RX,
-                                           .tx = block + tx,
-                                           .tx_cap = TD_GW_TX,
-                                           .arena = block + arena,
-                                           .arena_cap = TD_GW_ARENA,
-                                           .now_ns = g->mono,
-                                           .server_time = hello};
+    const struct td_twsgw_config config = {
+        .rx = block + rx,
+        .rx_cap = TD_GW_RX,
+        .tx = block + tx,
+        .tx_cap = TD_GW_TX,
+        .arena = block + arena,
+        .arena_cap = TD_GW_ARENA,
+        .now_ns = g->mono,
+        .version_said = g->faults.now.version,
+        .server_time = g->faults.now.hello_time[0] ? g->faults.now.hello_time : hello};
     c->subs = (struct td_gw_sub *)(block + subs);
     c->out = block + out;
     c->conn = conn;
@@ -113,14 +115,8 @@ bool td_gw_has_room(const struct td_gw_client *c)
     return td_twsgw_queued(&c->tws) < TD_GW_TX / 2;
 }
 
-bool td_gw_send(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *msg)
+bool td_gw_queue(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *msg)
 {
-    if (c->closing || (g->config.faults & TD_GATEWAY_MUTE_AFTER_HELLO))
-        return false;
-    if (is_market_data(msg->kind) && !td_gw_has_room(c)) {
-        c->dropped++;
-        return false;
-    }
     const enum td_err err = td_twsgw_send(&c->tws, msg);
     if (err == TD_EFULL && td_twsgw_queued(&c->tws))
         td_gw_drop(g, c, "too slow: no room for an answer");
@@ -128,6 +124,18 @@ bool td_gw_send(struct td_gateway *g, struct td_gw_client *c, const struct td_tw
         td_logf(g->log, TD_LOG_ERROR, TD_LOG_API, "send_failed", "%s: %s",
                 td_tws_kind_name(msg->kind), td_err_text(err));
     return err == TD_OK;
+}
+
+bool td_gw_send(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *msg)
+{
+    const struct td_gw_ills *ills = &g->faults.now;
+    if (c->closing || ills->mute)
+        return false;
+    if (is_market_data(msg->kind) && (!td_gw_has_room(c) || ills->frozen || ills->link_down)) {
+        c->dropped++;
+        return false;
+    }
+    return td_gw_shape(g, c, msg) || td_gw_queue(g, c, msg);
 }
 
 void td_gw_error(struct td_gateway *g, struct td_gw_client *c, int32_t id, int32_t code,
@@ -149,28 +157,43 @@ void td_gw_error(struct td_gateway *g, struct td_gw_client *c, int32_t id, int32
     (void)td_gw_send(g, c, &msg);
 }
 
+/* The next bytes to send into c->out; false when there are none. */
+static bool next_bytes(struct td_gw_client *c)
+{
+    if (c->out_at < c->out_len)
+        return true;
+    c->out_at = 0;
+    c->out_len = td_twsgw_pull(&c->tws, c->out, TD_GW_OUT);
+    if (c->out_len == 0 && c->junk_len) {
+        memcpy(c->out, c->junk, c->junk_len);
+        c->out_len = c->junk_len;
+        c->junk_len = 0;
+    }
+    return c->out_len > 0;
+}
+
 void td_gw_flush(struct td_gateway *g, struct td_gw_client *c)
 {
-    if (g->config.faults & TD_GATEWAY_MUTE_HELLO)
+    const struct td_gw_ills *ills = &g->faults.now;
+    if (c->aborting) {
+        td_gw_client_free(g, c, true);
         return;
-    while (!c->blocked) {
-        if (c->out_at == c->out_len) {
-            c->out_at = 0;
-            c->out_len = td_twsgw_pull(&c->tws, c->out, TD_GW_OUT);
-            if (c->out_len == 0)
-                break;
-        }
-        size_t sent = 0;
-        const enum td_err err =
-            td_world_send(g->world, c->conn, c->out + c->out_at, c->out_len - c->out_at, &sent);
+    }
+    if (ills->mute_hello || (ills->join && g->mono < c->hold_until))
+        return;
+    c->hold_until = g->mono + ills->join;
+    while (!c->blocked && next_bytes(c)) {
+        size_t sent = 0, n = c->out_len - c->out_at;
+        n = ills->split && ills->split < n ? ills->split : n;
+        const enum td_err err = td_world_send(g->world, c->conn, c->out + c->out_at, n, &sent);
         if (err) {
             td_gw_client_free(g, c, true);
             return;
         }
         c->out_at += sent;
-        c->blocked = c->out_at < c->out_len;
+        c->blocked = sent < n;
     }
-    if (c->closing && c->out_at == c->out_len && td_twsgw_queued(&c->tws) == 0)
+    if (c->closing && c->out_at == c->out_len && !c->junk_len && td_twsgw_queued(&c->tws) == 0)
         td_gw_client_free(g, c, false);
 }
 
@@ -185,9 +208,10 @@ static void notice(struct td_gateway *g, struct td_gw_client *c, int32_t code, c
 static void start_api(struct td_gateway *g, struct td_gw_client *c, int32_t client_id)
 {
     struct td_tws_msg msg;
-    const bool taken = td_gw_client_of(g, client_id) != NULL;
+    const bool taken = td_gw_client_of(g, client_id) != NULL || g->mono < g->faults.now.busy_until;
     c->open = true;
     c->id = client_id;
+    td_gw_event(g, c, TD_SCRIPT_ON_START_API, 0, NULL);
     if (taken) {
         notice(
             g, c, 326,
@@ -199,8 +223,7 @@ static void start_api(struct td_gateway *g, struct td_gw_client *c, int32_t clie
     td_gw_req_accounts(g, c, NULL);
     td_tws_msg_init(&msg, TD_TWS_NEXT_VALID_ID);
     msg.number.value = td_gw_next_id(g, client_id);
-    if (!(g->config.faults & TD_GATEWAY_NO_NEXT_ID))
-        (void)td_gw_send(g, c, &msg);
+    (void)td_gw_send(g, c, &msg);
     notice(g, c, 2104, "Market data farm connection is OK:tapedeck.sim");
     notice(g, c, 2106, "HMDS data farm connection is OK:tapedeck.sim");
     notice(g, c, 2158, "Sec-def data farm connection is OK:tapedeck.sim");
@@ -227,18 +250,36 @@ static bool must_hold(const struct td_gateway *g)
            g->mono - g->rate[g->rate_count % TD_GW_RATE] < TD_SEC;
 }
 
-/* The scripted end of a connection. */
-static void apply_fault(struct td_gateway *g, struct td_gw_client *c)
+/* The end of a connection after so many requests. */
+static void end_by_count(struct td_gateway *g, struct td_gw_client *c)
 {
     static const uint8_t garbage[] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x13, 0x37};
-    size_t sent = 0;
-    if (c->requests < (uint64_t)g->config.fault_count)
-        return;
-    if ((g->config.faults & TD_GATEWAY_GARBAGE) &&
-        td_world_send(g->world, c->conn, garbage, sizeof garbage, &sent) != TD_OK)
-        say(g, c, "client_end", "gone before the garbage");
-    if (g->config.faults & (TD_GATEWAY_DROP_AFTER | TD_GATEWAY_GARBAGE))
+    const struct td_gw_ills *ills = &g->faults.now;
+    if (ills->garbage_after && c->requests >= (uint64_t)ills->garbage_after) {
+        memcpy(c->junk, garbage, sizeof garbage);
+        c->junk_len = sizeof garbage;
         td_gw_drop(g, c, "by the fault script");
+    }
+    if (ills->close_after && c->requests >= (uint64_t)ills->close_after)
+        td_gw_drop(g, c, "by the fault script");
+}
+
+/* A request and what a script says about it, before and after. */
+static void take_request(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
+{
+    if (!keeps_pace(g, c))
+        return;
+    td_gw_event(g, c, TD_SCRIPT_ON_REQUEST, m->kind, NULL);
+    if (m->kind == TD_TWS_CANCEL_ORDER)
+        td_gw_event(g, c, TD_SCRIPT_ON_CANCEL_ORDER, 0,
+                    td_gw_order_of(g, c->id, m->cancel_order.order_id));
+    if (c->closing)
+        return;
+    td_gw_dispatch(g, c, m);
+    if (m->kind == TD_TWS_PLACE_ORDER)
+        td_gw_event(g, c, TD_SCRIPT_ON_PLACE_ORDER, 0,
+                    td_gw_order_of(g, c->id, m->place_order.order_id));
+    end_by_count(g, c);
 }
 
 static void take_event(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_event *ev)
@@ -250,9 +291,7 @@ static void take_event(struct td_gateway *g, struct td_gw_client *c, const struc
     case TD_TWS_EV_MESSAGE:
         c->requests++;
         g->stats.requests++;
-        if (keeps_pace(g, c))
-            td_gw_dispatch(g, c, &ev->msg);
-        apply_fault(g, c);
+        take_request(g, c, &ev->msg);
         return;
     case TD_TWS_EV_BAD:
         g->stats.bad_requests++;
@@ -273,6 +312,18 @@ static void take_events(struct td_gateway *g, struct td_gw_client *c)
     struct td_tws_event ev;
     while (!c->closing && !must_hold(g) && td_twsgw_next(&c->tws, &ev))
         take_event(g, c, &ev);
+    if (!c->greeted && !c->closing && c->tws.state >= TD_TWSGW_START) {
+        c->greeted = true;
+        td_gw_event(g, c, TD_SCRIPT_ON_HELLO, 0, NULL);
+    }
+}
+
+/* True when a part of a placeOrder is there and the rest is not. */
+static bool is_cut_order(const struct td_gw_client *c)
+{
+    const uint8_t *p = c->tws.rx.buf + c->tws.rx.head;
+    const size_t n = c->tws.rx.tail - c->tws.rx.head;
+    return c->open && n >= 6 && p[4] == '3' && p[5] == '\0';
 }
 
 void td_gw_read(struct td_gateway *g, struct td_gw_client *c)
@@ -282,11 +333,12 @@ void td_gw_read(struct td_gateway *g, struct td_gw_client *c)
     td_twsgw_tick(&c->tws, g->mono);
     while (!c->closing) {
         const size_t room = TD_GW_RX - (c->tws.rx.tail - c->tws.rx.head);
+        const size_t most = g->faults.now.cut_orders ? 16 : sizeof bytes;
         size_t got = 0;
         if (room == 0)
             return; /* held back by the pace */
-        const enum td_err err = td_world_recv(g->world, c->conn, bytes,
-                                              room < sizeof bytes ? room : sizeof bytes, &got);
+        const enum td_err err =
+            td_world_recv(g->world, c->conn, bytes, room < most ? room : most, &got);
         if (err == TD_EAGAIN)
             return;
         if (err) {
@@ -296,6 +348,9 @@ void td_gw_read(struct td_gateway *g, struct td_gw_client *c)
         }
         TD_REQUIRE(td_twsgw_feed(&c->tws, bytes, got) == got);
         take_events(g, c);
+        if (g->faults.now.cut_orders && is_cut_order(c) &&
+            td_gw_take_one(&g->faults.now.cut_orders))
+            td_gw_abort(c);
     }
 }
 

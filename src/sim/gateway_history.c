@@ -153,6 +153,7 @@ static struct td_tws_bar wire_bar(const struct td_bar *b, struct td_str date)
 static void send_bars(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_symbol *s,
                       const struct ask *a)
 {
+    size_t count = a->count;
     char from[48], to[48];
     const bool trades = a->request.what == TD_HISTORY_TRADES && !a->bid_ask;
     for (size_t i = 0; i < a->count; i++) {
@@ -166,6 +167,8 @@ static void send_bars(struct td_gateway *g, struct td_gw_client *c, const struct
             g->bars[i].count = -1;
         }
     }
+    if (count && td_gw_take_one(&g->faults.now.odd_bars))
+        count = td_gw_odd_bars(g, count);
     const struct td_str start = td_gw_time(a->request.start, s->zone, c->tws.version, from);
     const struct td_str end = td_gw_time(a->request.end, s->zone, c->tws.version, to);
     td_tws_msg_init(&g->msg, TD_TWS_HISTORICAL_DATA);
@@ -173,7 +176,7 @@ static void send_bars(struct td_gateway *g, struct td_gw_client *c, const struct
     g->msg.historical_data.start = start;
     g->msg.historical_data.end = end;
     g->msg.historical_data.bars.p = g->bars;
-    g->msg.historical_data.bars.n = (uint32_t)a->count;
+    g->msg.historical_data.bars.n = (uint32_t)count;
     (void)td_gw_send(g, c, &g->msg);
     if (c->tws.version < 196)
         return;
@@ -229,7 +232,7 @@ static enum td_err add_asks(struct td_gateway *g, const struct td_gw_symbol *s, 
     return TD_OK;
 }
 
-/* Equal requests have equal numbers. */
+/* Equal requests have equal numbers. The exchange is the contract's row. */
 static uint64_t number_of(const struct td_tws_req_historical_data *r, const struct td_gw_symbol *s)
 {
     const struct td_str parts[] = {r->end_time, r->bar_size, r->duration, r->what_to_show};
@@ -246,6 +249,11 @@ static bool read_ask(struct td_gateway *g, struct td_gw_client *c,
 {
     bool bare = false;
     td_ns end = g->now;
+    const uint64_t series[] = {
+        s->row, td_hash_bytes(r->what_to_show.p ? r->what_to_show.p : "", r->what_to_show.len)};
+    const struct td_gw_asked asked = {.request = number_of(r, s),
+                                      .series = td_hash_bytes(series, sizeof series),
+                                      .weight = td_str_is(r->what_to_show, "BID_ASK") ? 2 : 1};
     const enum td_err err = td_gw_time_parse(g, r->end_time, &end, &bare);
     *a = (struct ask){.req_id = r->req_id, .format = r->format_date};
     if (err == TD_EPARSE) {
@@ -282,7 +290,7 @@ static bool read_ask(struct td_gateway *g, struct td_gw_client *c,
     else if (!td_gw_step_fits(g, a->request.bar, end - a->request.start))
         td_gw_error(g, c, r->req_id, 162, SERVICE "invalid step: %.*s is too long for bars of %.*s",
                     TD_STR_ARG(r->duration), TD_STR_ARG(r->bar_size));
-    else if (!td_gw_history_paced(g, number_of(r, s), a->request.bar, a->bid_ask ? 2 : 1))
+    else if (!td_gw_history_paced(g, &asked, a->request.bar))
         td_gw_error(g, c, r->req_id, 162, SERVICE "Historical data request pacing violation");
     else {
         a->request.end = end < g->now ? end : g->now;
@@ -324,6 +332,10 @@ void td_gw_req_history(struct td_gateway *g, struct td_gw_client *c, const struc
     }
     if (!read_ask(g, c, r, s, &a))
         return;
+    if (td_gw_take_one(&g->faults.now.history.left)) {
+        td_gw_error(g, c, r->req_id, g->faults.now.history.code, "%s", g->faults.now.history.text);
+        return;
+    }
     enum td_err err = a.request.start < a.request.end ? collect(g, s, &a, &why) : TD_ENODATA;
     if (!err && a.bid_ask)
         err = add_asks(g, s, &a, &why);

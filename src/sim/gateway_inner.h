@@ -1,8 +1,9 @@
 /* sim/gateway_inner.h - what the parts of the gateway simulator share; nobody else includes it.
  *
  * gateway_server.c: life, clock, dispatch. gateway_client.c: one connection. gateway_tape.c: symbols and their tapes.
- * gateway_market.c: live market data. gateway_history.c: bars. gateway_pace.c: their limits. gateway_contract.c: contracts
+ * gateway_market.c: live market data. gateway_history.c: bars. gateway_pace.c: limits. gateway_contract.c: contracts
  * and small answers. gateway_order.c, gateway_report.c: orders. gateway_account.c: accounts. gateway_format.c: times, texts.
+ * gateway_fault.c: scripts, sessions, bytes. gateway_fault_book.c: orders, executions, data that are wrong on purpose.
  */
 #ifndef TD_SIM_GATEWAY_INNER_H
 #define TD_SIM_GATEWAY_INNER_H
@@ -11,6 +12,7 @@
 #include "sim/exchange.h"
 #include "sim/gateway_server.h"
 #include "sim/history.h"
+#include "sim/script.h"
 #include "sim/source.h"
 #include "wire/tws_gateway.h"
 
@@ -26,7 +28,12 @@
 #define TD_GW_TX         (4u * 1024 * 1024)
 #define TD_GW_OUT        (64u * 1024)
 #define TD_GW_ARENA      (256u * 1024)
-#define TD_GW_RATE       50                  /* messages a second, all clients together */
+#define TD_GW_RATE       50 /* messages a second, all clients together */
+#define TD_GW_SHAPES     16 /* lasting faults of messages at once */
+#define TD_GW_LATE       64 /* messages that wait to come late */
+#define TD_GW_LATE_BYTES 4096
+#define TD_GW_JUNK       64
+#define TD_GW_TALKERS    4                   /* control connections */
 #define TD_GW_PERM_FIRST INT64_C(2147500000) /* above 32 bits on purpose */
 
 struct td_gw_minute {
@@ -81,6 +88,8 @@ struct td_gw_sub {
     uint8_t kind;
     uint8_t what; /* enum td_history_what; TICKS: enum td_tws_tbt */
     bool smart, rth, fresh, dirty, rtvolume;
+    bool dead;    /* by a fault: it never sends again */
+    bool delayed; /* tells delayed tick types */
     int32_t req_id, rows, format, con_id;
     uint32_t sym, account;
     td_ns next_ns; /* market time of the next update; accounts: monotonic */
@@ -103,12 +112,16 @@ struct td_gw_client {
     struct td_twsgw tws;
     bool open;      /* startApi done */
     bool closing;   /* hang up once the queue is empty */
+    bool aborting;  /* at once, by a reset */
+    bool greeted;   /* the hello is queued */
     bool blocked;   /* the socket takes no more */
     bool positions; /* position updates wanted */
     bool account_updates, bulletins;
     uint32_t account; /* of the account updates */
     int32_t id, data_type;
-    td_ns full_since, account_next;
+    td_ns full_since, account_next, hold_until;
+    uint8_t junk[TD_GW_JUNK]; /* sent behind the queue as it is */
+    size_t junk_len;
     uint64_t requests, dropped;
     uint64_t account_change;
     uint8_t *out;
@@ -133,6 +146,7 @@ struct td_gw_order {
     uint32_t account, sym;
     uint8_t state; /* enum td_gw_order_state */
     bool transmit, presubmitted;
+    bool detached; /* by a fault: the exchange has nothing to do with it any more */
     struct td_exch_order venue;
     td_px lmt_price, aux_price, trail_stop;
     td_qty filled;
@@ -149,8 +163,68 @@ struct td_gw_ident {
 /* A historical request for small bars. */
 struct td_gw_asked {
     uint64_t request; /* what was asked, as a number */
+    uint64_t series;  /* its contract, exchange and kind of data */
     td_ns at;
     int32_t weight; /* 0: none */
+};
+
+/* A lasting fault of the messages of one kind. */
+struct td_gw_shape {
+    enum td_fault how; /* DROP, REPEAT, DELAY, SHORTEN, LENGTHEN, FIELD */
+    uint16_t kind;     /* 0: free */
+    int32_t field;
+    uint32_t left; /* UINT32_MAX: for good */
+    td_ns delay;
+    char value[TD_FAULT_TEXT];
+};
+
+struct td_gw_late {
+    td_ns due; /* 0: free */
+    uint32_t conn;
+    size_t len;
+    uint8_t bytes[TD_GW_LATE_BYTES];
+};
+
+/* A code that answers the next requests. */
+struct td_gw_refusal {
+    int32_t code;
+    uint32_t left;
+    char text[TD_FAULT_TEXT];
+};
+
+struct td_gw_step {
+    td_ns next;    /* AT, BETWEEN, EVERY: monotonic */
+    uint32_t left; /* how often it still happens; EVENT: events until it does */
+    bool ran;
+};
+
+/* What is wrong at the moment; all zero: nothing. */
+struct td_gw_ills {
+    struct td_gw_shape shapes[TD_GW_SHAPES];
+    bool mute_hello, mute, frozen, link_down;
+    int32_t version;
+    char hello_time[TD_FAULT_TEXT], accounts[TD_FAULT_TEXT];
+    uint32_t split;
+    td_ns join, busy_until;
+    int32_t close_after, garbage_after;
+    uint32_t lose_orders, cut_orders, late_updates, odd_bars;
+    char odd_how[TD_FAULT_TEXT];
+    struct td_gw_refusal order, change, history;
+};
+
+struct td_gw_faults {
+    struct td_gw_step steps[TD_SCRIPT_STEPS];
+    struct td_gw_ills now;
+    struct td_gw_late *late;     /* [TD_GW_LATE] */
+    struct td_gw_client *client; /* whose event runs an action; NULL: all are meant */
+    struct td_gw_order *order;   /* and its order, or NULL: the newest live one */
+    td_ns listen_at;             /* after a restart; 0: it listens */
+};
+
+struct td_gw_talker {
+    struct td_conn conn; /* id 0: free */
+    char line[256];
+    size_t used;
 };
 
 /* Calendar question of the sources: `arg` is the gateway. Weekends are closed before it is asked. */
@@ -180,6 +254,7 @@ struct td_gateway {
     uint32_t ident_count;
     int64_t day; /* New York day that plays */
     td_ns now, market_base, mono_base, mono;
+    td_ns opened_mono;       /* when scripts begin */
     uint64_t account_change; /* counts changes of positions and cash */
     uint32_t exec_count;
     uint32_t exec_base;
@@ -187,6 +262,8 @@ struct td_gateway {
     uint64_t rate_count;
     struct td_gw_asked asked[60]; /* ring; as many as ten minutes allow */
     uint32_t asked_at;
+    struct td_gw_asked ticks_asked[TD_GW_SUBS]; /* ring of tick-by-tick requests */
+    uint32_t ticks_asked_at;
     void *history_memory;
     struct td_history_bar *history; /* [TD_GW_BARS] */
     struct td_tws_bar *bars;        /* [TD_GW_BARS] */
@@ -194,6 +271,9 @@ struct td_gateway {
     struct td_bar *bids; /* [TD_GW_BARS], with the next: the bid side of BID_ASK bars */
     td_ns *bid_starts;
     struct td_gateway_stats stats;
+    struct td_gw_faults faults;
+    struct td_conn control; /* id 0: none */
+    struct td_gw_talker talkers[TD_GW_TALKERS];
     struct td_tws_msg msg; /* scratch of td_gw_send's callers */
 };
 
@@ -221,6 +301,42 @@ struct td_gw_sub *td_gw_sub_add(struct td_gateway *g, struct td_gw_client *c,
                                 enum td_gw_sub_kind kind, int32_t req_id);
 struct td_gw_sub *td_gw_sub_find(struct td_gw_client *c, enum td_gw_sub_kind kind, int32_t req_id);
 bool td_gw_sub_remove(struct td_gw_client *c, enum td_gw_sub_kind kind, int32_t req_id);
+
+/* Queues a message as it stands, past all faults. */
+bool td_gw_queue(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *msg);
+
+/* ---- gateway_fault.c ---- */
+typedef void td_gw_fault_fn(struct td_gateway *g, const struct td_fault_action *a);
+TD_MUST_CHECK enum td_err td_gw_faults_open(struct td_gateway *g, struct td_fail *why);
+/* Does what a script says about an event; `c` is whose event it is. */
+void td_gw_event(struct td_gateway *g, struct td_gw_client *c, enum td_script_event event,
+                 uint16_t kind, struct td_gw_order *order);
+void td_gw_faults_tick(struct td_gateway *g);
+/* True when a fault took the message over: it was lost, delayed or sent in another form. */
+bool td_gw_shape(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *msg);
+/* Uses up one of a count; UINT32_MAX lasts. */
+bool td_gw_take_one(uint32_t *left);
+uint32_t td_gw_count(int64_t count); /* of an action: 0 is for good */
+/* The next client an action is about; *i starts at 0. NULL past the last. */
+struct td_gw_client *td_gw_target(struct td_gateway *g, size_t *i);
+void td_gw_abort(struct td_gw_client *c);
+bool td_gw_queue_bytes(struct td_gw_client *c, const void *bytes, size_t len);
+
+/* ---- gateway_control.c ---- */
+TD_MUST_CHECK enum td_err td_gw_control_open(struct td_gateway *g, struct td_fail *why);
+bool td_gw_control_wake(struct td_gateway *g, const struct td_wake *wake);
+void td_gw_control_close(struct td_gateway *g);
+
+/* ---- gateway_fault_book.c ---- */
+/* A few updates for a subscription that was just cancelled. */
+void td_gw_late_updates(struct td_gateway *g, struct td_gw_client *c, int32_t req_id, bool depth);
+/* Makes the bars of an answer odd; the new count. */
+size_t td_gw_odd_bars(struct td_gateway *g, size_t count);
+
+/* Every row of the table of faults has its handler. */
+#define TD_GW_FAULT_FN(id, handler, word, world, help, ...) td_gw_fault_fn td_gw_do_##handler;
+TD_FAULTS(TD_GW_FAULT_FN)
+#undef TD_GW_FAULT_FN
 
 /* ---- gateway_tape.c ---- */
 /* The symbol of a universe row, opened and caught up when it was not. NULL with the reason. */
@@ -250,7 +366,17 @@ void td_gw_bar_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_s
 /* True when the broker would give bars of that size for that long. */
 bool td_gw_step_fits(const struct td_gateway *g, td_ns bar, td_ns span);
 /* True when a request may be answered now; it is then counted with its weight (BID_ASK 2, others 1). */
-bool td_gw_history_paced(struct td_gateway *g, uint64_t request, td_ns bar, int32_t weight);
+bool td_gw_history_paced(struct td_gateway *g, const struct td_gw_asked *ask, td_ns bar);
+/* What one more subscription may not have: an error is sent and it is false. */
+bool td_gw_line_free(struct td_gateway *g, struct td_gw_client *c, int32_t req_id);
+bool td_gw_ticks_free(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                      uint64_t series);
+/* Whether the account may see data: true for live data; *delayed: only delayed. Errors and warnings are sent. */
+bool td_gw_subscribed(struct td_gateway *g, struct td_gw_client *c, int32_t req_id, bool *delayed);
+/* Whether a request passes the Read-Only setting; error 321 is sent when it does not. */
+bool td_gw_writable(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m);
+/* Active orders of one contract, side and account (the broker takes 20). */
+bool td_gw_side_free(const struct td_gateway *g, uint32_t account, uint32_t sym, uint8_t action);
 
 /* ---- gateway_order.c, gateway_report.c ---- */
 int32_t td_gw_next_id(const struct td_gateway *g, int32_t client_id);
@@ -270,6 +396,18 @@ void td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct t
 void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange,
                          struct td_tws_contract *out);
 void td_gw_siblings(struct td_gateway *g, const struct td_gw_order *o);
+
+/* An execution of `qty` at `px` that no exchange reported, booked and told. */
+void td_gw_force_fill(struct td_gateway *g, struct td_gw_order *o, td_qty qty, td_px px);
+/* A new row of the orders, with what its client is told. NULL: the table is full. */
+struct td_gw_order *td_gw_order_row(struct td_gateway *g, const struct td_gw_order *like);
+/* Tells an execution of the books to everybody who is told about the order; shares may differ from the books'. */
+void td_gw_tell_execution(struct td_gateway *g, const struct td_gw_order *o,
+                          const struct td_ledger_fill *f, struct td_gw_client *only);
+void td_gw_tell_commission(struct td_gateway *g, const struct td_gw_order *o,
+                           const struct td_ledger_fill *f);
+/* Books an execution and writes its line; false (and logged) when the books refuse it. */
+bool td_gw_book(struct td_gateway *g, struct td_ledger_fill *f);
 
 /* ---- gateway_account.c ---- */
 struct td_gw_worth {

@@ -27,13 +27,27 @@ enum {
 
 /* ---- level 1 ---- */
 
+/* The delayed twin of a tick type (tws-protocol appendix C). */
+static int32_t type_of(const struct td_gw_sub *sub, int32_t type)
+{
+    static const struct {
+        int32_t live, delayed;
+    } twins[] = {{BID, 66},       {ASK, 67},       {LAST, 68},  {BID_SIZE, 69}, {ASK_SIZE, 70},
+                 {LAST_SIZE, 71}, {HIGH, 72},      {LOW, 73},   {VOLUME, 74},   {CLOSE, 75},
+                 {OPEN, 76},      {LAST_TIME, 88}, {HALTED, 90}};
+    for (size_t i = 0; i < TD_COUNT(twins) && sub->delayed; i++)
+        if (twins[i].live == type)
+            return twins[i].delayed;
+    return type;
+}
+
 static void send_price(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
                        int32_t type, td_px px, td_qty size)
 {
     struct td_tws_msg *m = &g->msg;
     td_tws_msg_init(m, TD_TWS_TICK_PRICE);
     m->tick_price.req_id = sub->req_id;
-    m->tick_price.tick_type = type;
+    m->tick_price.tick_type = type_of(sub, type);
     m->tick_price.price = td_px_is_none(px) ? TD_PX(-1) : px;
     m->tick_price.size = size;
     m->tick_price.attributes = type == BID || type == ASK ? TD_TWS_TICK_CAN_AUTO_EXECUTE : 0;
@@ -46,7 +60,7 @@ static void send_size(struct td_gateway *g, struct td_gw_client *c, const struct
     struct td_tws_msg *m = &g->msg;
     td_tws_msg_init(m, TD_TWS_TICK_SIZE);
     m->tick_size.req_id = sub->req_id;
-    m->tick_size.tick_type = type;
+    m->tick_size.tick_type = type_of(sub, type);
     m->tick_size.size = size;
     (void)td_gw_send(g, c, m);
 }
@@ -57,7 +71,7 @@ static void send_string(struct td_gateway *g, struct td_gw_client *c, const stru
     struct td_tws_msg *m = &g->msg;
     td_tws_msg_init(m, TD_TWS_TICK_STRING);
     m->tick_string.req_id = sub->req_id;
-    m->tick_string.tick_type = type;
+    m->tick_string.tick_type = type_of(sub, type);
     m->tick_string.value = (struct td_str){value->buf, value->len};
     (void)td_gw_send(g, c, m);
 }
@@ -120,7 +134,7 @@ static void send_status(struct td_gateway *g, struct td_gw_client *c, struct td_
         return;
     td_tws_msg_init(&g->msg, TD_TWS_TICK_GENERIC);
     g->msg.tick_generic.req_id = sub->req_id;
-    g->msg.tick_generic.tick_type = HALTED;
+    g->msg.tick_generic.tick_type = type_of(sub, HALTED);
     g->msg.tick_generic.value_e9 = halted ? TD_E9 : 0;
     (void)td_gw_send(g, c, &g->msg);
 }
@@ -164,11 +178,12 @@ static bool has_generic(struct td_str list, const char *wanted)
 }
 
 static void say_type(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
-                     const struct td_gw_symbol *s)
+                     const struct td_gw_symbol *s, bool delayed)
 {
     td_tws_msg_init(&g->msg, TD_TWS_MARKET_DATA_TYPE);
     g->msg.market_data_type.req_id = req_id;
-    g->msg.market_data_type.type = 1; /* everything is subscribed: live, whatever was asked */
+    g->msg.market_data_type.type =
+        delayed ? 3 : 1; /* what is subscribed is live, whatever was asked */
     (void)td_gw_send(g, c, &g->msg);
     td_tws_msg_init(&g->msg, TD_TWS_TICK_REQ_PARAMS);
     g->msg.tick_req_params.req_id = req_id;
@@ -181,14 +196,19 @@ static void say_type(struct td_gateway *g, struct td_gw_client *c, int32_t req_i
 void td_gw_req_mkt_data(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_mkt_data *r = &m->req_mkt_data;
+    const bool snapshot = r->snapshot || r->regulatory_snapshot;
+    bool delayed = false;
     struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
-    struct td_gw_sub *sub = s ? td_gw_sub_add(g, c, TD_GW_QUOTES, r->req_id) : NULL;
+    if (!s || !td_gw_subscribed(g, c, r->req_id, &delayed) ||
+        (!snapshot && !td_gw_line_free(g, c, r->req_id)))
+        return;
+    struct td_gw_sub *sub = td_gw_sub_add(g, c, TD_GW_QUOTES, r->req_id);
     if (!sub)
         return;
-    const bool snapshot = r->snapshot || r->regulatory_snapshot;
     sub->sym = s->row;
-    sub->rtvolume = has_generic(r->generic_ticks, "233");
-    say_type(g, c, r->req_id, s);
+    sub->delayed = delayed;
+    sub->rtvolume = !delayed && has_generic(r->generic_ticks, "233");
+    say_type(g, c, r->req_id, s, delayed);
     send_quotes(g, c, sub, s);
     if (!snapshot)
         return;
@@ -203,6 +223,8 @@ void td_gw_cancel_mkt_data(struct td_gateway *g, struct td_gw_client *c, const s
     if (!td_gw_sub_remove(c, TD_GW_QUOTES, m->req.req_id))
         td_gw_error(g, c, m->req.req_id, 300, "Can't find EId with tickerId:%d",
                     (int)m->req.req_id);
+    else
+        td_gw_late_updates(g, c, m->req.req_id, false);
 }
 
 void td_gw_req_data_type(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
@@ -314,8 +336,10 @@ void td_gw_cancel_depth(struct td_gateway *g, struct td_gw_client *c, const stru
     if (!sub || sub->smart != m->cancel_mkt_depth.smart) /* the flag must be repeated */
         td_gw_error(g, c, id, 310, "Can't find the subscribed market depth with tickerId:%d",
                     (int)id);
-    else
+    else {
         (void)td_gw_sub_remove(c, TD_GW_DEPTH, id);
+        td_gw_late_updates(g, c, id, true);
+    }
 }
 
 void td_gw_req_depth_exchanges(struct td_gateway *g, struct td_gw_client *c,
@@ -414,7 +438,7 @@ void td_gw_on_event(struct td_gateway *g, struct td_gw_symbol *s, const struct t
         struct td_gw_client *c = g->clients[i];
         for (uint32_t k = 0; c && k < c->sub_count; k++) {
             struct td_gw_sub *sub = &c->subs[k];
-            if (sub->sym != s->row)
+            if (sub->sym != s->row || sub->dead)
                 continue;
             if (sub->kind == TD_GW_TICKS && wants_tick(sub, ev))
                 send_tick(g, c, sub, ev);
@@ -445,7 +469,10 @@ void td_gw_req_ticks(struct td_gateway *g, struct td_gw_client *c, const struct 
         return;
     }
     struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
-    struct td_gw_sub *sub = s ? td_gw_sub_add(g, c, TD_GW_TICKS, r->req_id) : NULL;
+    const uint64_t series[] = {s ? s->row : 0, type};
+    if (!s || !td_gw_ticks_free(g, c, r->req_id, td_hash_bytes(series, sizeof series)))
+        return;
+    struct td_gw_sub *sub = td_gw_sub_add(g, c, TD_GW_TICKS, r->req_id);
     if (!sub)
         return;
     sub->sym = s->row;
@@ -480,6 +507,14 @@ void td_gw_req_bars5(struct td_gateway *g, struct td_gw_client *c, const struct 
         return;
     }
     struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    const uint64_t key[] = {s ? s->row : 0, what, 5};
+    const uint64_t number = td_hash_bytes(key, sizeof key);
+    const struct td_gw_asked asked = {.request = number, .series = number, .weight = 1};
+    if (s && !td_gw_history_paced(g, &asked, BAR5)) {
+        td_gw_error(g, c, r->req_id, 420,
+                    "Invalid Real-time Query:Historical data request pacing violation");
+        return;
+    }
     struct td_gw_sub *sub = s ? td_gw_sub_add(g, c, TD_GW_BARS5, r->req_id) : NULL;
     if (!sub)
         return;
@@ -507,6 +542,8 @@ void td_gw_fan_out(struct td_gateway *g)
         struct td_gw_client *c = g->clients[i];
         for (uint32_t k = 0; c && !c->closing && k < c->sub_count; k++) {
             struct td_gw_sub *sub = &c->subs[k];
+            if (sub->dead)
+                continue;
             if (sub->kind == TD_GW_QUOTES)
                 send_quotes(g, c, sub, g->symbols[sub->sym]);
             else if (sub->kind == TD_GW_DEPTH)

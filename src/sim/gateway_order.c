@@ -268,24 +268,32 @@ static void release(struct td_gateway *g, struct td_gw_order *o)
     }
 }
 
+struct td_gw_order *td_gw_order_row(struct td_gateway *g, const struct td_gw_order *like)
+{
+    if (g->order_count == TD_GW_ORDERS)
+        return NULL;
+    struct td_gw_order *o = &g->orders[g->order_count];
+    *o = *like;
+    o->perm_id = TD_GW_PERM_FIRST + g->order_count++;
+    o->venue.key = (uint64_t)o->perm_id;
+    return o;
+}
+
 static void place_new(struct td_gateway *g, struct td_gw_client *c,
                       const struct td_tws_place_order *p, uint32_t account,
                       const struct td_gw_symbol *s, const struct td_exch_order *venue)
 {
     struct td_gw_ident *ident = ident_of(g, c->id);
-    struct td_gw_order *o = &g->orders[g->order_count];
-    *o = (struct td_gw_order){.client_id = c->id,
-                              .order_id = p->order_id,
-                              .parent_id = p->order.parent_id,
-                              .perm_id = TD_GW_PERM_FIRST + g->order_count,
-                              .account = account,
-                              .sym = s->row,
-                              .state = TD_GW_HELD,
-                              .venue = *venue,
-                              .last_px = {0},
-                              .placed = g->now};
-    g->order_count++;
-    o->venue.key = (uint64_t)o->perm_id;
+    const struct td_gw_order like = {.client_id = c->id,
+                                     .order_id = p->order_id,
+                                     .parent_id = p->order.parent_id,
+                                     .account = account,
+                                     .sym = s->row,
+                                     .state = TD_GW_HELD,
+                                     .venue = *venue,
+                                     .placed = g->now};
+    struct td_gw_order *o = td_gw_order_row(g, &like);
+    TD_REQUIRE(o != NULL); /* check_id looked */
     take_fields(o, p);
     if (ident && p->order_id > ident->last_order_id)
         ident->last_order_id = p->order_id;
@@ -416,6 +424,14 @@ void td_gw_place(struct td_gateway *g, struct td_gw_client *c, const struct td_t
         return;
     }
     struct td_fail why = {0};
+    if (!p->order.what_if && td_gw_take_one(&g->faults.now.lose_orders))
+        return;
+    struct td_gw_refusal *refusal =
+        old && td_gw_order_live(old) ? &g->faults.now.change : &g->faults.now.order;
+    if (td_gw_take_one(&refusal->left)) {
+        td_gw_error(g, c, p->order_id, refusal->code, "%s", refusal->text);
+        return;
+    }
     struct td_gw_symbol *s = named ? td_gw_symbol_open(g, row, &why) : NULL;
     if (named && !s)
         td_gw_error(g, c, p->order_id, 201, "Order rejected - reason:%s", why.text);
@@ -428,6 +444,9 @@ void td_gw_place(struct td_gateway *g, struct td_gw_client *c, const struct td_t
         what_if(g, c, p, account, s, &venue);
     } else if (old) {
         modify(g, c, p, old, &venue);
+    } else if (!td_gw_side_free(g, account, row, venue.action)) {
+        td_gw_error(g, c, p->order_id, 201,
+                    "Order rejected - reason:20 orders are active on this side of the contract");
     } else if (!can_afford(g, account, s, &venue)) {
         td_gw_error(
             g, c, p->order_id, 201,
@@ -443,7 +462,7 @@ void td_gw_place(struct td_gateway *g, struct td_gw_client *c, const struct td_t
 
 void td_gw_order_cancel(struct td_gateway *g, struct td_gw_order *o)
 {
-    if (o->state == TD_GW_HELD)
+    if (o->state == TD_GW_HELD || o->detached)
         td_gw_order_end(g, o, TD_GW_CANCELLED, "cancelled on request");
     else if (td_exchange_cancel(&g->symbols[o->sym]->exchange, g->now, o->venue.key) != TD_OK)
         td_gw_order_error(

@@ -132,6 +132,8 @@ void td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct t
 /* Sends g->msg to everybody who is told about an order of `client_id`. */
 static void tell(struct td_gateway *g, int32_t client_id)
 {
+    if (g->faults.now.link_down)
+        return; /* the broker's reports do not come through */
     struct td_gw_client *owner = td_gw_client_of(g, client_id);
     struct td_gw_client *master =
         g->config.master_id >= 0 ? td_gw_client_of(g, g->config.master_id) : NULL;
@@ -149,11 +151,8 @@ void td_gw_tell_open(struct td_gateway *g, const struct td_gw_order *o)
 
 void td_gw_tell_status(struct td_gateway *g, const struct td_gw_order *o)
 {
-    const int times = g->config.faults & TD_GATEWAY_DUP_STATUS ? 2 : 1;
-    for (int i = 0; i < times; i++) {
-        fill_status(o, &g->msg);
-        tell(g, o->client_id);
-    }
+    fill_status(o, &g->msg);
+    tell(g, o->client_id);
 }
 
 void td_gw_order_error(struct td_gateway *g, const struct td_gw_order *o, int32_t code,
@@ -267,6 +266,33 @@ static td_cash fee_of(struct td_gateway *g, struct td_gw_order *o, const struct 
     return fee;
 }
 
+bool td_gw_book(struct td_gateway *g, struct td_ledger_fill *f)
+{
+    const enum td_err err = td_ledger_book(&g->ledger, f);
+    if (err)
+        td_logf(g->log, TD_LOG_ERROR, TD_LOG_API, "books", "a fill could not be booked: %s",
+                td_err_text(err));
+    else
+        td_gw_ledger_line(g, g->ledger.account_count + g->ledger.position_count +
+                                 g->ledger.order_count + g->ledger.fill_count - 1);
+    g->account_change++;
+    return err == TD_OK;
+}
+
+void td_gw_tell_execution(struct td_gateway *g, const struct td_gw_order *o,
+                          const struct td_ledger_fill *f, struct td_gw_client *only)
+{
+    if (!g->faults.now.link_down)
+        send_execution(g, o, f, only, -1);
+}
+
+void td_gw_tell_commission(struct td_gateway *g, const struct td_gw_order *o,
+                           const struct td_ledger_fill *f)
+{
+    fill_commission(g, f);
+    tell(g, o->client_id);
+}
+
 static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct td_exch_report *r)
 {
     struct td_ledger_fill f = {.at = r->venue_ns,
@@ -290,25 +316,32 @@ static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct 
     if (td_i64_muldiv(r->px.e9 - o->avg_px.e9, r->qty.e9, r->cum.e9, &step) == TD_OK)
         o->avg_px.e9 += step;
     f.fee = fee_of(g, o, &f);
-    const enum td_err err = td_ledger_book(&g->ledger, &f);
-    if (err)
-        td_logf(g->log, TD_LOG_ERROR, TD_LOG_API, "books", "a fill could not be booked: %s",
-                td_err_text(err));
-    else
-        td_gw_ledger_line(g, g->ledger.account_count + g->ledger.position_count +
-                                 g->ledger.order_count + g->ledger.fill_count - 1);
-    g->account_change++;
+    (void)td_gw_book(g, &f); /* told all the same: a client's books go on */
     o->presubmitted = false;
     o->state = TD_GW_WORKING;
     if (r->leaves.e9 == 0)
         td_gw_order_end(g, o, TD_GW_FILLED, "Filled");
-    send_execution(g, o, &f, NULL, -1);
+    td_gw_tell_execution(g, o, &f, NULL);
     td_gw_tell_open(g, o);
     td_gw_tell_status(g, o);
-    fill_commission(g, &f);
-    tell(g, o->client_id);
+    td_gw_tell_commission(g, o, &f);
     if (o->state == TD_GW_FILLED)
         td_gw_siblings(g, o);
+    td_gw_event(g, td_gw_client_of(g, o->client_id), TD_SCRIPT_ON_FILL, 0, o);
+}
+
+void td_gw_force_fill(struct td_gateway *g, struct td_gw_order *o, td_qty qty, td_px px)
+{
+    const struct td_exch_report r = {.key = o->venue.key,
+                                     .venue_ns = g->now,
+                                     .px = px,
+                                     .qty = qty,
+                                     .cum = {o->filled.e9 + qty.e9},
+                                     .leaves = {o->venue.qty.e9 - o->filled.e9 - qty.e9},
+                                     .kind = TD_EXCH_FILL,
+                                     .liquidity = 1,
+                                     .generated = true};
+    take_fill(g, o, &r);
 }
 
 /* ---- reports ---- */
@@ -381,7 +414,7 @@ void td_gw_pump(struct td_gateway *g, struct td_gw_symbol *s)
     struct td_exch_report r;
     while (td_exchange_next(&s->exchange, g->now, &r)) {
         const uint64_t at = r.key - (uint64_t)TD_GW_PERM_FIRST;
-        if (at < g->order_count)
+        if (at < g->order_count && !g->orders[at].detached)
             take_report(g, &g->orders[at], &r);
     }
 }
@@ -394,7 +427,7 @@ static bool is_wanted(struct td_gateway *g, const struct td_tws_req_executions *
     const struct td_instrument *inst = &g->universe.rows[f->inst].inst;
     td_ns from = 0;
     bool bare = false;
-    if (r->client_id && r->client_id != f->client_id)
+    if (f->untold || (r->client_id && r->client_id != f->client_id))
         return false;
     if (r->account.len && !td_str_is(r->account, g->ledger.accounts[f->account].name))
         return false;
@@ -418,7 +451,9 @@ void td_gw_req_executions(struct td_gateway *g, struct td_gw_client *c, const st
         struct td_gw_order o = g->orders[f->perm_id - TD_GW_PERM_FIRST];
         cum[0] = 0;
         for (uint32_t k = 0; k <= i; k++) /* as it was at that moment */
-            cum[0] += g->ledger.fills[k].perm_id == f->perm_id ? g->ledger.fills[k].qty.e9 : 0;
+            cum[0] += g->ledger.fills[k].perm_id == f->perm_id && !g->ledger.fills[k].untold
+                          ? g->ledger.fills[k].qty.e9
+                          : 0;
         o.filled.e9 = cum[0];
         send_execution(g, &o, f, c, r->req_id);
         fill_commission(g, f);
@@ -426,6 +461,5 @@ void td_gw_req_executions(struct td_gateway *g, struct td_gw_client *c, const st
     }
     td_tws_msg_init(&g->msg, TD_TWS_EXECUTION_DATA_END);
     g->msg.req.req_id = r->req_id;
-    if (!(g->config.faults & TD_GATEWAY_NO_EXEC_END))
-        (void)td_gw_send(g, c, &g->msg);
+    (void)td_gw_send(g, c, &g->msg);
 }

@@ -86,7 +86,8 @@ void td_gw_dispatch(struct td_gateway *g, struct td_gw_client *c, const struct t
 {
     for (size_t i = 0; i < TD_COUNT(handlers); i++)
         if (handlers[i].kind == m->kind) {
-            handlers[i].answer(g, c, m);
+            if (td_gw_writable(g, c, m))
+                handlers[i].answer(g, c, m);
             return;
         }
     const int32_t id = m->kind == TD_TWS_OTHER_REQUEST ? m->other.id : 0;
@@ -249,6 +250,7 @@ static void set_presets(struct td_gateway *g)
     c->host = c->host ? c->host : "127.0.0.1";
     c->cash = c->cash.e9 ? c->cash : TD_CASH(1000000);
     c->start_minute = c->start_minute ? c->start_minute : 570;
+    c->lines = c->lines ? c->lines : 100;
     c->depth_lines = c->depth_lines ? c->depth_lines : 3;
     g->world = c->world;
     g->log = c->log;
@@ -267,6 +269,8 @@ static enum td_err start(struct td_gateway *g, struct td_fail *why)
     g->exec_base = (uint32_t)td_world_random(g->world);
     enum td_err err = open_books(g, why);
     if (!err)
+        err = td_gw_faults_open(g, why);
+    if (!err)
         err = open_symbols(g, why);
     if (!err && g->config.ledger) {
         err = td_file_open(g->world, g->config.ledger, TD_FILE_APPEND, &g->ledger_file, why);
@@ -275,7 +279,11 @@ static enum td_err start(struct td_gateway *g, struct td_fail *why)
     }
     if (!err)
         err = td_world_listen(g->world, g->config.host, &g->config.port, &g->listener, why);
-    g->mono_base = g->mono = td_world_mono(g->world); /* opening took time */
+    if (!err)
+        err = td_gw_control_open(g, why);
+    g->mono_base = g->mono = g->opened_mono = td_world_mono(g->world); /* opening took time */
+    if (!err)
+        td_gw_faults_tick(g); /* what is wrong from the start */
     return err;
 }
 
@@ -304,6 +312,7 @@ void td_gateway_close(struct td_gateway *g)
     for (size_t i = 0; i < TD_GATEWAY_CLIENTS_MAX; i++)
         if (g->clients[i])
             td_gw_client_free(g, g->clients[i], false);
+    td_gw_control_close(g);
     if (g->listener.id)
         td_world_hangup(g->world, g->listener, false);
     for (uint32_t i = 0; i < g->ledger.account_count + g->ledger.position_count; i++)
@@ -322,6 +331,7 @@ void td_gateway_close(struct td_gateway *g)
     free(g->bar_dates);
     free(g->bids);
     free(g->bid_starts);
+    free(g->faults.late);
     free(g);
 }
 
@@ -329,6 +339,8 @@ void td_gateway_close(struct td_gateway *g)
 
 bool td_gateway_wake(struct td_gateway *g, const struct td_wake *wake)
 {
+    if (td_gw_control_wake(g, wake))
+        return true;
     if (wake->kind == TD_WAKE_ACCEPTED && wake->listener.id == g->listener.id) {
         td_gw_accept(g, wake->conn);
         return true;
@@ -397,6 +409,7 @@ static void move_clock(struct td_gateway *g)
 void td_gateway_tick(struct td_gateway *g)
 {
     move_clock(g);
+    td_gw_faults_tick(g);
     td_gw_play(g);
     td_gw_fan_out(g);
     td_gw_accounts_tick(g);
@@ -437,7 +450,7 @@ bool td_gateway_symbol(const struct td_gateway *g, uint32_t n, struct td_gateway
     if (n >= g->opened_count)
         return false;
     const struct td_gw_symbol *s = g->symbols[g->opened[n]];
-    *out = (struct td_gateway_symbol){g->universe.rows[s->row].inst.symbol, s->text,
+    *out = (struct td_gateway_symbol){g->universe.rows[s->row].inst.symbol, s->text, s->row,
                                       s->source.kind != TD_SOURCE_GENERATED};
     return true;
 }
@@ -452,46 +465,11 @@ void td_gateway_stats(const struct td_gateway *g, struct td_gateway_stats *out)
     *out = g->stats;
     out->orders = g->order_count;
     out->fills = g->ledger.fill_count;
+    for (uint32_t i = 0; g->config.script && i < g->config.script->step_count; i++)
+        out->steps_idle += !g->faults.steps[i].ran;
     for (size_t i = 0; i < TD_GATEWAY_CLIENTS_MAX; i++)
         if (g->clients[i]) {
             out->clients++;
             out->dropped += g->clients[i]->dropped;
         }
-}
-
-enum td_err td_gateway_fault_parse(struct td_gateway_config *config, const char *text,
-                                   struct td_fail *why)
-{
-    static const struct {
-        const char *name;
-        uint32_t bit;
-        bool counted;
-    } rows[] = {
-        {"mute-hello", TD_GATEWAY_MUTE_HELLO, false},
-        {"mute-after-hello", TD_GATEWAY_MUTE_AFTER_HELLO, false},
-        {"drop-after", TD_GATEWAY_DROP_AFTER, true},
-        {"no-next-id", TD_GATEWAY_NO_NEXT_ID, false},
-        {"garbage", TD_GATEWAY_GARBAGE, true},
-        {"dup-status", TD_GATEWAY_DUP_STATUS, false},
-        {"no-exec-end", TD_GATEWAY_NO_EXEC_END, false},
-    };
-    struct td_str rest = td_str_of(text), name;
-    int64_t count = 1;
-    (void)td_str_split(&rest, ':', &name);
-    for (size_t i = 0; i < TD_COUNT(rows); i++) {
-        if (!td_str_is(name, rows[i].name))
-            continue;
-        if (rest.len && (!rows[i].counted || td_i64_parse(rest.p, rest.len, &count) != TD_OK ||
-                         count < 1 || count > 1000000))
-            break;
-        config->faults |= rows[i].bit;
-        if (rows[i].counted)
-            config->fault_count = (int32_t)count;
-        return TD_OK;
-    }
-    return td_fail_set(
-        why, TD_EINVAL,
-        "fault \"%s\": mute-hello, mute-after-hello, drop-after:N, no-next-id, garbage:N, "
-        "dup-status or no-exec-end",
-        text);
 }

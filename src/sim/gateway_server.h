@@ -19,28 +19,25 @@
 
 #include "base/log.h"
 #include "sim/ledger.h"
+#include "sim/script.h"
 #include "sys/world.h"
 
 #define TD_GATEWAY_CLIENTS_MAX  32 /* as a real gateway */
 #define TD_GATEWAY_ACCOUNTS_MAX 16
 #define TD_GATEWAY_DAY_CHOOSE   INT64_MIN
 
-/* States of a gateway a client must survive; bits of `faults`. */
-enum td_gateway_fault {
-    TD_GATEWAY_MUTE_HELLO = 1,       /* accepts and never answers                       */
-    TD_GATEWAY_MUTE_AFTER_HELLO = 2, /* answers the hello, then nothing                 */
-    TD_GATEWAY_DROP_AFTER = 4,       /* closes after `fault_count` requests of a client */
-    TD_GATEWAY_NO_NEXT_ID = 8,       /* never sends nextValidId                         */
-    TD_GATEWAY_GARBAGE = 16,         /* a broken frame after `fault_count` requests     */
-    TD_GATEWAY_DUP_STATUS = 32,      /* every orderStatus twice                         */
-    TD_GATEWAY_NO_EXEC_END = 64,     /* executions without their end                    */
-};
-
 /* What happens above 50 messages a second, all clients together. */
 enum td_gateway_pace {
     TD_GATEWAY_PACE_REJECT, /* error 100 and the connection ends */
     TD_GATEWAY_PACE_HOLD,   /* requests wait for their turn      */
     TD_GATEWAY_PACE_OFF,
+};
+
+/* What the account is subscribed to. */
+enum td_gateway_data {
+    TD_GATEWAY_DATA_LIVE,
+    TD_GATEWAY_DATA_DELAYED, /* delayed ticks for those who allow them, 354 and 10168 for others */
+    TD_GATEWAY_DATA_NONE,
 };
 
 /* Texts must outlive the gateway. Zero in a number takes the preset in brackets. */
@@ -60,12 +57,19 @@ struct td_gateway_config {
     int64_t day;          /* days since 1970, or TD_GATEWAY_DAY_CHOOSE */
     int32_t start_minute; /* New York minutes after midnight [570] */
     int32_t master_id;    /* client that sees all orders; -1 none */
+    int32_t lines;        /* market data lines of the account, all clients together [100] */
     int32_t depth_lines;  /* depth subscriptions per client [3] */
+    bool read_only;       /* requests about orders are refused, as with Read-Only API */
+    uint8_t subscribed;   /* enum td_gateway_data */
     td_ns latency;        /* from us to the venue and back, each way */
     uint8_t pace;         /* enum td_gateway_pace */
-    uint32_t faults;      /* bits of enum td_gateway_fault */
-    int32_t fault_count;
-    const char *ledger; /* file that gets the books as JSON lines, or NULL */
+    const struct td_script
+        *script; /* what goes wrong, or NULL; its settings are the caller's to apply */
+    /* Actions for the owner of the world (td_fault_row.world); NULL: they are logged and nothing happens. */
+    void (*world_action)(void *arg, const struct td_fault_action *action);
+    void *world_arg;
+    const char *control; /* path of a local socket that takes actions, or NULL */
+    const char *ledger;  /* file that gets the books as JSON lines, or NULL */
 };
 
 struct td_gateway;
@@ -91,19 +95,33 @@ const struct td_ledger *td_gateway_ledger(const struct td_gateway *g);
 /* One open symbol, for the screen. `text` is one line about its source. False past the last. */
 struct td_gateway_symbol {
     const char *symbol, *text;
+    uint32_t inst; /* as in the ledger */
     bool recorded;
 };
 bool td_gateway_symbol(const struct td_gateway *g, uint32_t n, struct td_gateway_symbol *out);
 /* Account names, in order. NULL past the last. */
 const char *td_gateway_account(const struct td_gateway *g, uint32_t n);
 
-/* "drop-after:20" and the like into config->faults. TD_EINVAL names the allowed words. */
-TD_MUST_CHECK enum td_err td_gateway_fault_parse(struct td_gateway_config *config, const char *text,
-                                                 struct td_fail *why);
+/* What a script sets, into a configuration. `names` is the caller's and must outlive the gateway. TD_EINVAL names the
+ * setting and its form. Settings of the test bench are left out. */
+struct td_gateway_names {
+    char text[TD_FAULT_TEXT];
+    const char *items[TD_GATEWAY_ACCOUNTS_MAX];
+};
+TD_MUST_CHECK enum td_err td_gateway_settings(struct td_gateway_config *config,
+                                              const struct td_script *script,
+                                              struct td_gateway_names *names, struct td_fail *why);
+/* "HH:MM", 00:01 to 23:59, as minutes after midnight. */
+bool td_gateway_start_parse(const char *text, int32_t *minutes);
+
+/* Does an action now, to all clients. TD_EUNSUP: it is the world's and nobody takes it. */
+TD_MUST_CHECK enum td_err td_gateway_act(struct td_gateway *g, const struct td_fault_action *action,
+                                         struct td_fail *why);
 
 struct td_gateway_stats {
     uint64_t accepted, requests, bad_requests, dropped, closed_slow;
     uint32_t clients, orders, fills;
+    uint32_t steps_idle; /* steps of the script that did not happen yet */
 };
 void td_gateway_stats(const struct td_gateway *g, struct td_gateway_stats *out);
 

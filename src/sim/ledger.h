@@ -45,6 +45,7 @@ struct td_ledger_fill {
     uint8_t action;
     uint8_t liquidity;
     bool generated; /* filled against generated liquidity */
+    bool untold;    /* in the books alone: taken back, or the taking back, or a transfer */
     td_px px;
     td_qty qty;
     td_qty multiplier;

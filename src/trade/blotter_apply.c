@@ -199,6 +199,14 @@ static uint64_t exec_base(const char *exec_id)
     return td_hash_bytes(exec_id, dot ? (size_t)(dot - exec_id) : strlen(exec_id));
 }
 
+/* The revision itself; 0 when the id does not end in a number. */
+static int64_t exec_revision(const char *exec_id)
+{
+    const char *dot = strrchr(exec_id, '.');
+    int64_t revision = 0;
+    return dot && td_i64_parse(dot + 1, strlen(dot + 1), &revision) == TD_OK ? revision : 0;
+}
+
 static enum td_action opposite(enum td_action action)
 {
     return action == TD_BUY ? TD_SELL : TD_BUY;
@@ -238,8 +246,8 @@ static enum td_err correct(struct td_blotter *b, struct td_execution *old,
     const struct td_order order_before = o ? *o : (struct td_order){0};
     if (o)
         count_working(b, o, -1);
-    enum td_err err = book_fill(&h->now, o, old, h->multiplier, true);
-    if (!err)
+    enum td_err err = old->qty.e9 != 0 ? book_fill(&h->now, o, old, h->multiplier, true) : TD_OK;
+    if (!err && fresh->qty.e9 != 0) /* none left: the exchange took it back */
         err = book_fill(&h->now, o, fresh, h->multiplier, false);
     if (err) {
         h->now = before;
@@ -275,10 +283,14 @@ static enum td_err apply_exec(struct td_blotter *b, const struct td_record *r)
                              .at_ns = r->at_ns};
     copy_text(e.exec_id, sizeof e.exec_id, r->exec_id);
     if (td_map_get(&b->by_exec, exec_base(r->exec_id), &index)) {
-        if (strcmp(b->executions[index].exec_id, r->exec_id) == 0)
+        /* A look-up may tell an older revision after a newer one: the newest stays. */
+        const char *known = b->executions[index].exec_id;
+        if (strcmp(known, r->exec_id) == 0 || exec_revision(r->exec_id) < exec_revision(known))
             return TD_EEXIST;
         return correct(b, &b->executions[index], &e);
     }
+    if (r->qty.e9 == 0)
+        return TD_EEXIST; /* taken back before we ever saw it */
     if (b->execution_count == b->max.executions_max)
         return TD_EFULL;
     enum td_err err = take_holding(b, r, &holding);

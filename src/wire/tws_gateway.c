@@ -136,7 +136,7 @@ static void say_hello(struct td_twsgw *g)
     struct td_text t;
     size_t room;
     td_text_init(&t, text, sizeof text);
-    td_text_i64(&t, g->version);
+    td_text_i64(&t, g->config.version_said ? g->config.version_said : g->version);
     td_text_char(&t, '\0');
     td_text_put(&t, g->server_time);
     td_text_char(&t, '\0');

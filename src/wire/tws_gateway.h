@@ -25,6 +25,7 @@ struct td_twsgw_config {
     td_ns hello_ns;                    /* limit from accept to startApi [60 s] */
     uint16_t version_min, version_max; /* answered in text [157, 200] */
     bool no_protobuf;                  /* an older gateway            */
+    int32_t version_said;    /* what the hello names in tests of clients; 0: what was negotiated */
     const char *server_time; /* "20261121 05:30:00 UTC": UTC or an IANA zone name; copied */
 };
 

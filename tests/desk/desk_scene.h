@@ -24,10 +24,12 @@
 
 struct scene_options {
     struct td_simworld_options world;
-    const char *account; /* NULL: DU1234567 */
-    uint16_t port;       /* 0: SCENE_PORT */
-    uint32_t faults;     /* enum td_gateway_fault */
-    int32_t fault_count;
+    const char *account;            /* NULL: DU1234567 */
+    uint16_t port;                  /* 0: SCENE_PORT */
+    const char *fault;              /* as `tapedeck sim --fault`; NULL: none */
+    const struct td_script *script; /* instead of it: with its settings */
+    const char *control;            /* control socket of the gateway */
+    void (*world_action)(void *arg, const struct td_fault_action *action);
     int64_t speed; /* 0: 60 */
     bool live;
 };
@@ -136,6 +138,8 @@ struct scene_gateway {
     struct td_world world;
     uint32_t host;
     struct td_gateway *server;
+    struct td_script script;
+    struct td_gateway_names names;
 };
 
 static struct scene {
@@ -170,21 +174,27 @@ static void gateway_start(struct scene_gateway *g, const char *name, uint16_t po
     static const char *account;
     struct scene *s = &scene;
     account = s->o.account ? s->o.account : "DU1234567";
-    const struct td_gateway_config config = {.world = &g->world,
-                                             .port = port,
-                                             .symbols = symbols,
-                                             .symbol_count = 2,
-                                             .accounts = &account,
-                                             .account_count = 1,
-                                             .seed = s->o.world.seed,
-                                             .speed_e9 = (s->o.speed ? s->o.speed : 60) * TD_E9,
-                                             .day = SCENE_START / TD_DAY,
-                                             .depth_lines = 60,
-                                             .pace = TD_GATEWAY_PACE_OFF,
-                                             .master_id = -1,
-                                             .faults = s->o.faults,
-                                             .fault_count = s->o.fault_count};
+    struct td_gateway_config config = {.world = &g->world,
+                                       .port = port,
+                                       .symbols = symbols,
+                                       .symbol_count = 2,
+                                       .accounts = &account,
+                                       .account_count = 1,
+                                       .seed = s->o.world.seed,
+                                       .speed_e9 = (s->o.speed ? s->o.speed : 60) * TD_E9,
+                                       .day = SCENE_START / TD_DAY,
+                                       .depth_lines = 60,
+                                       .pace = TD_GATEWAY_PACE_OFF,
+                                       .master_id = -1,
+                                       .control = s->o.control,
+                                       .world_action = s->o.world_action,
+                                       .script = s->o.script ? s->o.script : &g->script};
     struct td_fail why = {0};
+    td_script_init(&g->script);
+    if (s->o.fault)
+        TD_OK_OR_FAIL(td_script_fault(&g->script, s->o.fault, &why));
+    if (s->o.script)
+        TD_OK_OR_FAIL(td_gateway_settings(&config, s->o.script, &g->names, &why));
     TD_OK_OR_FAIL(td_simworld_attach(s->sim, name, &g->host, &g->world, &why));
     if (td_gateway_open(&g->server, &config, &why) != TD_OK)
         fail_msg("%s", why.text);
@@ -269,6 +279,43 @@ static void scene_open(const struct scene_options *o)
                                         .no_projections = true};
 }
 
+/* --- orders that rest: limits far below the market --- */
+
+static enum td_err rest_init(void *state, const struct td_strat_params *params, struct td_fail *why)
+{
+    (void)params;
+    (void)why;
+    memset(state, 0, sizeof(int64_t));
+    return TD_OK;
+}
+
+static size_t rest_on_event(void *state, const struct td_event *event, const struct td_view *view,
+                            struct td_intent *out)
+{
+    (void)state;
+    if (event->kind != TD_EV_TRADE || td_px_is_none(view->quote.bid) ||
+        view->pending.e9 >= 2 * TD_E9)
+        return 0;
+    const int64_t cents = view->quote.bid.e9 / 100 * 99 / 10000000 - view->pending.e9 / TD_E9;
+    *out = (struct td_intent){.inst = event->inst,
+                              .action = TD_BUY,
+                              .type = TD_ORDER_LIMIT,
+                              .qty = TD_QTY(1),
+                              .limit = {cents * 10000000},
+                              .stop = TD_PX_NONE,
+                              .reference = event->trade.px,
+                              .decided_ns = event->recv_ns,
+                              .strategy = "rest",
+                              .reason = "rests below the market"};
+    return 1;
+}
+
+static const struct td_strat rest_strategy = {.name = "rest",
+                                              .help = "rests below the market",
+                                              .state_size = sizeof(int64_t),
+                                              .init = rest_init,
+                                              .on_event = rest_on_event};
+
 /* --- the desk's process --- */
 
 /* Connects and opens; the error of whichever failed, with nothing left open. */
@@ -289,7 +336,7 @@ static enum td_err desk_start(struct td_fail *why)
     return err;
 }
 
-static void desk_must_start(void)
+static inline void desk_must_start(void)
 {
     struct td_fail why = {0};
     if (desk_start(&why) != TD_OK)
@@ -327,7 +374,7 @@ static void desk_crash(void)
     s->faults_hit++;
 }
 
-static void desk_wait_ready(void)
+static inline void desk_wait_ready(void)
 {
     for (int i = 0; i < 6000 && scene.desk->sync != SYNC_DONE; i++)
         desk_turns(100 * TD_MS);

@@ -78,7 +78,7 @@ static struct outcome seeded_run(uint64_t seed)
     struct scene_options o = {.world = {.seed = seed}};
     o.world.latency_max = (td_ns)(1 + seed % 40) * 2 * TD_MS;
     o.world.odd = (uint32_t)(seed % 5) * 30;
-    o.faults = seed % 4 == 3 ? TD_GATEWAY_DUP_STATUS : 0;
+    o.fault = seed % 4 == 3 ? "dup-status" : NULL;
     scene_open(&o);
     for (uint64_t lives = 2 + seed % 4; lives > 0; lives--)
         one_life();
@@ -125,42 +125,7 @@ static void crashes_never_double_an_order(void **state)
     assert_true(sum.checked >= sum.orders);
 }
 
-/* --- orders that rest: limits far below the market --- */
-
-static enum td_err rest_init(void *state, const struct td_strat_params *params, struct td_fail *why)
-{
-    (void)params;
-    (void)why;
-    memset(state, 0, sizeof(int64_t));
-    return TD_OK;
-}
-
-static size_t rest_on_event(void *state, const struct td_event *event, const struct td_view *view,
-                            struct td_intent *out)
-{
-    (void)state;
-    if (event->kind != TD_EV_TRADE || td_px_is_none(view->quote.bid) ||
-        view->pending.e9 >= 2 * TD_E9)
-        return 0;
-    const int64_t cents = view->quote.bid.e9 / 100 * 99 / 10000000 - view->pending.e9 / TD_E9;
-    *out = (struct td_intent){.inst = event->inst,
-                              .action = TD_BUY,
-                              .type = TD_ORDER_LIMIT,
-                              .qty = TD_QTY(1),
-                              .limit = {cents * 10000000},
-                              .stop = TD_PX_NONE,
-                              .reference = event->trade.px,
-                              .decided_ns = event->recv_ns,
-                              .strategy = "rest",
-                              .reason = "rests below the market"};
-    return 1;
-}
-
-static const struct td_strat rest_strategy = {.name = "rest",
-                                              .help = "rests below the market",
-                                              .state_size = sizeof(int64_t),
-                                              .init = rest_init,
-                                              .on_event = rest_on_event};
+/* --- orders that rest --- */
 
 static int working(void)
 {
@@ -321,15 +286,15 @@ static void a_halt_reaches_orders_over_a_lost_connection(void **state)
 static void a_mute_gateway_is_outlived(void **state)
 {
     (void)state;
-    static const uint32_t faults[] = {TD_GATEWAY_MUTE_HELLO, TD_GATEWAY_MUTE_AFTER_HELLO,
-                                      TD_GATEWAY_NO_NEXT_ID, TD_GATEWAY_NO_EXEC_END};
+    static const char *const faults[] = {"mute-hello", "mute-after-hello", "no-next-id",
+                                         "no-exec-end"};
     for (size_t i = 0; i < TD_COUNT(faults); i++) {
         const struct scene_options o = {.world = {.seed = 40 + i}, .speed = 10};
         scene_open(&o);
         desk_must_start();
         desk_wait_ready();
         desk_turns(8 * TD_SEC);
-        scene.o.faults = faults[i];
+        scene.o.fault = faults[i];
         gateway_start(&scene.broken, "broken", 4003);
         scene.link.config.port = 4003;
         td_simworld_sever(scene.sim, scene.gateway.host);
@@ -352,15 +317,13 @@ static void a_mute_gateway_is_outlived(void **state)
 static void a_rude_gateway_is_survived(void **state)
 {
     (void)state;
-    static const uint32_t faults[] = {TD_GATEWAY_DROP_AFTER, TD_GATEWAY_GARBAGE,
-                                      TD_GATEWAY_DUP_STATUS};
+    static const char *const faults[] = {"drop-after:25", "garbage:25", "dup-status"};
     for (size_t i = 0; i < TD_COUNT(faults); i++) {
-        const struct scene_options o = {
-            .world = {.seed = 50 + i}, .speed = 10, .faults = faults[i], .fault_count = 25};
+        const struct scene_options o = {.world = {.seed = 50 + i}, .speed = 10, .fault = faults[i]};
         scene_open(&o);
         desk_must_start();
         desk_turns(60 * TD_SEC);
-        assert_true(faults[i] == TD_GATEWAY_DUP_STATUS || scene.desk->result.reconnects >= 3);
+        assert_true(strcmp(faults[i], "dup-status") == 0 || scene.desk->result.reconnects >= 3);
         assert_true(scene.desk->result.orders > 5);
         desk_close();
         check_ledger(false);

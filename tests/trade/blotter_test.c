@@ -121,6 +121,25 @@ static void a_plain_order_fills(void **state)
     whole();
 }
 
+static void busts_take_back_and_old_revisions_stay_old(void **state)
+{
+    (void)state;
+    TD_OK_OR_FAIL(order(1, TD_BUY, 10));
+    TD_OK_OR_FAIL(exec(1, "x.y.01", TD_BUY, 10, 100));
+    TD_OK_OR_FAIL(exec(1, "x.y.02", TD_BUY, 7, 100));
+    assert_int_equal(exec(1, "x.y.01", TD_BUY, 10, 100), TD_EEXIST); /* told again by a look-up */
+    assert_true(b.holdings[0].now.qty.e9 == 7 * TD_E9);
+    TD_OK_OR_FAIL(exec(1, "x.y.03", TD_BUY, 0, 100));
+    assert_true(b.holdings[0].now.qty.e9 == 0);
+    assert_true(td_blotter_order(&b, 1)->filled.e9 == 0);
+    assert_int_equal(exec(1, "x.y.03", TD_BUY, 0, 100), TD_EEXIST);
+    assert_int_equal(exec(1, "z.y.02", TD_BUY, 0, 100), TD_EEXIST); /* never seen before */
+    TD_OK_OR_FAIL(td_blotter_check(&b, NULL));
+    TD_OK_OR_FAIL(exec(1, "x.y.04", TD_BUY, 4, 100));
+    assert_true(b.holdings[0].now.qty.e9 == 4 * TD_E9);
+    TD_OK_OR_FAIL(td_blotter_check(&b, NULL));
+}
+
 static void corrections_replace(void **state)
 {
     (void)state;
@@ -331,6 +350,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_plain_order_fills, setup, teardown),
         cmocka_unit_test_setup_teardown(corrections_replace, setup, teardown),
+        cmocka_unit_test_setup_teardown(busts_take_back_and_old_revisions_stay_old, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(cancels_cross_fills, setup, teardown),
         cmocka_unit_test_setup_teardown(rejections_and_inactive, setup, teardown),
         cmocka_unit_test_setup_teardown(lost_sessions_make_orders_unknown, setup, teardown),
