@@ -21,6 +21,30 @@ bool td_machine_has_pid(int64_t pid)
     return pid > 0 && stat(path, &st) == 0;
 }
 
+bool td_machine_command(int64_t pid, char *out, size_t cap)
+{
+    char path[40], bytes[512];
+    struct td_text t;
+    (void)snprintf(path, sizeof path, "/proc/%lld/cmdline", (long long)pid);
+    FILE *f = fopen(path, "re");
+    const size_t n = f ? fread(bytes, 1, sizeof bytes, f) : 0;
+    if (f)
+        (void)fclose(f);
+    struct td_str rest = {bytes, n}, word;
+    td_text_init(&t, out, cap);
+    for (int i = 0; i < 4 && td_str_split(&rest, '\0', &word) && word.len; i++) {
+        for (size_t k = word.len; i == 0 && k > 0; k--)
+            if (word.p[k - 1] == '/') {
+                word = (struct td_str){word.p + k, word.len - k};
+                break;
+            }
+        td_text_put(&t, i ? " " : "");
+        for (size_t k = 0; k < word.len; k++)
+            td_text_char(&t, (unsigned char)word.p[k] < 32 ? '?' : word.p[k]);
+    }
+    return t.len > 0;
+}
+
 static bool take_kib(struct td_str line, const char *key, uint64_t *out)
 {
     struct td_str rest = line, name, word;

@@ -8,6 +8,8 @@
 /* Our process id, and whether a process with that id exists (also one that is not ours). */
 int64_t td_machine_pid(void);
 bool td_machine_has_pid(int64_t pid);
+/* The first words of a process: its program's name and up to three arguments. False: it cannot be read. */
+bool td_machine_command(int64_t pid, char *out, size_t cap);
 
 /* Bytes of memory that can be had without swapping, and of all. TD_ENOENT: the system does not tell. */
 TD_MUST_CHECK enum td_err td_machine_memory(uint64_t *available, uint64_t *total);
