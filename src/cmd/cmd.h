@@ -87,9 +87,10 @@ int cmd_halt(struct td_run *run, void *args);
 int cmd_resume(struct td_run *run, void *args);
 int cmd_demo(struct td_run *run, void *args);
 int cmd_explain(struct td_run *run, void *args);
+int cmd_gateway(struct td_run *run, void *args);
 
 extern const struct td_opt cmd_config_options[], cmd_describe_options[], cmd_probe_options[],
     cmd_sim_options[], cmd_run_options[], cmd_record_options[], cmd_trade_options[],
-    cmd_control_options[], cmd_demo_options[], cmd_explain_options[];
+    cmd_control_options[], cmd_demo_options[], cmd_explain_options[], cmd_gateway_options[];
 
 #endif
