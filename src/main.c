@@ -155,10 +155,13 @@ static const struct td_cmd commands[] = {
      .run = cmd_explain,
      .flags = TD_CMD_OPERANDS,
      .help = "what a broker error code means and what to do",
-     .about = "Words are error codes of TWS and IB Gateway. Without one, every code that is known.",
+     .about = "Words are error codes of TWS and IB Gateway, exit statuses of the login controller "
+              "(ibc-87; ibc for all) and\n"
+              "numbered faults (F7; faults for all). Without one, every error code that is known.",
      .options = cmd_explain_options,
      .output = "two lines per code, or with --json an array",
-     .examples = {"tapedeck explain 354", "tapedeck explain 1100 1101 --json"}},
+     .examples = {"tapedeck explain 354", "tapedeck explain 1100 1101 --json",
+                  "tapedeck explain ibc-87 F7"}},
     {.name = "config",
      .run = cmd_config,
      .help = "resolved settings and where each came from",
