@@ -127,6 +127,19 @@ static const struct td_cmd commands[] = {
                "optional:Xvfb"},
      .examples = {"tapedeck gateway status", "tapedeck gateway explain", "tapedeck gateway start",
                   "tapedeck gateway wait --timeout 300"}},
+    {.name = "doctor",
+     .run = cmd_doctor,
+     .flags = TD_CMD_GATEWAY,
+     .help = "examine gateway, machine and settings, and say what to do",
+     .about =
+         "Every finding is ok, warn or bad. What cannot be known is told with its reason. "
+         "Nothing is changed, and no\nconnection or program of others is ended. Exit status: 0 "
+         "when nothing is bad, else 1; 2 for a bad option.",
+     .options = cmd_doctor_options,
+     .output = "a line per check, or with --json one object: ok, checks",
+     .aliases = {"diagnose_gateway_api", "verify_setup"},
+     .needs = {"config:IB_HOST", "config:IB_PORT", "config:IBC_PATH"},
+     .examples = {"tapedeck doctor", "tapedeck doctor --json"}},
     {.name = "status",
      .run = cmd_status,
      .help = "what a running desk does, holds and refuses",

@@ -250,6 +250,7 @@ static int do_handshake(struct scene *s)
     if (!err)
         err = td_plan_search(&s->plan, &link, s->run->log, &found, &why);
     td_link_close(&link);
+    td_cmd_let_go(s->run->world);
     return finish(s, put_handshake(s, &found, err, &why));
 }
 
@@ -296,6 +297,7 @@ static int bring_up(struct scene *s, const struct td_bringup_options *options)
     if (!err)
         err = td_bringup_by(&b, &s->plan, s->run->settings, &link, options, &why);
     td_link_close(&link);
+    td_cmd_let_go(s->run->world);
     const int status = put_result(s, &b, err, &why);
     td_bringup_leave(&b); /* a start is for others: it goes on without us */
     return status;
