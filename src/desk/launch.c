@@ -111,6 +111,8 @@ static void look_ibc(struct td_launch *l, struct td_launch_choice *c)
         say(c, false, "", "IBC_PATH is not set");
     else if (!td_machine_program(candidate, path, sizeof path))
         say(c, false, "", "IBC_PATH holds no scripts/ibcstart.sh that may be run");
+    else if (td_machine_privacy(".env") == TD_PRIVACY_OTHERS)
+        say(c, false, "", ".env may be read by others: chmod 600 .env");
     else if (!is_set(l->settings->username) || !is_set(l->settings->password))
         say(c, false, "", "IB_USERNAME and IB_PASSWORD are needed for a login");
     else if (!l->version[0])
