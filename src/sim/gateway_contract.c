@@ -178,14 +178,6 @@ void td_gw_req_user(struct td_gateway *g, struct td_gw_client *c, const struct t
     send_id(g, c, TD_TWS_USER_INFO, m->req.req_id);
 }
 
-void td_gw_req_news_providers(struct td_gateway *g, struct td_gw_client *c,
-                              const struct td_tws_msg *m)
-{
-    (void)m;
-    td_tws_msg_init(&g->msg, TD_TWS_NEWS_PROVIDERS);
-    (void)td_gw_send(g, c, &g->msg);
-}
-
 void td_gw_req_family(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     struct td_tws_tag list[TD_GATEWAY_ACCOUNTS_MAX];

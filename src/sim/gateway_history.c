@@ -411,6 +411,15 @@ void td_gw_bar_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_s
 
 /* ---- the smaller requests ---- */
 
+enum td_err td_gw_bars(struct td_gateway *g, const struct td_gw_symbol *s,
+                       const struct td_history_request *request, size_t *count)
+{
+    struct ask a = {.request = *request};
+    const enum td_err err = collect(g, s, &a, NULL);
+    *count = a.count;
+    return err;
+}
+
 void td_gw_req_head(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_head_timestamp *r = &m->req_head_timestamp;
@@ -447,17 +456,4 @@ void td_gw_cancel_head(struct td_gateway *g, struct td_gw_client *c, const struc
     (void)g;
     (void)c;
     (void)m; /* answered at once: nothing is open */
-}
-
-void td_gw_req_history_ticks(struct td_gateway *g, struct td_gw_client *c,
-                             const struct td_tws_msg *m)
-{
-    td_gw_error(g, c, m->req_historical_ticks.req_id, 10187,
-                "Failed to request historical ticks: not offered by the simulator");
-}
-
-void td_gw_req_histogram(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
-{
-    td_gw_error(g, c, m->req_histogram.req_id, 321,
-                "Error validating request.-'Histograms are not offered by the simulator'");
 }

@@ -29,9 +29,25 @@
 #define TD_GW_RATE       50                  /* messages a second, all clients together */
 #define TD_GW_PERM_FIRST INT64_C(2147500000) /* above 32 bits on purpose */
 
+#define TD_GW_SCANNERS   10   /* scanner subscriptions of a client */
+#define TD_GW_HEADLINES  2048 /* kept; the oldest go */
+#define TD_GW_BULLETINS  16
+#define TD_GW_GROUPS     7
+#define TD_GW_GROUP_TEXT 64
+#define TD_GW_FA_TEXT    8192
+#define TD_GW_TICK_ROWS  4096 /* longest answer of historical ticks */
+
 struct td_gw_minute {
     td_ns start;
     struct td_bar bar;
+};
+
+/* What has been told of a symbol's day. */
+struct td_gw_told {
+    int64_t day;
+    bool opened, closed, halted;
+    td_px high, low, last;
+    td_ns extreme_at;
 };
 
 /* One symbol that plays. */
@@ -61,6 +77,7 @@ struct td_gw_symbol {
     struct td_gw_minute *minutes;
     uint32_t minute_count;
     bool minutes_full;
+    struct td_gw_told told;
 };
 
 enum td_gw_sub_kind {
@@ -69,11 +86,21 @@ enum td_gw_sub_kind {
     TD_GW_TICKS,
     TD_GW_BARS5,
     TD_GW_BARS_LIVE,
-    TD_GW_POSITIONS_MULTI,
+    TD_GW_SCANNER,
+    TD_GW_GROUP,
+    TD_GW_POSITIONS_MULTI, /* the accounts' kinds are the last */
     TD_GW_ACCOUNT_MULTI,
     TD_GW_SUMMARY,
     TD_GW_PNL,
     TD_GW_PNL_SINGLE
+};
+
+/* What a scanner subscription asked for; unset numbers are no bound. */
+struct td_gw_scan {
+    uint8_t code, location, stock_type; /* rows of the tables in gateway_scanner.c */
+    bool blind;                         /* asks for facts the simulator has not: nothing fits */
+    int32_t rows;
+    int64_t above_px, below_px, above_volume, above_value, above_change, below_change; /* 1e-9 */
 };
 
 /* One subscription of a client. Which members count follows from the kind. */
@@ -81,6 +108,7 @@ struct td_gw_sub {
     uint8_t kind;
     uint8_t what; /* enum td_history_what; TICKS: enum td_tws_tbt */
     bool smart, rth, fresh, dirty, rtvolume;
+    bool news, quiet; /* QUOTES: headlines wanted; no market data (mdoff) */
     int32_t req_id, rows, format, con_id;
     uint32_t sym, account;
     td_ns next_ns; /* market time of the next update; accounts: monotonic */
@@ -96,6 +124,27 @@ struct td_gw_sub {
     td_ns bar_start;
     char tags[512]; /* SUMMARY */
     struct td_depth_shown shown;
+    struct td_gw_scan scan;
+    uint32_t news_seen; /* headlines told so far */
+    int32_t group;      /* GROUP: 1..7 */
+};
+
+enum td_gw_headline_kind {
+    TD_GW_NEWS_OPEN,
+    TD_GW_NEWS_HIGH,
+    TD_GW_NEWS_LOW,
+    TD_GW_NEWS_HALT,
+    TD_GW_NEWS_RESUME,
+    TD_GW_NEWS_CLOSE
+};
+
+/* Something that happened in the simulator's own market. */
+struct td_gw_headline {
+    td_ns at;
+    td_px px;
+    td_qty volume;
+    uint32_t row;
+    uint8_t kind; /* enum td_gw_headline_kind */
 };
 
 struct td_gw_client {
@@ -106,6 +155,7 @@ struct td_gw_client {
     bool blocked;   /* the socket takes no more */
     bool positions; /* position updates wanted */
     bool account_updates, bulletins;
+    uint32_t bulletins_seen;
     uint32_t account; /* of the account updates */
     int32_t id, data_type;
     td_ns full_since, account_next;
@@ -193,6 +243,18 @@ struct td_gateway {
     char (*bar_dates)[48];
     struct td_bar *bids; /* [TD_GW_BARS], with the next: the bid side of BID_ASK bars */
     td_ns *bid_starts;
+    struct td_gw_headline *headlines; /* ring [TD_GW_HEADLINES]; number n lies at n % size */
+    uint32_t headline_count;          /* ever told */
+    struct td_gw_bulletin {
+        td_ns at;
+        bool opens;
+    } bulletins[TD_GW_BULLETINS]; /* ring */
+    uint32_t bulletin_count;
+    uint8_t phase; /* of New York, as last announced */
+    char groups[TD_GW_GROUPS][TD_GW_GROUP_TEXT];
+    char fa[2][TD_GW_FA_TEXT]; /* groups, aliases as replaced; empty: the simulator's own */
+    struct td_tws_historical_tick *ticks; /* [TD_GW_TICK_ROWS] */
+    char (*tick_venues)[TD_MAKER_CHARS];
     struct td_gateway_stats stats;
     struct td_tws_msg msg; /* scratch of td_gw_send's callers */
 };
@@ -246,6 +308,15 @@ void td_gw_bar_feed(struct td_gateway *g, struct td_gw_client *c, struct td_gw_s
                     const struct td_event *ev);
 void td_gw_bar_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub);
 
+/* Trade bars of a symbol up to the market clock into g->history. TD_ENODATA, TD_EFULL or a damaged file. */
+TD_MUST_CHECK enum td_err td_gw_bars(struct td_gateway *g, const struct td_gw_symbol *s,
+                                     const struct td_history_request *request, size_t *count);
+
+/* ---- gateway_ticks.c ---- */
+/* The latest `count` ticks before the clock, as historicalTicks for a tick-by-tick request. */
+void td_gw_ticks_before(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
+                        int32_t count);
+
 /* ---- gateway_pace.c ---- */
 /* True when the broker would give bars of that size for that long. */
 bool td_gw_step_fits(const struct td_gateway *g, td_ns bar, td_ns span);
@@ -291,7 +362,24 @@ struct td_str td_gw_hello_time(td_ns at, char out[48]);
 /* Borrowed text of a fixed-point number with two decimals. */
 struct td_str td_gw_money(int64_t e9, char out[TD_E9_CHARS]);
 
+/* ---- gateway_scanner.c, gateway_news.c, gateway_group.c ---- */
+void td_gw_scan_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub);
+/* After an event was applied to a symbol: remembers what is worth a headline. */
+void td_gw_news_event(struct td_gateway *g, struct td_gw_symbol *s, const struct td_event *ev);
+/* Once a turn: bulletins, and headlines of a subscription. */
+void td_gw_news_tick(struct td_gateway *g);
+void td_gw_news_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub);
+/* Reads "mdoff,292:TDSIM" into the subscription; false after error 10276 was sent. */
+bool td_gw_news_wanted(struct td_gateway *g, struct td_gw_client *c, struct td_str generic,
+                       struct td_gw_sub *sub);
+
 /* Handlers, rows of the table in gateway_server.c. */
+td_gw_handler td_gw_req_scanner_parameters, td_gw_req_scanner, td_gw_cancel_scanner;
+td_gw_handler td_gw_req_news_article, td_gw_req_historical_news, td_gw_req_bulletins,
+    td_gw_cancel_bulletins, td_gw_req_fundamental, td_gw_req_wsh;
+td_gw_handler td_gw_query_groups, td_gw_subscribe_group, td_gw_update_group,
+    td_gw_unsubscribe_group;
+td_gw_handler td_gw_req_fa, td_gw_replace_fa, td_gw_verify, td_gw_verify_auth;
 td_gw_handler td_gw_req_mkt_data, td_gw_cancel_mkt_data, td_gw_req_data_type, td_gw_req_depth,
     td_gw_cancel_depth, td_gw_req_depth_exchanges, td_gw_req_ticks, td_gw_cancel_ticks,
     td_gw_req_bars5, td_gw_cancel_bars5;

@@ -129,7 +129,8 @@ static void send_quotes(struct td_gateway *g, struct td_gw_client *c, struct td_
                         const struct td_gw_symbol *s)
 {
     const bool cash = strcmp(g->universe.rows[s->row].inst.sec_type, "CASH") == 0;
-    if ((!sub->fresh && (sub->seen == s->change || g->now < sub->next_ns)) || !td_gw_has_room(c))
+    if (sub->quiet || (!sub->fresh && (sub->seen == s->change || g->now < sub->next_ns)) ||
+        !td_gw_has_room(c))
         return;
     side(g, c, sub, true, &s->quote);
     side(g, c, sub, false, &s->quote);
@@ -188,8 +189,13 @@ void td_gw_req_mkt_data(struct td_gateway *g, struct td_gw_client *c, const stru
     const bool snapshot = r->snapshot || r->regulatory_snapshot;
     sub->sym = s->row;
     sub->rtvolume = has_generic(r->generic_ticks, "233");
+    if (!td_gw_news_wanted(g, c, r->generic_ticks, sub)) {
+        (void)td_gw_sub_remove(c, TD_GW_QUOTES, r->req_id);
+        return;
+    }
     say_type(g, c, r->req_id, s);
     send_quotes(g, c, sub, s);
+    td_gw_news_send(g, c, sub);
     if (!snapshot)
         return;
     td_tws_msg_init(&g->msg, TD_TWS_TICK_SNAPSHOT_END);
@@ -410,6 +416,7 @@ static void roll_bar5(struct td_gateway *g, struct td_gw_client *c, struct td_gw
 
 void td_gw_on_event(struct td_gateway *g, struct td_gw_symbol *s, const struct td_event *ev)
 {
+    td_gw_news_event(g, s, ev);
     for (size_t i = 0; i < TD_GATEWAY_CLIENTS_MAX; i++) {
         struct td_gw_client *c = g->clients[i];
         for (uint32_t k = 0; c && k < c->sub_count; k++) {
@@ -450,6 +457,8 @@ void td_gw_req_ticks(struct td_gateway *g, struct td_gw_client *c, const struct 
         return;
     sub->sym = s->row;
     sub->what = names[type].type;
+    if (r->ticks_max > 0)
+        td_gw_ticks_before(g, c, sub, r->ticks_max);
     if (sub->what == TD_TWS_TBT_BID_ASK ||
         sub->what == TD_TWS_TBT_MID) { /* the state comes first */
         const struct td_event now = {.venue_ns = g->now, .kind = TD_EV_QUOTE, .quote = s->quote};
@@ -507,8 +516,11 @@ void td_gw_fan_out(struct td_gateway *g)
         struct td_gw_client *c = g->clients[i];
         for (uint32_t k = 0; c && !c->closing && k < c->sub_count; k++) {
             struct td_gw_sub *sub = &c->subs[k];
-            if (sub->kind == TD_GW_QUOTES)
+            if (sub->kind == TD_GW_QUOTES) {
                 send_quotes(g, c, sub, g->symbols[sub->sym]);
+                td_gw_news_send(g, c, sub);
+            } else if (sub->kind == TD_GW_SCANNER && g->now >= sub->next_ns)
+                td_gw_scan_send(g, c, sub);
             else if (sub->kind == TD_GW_DEPTH)
                 send_depth(g, c, sub, g->symbols[sub->sym]);
             else if (sub->kind == TD_GW_BARS5)
