@@ -313,7 +313,7 @@ static void keep(struct td_gateway *g, struct td_gw_client *c, const struct td_g
 void td_gw_req_history(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_historical_data *r = &m->req_historical_data;
-    const struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    const struct td_gw_symbol *s = td_gw_ask_tape(g, c, r->req_id, &r->contract);
     struct td_fail why = {0};
     struct ask a;
     if (!s)
@@ -423,7 +423,7 @@ enum td_err td_gw_bars(struct td_gateway *g, const struct td_gw_symbol *s,
 void td_gw_req_head(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_head_timestamp *r = &m->req_head_timestamp;
-    const struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    const struct td_gw_symbol *s = td_gw_ask_tape(g, c, r->req_id, &r->contract);
     const struct ask none = {.request = {.what = TD_HISTORY_TRADES}};
     struct ask a = none;
     char text[48];

@@ -8,6 +8,7 @@
 #define TD_SIM_GATEWAY_INNER_H
 
 #include "base/tz.h"
+#include "sim/chain.h"
 #include "sim/exchange.h"
 #include "sim/gateway_server.h"
 #include "sim/history.h"
@@ -29,6 +30,7 @@
 #define TD_GW_RATE       50                  /* messages a second, all clients together */
 #define TD_GW_PERM_FIRST INT64_C(2147500000) /* above 32 bits on purpose */
 
+#define TD_GW_CHAINS     4
 #define TD_GW_SCANNERS   10   /* scanner subscriptions of a client */
 #define TD_GW_HEADLINES  2048 /* kept; the oldest go */
 #define TD_GW_BULLETINS  16
@@ -60,6 +62,7 @@ struct td_gw_symbol {
     struct td_exchange exchange;
     struct td_event next;
     bool has_next, ended, late_data;
+    bool derived; /* no tape of its own: quotes follow from other symbols */
     int64_t day;
     td_ns tape_start; /* first instant of the tape */
     char text[200];
@@ -250,11 +253,14 @@ struct td_gateway {
         bool opens;
     } bulletins[TD_GW_BULLETINS]; /* ring */
     uint32_t bulletin_count;
-    uint8_t phase; /* of New York, as last announced */
+    struct td_chain
+        chains[TD_GW_CHAINS]; /* by place in the list of gateway_option.c; made when asked for */
+    uint8_t phase;            /* of New York, as last announced */
     char groups[TD_GW_GROUPS][TD_GW_GROUP_TEXT];
     char fa[2][TD_GW_FA_TEXT]; /* groups, aliases as replaced; empty: the simulator's own */
     struct td_tws_historical_tick *ticks; /* [TD_GW_TICK_ROWS] */
     char (*tick_venues)[TD_MAKER_CHARS];
+    struct td_tws_leg open_legs[TD_UNIVERSE_LEGS]; /* of g->msg, with it */
     struct td_gateway_stats stats;
     struct td_tws_msg msg; /* scratch of td_gw_send's callers */
 };
@@ -297,6 +303,45 @@ bool td_gw_contract(struct td_gateway *g, struct td_gw_client *c, int32_t req_id
 /* Both steps at once: the symbol a request is about, or NULL after the error was sent. */
 struct td_gw_symbol *td_gw_ask_symbol(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
                                       const struct td_tws_contract *contract);
+
+/* The same for requests of the past, which derived contracts do not have: error 162. */
+struct td_gw_symbol *td_gw_ask_tape(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                                    const struct td_tws_contract *contract);
+/* A quote of a derived symbol, as an event of its own. */
+void td_gw_derived_quote(struct td_gateway *g, struct td_gw_symbol *s, td_ns at,
+                         const struct td_quote *quote);
+
+/* ---- gateway_option.c ---- */
+/* The universe row of an option that is listed, made when it is new; false after error 200 or 321 was sent. */
+bool td_gw_option_row(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                      const struct td_tws_contract *contract, uint32_t *row);
+/* True when a request is about an option, by type or by contract id. */
+bool td_gw_is_option(const struct td_tws_contract *contract);
+/* Sends the details of all options that fit; how many. */
+uint32_t td_gw_option_details(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                              const struct td_tws_contract *contract);
+/* The model's quote of an option; *out is left as it is when the underlying has none. */
+void td_gw_option_quote(struct td_gateway *g, const struct td_gw_symbol *s, struct td_quote *out);
+/* The computations that go with a quote (ticks 10, 11, 13). */
+void td_gw_send_greeks(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
+                       const struct td_gw_symbol *s);
+/* ---- gateway_combo.c ---- */
+bool td_gw_combo_row(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                     const struct td_tws_contract *contract, uint32_t *row);
+void td_gw_combo_quote(struct td_gateway *g, const struct td_gw_symbol *s, struct td_quote *out);
+/* Books the legs of a fill of a combination: at their quotes, the first so that the sum is the price. */
+void td_gw_fill_legs(struct td_gateway *g, struct td_gw_order *o, const struct td_ledger_fill *f);
+/* The legs of a combination's contract, as openOrder lists them. */
+void td_gw_fill_combo(struct td_gateway *g, const struct td_gw_order *o,
+                      struct td_tws_leg legs[TD_UNIVERSE_LEGS], struct td_tws_contract *out);
+
+/* Yearly volatility the simulator prices options of a stock with. */
+double td_gw_volatility(const struct td_universe_row *stock);
+/* Contract details of a row. */
+void td_gw_send_details(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                        const struct td_universe_row *row);
+void td_gw_fill_row(const struct td_universe_row *row, const char *exchange, char multiplier[24],
+                    struct td_tws_contract *out);
 
 /* ---- gateway_market.c ---- */
 void td_gw_on_event(struct td_gateway *g, struct td_gw_symbol *s, const struct td_event *ev);
@@ -342,6 +387,12 @@ void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchang
                          struct td_tws_contract *out);
 void td_gw_siblings(struct td_gateway *g, const struct td_gw_order *o);
 
+/* Books a fill of an order (of its own contract, a leg or an exercise) and tells it: execution and commission.
+ * The caller sets account, inst, action, px, qty, at, liquidity, generated and multiplier. */
+void td_gw_book_fill(struct td_gateway *g, struct td_gw_order *o, struct td_ledger_fill *f);
+/* A new order record of a client, or NULL when the table is full. */
+struct td_gw_order *td_gw_order_add(struct td_gateway *g, int32_t client_id, int32_t order_id);
+
 /* ---- gateway_account.c ---- */
 struct td_gw_worth {
     int64_t cash, net, gross, stocks, futures, unrealized, realized, margin, fees; /* 1e-9 */
@@ -377,6 +428,7 @@ bool td_gw_news_wanted(struct td_gateway *g, struct td_gw_client *c, struct td_s
 td_gw_handler td_gw_req_scanner_parameters, td_gw_req_scanner, td_gw_cancel_scanner;
 td_gw_handler td_gw_req_news_article, td_gw_req_historical_news, td_gw_req_bulletins,
     td_gw_cancel_bulletins, td_gw_req_fundamental, td_gw_req_wsh;
+td_gw_handler td_gw_calc_volatility, td_gw_calc_price, td_gw_exercise;
 td_gw_handler td_gw_query_groups, td_gw_subscribe_group, td_gw_update_group,
     td_gw_unsubscribe_group;
 td_gw_handler td_gw_req_fa, td_gw_replace_fa, td_gw_verify, td_gw_verify_auth;

@@ -150,6 +150,8 @@ static void send_quotes(struct td_gateway *g, struct td_gw_client *c, struct td_
     sub->open = s->open;
     sub->prev_close = s->prev_close;
     sub->status = s->status;
+    if (g->universe.rows[s->row].right)
+        td_gw_send_greeks(g, c, sub, s);
     sub->seen = s->change;
     sub->next_ns = g->now + (cash ? L1_CASH : L1_STOCK);
     sub->fresh = false;
@@ -236,6 +238,14 @@ static void refresh_rows(struct td_gateway *g, struct td_gw_symbol *s)
     if (!s->rows_stale)
         return;
     s->rows_stale = false;
+    if (s->derived) { /* the quote is all there is */
+        const bool ask = !td_px_is_none(s->quote.ask), bid = !td_px_is_none(s->quote.bid);
+        s->rows[TD_ASK][0] = (struct td_depth_row){.px = s->quote.ask, .qty = s->quote.ask_qty};
+        s->rows[TD_BID][0] = (struct td_depth_row){.px = s->quote.bid, .qty = s->quote.bid_qty};
+        s->row_count[TD_ASK] = ask;
+        s->row_count[TD_BID] = bid;
+        return;
+    }
     for (int i = TD_ASK; i <= TD_BID; i++) {
         s->row_count[i] =
             td_source_depth(&s->source, (enum td_side)i, s->rows[i], TD_DEPTH_ROWS_MAX);
@@ -451,7 +461,7 @@ void td_gw_req_ticks(struct td_gateway *g, struct td_gw_client *c, const struct 
                     TD_STR_ARG(r->tick_type));
         return;
     }
-    struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    struct td_gw_symbol *s = td_gw_ask_tape(g, c, r->req_id, &r->contract);
     struct td_gw_sub *sub = s ? td_gw_sub_add(g, c, TD_GW_TICKS, r->req_id) : NULL;
     if (!sub)
         return;

@@ -102,9 +102,9 @@ static struct verdict judge_extras(const struct td_tws_place_order *p)
         return (struct verdict){10269, "The 'FirmQuoteOnly' order attribute is not supported."};
     if (!td_px_is_none(o->nbbo_price_cap) && o->nbbo_price_cap.e9)
         return (struct verdict){10270, "The 'NbboPriceCap' order attribute is not supported."};
-    if (p->contract.legs.n || p->contract.delta_neutral.present)
+    if (p->contract.delta_neutral.present)
         return (struct verdict){
-            201, "Order rejected - reason:the simulator does not trade combinations"};
+            201, "Order rejected - reason:the simulator has no delta-neutral combinations"};
     if (o->algo_strategy.len || o->hedge_type.len || o->conditions.n || o->fa_group.len ||
         o->scale_table.len ||
         (!td_px_is_none(o->scale_price_increment) && o->scale_price_increment.e9 > 0))
@@ -268,27 +268,36 @@ static void release(struct td_gateway *g, struct td_gw_order *o)
     }
 }
 
+struct td_gw_order *td_gw_order_add(struct td_gateway *g, int32_t client_id, int32_t order_id)
+{
+    struct td_gw_ident *ident = ident_of(g, client_id);
+    if (g->order_count == TD_GW_ORDERS)
+        return NULL;
+    struct td_gw_order *o = &g->orders[g->order_count];
+    *o = (struct td_gw_order){.client_id = client_id,
+                              .order_id = order_id,
+                              .perm_id = TD_GW_PERM_FIRST + g->order_count,
+                              .state = TD_GW_HELD,
+                              .placed = g->now};
+    g->order_count++;
+    o->venue.key = (uint64_t)o->perm_id;
+    if (ident && order_id > ident->last_order_id)
+        ident->last_order_id = order_id;
+    return o;
+}
+
 static void place_new(struct td_gateway *g, struct td_gw_client *c,
                       const struct td_tws_place_order *p, uint32_t account,
                       const struct td_gw_symbol *s, const struct td_exch_order *venue)
 {
-    struct td_gw_ident *ident = ident_of(g, c->id);
-    struct td_gw_order *o = &g->orders[g->order_count];
-    *o = (struct td_gw_order){.client_id = c->id,
-                              .order_id = p->order_id,
-                              .parent_id = p->order.parent_id,
-                              .perm_id = TD_GW_PERM_FIRST + g->order_count,
-                              .account = account,
-                              .sym = s->row,
-                              .state = TD_GW_HELD,
-                              .venue = *venue,
-                              .last_px = {0},
-                              .placed = g->now};
-    g->order_count++;
+    struct td_gw_order *o = td_gw_order_add(g, c->id, p->order_id);
+    TD_REQUIRE(o != NULL); /* check_id saw room */
+    o->parent_id = p->order.parent_id;
+    o->account = account;
+    o->sym = s->row;
+    o->venue = *venue;
     o->venue.key = (uint64_t)o->perm_id;
     take_fields(o, p);
-    if (ident && p->order_id > ident->last_order_id)
-        ident->last_order_id = p->order_id;
     if (o->transmit)
         release(g, o);
 }

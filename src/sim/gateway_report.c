@@ -10,26 +10,33 @@
 
 #include "sim/fees.h"
 
-#define NO_MARGIN "1.7976931348623157E308"
+#define COMBINATION_ID 28812380 /* what the broker gives every combination in dollars */
+#define NO_MARGIN      "1.7976931348623157E308"
 
-void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange,
-                         struct td_tws_contract *out)
+void td_gw_fill_row(const struct td_universe_row *row, const char *exchange, char multiplier[24],
+                    struct td_tws_contract *out)
 {
-    const struct td_instrument *inst = &g->universe.rows[row].inst;
-    const bool future = strcmp(inst->sec_type, "FUT") == 0;
-    out->con_id = inst->conid;
+    const struct td_instrument *inst = &row->inst;
+    const bool many = strcmp(inst->sec_type, "FUT") == 0 || row->right;
+    out->con_id = row->leg_count ? COMBINATION_ID : inst->conid;
     out->symbol = td_str_of(inst->symbol);
     out->sec_type = td_str_of(inst->sec_type);
     out->expiry = td_str_of(inst->expiry);
-    out->strike = TD_PX(0);
+    out->strike = row->right ? row->strike : TD_PX(0);
+    out->right = (struct td_str){&row->right, row->right ? 1 : 0};
     out->multiplier = td_str_of("");
-    if (future)
-        out->multiplier = (struct td_str){g->multipliers[row],
-                                          td_e9_print(inst->multiplier.e9, g->multipliers[row])};
+    if (many)
+        out->multiplier = (struct td_str){multiplier, td_e9_print(inst->multiplier.e9, multiplier)};
     out->exchange = td_str_of(exchange && exchange[0] ? exchange : inst->exchange);
     out->currency = td_str_of(inst->currency);
     out->local_symbol = td_str_of(inst->local_symbol);
     out->trading_class = td_str_of(inst->trading_class);
+}
+
+void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange,
+                         struct td_tws_contract *out)
+{
+    td_gw_fill_row(&g->universe.rows[row], exchange, g->multipliers[row], out);
 }
 
 static const char *status_of(const struct td_gw_order *o)
@@ -120,7 +127,9 @@ void td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct t
     td_tws_msg_init(msg, kind);
     msg->open_order.order_id = kind == TD_TWS_COMPLETED_ORDER ? 0 : o->order_id;
     td_gw_fill_contract(g, o->sym, o->exchange, &msg->open_order.contract);
-    msg->open_order.contract.right = td_str_of("?");
+    if (!g->universe.rows[o->sym].right)
+        msg->open_order.contract.right = td_str_of("?");
+    td_gw_fill_combo(g, o, g->open_legs, &msg->open_order.contract);
     fill_order(g, o, &msg->open_order.order);
     fill_state(o, &msg->open_order.state);
     if (kind == TD_TWS_COMPLETED_ORDER) {
@@ -205,6 +214,7 @@ static void send_execution(struct td_gateway *g, const struct td_gw_order *o,
                            int32_t req_id)
 {
     char time[2][48];
+    const char *sec_type = g->universe.rows[f->inst].inst.sec_type;
     const struct td_tz *zone = g->symbols[o->sym]->zone;
     struct td_tws_execution e = {.req_id = req_id,
                                  .order_id = f->order_id,
@@ -219,10 +229,11 @@ static void send_execution(struct td_gateway *g, const struct td_gw_order *o,
                                  .perm_id = f->perm_id,
                                  .cum_qty = o->filled,
                                  .avg_price = o->avg_px};
-    td_gw_fill_contract(g, o->sym, o->exchange, &e.contract);
-    e.exchange = td_str_of(strcmp(g->universe.rows[o->sym].inst.sec_type, "STK") == 0
-                               ? "ISLAND"
-                               : g->universe.rows[o->sym].inst.exchange);
+    td_gw_fill_contract(g, f->inst, f->inst == o->sym ? o->exchange : NULL, &e.contract);
+    e.exchange =
+        td_str_of(strcmp(sec_type, "STK") == 0   ? "ISLAND"
+                  : strcmp(sec_type, "OPT") == 0 ? "CBOE"
+                                                 : g->universe.rows[f->inst].inst.exchange);
     struct td_gw_client *const to[] = {only ? only : td_gw_client_of(g, o->client_id),
                                        only || g->config.master_id < 0 ||
                                                g->config.master_id == o->client_id
@@ -251,46 +262,41 @@ static void fill_commission(struct td_gateway *g, const struct td_ledger_fill *f
         .yield_redemption_date = TD_TWS_INT_NONE};
 }
 
-/* The fee of this execution: the difference of the order's running totals. */
+/* The fee of an execution: of the order's own contract the difference of its running totals; a leg or an exercised
+ * option is charged by itself. */
 static td_cash fee_of(struct td_gateway *g, struct td_gw_order *o, const struct td_ledger_fill *f)
 {
-    const struct td_fee_row *row = td_fee_for(g->universe.rows[o->sym].inst.sec_type);
-    td_cash value, total;
+    const struct td_fee_row *row = td_fee_for(g->universe.rows[f->inst].inst.sec_type);
+    const bool own = f->inst == o->sym;
+    td_cash value, total, sum = own ? o->value : TD_CASH(0);
     int64_t units = 0;
     if (td_e9_mul(f->qty.e9, f->multiplier.e9, &units) != TD_OK ||
-        td_e9_mul(units, f->px.e9, &value.e9) != TD_OK ||
-        td_cash_add(o->value, value, &o->value) != TD_OK ||
-        td_fee_total(row, o->filled, o->value, &total) != TD_OK)
+        td_e9_mul(units, f->px.e9, &value.e9) != TD_OK || td_cash_add(sum, value, &sum) != TD_OK ||
+        td_fee_total(row, own ? o->filled : f->qty, sum, &total) != TD_OK)
         return TD_CASH(0);
+    if (!own)
+        return total;
     const td_cash fee = {total.e9 - o->fee.e9};
+    o->value = sum;
     o->fee = total;
     return fee;
 }
 
-static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct td_exch_report *r)
+static void name_fill(struct td_gateway *g, const struct td_gw_order *o, struct td_ledger_fill *f)
 {
-    struct td_ledger_fill f = {.at = r->venue_ns,
-                               .perm_id = o->perm_id,
-                               .client_id = o->client_id,
-                               .order_id = o->order_id,
-                               .account = o->account,
-                               .inst = o->sym,
-                               .action = o->venue.action,
-                               .liquidity = r->liquidity,
-                               .generated = r->generated,
-                               .px = r->px,
-                               .qty = r->qty,
-                               .multiplier = g->universe.rows[o->sym].inst.multiplier};
-    int64_t step = 0;
-    (void)snprintf(f.exec_id, sizeof f.exec_id, "%08x.%08x.01.01",
+    f->perm_id = o->perm_id;
+    f->client_id = o->client_id;
+    f->order_id = o->order_id;
+    f->account = o->account;
+    f->multiplier = g->universe.rows[f->inst].inst.multiplier;
+    (void)snprintf(f->exec_id, sizeof f->exec_id, "%08x.%08x.01.01",
                    (unsigned)(g->exec_base & 0xffffff), (unsigned)++g->exec_count);
-    (void)td_str_copy(td_str_of(o->ref), f.ref, sizeof f.ref);
-    o->filled = r->cum;
-    o->last_px = r->px;
-    if (td_i64_muldiv(r->px.e9 - o->avg_px.e9, r->qty.e9, r->cum.e9, &step) == TD_OK)
-        o->avg_px.e9 += step;
-    f.fee = fee_of(g, o, &f);
-    const enum td_err err = td_ledger_book(&g->ledger, &f);
+    (void)td_str_copy(td_str_of(o->ref), f->ref, sizeof f->ref);
+}
+
+static void book(struct td_gateway *g, struct td_ledger_fill *f)
+{
+    const enum td_err err = td_ledger_book(&g->ledger, f);
     if (err)
         td_logf(g->log, TD_LOG_ERROR, TD_LOG_API, "books", "a fill could not be booked: %s",
                 td_err_text(err));
@@ -298,6 +304,44 @@ static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct 
         td_gw_ledger_line(g, g->ledger.account_count + g->ledger.position_count +
                                  g->ledger.order_count + g->ledger.fill_count - 1);
     g->account_change++;
+}
+
+static void tell_commission(struct td_gateway *g, const struct td_gw_order *o,
+                            const struct td_ledger_fill *f)
+{
+    fill_commission(g, f);
+    tell(g, o->client_id);
+}
+
+void td_gw_book_fill(struct td_gateway *g, struct td_gw_order *o, struct td_ledger_fill *f)
+{
+    name_fill(g, o, f);
+    f->fee = fee_of(g, o, f);
+    book(g, f);
+    send_execution(g, o, f, NULL, -1);
+    tell_commission(g, o, f);
+}
+
+static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct td_exch_report *r)
+{
+    struct td_ledger_fill f = {.at = r->venue_ns,
+                               .inst = o->sym,
+                               .action = o->venue.action,
+                               .liquidity = r->liquidity,
+                               .generated = r->generated,
+                               .px = r->px,
+                               .qty = r->qty};
+    const bool legs = g->universe.rows[o->sym].leg_count > 0;
+    int64_t step = 0;
+    o->filled = r->cum;
+    o->last_px = r->px;
+    if (td_i64_muldiv(r->px.e9 - o->avg_px.e9, r->qty.e9, r->cum.e9, &step) == TD_OK)
+        o->avg_px.e9 += step;
+    name_fill(g, o, &f);
+    if (!legs) {
+        f.fee = fee_of(g, o, &f);
+        book(g, &f);
+    }
     o->presubmitted = false;
     o->state = TD_GW_WORKING;
     if (r->leaves.e9 == 0)
@@ -305,8 +349,10 @@ static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct 
     send_execution(g, o, &f, NULL, -1);
     td_gw_tell_open(g, o);
     td_gw_tell_status(g, o);
-    fill_commission(g, &f);
-    tell(g, o->client_id);
+    if (!legs)
+        tell_commission(g, o, &f);
+    else
+        td_gw_fill_legs(g, o, &f);
     if (o->state == TD_GW_FILLED)
         td_gw_siblings(g, o);
 }
@@ -418,7 +464,9 @@ void td_gw_req_executions(struct td_gateway *g, struct td_gw_client *c, const st
         struct td_gw_order o = g->orders[f->perm_id - TD_GW_PERM_FIRST];
         cum[0] = 0;
         for (uint32_t k = 0; k <= i; k++) /* as it was at that moment */
-            cum[0] += g->ledger.fills[k].perm_id == f->perm_id ? g->ledger.fills[k].qty.e9 : 0;
+            cum[0] += g->ledger.fills[k].perm_id == f->perm_id && g->ledger.fills[k].inst == f->inst
+                          ? g->ledger.fills[k].qty.e9
+                          : 0;
         o.filled.e9 = cum[0];
         send_execution(g, &o, f, c, r->req_id);
         fill_commission(g, f);

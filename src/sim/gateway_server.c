@@ -84,6 +84,11 @@ static const struct {
     {TD_TWS_SUBSCRIBE_TO_GROUP_EVENTS, td_gw_subscribe_group},
     {TD_TWS_UPDATE_DISPLAY_GROUP, td_gw_update_group},
     {TD_TWS_UNSUBSCRIBE_FROM_GROUP_EVENTS, td_gw_unsubscribe_group},
+    {TD_TWS_CALC_IMPLIED_VOLATILITY, td_gw_calc_volatility},
+    {TD_TWS_CALC_OPTION_PRICE, td_gw_calc_price},
+    {TD_TWS_CANCEL_CALC_IMPLIED_VOLATILITY, td_gw_ignore}, /* was answered at once */
+    {TD_TWS_CANCEL_CALC_OPTION_PRICE, td_gw_ignore},
+    {TD_TWS_EXERCISE_OPTIONS, td_gw_exercise},
     {TD_TWS_REQ_FA, td_gw_req_fa},
     {TD_TWS_REPLACE_FA, td_gw_replace_fa},
     {TD_TWS_VERIFY_REQUEST, td_gw_verify},

@@ -204,7 +204,7 @@ void td_gw_req_history_ticks(struct td_gateway *g, struct td_gw_client *c,
                              const struct td_tws_msg *m)
 {
     const struct td_tws_req_historical_ticks *r = &m->req_historical_ticks;
-    const struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    const struct td_gw_symbol *s = td_gw_ask_tape(g, c, r->req_id, &r->contract);
     struct td_fail why = {0};
     struct query q;
     if (!s || !read_query(g, c, r, &q))
@@ -283,7 +283,7 @@ static size_t merge(struct td_tws_histogram_entry *list, size_t n)
 void td_gw_req_histogram(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_histogram *r = &m->req_histogram;
-    const struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    const struct td_gw_symbol *s = td_gw_ask_tape(g, c, r->req_id, &r->contract);
     struct td_history_request ask = {.end = g->now, .bar = TD_MIN, .rth = r->use_rth};
     size_t count = 0;
     if (!s)

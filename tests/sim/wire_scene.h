@@ -15,6 +15,7 @@
 #include "sim/gateway_inner.h"
 #include "sim/pair_world.h"
 #include "support/support.h"
+#include "wire/tws_field.h"
 
 #define WIRE_FRAMES 20000
 #define WIRE_BYTES  (2u << 20)
@@ -139,6 +140,40 @@ static inline void wire_ask(struct wire_scene *w, struct wire_peer *p, const cha
     p->mark = p->count;
     wire_frame(w, p, text);
     wire_run(w, 100 * TD_MS);
+}
+
+/* Sends a message struct; for orders, whose frames are too long to be written by hand. */
+static inline void wire_send(struct wire_scene *w, struct wire_peer *p, const struct td_tws_msg *m)
+{
+    const struct td_tws_codec codec = {.version = 200, .request = true};
+    char text[8000];
+    size_t len = 0;
+    TD_OK_OR_FAIL(td_tws_encode(&codec, m, (uint8_t *)text, sizeof text - 1, &len));
+    for (size_t i = 0; i < len; i++)
+        text[i] = text[i] ? text[i] : '|';
+    text[len] = '\0';
+    p->mark = p->count;
+    wire_frame(w, p, text);
+    wire_run(w, 100 * TD_MS);
+}
+
+/* An order of 10 AAPL for DU1234567 to be changed and sent. */
+static inline struct td_tws_msg wire_order(int32_t id, const char *action, const char *type)
+{
+    struct td_tws_msg m;
+    td_tws_msg_init(&m, TD_TWS_PLACE_ORDER);
+    td_tws_order_init(&m.place_order.order);
+    m.place_order.order_id = id;
+    m.place_order.contract.symbol = td_str_of("AAPL");
+    m.place_order.contract.sec_type = td_str_of("STK");
+    m.place_order.contract.exchange = td_str_of("SMART");
+    m.place_order.contract.currency = td_str_of("USD");
+    m.place_order.order.action = td_str_of(action);
+    m.place_order.order.order_type = td_str_of(type);
+    m.place_order.order.total_quantity = TD_QTY(10);
+    m.place_order.order.tif = td_str_of("DAY");
+    m.place_order.order.account = td_str_of("DU1234567");
+    return m;
 }
 
 /* The n-th frame since the last request that begins so; NULL when there is none. */
