@@ -30,6 +30,8 @@
 #define TD_GW_RATE       50                  /* messages a second, all clients together */
 #define TD_GW_PERM_FIRST INT64_C(2147500000) /* above 32 bits on purpose */
 
+#define TD_GW_WATCHED    1024
+#define TD_GW_ECHO_BYTES 4096 /* texts and lists of one order */
 #define TD_GW_CHAINS     4
 #define TD_GW_SCANNERS   10   /* scanner subscriptions of a client */
 #define TD_GW_HEADLINES  2048 /* kept; the oldest go */
@@ -172,15 +174,66 @@ struct td_gw_client {
 };
 
 enum td_gw_order_state {
-    TD_GW_HELD, /* transmit=false, or a child whose parent has not filled: only here */
-    TD_GW_SENT, /* on its way to the venue */
+    TD_GW_HELD,    /* transmit=false, or a child whose parent has not filled: only here */
+    TD_GW_WAITING, /* accepted; the gateway waits for what its `hold` says */
+    TD_GW_SENT,    /* on its way to the venue */
     TD_GW_WORKING,
     TD_GW_FILLED,
     TD_GW_CANCELLED,
     TD_GW_INACTIVE,
 };
 
+/* Order types as clients name them; the rows of the table in gateway_judge.c. */
+enum td_gw_type {
+    TD_GW_MKT,
+    TD_GW_LMT,
+    TD_GW_STP,
+    TD_GW_STP_LMT,
+    TD_GW_TRAIL,
+    TD_GW_TRAIL_LIMIT,
+    TD_GW_MIT,
+    TD_GW_LIT,
+    TD_GW_MTL,
+    TD_GW_REL,
+    TD_GW_PEG_MID,
+    TD_GW_PEG_BEST,
+    TD_GW_MOC,
+    TD_GW_LOC,
+    TD_GW_VOL
+};
+
+/* Why an order waits in the gateway: bits of td_gw_hold.wait, left in this order. */
+enum td_gw_wait {
+    TD_GW_WAIT_TIME = 1,
+    TD_GW_WAIT_CONDITIONS = 2,
+    TD_GW_WAIT_AUCTION = 4,
+    TD_GW_WAIT_TOUCH = 8, /* the price comes from the good side: MIT, LIT */
+    TD_GW_WAIT_STOP = 16, /* it comes from the bad side: stops the exchange cannot hold */
+};
+
+/* What the gateway does with an order before and beside the exchange. Unset prices are TD_PX_NONE. */
+struct td_gw_hold {
+    uint8_t type;   /* enum td_gw_type */
+    uint8_t wait;   /* bits of enum td_gw_wait */
+    uint8_t method; /* trigger method: 0 and 2 last, 4 bid or ask, 8 middle */
+    bool pegged;    /* its limit follows the quote */
+    bool touched;   /* conditions were true once */
+    td_ns good_after, good_till, auction, next_peg; /* 0: none */
+    td_px stop, trail, limit_offset, peg_offset, cap;
+    int64_t trail_percent; /* 1e-9 of a percent; 0: the distance */
+    int64_t volatility;    /* VOL */
+    td_px adjust_at;       /* stops: where they change */
+    uint8_t adjust_to;     /* enum td_gw_type */
+    td_px adjust_stop, adjust_limit;
+    int64_t adjust_trail;
+    bool adjust_percent;
+};
+
 struct td_gw_order {
+    struct td_tws_order *asked; /* as the client sent it, for echo; malloc'd, may be NULL */
+    struct td_gw_hold hold;
+    bool watched; /* stands in g->watched */
+    uint8_t oca_type;
     int32_t client_id, order_id, parent_id;
     int64_t perm_id;
     uint32_t account, sym;
@@ -192,7 +245,7 @@ struct td_gw_order {
     td_px avg_px, last_px;
     td_cash value, fee; /* of the order so far */
     td_ns placed, completed;
-    char type[12], tif[8], ref[TD_LEDGER_REF_CHARS], oca_group[48], exchange[16], note[96];
+    char type[16], tif[8], ref[TD_LEDGER_REF_CHARS], oca_group[48], exchange[16], note[96];
 };
 
 struct td_gw_ident {
@@ -256,6 +309,9 @@ struct td_gateway {
     struct td_chain
         chains[TD_GW_CHAINS]; /* by place in the list of gateway_option.c; made when asked for */
     uint8_t phase;            /* of New York, as last announced */
+    uint32_t
+        watched[TD_GW_WATCHED]; /* indices of orders that wait, follow a quote or end by a clock */
+    uint32_t watched_count;
     char groups[TD_GW_GROUPS][TD_GW_GROUP_TEXT];
     char fa[2][TD_GW_FA_TEXT]; /* groups, aliases as replaced; empty: the simulator's own */
     struct td_tws_historical_tick *ticks; /* [TD_GW_TICK_ROWS] */
@@ -322,6 +378,8 @@ uint32_t td_gw_option_details(struct td_gateway *g, struct td_gw_client *c, int3
                               const struct td_tws_contract *contract);
 /* The model's quote of an option; *out is left as it is when the underlying has none. */
 void td_gw_option_quote(struct td_gateway *g, const struct td_gw_symbol *s, struct td_quote *out);
+/* What an option is worth at a volatility (1e-9 a year); 0: no price of the underlying. */
+int64_t td_gw_option_at(struct td_gateway *g, uint32_t row, int64_t volatility_e9);
 /* The computations that go with a quote (ticks 10, 11, 13). */
 void td_gw_send_greeks(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
                        const struct td_gw_symbol *s);
@@ -386,6 +444,45 @@ void td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct t
 void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange,
                          struct td_tws_contract *out);
 void td_gw_siblings(struct td_gateway *g, const struct td_gw_order *o);
+
+/* Sends an order that waits for nothing more to the exchange. */
+void td_gw_order_release(struct td_gateway *g, struct td_gw_order *o);
+
+/* ---- gateway_judge.c ---- */
+/* An order refused before it existed. */
+struct td_gw_verdict {
+    int32_t code; /* 0: fine */
+    const char *text;
+};
+/* What an order message means: the exchange's order and what the gateway holds. */
+struct td_gw_verdict td_gw_judge(struct td_gateway *g, const struct td_tws_place_order *p,
+                                 uint32_t sym, struct td_exch_order *venue,
+                                 struct td_gw_hold *hold);
+enum td_gw_treatment { TD_GW_MODELLED, TD_GW_ECHOED, TD_GW_REFUSED };
+/* One row of the tables of order types, times in force and attributes, for the documentation. False past the last. */
+struct td_gw_rule {
+    const char *what, *note;
+    uint8_t treatment;
+    int32_t code;
+};
+bool td_gw_rule(uint32_t n, struct td_gw_rule *out);
+
+/* ---- gateway_echo.c ---- */
+/* Keeps a copy of the order as sent, in place of an older one. False: texts and lists above TD_GW_ECHO_BYTES. */
+bool td_gw_echo_keep(struct td_gw_order *o, const struct td_tws_order *sent);
+bool td_gw_echo_fits(const struct td_tws_order *sent);
+/* Begins an openOrder's order with it. */
+void td_gw_echo_fill(const struct td_gw_order *o, struct td_tws_order *out);
+
+/* ---- gateway_hold.c ---- */
+/* Takes an order that begins to work: true when it waits here, false when it may go to the exchange now. */
+bool td_gw_hold_take(struct td_gateway *g, struct td_gw_order *o);
+void td_gw_hold_event(struct td_gateway *g, const struct td_gw_symbol *s);
+void td_gw_hold_tick(struct td_gateway *g);
+/* The limit of an order that follows the quote, on the increment; TD_PX_NONE when there is no quote. */
+td_px td_gw_hold_price(struct td_gateway *g, const struct td_gw_order *o);
+/* Reads a condition's contract; false when it is none of ours. */
+bool td_gw_condition_symbol(struct td_gateway *g, int32_t con_id, struct td_gw_symbol **out);
 
 /* Books a fill of an order (of its own contract, a leg or an exercise) and tells it: execution and commission.
  * The caller sets account, inst, action, px, qty, at, liquidity, generated and multiplier. */

@@ -427,6 +427,7 @@ static void roll_bar5(struct td_gateway *g, struct td_gw_client *c, struct td_gw
 void td_gw_on_event(struct td_gateway *g, struct td_gw_symbol *s, const struct td_event *ev)
 {
     td_gw_news_event(g, s, ev);
+    td_gw_hold_event(g, s);
     for (size_t i = 0; i < TD_GATEWAY_CLIENTS_MAX; i++) {
         struct td_gw_client *c = g->clients[i];
         for (uint32_t k = 0; c && k < c->sub_count; k++) {

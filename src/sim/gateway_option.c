@@ -267,6 +267,18 @@ void td_gw_option_quote(struct td_gateway *g, const struct td_gw_symbol *s, stru
     out->bid_qty = TD_QTY(SIZE);
 }
 
+int64_t td_gw_option_at(struct td_gateway *g, uint32_t row, int64_t volatility_e9)
+{
+    const struct td_universe_row *option = &g->universe.rows[row];
+    struct td_bs_option o = model_of(g, option, spot_of(g, option));
+    struct td_bs_value v;
+    o.volatility = td_e9_to_double(volatility_e9);
+    if (o.spot <= 0)
+        return 0;
+    td_bs_value(&o, &v);
+    return e9_of(v.price, 0);
+}
+
 static void send_computation(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
                              int32_t type, const struct td_bs_option *o)
 {

@@ -42,9 +42,10 @@ void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchang
 static const char *status_of(const struct td_gw_order *o)
 {
     static const char *const names[] = {
-        [TD_GW_HELD] = "PreSubmitted",   [TD_GW_SENT] = "PreSubmitted",
-        [TD_GW_WORKING] = "Submitted",   [TD_GW_FILLED] = "Filled",
-        [TD_GW_CANCELLED] = "Cancelled", [TD_GW_INACTIVE] = "Inactive"};
+        [TD_GW_HELD] = "PreSubmitted", [TD_GW_WAITING] = "PreSubmitted",
+        [TD_GW_SENT] = "PreSubmitted", [TD_GW_WORKING] = "Submitted",
+        [TD_GW_FILLED] = "Filled",     [TD_GW_CANCELLED] = "Cancelled",
+        [TD_GW_INACTIVE] = "Inactive"};
     return o->state == TD_GW_WORKING && o->presubmitted ? "PreSubmitted" : names[o->state];
 }
 
@@ -62,23 +63,35 @@ static void fill_status(const struct td_gw_order *o, struct td_tws_msg *msg)
         .last_fill_price = o->last_px,
         .mkt_cap_price = TD_PX(0),
         .perm_id = o->perm_id,
-        .why_held =
-            td_str_of(o->state == TD_GW_WORKING && o->presubmitted && o->venue.type >= TD_EXCH_STOP
-                          ? "trigger"
-                          : "")};
+        .why_held = td_str_of(
+            (o->state == TD_GW_WORKING && o->presubmitted && o->venue.type >= TD_EXCH_STOP) ||
+                    (o->state == TD_GW_WAITING && o->hold.wait >= TD_GW_WAIT_TOUCH)
+                ? "trigger"
+                : "")};
     if (!td_gw_order_live(o) && o->state != TD_GW_FILLED)
         msg->order_status.remaining.e9 = o->venue.qty.e9 - o->filled.e9;
+}
+
+static int32_t or_zero(int32_t value)
+{
+    return value == TD_TWS_INT_NONE ? 0 : value;
+}
+
+static struct td_str or_text(struct td_str text, const char *otherwise)
+{
+    return text.len ? text : td_str_of(otherwise);
 }
 
 static void fill_order(const struct td_gateway *g, const struct td_gw_order *o,
                        struct td_tws_order *out)
 {
-    const bool price = o->venue.type == TD_EXCH_MARKET;
+    const bool none = o->hold.type == TD_GW_MKT;
+    td_gw_echo_fill(o, out);
     out->action = td_str_of(o->venue.action == TD_BUY ? "BUY" : "SELL");
     out->total_quantity = o->venue.qty;
     out->order_type = td_str_of(o->type);
-    out->lmt_price = price || td_px_is_none(o->lmt_price) ? TD_PX(0) : o->lmt_price;
-    out->aux_price = price || td_px_is_none(o->aux_price) ? TD_PX(0) : o->aux_price;
+    out->lmt_price = none || td_px_is_none(o->lmt_price) ? TD_PX(0) : o->lmt_price;
+    out->aux_price = none || td_px_is_none(o->aux_price) ? TD_PX(0) : o->aux_price;
     out->tif = td_str_of(o->tif);
     out->oca_group = td_str_of(o->oca_group);
     out->account = td_str_of(g->ledger.accounts[o->account].name);
@@ -88,19 +101,21 @@ static void fill_order(const struct td_gateway *g, const struct td_gw_order *o,
     out->parent_id = o->parent_id;
     out->outside_rth = o->venue.outside_rth;
     out->transmit = true;
+    out->what_if = false;
     out->exempt_code = -1;
-    out->oca_type = 3;
-    out->display_size = TD_TWS_INT_NONE;
+    out->oca_type = o->oca_type ? o->oca_type : 3;
+    out->display_size = out->display_size > 0 ? out->display_size : TD_TWS_INT_NONE;
     out->discretionary_amt = TD_CASH(0);
-    out->volatility_type = out->reference_price_type = 0;
+    out->volatility_type = or_zero(out->volatility_type);
+    out->reference_price_type = or_zero(out->reference_price_type);
     out->dn_order_type = td_str_of("None");
     out->dn_open_close = td_str_of("?");
-    out->trail_stop_price = o->trail_stop;
-    out->clearing_intent = td_str_of("IB");
-    out->adjusted_order_type = td_str_of("None");
+    out->trail_stop_price = td_px_is_none(o->hold.stop) ? o->trail_stop : o->hold.stop;
+    out->clearing_intent = or_text(out->clearing_intent, "IB");
+    out->adjusted_order_type = or_text(out->adjusted_order_type, "None");
     out->cash_qty = TD_CASH(0);
     out->dont_use_auto_price_for_hedge = true;
-    out->use_price_mgmt_algo = 0;
+    out->use_price_mgmt_algo = or_zero(out->use_price_mgmt_algo);
     out->filled_quantity = o->filled;
     out->auto_cancel_date = td_str_of("");
     out->shareholder = td_str_of("Not an insider or substantial shareholder");
@@ -322,6 +337,33 @@ void td_gw_book_fill(struct td_gateway *g, struct td_gw_order *o, struct td_ledg
     tell_commission(g, o, f);
 }
 
+/* A part of an OCA order filled. Type 1 ends the others at once; types 2 and 3 make them smaller in proportion. */
+static void reduce_group(struct td_gateway *g, const struct td_gw_order *o, td_qty filled)
+{
+    if (!o->oca_group[0] || o->state == TD_GW_FILLED)
+        return; /* a whole fill ends them all, as td_gw_siblings does */
+    for (uint32_t i = 0; i < g->order_count; i++) {
+        struct td_gw_order *one = &g->orders[i];
+        int64_t less = 0;
+        if (one == o || one->client_id != o->client_id || !td_gw_order_live(one) ||
+            strcmp(one->oca_group, o->oca_group) != 0)
+            continue;
+        struct td_exch_order changed = one->venue;
+        if (td_i64_muldiv(filled.e9 / TD_E9, one->venue.qty.e9 / TD_E9, o->venue.qty.e9 / TD_E9,
+                          &less) != TD_OK)
+            less = 0;
+        changed.qty.e9 -= less * TD_E9;
+        if (o->oca_type == 1 || changed.qty.e9 <= one->filled.e9) {
+            td_gw_order_cancel(g, one);
+        } else if (one->state <= TD_GW_WAITING) {
+            one->venue = changed;
+            td_gw_tell_open(g, one);
+        } else if (td_exchange_modify(&g->symbols[one->sym]->exchange, g->now, &changed) != TD_OK) {
+            td_gw_order_cancel(g, one); /* too busy to change: safer gone than too large */
+        }
+    }
+}
+
 static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct td_exch_report *r)
 {
     struct td_ledger_fill f = {.at = r->venue_ns,
@@ -353,6 +395,7 @@ static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct 
         tell_commission(g, o, &f);
     else
         td_gw_fill_legs(g, o, &f);
+    reduce_group(g, o, r->qty);
     if (o->state == TD_GW_FILLED)
         td_gw_siblings(g, o);
 }
@@ -366,8 +409,11 @@ static void take_accepted(struct td_gateway *g, struct td_gw_order *o,
     if (r->kind == TD_EXCH_REPLACED &&
         td_exchange_order(&g->symbols[o->sym]->exchange, r->key, &view))
         o->venue = view.order;
+    const bool follows = r->kind == TD_EXCH_REPLACED && o->hold.pegged;
     o->state = TD_GW_WORKING;
     o->presubmitted = r->held;
+    if (follows) /* the quote moved: the broker does not tell each step */
+        return;
     td_gw_tell_open(g, o);
     td_gw_tell_status(g, o);
 }

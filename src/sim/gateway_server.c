@@ -345,6 +345,8 @@ void td_gateway_close(struct td_gateway *g)
     for (uint32_t i = 0; i < g->opened_count; i++)
         td_gw_symbol_close(g->symbols[g->opened[i]]);
     free(g->ledger_memory);
+    for (uint32_t i = 0; g->orders && i < g->order_count; i++)
+        free(g->orders[i].asked);
     free(g->orders);
     free(g->history_memory);
     free(g->history);
@@ -431,6 +433,7 @@ void td_gateway_tick(struct td_gateway *g)
 {
     move_clock(g);
     td_gw_play(g);
+    td_gw_hold_tick(g);
     td_gw_news_tick(g);
     td_gw_fan_out(g);
     td_gw_accounts_tick(g);
