@@ -54,7 +54,7 @@ void td_gw_minute(struct td_gw_symbol *s, td_ns at, const struct td_trade *t)
 struct ask {
     struct td_history_request request;
     int32_t req_id, format;
-    bool bid_ask;
+    bool bid_ask, schedule;
     size_t count;
 };
 
@@ -191,11 +191,13 @@ static bool read_what(struct td_str text, struct ask *a)
         uint8_t what;
     } rows[] = {{"TRADES", TD_HISTORY_TRADES},     {"ADJUSTED_LAST", TD_HISTORY_TRADES},
                 {"MIDPOINT", TD_HISTORY_MIDPOINT}, {"BID", TD_HISTORY_BID},
-                {"ASK", TD_HISTORY_ASK},           {"BID_ASK", TD_HISTORY_BID}};
+                {"ASK", TD_HISTORY_ASK},           {"BID_ASK", TD_HISTORY_BID},
+                {"SCHEDULE", TD_HISTORY_TRADES}};
     for (size_t i = 0; i < TD_COUNT(rows); i++)
         if (td_str_is(text, rows[i].name)) {
             a->request.what = rows[i].what;
             a->bid_ask = td_str_is(text, "BID_ASK");
+            a->schedule = td_str_is(text, "SCHEDULE");
             return true;
         }
     return false;
@@ -273,6 +275,8 @@ static bool read_ask(struct td_gateway *g, struct td_gw_client *c,
     else if (td_history_start(&s->config, r->duration, end, &a->request.start) != TD_OK)
         td_gw_error(g, c, r->req_id, 321, INVALID "Duration \"%.*s\" is invalid: N S, D, W, M or Y",
                     TD_STR_ARG(r->duration));
+    else if (a->schedule && (a->request.bar != TD_DAY || r->keep_up_to_date))
+        td_gw_error(g, c, r->req_id, 321, INVALID "SCHEDULE needs bars of 1 day and no updates");
     else if (r->keep_up_to_date && (err != TD_ENODATA || a->request.bar < 5 * TD_SEC))
         td_gw_error(g, c, r->req_id, 321,
                     INVALID "Live updates need an empty end time and bars of 5 seconds or more");
@@ -324,6 +328,10 @@ void td_gw_req_history(struct td_gateway *g, struct td_gw_client *c, const struc
     }
     if (!read_ask(g, c, r, s, &a))
         return;
+    if (a.schedule) {
+        td_gw_send_schedule(g, c, r->req_id, s, &a.request);
+        return;
+    }
     enum td_err err = a.request.start < a.request.end ? collect(g, s, &a, &why) : TD_ENODATA;
     if (!err && a.bid_ask)
         err = add_asks(g, s, &a, &why);
@@ -429,7 +437,7 @@ void td_gw_req_head(struct td_gateway *g, struct td_gw_client *c, const struct t
     char text[48];
     if (!s)
         return;
-    if (!read_what(r->what_to_show, &a)) {
+    if (!read_what(r->what_to_show, &a) || a.schedule) {
         td_gw_error(g, c, r->req_id, 321, "Error validating request.-'Invalid what to show: %.*s'",
                     TD_STR_ARG(r->what_to_show));
         return;

@@ -415,6 +415,11 @@ void td_gw_bar_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_s
 TD_MUST_CHECK enum td_err td_gw_bars(struct td_gateway *g, const struct td_gw_symbol *s,
                                      const struct td_history_request *request, size_t *count);
 
+/* ---- gateway_schedule.c ---- */
+/* The sessions of a contract between two times, for whatToShow SCHEDULE. */
+void td_gw_send_schedule(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                         const struct td_gw_symbol *s, const struct td_history_request *ask);
+
 /* ---- gateway_ticks.c ---- */
 /* The latest `count` ticks before the clock, as historicalTicks for a tick-by-tick request. */
 void td_gw_ticks_before(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
