@@ -98,17 +98,21 @@ static bool matches(const struct td_instrument *inst, struct td_str pattern)
 
 void td_gw_req_matching(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
+    static const struct td_tws_text option = {{"OPT", 3}};
     struct td_tws_symbol_sample list[16];
     uint32_t n = 0;
     for (uint32_t i = 0; i < g->universe.count && n < TD_COUNT(list) && m->req_text.text.len; i++) {
         const struct td_instrument *inst = &g->universe.rows[i].inst;
-        if (strcmp(inst->sec_type, "STK") == 0 && matches(inst, m->req_text.text))
-            list[n++] = (struct td_tws_symbol_sample){.con_id = inst->conid,
-                                                      .symbol = td_str_of(inst->symbol),
-                                                      .sec_type = td_str_of(inst->sec_type),
-                                                      .primary_exch = td_str_of(inst->primary),
-                                                      .currency = td_str_of(inst->currency),
-                                                      .description = td_str_of(inst->long_name)};
+        if (strcmp(inst->sec_type, "STK") != 0 || !matches(inst, m->req_text.text))
+            continue;
+        list[n] = (struct td_tws_symbol_sample){.con_id = inst->conid,
+                                                .symbol = td_str_of(inst->symbol),
+                                                .sec_type = td_str_of(inst->sec_type),
+                                                .primary_exch = td_str_of(inst->primary),
+                                                .currency = td_str_of(inst->currency),
+                                                .description = td_str_of(inst->long_name)};
+        list[n].derivatives.p = &option;
+        list[n++].derivatives.n = td_gw_has_options(inst->symbol);
     }
     const int32_t id = m->req_text.req_id;
     td_tws_msg_init(&g->msg, TD_TWS_SYMBOL_SAMPLES);

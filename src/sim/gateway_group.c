@@ -49,6 +49,9 @@ static bool is_contract_text(struct td_str text)
     int64_t number = 0;
     if (td_str_is(text, "none") || td_str_is(text, "combo"))
         return true;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.p[i] <= ' ' || text.p[i] > '~')
+            return false;
     return td_str_split(&rest, '@', &id) && td_i64_parse(id.p, id.len, &number) == TD_OK &&
            number > 0 && number <= INT32_MAX && text.len < TD_GW_GROUP_TEXT;
 }

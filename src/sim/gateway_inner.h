@@ -371,6 +371,8 @@ void td_gw_derived_quote(struct td_gateway *g, struct td_gw_symbol *s, td_ns at,
 /* The universe row of an option that is listed, made when it is new; false after error 200 or 321 was sent. */
 bool td_gw_option_row(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
                       const struct td_tws_contract *contract, uint32_t *row);
+/* True when the simulator lists options on a stock. */
+bool td_gw_has_options(const char *symbol);
 /* True when a request is about an option, by type or by contract id. */
 bool td_gw_is_option(const struct td_tws_contract *contract);
 /* Sends the details of all options that fit; how many. */

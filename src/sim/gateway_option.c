@@ -29,6 +29,14 @@ enum { TICK_BID = 10, TICK_ASK = 11, TICK_MODEL = 13, TICK_CUSTOM = 53 };
 
 static const char *const listed[TD_GW_CHAINS] = {"SPY", "AAPL", "MSFT", "IBM"};
 
+bool td_gw_has_options(const char *symbol)
+{
+    for (size_t i = 0; i < TD_COUNT(listed); i++)
+        if (strcmp(listed[i], symbol) == 0)
+            return true;
+    return false;
+}
+
 double td_gw_volatility(const struct td_universe_row *stock)
 {
     return stock->volatility_bp / 10000.0 * sqrt(DAYS);

@@ -199,6 +199,18 @@ static void place_new(struct td_gateway *g, struct td_gw_client *c,
         release(g, o);
 }
 
+/* How a fourth of the gross value changes when the order fills: less when it reduces a position. */
+static int64_t margin_change(struct td_gateway *g, uint32_t account, uint32_t row,
+                             const struct td_exch_order *venue, int64_t value)
+{
+    const struct td_position *held = td_ledger_position(&g->ledger, account, row);
+    const int64_t before = held ? held->qty.e9 : 0;
+    const int64_t after = before + (venue->action == TD_BUY ? venue->qty.e9 : -venue->qty.e9);
+    const int64_t more = (after < 0 ? -after : after) - (before < 0 ? -before : before);
+    int64_t change = 0;
+    return td_i64_muldiv(value / 4, more, venue->qty.e9, &change) == TD_OK ? change : 0;
+}
+
 static void what_if(struct td_gateway *g, struct td_gw_client *c,
                     const struct td_tws_place_order *p, uint32_t account, const struct judged *j)
 {
@@ -220,15 +232,9 @@ static void what_if(struct td_gateway *g, struct td_gw_client *c,
         td_e9_mul(venue->qty.e9, g->universe.rows[s->row].inst.multiplier.e9, &units) != TD_OK ||
         td_e9_mul(px.e9, units, &value) != TD_OK)
         value = 0;
-    const int64_t numbers[9] = {w.margin,
-                                w.margin,
-                                w.net,
-                                value / 4,
-                                value / 4,
-                                0,
-                                w.margin + value / 4,
-                                w.margin + value / 4,
-                                w.net};
+    const int64_t change = margin_change(g, account, s->row, venue, value);
+    const int64_t numbers[9] = {w.margin,          w.margin,          w.net, change, change, 0,
+                                w.margin + change, w.margin + change, w.net};
     struct td_str out[9];
     for (int i = 0; i < 9; i++)
         out[i] = td_gw_money(numbers[i], text[i]);
@@ -445,7 +451,11 @@ void td_gw_req_completed(struct td_gateway *g, struct td_gw_client *c, const str
     for (uint32_t i = 0; i < g->order_count; i++) {
         if (td_gw_order_live(&g->orders[i]))
             continue;
-        td_gw_fill_open(g, &g->orders[i], &g->msg, TD_TWS_COMPLETED_ORDER);
+        const struct td_gw_order *o = &g->orders[i];
+        char text[48];
+        td_gw_fill_open(g, o, &g->msg, TD_TWS_COMPLETED_ORDER);
+        g->msg.open_order.state.completed_time =
+            td_gw_time(o->completed, g->symbols[o->sym]->zone, c->tws.version, text);
         (void)td_gw_send(g, c, &g->msg);
     }
     td_tws_msg_init(&g->msg, TD_TWS_COMPLETED_ORDERS_END);

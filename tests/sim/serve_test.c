@@ -218,6 +218,8 @@ static void display_groups(void **state)
     wire_expect(other, "68|1|9|265598@SMART|");
     wire_ask(scene, peer, "69|1|4|drop tables|");
     wire_expect(peer, "4|4|321|");
+    wire_ask(scene, peer, "69|1|4|1@SM\001RT|");
+    wire_expect(peer, "4|4|321|");
     wire_ask(scene, peer, "69|1|77|none|");
     wire_expect(peer, "4|77|300|");
     wire_ask(scene, peer, "68|1|5|8|");
@@ -353,6 +355,64 @@ static void histogram(void **state)
     wire_expect(peer, "4|6|321|");
 }
 
+/* ---- schedules, symbols, what-if ---- */
+
+static void schedule(void **state)
+{
+    (void)state;
+    wire_ask(scene, peer, "20|5|" AAPL_C13 "|1 day|10 D|1|SCHEDULE|1|0||");
+    const char *list = wire_said(peer, "106|5|");
+    assert_non_null(list);
+    const int n = (int)wire_int(list, 5);
+    assert_int_equal(n, 10);
+    assert_int_equal(wire_fields(list), 6 + (size_t)n * 3);
+    assert_string_equal(wire_field(list, 4), "America/New_York");
+    assert_non_null(strstr(list, "|20261120-09:30:00|20261120-16:00:00|20261120|"));
+    wire_ask(scene, peer, "20|6|" AAPL_C13 "|1 min|1 D|1|SCHEDULE|1|0||");
+    wire_expect(peer, "4|6|321|");
+}
+
+static void symbols(void **state)
+{
+    (void)state;
+    wire_ask(scene, peer, "81|5|aap|");
+    wire_expect(peer, "79|5|1|265598|AAPL|STK|NASDAQ|USD|1|OPT|APPLE INC||");
+    wire_ask(scene, peer, "81|6||");
+    wire_expect(peer, "79|6|0|");
+    wire_ask(scene, peer, "9|8|7|0|X|BOND||0.0|||SMART||USD|||0||||");
+    wire_expect(peer, "4|7|200|"); /* no bonds */
+}
+
+/* Margins of an order that opens and of one that closes what was opened. */
+static void what_if(void **state)
+{
+    (void)state;
+    struct td_tws_msg m = wire_order(1, "BUY", "LMT");
+    m.place_order.order.lmt_price = TD_PX(100);
+    m.place_order.order.what_if = true;
+    wire_send(scene, peer, &m);
+    const char *open = wire_said(peer, "5|1|265598|");
+    assert_non_null(open);
+    assert_non_null(strstr(open, "|1|PreSubmitted|"));
+    assert_non_null(strstr(open, "|250.00|250.00|0.00|")); /* a fourth of 1000 */
+    assert_non_null(strstr(open, "|1|||USD|"));            /* commission */
+    m = wire_order(2, "BUY", "MKT");
+    wire_send(scene, peer, &m);
+    wire_run(scene, TD_SEC);
+    wire_expect(peer, "3|2|Filled|");
+    m = wire_order(3, "SELL", "LMT");
+    m.place_order.order.lmt_price = TD_PX(100);
+    m.place_order.order.what_if = true;
+    wire_send(scene, peer, &m);
+    assert_non_null(strstr(wire_said(peer, "5|3|265598|"), "|-250.00|-250.00|0.00|"));
+    wire_ask(scene, peer, "99|1|");
+    const char *done = wire_said(peer, "101|265598|");
+    assert_non_null(done);
+    assert_non_null(strstr(done, "|20261120 10:0"));
+    assert_non_null(strstr(done, " America/New_York|Filled|"));
+    wire_expect(peer, "102|");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +432,9 @@ int main(void)
         cmocka_unit_test_setup(ticks_backward, join_scene),
         cmocka_unit_test_setup(ticks_refused, join_scene),
         cmocka_unit_test_setup(histogram, join_scene),
+        cmocka_unit_test_setup(schedule, join_scene),
+        cmocka_unit_test_setup(symbols, join_scene),
+        cmocka_unit_test_setup(what_if, join_scene),
     };
     return cmocka_run_group_tests(tests, open_scene, close_scene);
 }
