@@ -5,6 +5,7 @@ static const struct td_fee_row fee_rows[] = {
     /* type    per unit      minimum       max ppm  part of value */
     {"STK", {5000000}, {1000000000}, 10000, 0},
     {"FUT", {2250000000}, {0}, 0, 0},
+    {"OPT", {650000000}, {1000000000}, 0, 0},
     {"CASH", {0}, {2000000000}, 0, 20000},
 };
 

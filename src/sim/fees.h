@@ -2,7 +2,8 @@
  *
  * Source: IBKR's published fixed pricing (United States): stocks and ETFs USD 0.005 a share, at least 1.00
  * and at most 1 % of trade value per order; E-mini futures USD 2.25 a contract, which is IBKR's 0.85 plus
- * exchange, clearing and regulatory fees; spot currencies 0.2 basis points, at least 2.00 per order.
+ * exchange, clearing and regulatory fees; stock options USD 0.65 a contract,
+ * at least 1.00; spot currencies 0.2 basis points, at least 2.00 per order.
  * For stocks, fixed pricing includes exchange fees; the regulatory fees on sales (SEC, FINRA TAF) are NOT included.
  * The minimum and maximum hold per order: partial fills are charged by the difference of running totals.
  */

@@ -147,6 +147,8 @@ void td_gw_error(struct td_gateway *g, struct td_gw_client *c, int32_t id, int32
     va_start(args, format);
     const int n = vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    for (char *p = text; *p; p++) /* what a client wrote may hold what the wire must not */
+        *p = (unsigned char)*p < ' ' ? '?' : *p;
     td_tws_msg_init(&msg, TD_TWS_ERROR);
     msg.error.id = id;
     msg.error.code = code;

@@ -5,12 +5,12 @@
 
 #define HOURS_DAYS 6
 
-static void send_details(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
-                         uint32_t index)
+void td_gw_send_details(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                        const struct td_universe_row *row)
 {
-    const struct td_universe_row *row = &g->universe.rows[index];
     const struct td_instrument *inst = &row->inst;
-    const bool future = strcmp(inst->sec_type, "FUT") == 0;
+    const bool future = strcmp(inst->sec_type, "FUT") == 0, option = row->right != 0;
+    char multiplier[TD_E9_CHARS];
     char hours[2][512];
     struct td_text text[2];
     struct td_universe_hours ask = {.days = HOURS_DAYS, .closed = td_gw_is_holiday, .arg = g};
@@ -24,15 +24,14 @@ static void send_details(struct td_gateway *g, struct td_gw_client *c, int32_t r
     td_tws_msg_init(&g->msg, TD_TWS_CONTRACT_DATA);
     struct td_tws_contract_data *d = &g->msg.contract_data;
     d->req_id = req_id;
-    td_gw_fill_contract(g, index, inst->exchange, &d->contract);
+    td_gw_fill_row(row, inst->exchange, multiplier, &d->contract);
     d->contract.primary_exch = td_str_of(inst->primary);
-    d->contract.strike = TD_PX(0);
     d->last_trade_date = td_str_of(inst->expiry);
     d->market_name = td_str_of(inst->trading_class);
     d->order_types = td_str_of(row->order_types);
     d->valid_exchanges = td_str_of(row->valid_exchanges);
     d->long_name = td_str_of(inst->long_name);
-    d->contract_month = td_str_of(row->contract_month);
+    d->contract_month = td_str_of(row->derived ? row->month : row->contract_month);
     d->industry = td_str_of(row->industry);
     d->category = td_str_of(row->category);
     d->subcategory = td_str_of(row->subcategory);
@@ -45,11 +44,12 @@ static void send_details(struct td_gateway *g, struct td_gw_client *c, int32_t r
     d->min_tick = inst->min_tick;
     d->ev_multiplier_e9 = 0;
     d->price_magnifier = 1;
-    d->agg_group = 1;
+    d->agg_group = option ? 2 : 1;
     d->size_min_tick = d->min_size = d->size_increment = TD_QTY(1);
-    d->suggested_size_increment = future ? TD_QTY(1) : TD_QTY(100);
-    d->under_symbol = future ? td_str_of(inst->symbol) : td_str_of("");
-    d->under_sec_type = future ? td_str_of("IND") : td_str_of("");
+    d->suggested_size_increment = future || option ? TD_QTY(1) : TD_QTY(100);
+    d->under_symbol = td_str_of(future || option ? inst->symbol : "");
+    d->under_sec_type = td_str_of(future ? "IND" : option ? "STK" : "");
+    d->under_con_id = option ? g->universe.rows[row->under].inst.conid : 0;
     (void)td_gw_send(g, c, &g->msg);
 }
 
@@ -61,9 +61,14 @@ void td_gw_req_details(struct td_gateway *g, struct td_gw_client *c, const struc
         td_gw_error(g, c, id, 200, "No security definition has been found for the request");
         return;
     }
-    if (!td_gw_contract(g, c, id, &m->req_contract.contract, &row))
+    if (td_gw_is_option(&m->req_contract.contract)) {
+        if (td_gw_option_details(g, c, id, &m->req_contract.contract) == 0)
+            return;
+    } else if (td_gw_contract(g, c, id, &m->req_contract.contract, &row)) {
+        td_gw_send_details(g, c, id, &g->universe.rows[row]);
+    } else {
         return;
-    send_details(g, c, id, row);
+    }
     td_tws_msg_init(&g->msg, TD_TWS_CONTRACT_DATA_END);
     g->msg.req.req_id = id;
     (void)td_gw_send(g, c, &g->msg);
@@ -93,17 +98,21 @@ static bool matches(const struct td_instrument *inst, struct td_str pattern)
 
 void td_gw_req_matching(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
+    static const struct td_tws_text option = {{"OPT", 3}};
     struct td_tws_symbol_sample list[16];
     uint32_t n = 0;
     for (uint32_t i = 0; i < g->universe.count && n < TD_COUNT(list) && m->req_text.text.len; i++) {
         const struct td_instrument *inst = &g->universe.rows[i].inst;
-        if (strcmp(inst->sec_type, "STK") == 0 && matches(inst, m->req_text.text))
-            list[n++] = (struct td_tws_symbol_sample){.con_id = inst->conid,
-                                                      .symbol = td_str_of(inst->symbol),
-                                                      .sec_type = td_str_of(inst->sec_type),
-                                                      .primary_exch = td_str_of(inst->primary),
-                                                      .currency = td_str_of(inst->currency),
-                                                      .description = td_str_of(inst->long_name)};
+        if (strcmp(inst->sec_type, "STK") != 0 || !matches(inst, m->req_text.text))
+            continue;
+        list[n] = (struct td_tws_symbol_sample){.con_id = inst->conid,
+                                                .symbol = td_str_of(inst->symbol),
+                                                .sec_type = td_str_of(inst->sec_type),
+                                                .primary_exch = td_str_of(inst->primary),
+                                                .currency = td_str_of(inst->currency),
+                                                .description = td_str_of(inst->long_name)};
+        list[n].derivatives.p = &option;
+        list[n++].derivatives.n = td_gw_has_options(inst->symbol);
     }
     const int32_t id = m->req_text.req_id;
     td_tws_msg_init(&g->msg, TD_TWS_SYMBOL_SAMPLES);
@@ -161,13 +170,6 @@ static void send_id(struct td_gateway *g, struct td_gw_client *c, uint16_t kind,
     (void)td_gw_send(g, c, &g->msg);
 }
 
-void td_gw_req_option_params(struct td_gateway *g, struct td_gw_client *c,
-                             const struct td_tws_msg *m)
-{
-    send_id(g, c, TD_TWS_SEC_DEF_OPT_PARAMS_END,
-            m->req_sec_def_opt_params.req_id); /* no options here */
-}
-
 void td_gw_req_tiers(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     send_id(g, c, TD_TWS_SOFT_DOLLAR_TIERS, m->req.req_id);
@@ -176,14 +178,6 @@ void td_gw_req_tiers(struct td_gateway *g, struct td_gw_client *c, const struct 
 void td_gw_req_user(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     send_id(g, c, TD_TWS_USER_INFO, m->req.req_id);
-}
-
-void td_gw_req_news_providers(struct td_gateway *g, struct td_gw_client *c,
-                              const struct td_tws_msg *m)
-{
-    (void)m;
-    td_tws_msg_init(&g->msg, TD_TWS_NEWS_PROVIDERS);
-    (void)td_gw_send(g, c, &g->msg);
 }
 
 void td_gw_req_family(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)

@@ -54,7 +54,7 @@ void td_gw_minute(struct td_gw_symbol *s, td_ns at, const struct td_trade *t)
 struct ask {
     struct td_history_request request;
     int32_t req_id, format;
-    bool bid_ask;
+    bool bid_ask, schedule;
     size_t count;
 };
 
@@ -194,11 +194,13 @@ static bool read_what(struct td_str text, struct ask *a)
         uint8_t what;
     } rows[] = {{"TRADES", TD_HISTORY_TRADES},     {"ADJUSTED_LAST", TD_HISTORY_TRADES},
                 {"MIDPOINT", TD_HISTORY_MIDPOINT}, {"BID", TD_HISTORY_BID},
-                {"ASK", TD_HISTORY_ASK},           {"BID_ASK", TD_HISTORY_BID}};
+                {"ASK", TD_HISTORY_ASK},           {"BID_ASK", TD_HISTORY_BID},
+                {"SCHEDULE", TD_HISTORY_TRADES}};
     for (size_t i = 0; i < TD_COUNT(rows); i++)
         if (td_str_is(text, rows[i].name)) {
             a->request.what = rows[i].what;
             a->bid_ask = td_str_is(text, "BID_ASK");
+            a->schedule = td_str_is(text, "SCHEDULE");
             return true;
         }
     return false;
@@ -281,6 +283,8 @@ static bool read_ask(struct td_gateway *g, struct td_gw_client *c,
     else if (td_history_start(&s->config, r->duration, end, &a->request.start) != TD_OK)
         td_gw_error(g, c, r->req_id, 321, INVALID "Duration \"%.*s\" is invalid: N S, D, W, M or Y",
                     TD_STR_ARG(r->duration));
+    else if (a->schedule && (a->request.bar != TD_DAY || r->keep_up_to_date))
+        td_gw_error(g, c, r->req_id, 321, INVALID "SCHEDULE needs bars of 1 day and no updates");
     else if (r->keep_up_to_date && (err != TD_ENODATA || a->request.bar < 5 * TD_SEC))
         td_gw_error(g, c, r->req_id, 321,
                     INVALID "Live updates need an empty end time and bars of 5 seconds or more");
@@ -321,7 +325,7 @@ static void keep(struct td_gateway *g, struct td_gw_client *c, const struct td_g
 void td_gw_req_history(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_historical_data *r = &m->req_historical_data;
-    const struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    const struct td_gw_symbol *s = td_gw_ask_tape(g, c, r->req_id, &r->contract);
     struct td_fail why = {0};
     struct ask a;
     if (!s)
@@ -334,6 +338,10 @@ void td_gw_req_history(struct td_gateway *g, struct td_gw_client *c, const struc
         return;
     if (td_gw_take_one(&g->faults.now.history.left)) {
         td_gw_error(g, c, r->req_id, g->faults.now.history.code, "%s", g->faults.now.history.text);
+        return;
+    }
+    if (a.schedule) {
+        td_gw_send_schedule(g, c, r->req_id, s, &a.request);
         return;
     }
     enum td_err err = a.request.start < a.request.end ? collect(g, s, &a, &why) : TD_ENODATA;
@@ -423,16 +431,25 @@ void td_gw_bar_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_s
 
 /* ---- the smaller requests ---- */
 
+enum td_err td_gw_bars(struct td_gateway *g, const struct td_gw_symbol *s,
+                       const struct td_history_request *request, size_t *count)
+{
+    struct ask a = {.request = *request};
+    const enum td_err err = collect(g, s, &a, NULL);
+    *count = a.count;
+    return err;
+}
+
 void td_gw_req_head(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     const struct td_tws_req_head_timestamp *r = &m->req_head_timestamp;
-    const struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    const struct td_gw_symbol *s = td_gw_ask_tape(g, c, r->req_id, &r->contract);
     const struct ask none = {.request = {.what = TD_HISTORY_TRADES}};
     struct ask a = none;
     char text[48];
     if (!s)
         return;
-    if (!read_what(r->what_to_show, &a)) {
+    if (!read_what(r->what_to_show, &a) || a.schedule) {
         td_gw_error(g, c, r->req_id, 321, "Error validating request.-'Invalid what to show: %.*s'",
                     TD_STR_ARG(r->what_to_show));
         return;
@@ -459,17 +476,4 @@ void td_gw_cancel_head(struct td_gateway *g, struct td_gw_client *c, const struc
     (void)g;
     (void)c;
     (void)m; /* answered at once: nothing is open */
-}
-
-void td_gw_req_history_ticks(struct td_gateway *g, struct td_gw_client *c,
-                             const struct td_tws_msg *m)
-{
-    td_gw_error(g, c, m->req_historical_ticks.req_id, 10187,
-                "Failed to request historical ticks: not offered by the simulator");
-}
-
-void td_gw_req_histogram(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
-{
-    td_gw_error(g, c, m->req_histogram.req_id, 321,
-                "Error validating request.-'Histograms are not offered by the simulator'");
 }

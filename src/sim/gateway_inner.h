@@ -9,6 +9,7 @@
 #define TD_SIM_GATEWAY_INNER_H
 
 #include "base/tz.h"
+#include "sim/chain.h"
 #include "sim/exchange.h"
 #include "sim/gateway_server.h"
 #include "sim/history.h"
@@ -36,9 +37,28 @@
 #define TD_GW_TALKERS    4                   /* control connections */
 #define TD_GW_PERM_FIRST INT64_C(2147500000) /* above 32 bits on purpose */
 
+#define TD_GW_WATCHED    1024
+#define TD_GW_ECHO_BYTES 4096 /* texts and lists of one order */
+#define TD_GW_CHAINS     4
+#define TD_GW_SCANNERS   10   /* scanner subscriptions of a client */
+#define TD_GW_HEADLINES  2048 /* kept; the oldest go */
+#define TD_GW_BULLETINS  16
+#define TD_GW_GROUPS     7
+#define TD_GW_GROUP_TEXT 64
+#define TD_GW_FA_TEXT    8192
+#define TD_GW_TICK_ROWS  4096 /* longest answer of historical ticks */
+
 struct td_gw_minute {
     td_ns start;
     struct td_bar bar;
+};
+
+/* What has been told of a symbol's day. */
+struct td_gw_told {
+    int64_t day;
+    bool opened, closed, halted;
+    td_px high, low, last;
+    td_ns extreme_at;
 };
 
 /* One symbol that plays. */
@@ -51,6 +71,7 @@ struct td_gw_symbol {
     struct td_exchange exchange;
     struct td_event next;
     bool has_next, ended, late_data;
+    bool derived; /* no tape of its own: quotes follow from other symbols */
     int64_t day;
     td_ns tape_start; /* first instant of the tape */
     char text[200];
@@ -68,6 +89,7 @@ struct td_gw_symbol {
     struct td_gw_minute *minutes;
     uint32_t minute_count;
     bool minutes_full;
+    struct td_gw_told told;
 };
 
 enum td_gw_sub_kind {
@@ -76,11 +98,21 @@ enum td_gw_sub_kind {
     TD_GW_TICKS,
     TD_GW_BARS5,
     TD_GW_BARS_LIVE,
-    TD_GW_POSITIONS_MULTI,
+    TD_GW_SCANNER,
+    TD_GW_GROUP,
+    TD_GW_POSITIONS_MULTI, /* the accounts' kinds are the last */
     TD_GW_ACCOUNT_MULTI,
     TD_GW_SUMMARY,
     TD_GW_PNL,
     TD_GW_PNL_SINGLE
+};
+
+/* What a scanner subscription asked for; unset numbers are no bound. */
+struct td_gw_scan {
+    uint8_t code, location, stock_type; /* rows of the tables in gateway_scanner.c */
+    bool blind;                         /* asks for facts the simulator has not: nothing fits */
+    int32_t rows;
+    int64_t above_px, below_px, above_volume, above_value, above_change, below_change; /* 1e-9 */
 };
 
 /* One subscription of a client. Which members count follows from the kind. */
@@ -88,8 +120,9 @@ struct td_gw_sub {
     uint8_t kind;
     uint8_t what; /* enum td_history_what; TICKS: enum td_tws_tbt */
     bool smart, rth, fresh, dirty, rtvolume;
-    bool dead;    /* by a fault: it never sends again */
-    bool delayed; /* tells delayed tick types */
+    bool dead;        /* by a fault: it never sends again */
+    bool delayed;     /* tells delayed tick types */
+    bool news, quiet; /* QUOTES: headlines wanted; no market data (mdoff) */
     int32_t req_id, rows, format, con_id;
     uint32_t sym, account;
     td_ns next_ns; /* market time of the next update; accounts: monotonic */
@@ -105,6 +138,27 @@ struct td_gw_sub {
     td_ns bar_start;
     char tags[512]; /* SUMMARY */
     struct td_depth_shown shown;
+    struct td_gw_scan scan;
+    uint32_t news_seen; /* headlines told so far */
+    int32_t group;      /* GROUP: 1..7 */
+};
+
+enum td_gw_headline_kind {
+    TD_GW_NEWS_OPEN,
+    TD_GW_NEWS_HIGH,
+    TD_GW_NEWS_LOW,
+    TD_GW_NEWS_HALT,
+    TD_GW_NEWS_RESUME,
+    TD_GW_NEWS_CLOSE
+};
+
+/* Something that happened in the simulator's own market. */
+struct td_gw_headline {
+    td_ns at;
+    td_px px;
+    td_qty volume;
+    uint32_t row;
+    uint8_t kind; /* enum td_gw_headline_kind */
 };
 
 struct td_gw_client {
@@ -117,6 +171,7 @@ struct td_gw_client {
     bool blocked;   /* the socket takes no more */
     bool positions; /* position updates wanted */
     bool account_updates, bulletins;
+    uint32_t bulletins_seen;
     uint32_t account; /* of the account updates */
     int32_t id, data_type;
     td_ns full_since, account_next, hold_until;
@@ -132,15 +187,66 @@ struct td_gw_client {
 };
 
 enum td_gw_order_state {
-    TD_GW_HELD, /* transmit=false, or a child whose parent has not filled: only here */
-    TD_GW_SENT, /* on its way to the venue */
+    TD_GW_HELD,    /* transmit=false, or a child whose parent has not filled: only here */
+    TD_GW_WAITING, /* accepted; the gateway waits for what its `hold` says */
+    TD_GW_SENT,    /* on its way to the venue */
     TD_GW_WORKING,
     TD_GW_FILLED,
     TD_GW_CANCELLED,
     TD_GW_INACTIVE,
 };
 
+/* Order types as clients name them; the rows of the table in gateway_judge.c. */
+enum td_gw_type {
+    TD_GW_MKT,
+    TD_GW_LMT,
+    TD_GW_STP,
+    TD_GW_STP_LMT,
+    TD_GW_TRAIL,
+    TD_GW_TRAIL_LIMIT,
+    TD_GW_MIT,
+    TD_GW_LIT,
+    TD_GW_MTL,
+    TD_GW_REL,
+    TD_GW_PEG_MID,
+    TD_GW_PEG_BEST,
+    TD_GW_MOC,
+    TD_GW_LOC,
+    TD_GW_VOL
+};
+
+/* Why an order waits in the gateway: bits of td_gw_hold.wait, left in this order. */
+enum td_gw_wait {
+    TD_GW_WAIT_TIME = 1,
+    TD_GW_WAIT_CONDITIONS = 2,
+    TD_GW_WAIT_AUCTION = 4,
+    TD_GW_WAIT_TOUCH = 8, /* the price comes from the good side: MIT, LIT */
+    TD_GW_WAIT_STOP = 16, /* it comes from the bad side: stops the exchange cannot hold */
+};
+
+/* What the gateway does with an order before and beside the exchange. Unset prices are TD_PX_NONE. */
+struct td_gw_hold {
+    uint8_t type;   /* enum td_gw_type */
+    uint8_t wait;   /* bits of enum td_gw_wait */
+    uint8_t method; /* trigger method: 0 and 2 last, 4 bid or ask, 8 middle */
+    bool pegged;    /* its limit follows the quote */
+    bool touched;   /* conditions were true once */
+    td_ns good_after, good_till, auction, next_peg; /* 0: none */
+    td_px stop, trail, limit_offset, peg_offset, cap;
+    int64_t trail_percent; /* 1e-9 of a percent; 0: the distance */
+    int64_t volatility;    /* VOL */
+    td_px adjust_at;       /* stops: where they change */
+    uint8_t adjust_to;     /* enum td_gw_type */
+    td_px adjust_stop, adjust_limit;
+    int64_t adjust_trail;
+    bool adjust_percent;
+};
+
 struct td_gw_order {
+    struct td_tws_order *asked; /* as the client sent it, for echo; malloc'd, may be NULL */
+    struct td_gw_hold hold;
+    bool watched; /* stands in g->watched */
+    uint8_t oca_type;
     int32_t client_id, order_id, parent_id;
     int64_t perm_id;
     uint32_t account, sym;
@@ -153,7 +259,7 @@ struct td_gw_order {
     td_px avg_px, last_px;
     td_cash value, fee; /* of the order so far */
     td_ns placed, completed;
-    char type[12], tif[8], ref[TD_LEDGER_REF_CHARS], oca_group[48], exchange[16], note[96];
+    char type[16], tif[8], ref[TD_LEDGER_REF_CHARS], oca_group[48], exchange[16], note[96];
 };
 
 struct td_gw_ident {
@@ -270,6 +376,24 @@ struct td_gateway {
     char (*bar_dates)[48];
     struct td_bar *bids; /* [TD_GW_BARS], with the next: the bid side of BID_ASK bars */
     td_ns *bid_starts;
+    struct td_gw_headline *headlines; /* ring [TD_GW_HEADLINES]; number n lies at n % size */
+    uint32_t headline_count;          /* ever told */
+    struct td_gw_bulletin {
+        td_ns at;
+        bool opens;
+    } bulletins[TD_GW_BULLETINS]; /* ring */
+    uint32_t bulletin_count;
+    struct td_chain
+        chains[TD_GW_CHAINS]; /* by place in the list of gateway_option.c; made when asked for */
+    uint8_t phase;            /* of New York, as last announced */
+    uint32_t
+        watched[TD_GW_WATCHED]; /* indices of orders that wait, follow a quote or end by a clock */
+    uint32_t watched_count;
+    char groups[TD_GW_GROUPS][TD_GW_GROUP_TEXT];
+    char fa[2][TD_GW_FA_TEXT]; /* groups, aliases as replaced; empty: the simulator's own */
+    struct td_tws_historical_tick *ticks; /* [TD_GW_TICK_ROWS] */
+    char (*tick_venues)[TD_MAKER_CHARS];
+    struct td_tws_leg open_legs[TD_UNIVERSE_LEGS]; /* of g->msg, with it */
     struct td_gateway_stats stats;
     struct td_gw_faults faults;
     struct td_conn control; /* id 0: none */
@@ -352,6 +476,49 @@ bool td_gw_contract(struct td_gateway *g, struct td_gw_client *c, int32_t req_id
 struct td_gw_symbol *td_gw_ask_symbol(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
                                       const struct td_tws_contract *contract);
 
+/* The same for requests of the past, which derived contracts do not have: error 162. */
+struct td_gw_symbol *td_gw_ask_tape(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                                    const struct td_tws_contract *contract);
+/* A quote of a derived symbol, as an event of its own. */
+void td_gw_derived_quote(struct td_gateway *g, struct td_gw_symbol *s, td_ns at,
+                         const struct td_quote *quote);
+
+/* ---- gateway_option.c ---- */
+/* The universe row of an option that is listed, made when it is new; false after error 200 or 321 was sent. */
+bool td_gw_option_row(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                      const struct td_tws_contract *contract, uint32_t *row);
+/* True when the simulator lists options on a stock. */
+bool td_gw_has_options(const char *symbol);
+/* True when a request is about an option, by type or by contract id. */
+bool td_gw_is_option(const struct td_tws_contract *contract);
+/* Sends the details of all options that fit; how many. */
+uint32_t td_gw_option_details(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                              const struct td_tws_contract *contract);
+/* The model's quote of an option; *out is left as it is when the underlying has none. */
+void td_gw_option_quote(struct td_gateway *g, const struct td_gw_symbol *s, struct td_quote *out);
+/* What an option is worth at a volatility (1e-9 a year); 0: no price of the underlying. */
+int64_t td_gw_option_at(struct td_gateway *g, uint32_t row, int64_t volatility_e9);
+/* The computations that go with a quote (ticks 10, 11, 13). */
+void td_gw_send_greeks(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
+                       const struct td_gw_symbol *s);
+/* ---- gateway_combo.c ---- */
+bool td_gw_combo_row(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                     const struct td_tws_contract *contract, uint32_t *row);
+void td_gw_combo_quote(struct td_gateway *g, const struct td_gw_symbol *s, struct td_quote *out);
+/* Books the legs of a fill of a combination: at their quotes, the first so that the sum is the price. */
+void td_gw_fill_legs(struct td_gateway *g, struct td_gw_order *o, const struct td_ledger_fill *f);
+/* The legs of a combination's contract, as openOrder lists them. */
+void td_gw_fill_combo(struct td_gateway *g, const struct td_gw_order *o,
+                      struct td_tws_leg legs[TD_UNIVERSE_LEGS], struct td_tws_contract *out);
+
+/* Yearly volatility the simulator prices options of a stock with. */
+double td_gw_volatility(const struct td_universe_row *stock);
+/* Contract details of a row. */
+void td_gw_send_details(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                        const struct td_universe_row *row);
+void td_gw_fill_row(const struct td_universe_row *row, const char *exchange, char multiplier[24],
+                    struct td_tws_contract *out);
+
 /* ---- gateway_market.c ---- */
 void td_gw_on_event(struct td_gateway *g, struct td_gw_symbol *s, const struct td_event *ev);
 void td_gw_fan_out(struct td_gateway *g);
@@ -361,6 +528,20 @@ void td_gw_minute(struct td_gw_symbol *s, td_ns at, const struct td_trade *t);
 void td_gw_bar_feed(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub,
                     const struct td_event *ev);
 void td_gw_bar_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub);
+
+/* Trade bars of a symbol up to the market clock into g->history. TD_ENODATA, TD_EFULL or a damaged file. */
+TD_MUST_CHECK enum td_err td_gw_bars(struct td_gateway *g, const struct td_gw_symbol *s,
+                                     const struct td_history_request *request, size_t *count);
+
+/* ---- gateway_schedule.c ---- */
+/* The sessions of a contract between two times, for whatToShow SCHEDULE. */
+void td_gw_send_schedule(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                         const struct td_gw_symbol *s, const struct td_history_request *ask);
+
+/* ---- gateway_ticks.c ---- */
+/* The latest `count` ticks before the clock, as historicalTicks for a tick-by-tick request. */
+void td_gw_ticks_before(struct td_gateway *g, struct td_gw_client *c, const struct td_gw_sub *sub,
+                        int32_t count);
 
 /* ---- gateway_pace.c ---- */
 /* True when the broker would give bars of that size for that long. */
@@ -401,6 +582,8 @@ void td_gw_siblings(struct td_gateway *g, const struct td_gw_order *o);
 void td_gw_force_fill(struct td_gateway *g, struct td_gw_order *o, td_qty qty, td_px px);
 /* A new row of the orders, with what its client is told. NULL: the table is full. */
 struct td_gw_order *td_gw_order_row(struct td_gateway *g, const struct td_gw_order *like);
+/* The same as a client's own next order: its id counts as used. */
+struct td_gw_order *td_gw_order_add(struct td_gateway *g, int32_t client_id, int32_t order_id);
 /* Tells an execution of the books to everybody who is told about the order; shares may differ from the books'. */
 void td_gw_tell_execution(struct td_gateway *g, const struct td_gw_order *o,
                           const struct td_ledger_fill *f, struct td_gw_client *only);
@@ -408,6 +591,48 @@ void td_gw_tell_commission(struct td_gateway *g, const struct td_gw_order *o,
                            const struct td_ledger_fill *f);
 /* Books an execution and writes its line; false (and logged) when the books refuse it. */
 bool td_gw_book(struct td_gateway *g, struct td_ledger_fill *f);
+/* Sends an order that waits for nothing more to the exchange. */
+void td_gw_order_release(struct td_gateway *g, struct td_gw_order *o);
+
+/* ---- gateway_judge.c ---- */
+/* An order refused before it existed. */
+struct td_gw_verdict {
+    int32_t code; /* 0: fine */
+    const char *text;
+};
+/* What an order message means: the exchange's order and what the gateway holds. */
+struct td_gw_verdict td_gw_judge(struct td_gateway *g, const struct td_tws_place_order *p,
+                                 uint32_t sym, struct td_exch_order *venue,
+                                 struct td_gw_hold *hold);
+enum td_gw_treatment { TD_GW_MODELLED, TD_GW_ECHOED, TD_GW_REFUSED };
+/* One row of the tables of order types, times in force and attributes, for the documentation. False past the last. */
+struct td_gw_rule {
+    const char *what, *note;
+    uint8_t treatment;
+    int32_t code;
+};
+bool td_gw_rule(uint32_t n, struct td_gw_rule *out);
+
+/* ---- gateway_echo.c ---- */
+/* Keeps a copy of the order as sent, in place of an older one. False: texts and lists above TD_GW_ECHO_BYTES. */
+bool td_gw_echo_keep(struct td_gw_order *o, const struct td_tws_order *sent);
+bool td_gw_echo_fits(const struct td_tws_order *sent);
+/* Begins an openOrder's order with it. */
+void td_gw_echo_fill(const struct td_gw_order *o, struct td_tws_order *out);
+
+/* ---- gateway_hold.c ---- */
+/* Takes an order that begins to work: true when it waits here, false when it may go to the exchange now. */
+bool td_gw_hold_take(struct td_gateway *g, struct td_gw_order *o);
+void td_gw_hold_event(struct td_gateway *g, const struct td_gw_symbol *s);
+void td_gw_hold_tick(struct td_gateway *g);
+/* The limit of an order that follows the quote, on the increment; TD_PX_NONE when there is no quote. */
+td_px td_gw_hold_price(struct td_gateway *g, const struct td_gw_order *o);
+/* Reads a condition's contract; false when it is none of ours. */
+bool td_gw_condition_symbol(struct td_gateway *g, int32_t con_id, struct td_gw_symbol **out);
+
+/* Books a fill of an order (of its own contract, a leg or an exercise) and tells it: execution and commission.
+ * The caller sets account, inst, action, px, qty, at, liquidity, generated and multiplier. */
+void td_gw_book_fill(struct td_gateway *g, struct td_gw_order *o, struct td_ledger_fill *f);
 
 /* ---- gateway_account.c ---- */
 struct td_gw_worth {
@@ -429,7 +654,25 @@ struct td_str td_gw_hello_time(td_ns at, char out[48]);
 /* Borrowed text of a fixed-point number with two decimals. */
 struct td_str td_gw_money(int64_t e9, char out[TD_E9_CHARS]);
 
+/* ---- gateway_scanner.c, gateway_news.c, gateway_group.c ---- */
+void td_gw_scan_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub);
+/* After an event was applied to a symbol: remembers what is worth a headline. */
+void td_gw_news_event(struct td_gateway *g, struct td_gw_symbol *s, const struct td_event *ev);
+/* Once a turn: bulletins, and headlines of a subscription. */
+void td_gw_news_tick(struct td_gateway *g);
+void td_gw_news_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub);
+/* Reads "mdoff,292:TDSIM" into the subscription; false after error 10276 was sent. */
+bool td_gw_news_wanted(struct td_gateway *g, struct td_gw_client *c, struct td_str generic,
+                       struct td_gw_sub *sub);
+
 /* Handlers, rows of the table in gateway_server.c. */
+td_gw_handler td_gw_req_scanner_parameters, td_gw_req_scanner, td_gw_cancel_scanner;
+td_gw_handler td_gw_req_news_article, td_gw_req_historical_news, td_gw_req_bulletins,
+    td_gw_cancel_bulletins, td_gw_req_fundamental, td_gw_req_wsh;
+td_gw_handler td_gw_calc_volatility, td_gw_calc_price, td_gw_exercise;
+td_gw_handler td_gw_query_groups, td_gw_subscribe_group, td_gw_update_group,
+    td_gw_unsubscribe_group;
+td_gw_handler td_gw_req_fa, td_gw_replace_fa, td_gw_verify, td_gw_verify_auth;
 td_gw_handler td_gw_req_mkt_data, td_gw_cancel_mkt_data, td_gw_req_data_type, td_gw_req_depth,
     td_gw_cancel_depth, td_gw_req_depth_exchanges, td_gw_req_ticks, td_gw_cancel_ticks,
     td_gw_req_bars5, td_gw_cancel_bars5;

@@ -143,7 +143,8 @@ static void send_quotes(struct td_gateway *g, struct td_gw_client *c, struct td_
                         const struct td_gw_symbol *s)
 {
     const bool cash = strcmp(g->universe.rows[s->row].inst.sec_type, "CASH") == 0;
-    if ((!sub->fresh && (sub->seen == s->change || g->now < sub->next_ns)) || !td_gw_has_room(c))
+    if (sub->quiet || (!sub->fresh && (sub->seen == s->change || g->now < sub->next_ns)) ||
+        !td_gw_has_room(c))
         return;
     side(g, c, sub, true, &s->quote);
     side(g, c, sub, false, &s->quote);
@@ -163,6 +164,8 @@ static void send_quotes(struct td_gateway *g, struct td_gw_client *c, struct td_
     sub->open = s->open;
     sub->prev_close = s->prev_close;
     sub->status = s->status;
+    if (g->universe.rows[s->row].right)
+        td_gw_send_greeks(g, c, sub, s);
     sub->seen = s->change;
     sub->next_ns = g->now + (cash ? L1_CASH : L1_STOCK);
     sub->fresh = false;
@@ -208,8 +211,13 @@ void td_gw_req_mkt_data(struct td_gateway *g, struct td_gw_client *c, const stru
     sub->sym = s->row;
     sub->delayed = delayed;
     sub->rtvolume = !delayed && has_generic(r->generic_ticks, "233");
+    if (!td_gw_news_wanted(g, c, r->generic_ticks, sub)) {
+        (void)td_gw_sub_remove(c, TD_GW_QUOTES, r->req_id);
+        return;
+    }
     say_type(g, c, r->req_id, s, delayed);
     send_quotes(g, c, sub, s);
+    td_gw_news_send(g, c, sub);
     if (!snapshot)
         return;
     td_tws_msg_init(&g->msg, TD_TWS_TICK_SNAPSHOT_END);
@@ -252,6 +260,14 @@ static void refresh_rows(struct td_gateway *g, struct td_gw_symbol *s)
     if (!s->rows_stale)
         return;
     s->rows_stale = false;
+    if (s->derived) { /* the quote is all there is */
+        const bool ask = !td_px_is_none(s->quote.ask), bid = !td_px_is_none(s->quote.bid);
+        s->rows[TD_ASK][0] = (struct td_depth_row){.px = s->quote.ask, .qty = s->quote.ask_qty};
+        s->rows[TD_BID][0] = (struct td_depth_row){.px = s->quote.bid, .qty = s->quote.bid_qty};
+        s->row_count[TD_ASK] = ask;
+        s->row_count[TD_BID] = bid;
+        return;
+    }
     for (int i = TD_ASK; i <= TD_BID; i++) {
         s->row_count[i] =
             td_source_depth(&s->source, (enum td_side)i, s->rows[i], TD_DEPTH_ROWS_MAX);
@@ -434,6 +450,8 @@ static void roll_bar5(struct td_gateway *g, struct td_gw_client *c, struct td_gw
 
 void td_gw_on_event(struct td_gateway *g, struct td_gw_symbol *s, const struct td_event *ev)
 {
+    td_gw_news_event(g, s, ev);
+    td_gw_hold_event(g, s);
     for (size_t i = 0; i < TD_GATEWAY_CLIENTS_MAX; i++) {
         struct td_gw_client *c = g->clients[i];
         for (uint32_t k = 0; c && k < c->sub_count; k++) {
@@ -468,7 +486,7 @@ void td_gw_req_ticks(struct td_gateway *g, struct td_gw_client *c, const struct 
                     TD_STR_ARG(r->tick_type));
         return;
     }
-    struct td_gw_symbol *s = td_gw_ask_symbol(g, c, r->req_id, &r->contract);
+    struct td_gw_symbol *s = td_gw_ask_tape(g, c, r->req_id, &r->contract);
     const uint64_t series[] = {s ? s->row : 0, type};
     if (!s || !td_gw_ticks_free(g, c, r->req_id, td_hash_bytes(series, sizeof series)))
         return;
@@ -477,6 +495,8 @@ void td_gw_req_ticks(struct td_gateway *g, struct td_gw_client *c, const struct 
         return;
     sub->sym = s->row;
     sub->what = names[type].type;
+    if (r->ticks_max > 0)
+        td_gw_ticks_before(g, c, sub, r->ticks_max);
     if (sub->what == TD_TWS_TBT_BID_ASK ||
         sub->what == TD_TWS_TBT_MID) { /* the state comes first */
         const struct td_event now = {.venue_ns = g->now, .kind = TD_EV_QUOTE, .quote = s->quote};
@@ -544,8 +564,11 @@ void td_gw_fan_out(struct td_gateway *g)
             struct td_gw_sub *sub = &c->subs[k];
             if (sub->dead)
                 continue;
-            if (sub->kind == TD_GW_QUOTES)
+            if (sub->kind == TD_GW_QUOTES) {
                 send_quotes(g, c, sub, g->symbols[sub->sym]);
+                td_gw_news_send(g, c, sub);
+            } else if (sub->kind == TD_GW_SCANNER && g->now >= sub->next_ns)
+                td_gw_scan_send(g, c, sub);
             else if (sub->kind == TD_GW_DEPTH)
                 send_depth(g, c, sub, g->symbols[sub->sym]);
             else if (sub->kind == TD_GW_BARS5)

@@ -52,125 +52,6 @@ bool td_gw_order_live(const struct td_gw_order *o)
 
 /* ---- judging ---- */
 
-static bool read_type(struct td_str text, uint8_t *type)
-{
-    static const struct {
-        const char *name;
-        uint8_t type;
-    } rows[] = {{"MKT", TD_EXCH_MARKET},        {"LMT", TD_EXCH_LIMIT},
-                {"STP", TD_EXCH_STOP},          {"STP LMT", TD_EXCH_STOP_LIMIT},
-                {"STPLMT", TD_EXCH_STOP_LIMIT}, {"TRAIL", TD_EXCH_TRAIL}};
-    for (size_t i = 0; i < TD_COUNT(rows); i++)
-        if (td_str_is(text, rows[i].name)) {
-            *type = rows[i].type;
-            return true;
-        }
-    return false;
-}
-
-static bool read_tif(struct td_str text, uint8_t *tif)
-{
-    static const struct {
-        const char *name;
-        uint8_t tif;
-    } rows[] = {{"", TD_EXCH_DAY},
-                {"DAY", TD_EXCH_DAY},
-                {"GTC", TD_EXCH_GTC},
-                {"IOC", TD_EXCH_IOC},
-                {"FOK", TD_EXCH_FOK}};
-    for (size_t i = 0; i < TD_COUNT(rows); i++)
-        if (td_str_is(text, rows[i].name)) {
-            *tif = rows[i].tif;
-            return true;
-        }
-    return false;
-}
-
-/* An order refused before it existed. */
-struct verdict {
-    int32_t code; /* 0: fine */
-    const char *text;
-};
-
-/* Features that would change how the order behaves and that are not modelled: refused, never ignored. */
-static struct verdict judge_extras(const struct td_tws_place_order *p)
-{
-    const struct td_tws_order *o = &p->order;
-    if (o->e_trade_only)
-        return (struct verdict){10268, "The 'EtradeOnly' order attribute is not supported."};
-    if (o->firm_quote_only)
-        return (struct verdict){10269, "The 'FirmQuoteOnly' order attribute is not supported."};
-    if (!td_px_is_none(o->nbbo_price_cap) && o->nbbo_price_cap.e9)
-        return (struct verdict){10270, "The 'NbboPriceCap' order attribute is not supported."};
-    if (p->contract.legs.n || p->contract.delta_neutral.present)
-        return (struct verdict){
-            201, "Order rejected - reason:the simulator does not trade combinations"};
-    if (o->algo_strategy.len || o->hedge_type.len || o->conditions.n || o->fa_group.len ||
-        o->scale_table.len ||
-        (!td_px_is_none(o->scale_price_increment) && o->scale_price_increment.e9 > 0))
-        return (struct verdict){
-            201, "Order rejected - reason:the simulator has no algorithms, hedges, conditions, "
-                 "scale or advisor orders"};
-    if (o->good_after_time.len || o->good_till_date.len)
-        return (struct verdict){
-            201, "Order rejected - reason:the simulator has no good-after and good-till times"};
-    if (o->all_or_none || (o->min_qty > 0 && o->min_qty != TD_TWS_INT_NONE))
-        return (struct verdict){
-            201, "Order rejected - reason:the simulator has no all-or-none and minimum quantity"};
-    if (!td_cash_is_none(o->cash_qty) && o->cash_qty.e9 > 0)
-        return (struct verdict){201, "Order rejected - reason:the simulator has no cash quantity"};
-    return (struct verdict){0, ""};
-}
-
-static struct verdict read_order(const struct td_gateway *g, const struct td_tws_place_order *p,
-                                 uint32_t sym, struct td_exch_order *out)
-{
-    const struct td_tws_order *o = &p->order;
-    const int64_t tick = g->universe.rows[sym].inst.min_tick.e9;
-    *out = (struct td_exch_order){.action = TD_BUY,
-                                  .qty = o->total_quantity,
-                                  .outside_rth = o->outside_rth,
-                                  .limit_px = TD_PX_NONE,
-                                  .stop_px = TD_PX_NONE,
-                                  .trail = TD_PX_NONE};
-    if (td_str_is(o->action, "SELL") || td_str_is(o->action, "SSHORT") ||
-        td_str_is(o->action, "SLONG"))
-        out->action = TD_SELL;
-    else if (!td_str_is(o->action, "BUY"))
-        return (struct verdict){321, "Error validating request.-'bP' : cause - Invalid side"};
-    if (td_qty_is_none(o->total_quantity) || o->total_quantity.e9 <= 0)
-        return (struct verdict){434, "The order size cannot be zero."};
-    if (o->total_quantity.e9 % TD_E9)
-        return (struct verdict){10243, "Fractional-sized order cannot be placed via API. Please "
-                                       "submit without fractional sizing."};
-    if (!read_type(o->order_type, &out->type))
-        return (struct verdict){387, "Unsupported order type for this exchange and security type."};
-    if (!read_tif(o->tif, &out->tif))
-        return (struct verdict){201, "Order rejected - reason:The time-in-force is invalid."};
-    if (out->type == TD_EXCH_LIMIT || out->type == TD_EXCH_STOP_LIMIT)
-        out->limit_px = o->lmt_price;
-    if (out->type == TD_EXCH_STOP || out->type == TD_EXCH_STOP_LIMIT)
-        out->stop_px = o->aux_price;
-    if (out->type == TD_EXCH_TRAIL) {
-        out->trail = o->aux_price;
-        out->stop_px = o->trail_stop_price;
-    }
-    const td_px needed[] = {
-        out->type == TD_EXCH_LIMIT || out->type == TD_EXCH_STOP_LIMIT ? out->limit_px : TD_PX(1),
-        out->type == TD_EXCH_STOP || out->type == TD_EXCH_STOP_LIMIT ? out->stop_px : TD_PX(1),
-        out->type == TD_EXCH_TRAIL ? out->trail : TD_PX(1)};
-    for (size_t i = 0; i < TD_COUNT(needed); i++) {
-        if (td_px_is_none(needed[i]) || needed[i].e9 <= 0)
-            return (struct verdict){321, "Error validating request.-'bP' : cause - The price this "
-                                         "order type needs is missing"};
-        if (tick > 0 && needed[i].e9 != TD_E9 && needed[i].e9 % tick)
-            return (struct verdict){
-                110,
-                "The price does not conform to the minimum price variation for this contract."};
-    }
-    return judge_extras(p);
-}
-
 /* What the account must have for an order: a fourth of its value (futures too), as its margin. */
 static bool can_afford(struct td_gateway *g, uint32_t account, const struct td_gw_symbol *s,
                        const struct td_exch_order *o)
@@ -226,6 +107,7 @@ static void take_fields(struct td_gw_order *o, const struct td_tws_place_order *
     o->aux_price = p->order.aux_price;
     o->trail_stop = p->order.trail_stop_price;
     o->transmit = p->order.transmit;
+    o->oca_type = p->order.oca_type >= 1 && p->order.oca_type <= 3 ? (uint8_t)p->order.oca_type : 0;
     (void)td_str_copy(p->order.order_type, o->type, sizeof o->type);
     (void)td_str_copy(p->order.tif.len ? p->order.tif : td_str_of("DAY"), o->tif, sizeof o->tif);
     (void)td_str_copy(p->order.order_ref, o->ref, sizeof o->ref);
@@ -234,6 +116,12 @@ static void take_fields(struct td_gw_order *o, const struct td_tws_place_order *
 }
 
 void td_gw_order_submit(struct td_gateway *g, struct td_gw_order *o)
+{
+    if (!td_gw_hold_take(g, o))
+        td_gw_order_release(g, o);
+}
+
+void td_gw_order_release(struct td_gateway *g, struct td_gw_order *o)
 {
     struct td_gw_symbol *s = g->symbols[o->sym];
     o->state = TD_GW_SENT;
@@ -274,41 +162,70 @@ struct td_gw_order *td_gw_order_row(struct td_gateway *g, const struct td_gw_ord
         return NULL;
     struct td_gw_order *o = &g->orders[g->order_count];
     *o = *like;
+    o->asked = NULL; /* each row has an echo of its own, or none */
     o->perm_id = TD_GW_PERM_FIRST + g->order_count++;
     o->venue.key = (uint64_t)o->perm_id;
     return o;
 }
 
-static void place_new(struct td_gateway *g, struct td_gw_client *c,
-                      const struct td_tws_place_order *p, uint32_t account,
-                      const struct td_gw_symbol *s, const struct td_exch_order *venue)
+struct td_gw_order *td_gw_order_add(struct td_gateway *g, int32_t client_id, int32_t order_id)
 {
-    struct td_gw_ident *ident = ident_of(g, c->id);
-    const struct td_gw_order like = {.client_id = c->id,
-                                     .order_id = p->order_id,
-                                     .parent_id = p->order.parent_id,
-                                     .account = account,
-                                     .sym = s->row,
-                                     .state = TD_GW_HELD,
-                                     .venue = *venue,
-                                     .placed = g->now};
+    struct td_gw_ident *ident = ident_of(g, client_id);
+    const struct td_gw_order like = {
+        .client_id = client_id, .order_id = order_id, .state = TD_GW_HELD, .placed = g->now};
     struct td_gw_order *o = td_gw_order_row(g, &like);
-    TD_REQUIRE(o != NULL); /* check_id looked */
+    if (o && ident && order_id > ident->last_order_id)
+        ident->last_order_id = order_id;
+    return o;
+}
+
+/* An order message that was found to be fine. */
+struct judged {
+    struct td_gw_symbol *s;
+    struct td_exch_order venue;
+    struct td_gw_hold hold;
+};
+
+static void place_new(struct td_gateway *g, struct td_gw_client *c,
+                      const struct td_tws_place_order *p, uint32_t account, const struct judged *j)
+{
+    struct td_gw_order *o = td_gw_order_add(g, c->id, p->order_id);
+    TD_REQUIRE(o != NULL); /* check_id saw room */
+    o->parent_id = p->order.parent_id;
+    o->account = account;
+    o->sym = j->s->row;
+    o->venue = j->venue;
+    o->hold = j->hold;
+    o->venue.key = (uint64_t)o->perm_id;
     take_fields(o, p);
-    if (ident && p->order_id > ident->last_order_id)
-        ident->last_order_id = p->order_id;
+    (void)td_gw_echo_keep(
+        o, &p->order); /* it fits: td_gw_place looked; without memory there is no echo */
     if (o->transmit)
         release(g, o);
 }
 
-static void what_if(struct td_gateway *g, struct td_gw_client *c,
-                    const struct td_tws_place_order *p, uint32_t account,
-                    const struct td_gw_symbol *s, const struct td_exch_order *venue)
+/* How a fourth of the gross value changes when the order fills: less when it reduces a position. */
+static int64_t margin_change(struct td_gateway *g, uint32_t account, uint32_t row,
+                             const struct td_exch_order *venue, int64_t value)
 {
+    const struct td_position *held = td_ledger_position(&g->ledger, account, row);
+    const int64_t before = held ? held->qty.e9 : 0;
+    const int64_t after = before + (venue->action == TD_BUY ? venue->qty.e9 : -venue->qty.e9);
+    const int64_t more = (after < 0 ? -after : after) - (before < 0 ? -before : before);
+    int64_t change = 0;
+    return td_i64_muldiv(value / 4, more, venue->qty.e9, &change) == TD_OK ? change : 0;
+}
+
+static void what_if(struct td_gateway *g, struct td_gw_client *c,
+                    const struct td_tws_place_order *p, uint32_t account, const struct judged *j)
+{
+    const struct td_gw_symbol *s = j->s;
+    const struct td_exch_order *venue = &j->venue;
     struct td_gw_order o = {.client_id = c->id,
                             .order_id = p->order_id,
                             .account = account,
                             .sym = s->row,
+                            .hold = j->hold,
                             .venue = *venue};
     struct td_gw_worth w;
     char text[9][TD_E9_CHARS];
@@ -320,15 +237,9 @@ static void what_if(struct td_gateway *g, struct td_gw_client *c,
         td_e9_mul(venue->qty.e9, g->universe.rows[s->row].inst.multiplier.e9, &units) != TD_OK ||
         td_e9_mul(px.e9, units, &value) != TD_OK)
         value = 0;
-    const int64_t numbers[9] = {w.margin,
-                                w.margin,
-                                w.net,
-                                value / 4,
-                                value / 4,
-                                0,
-                                w.margin + value / 4,
-                                w.margin + value / 4,
-                                w.net};
+    const int64_t change = margin_change(g, account, s->row, venue, value);
+    const int64_t numbers[9] = {w.margin,          w.margin,          w.net, change, change, 0,
+                                w.margin + change, w.margin + change, w.net};
     struct td_str out[9];
     for (int i = 0; i < 9; i++)
         out[i] = td_gw_money(numbers[i], text[i]);
@@ -366,25 +277,38 @@ static void what_if(struct td_gateway *g, struct td_gw_client *c,
 }
 
 static void modify(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_place_order *p,
-                   struct td_gw_order *o, const struct td_exch_order *venue)
+                   struct td_gw_order *o, const struct judged *j)
 {
-    const bool was_held = o->state == TD_GW_HELD;
-    if (venue->type != o->venue.type || venue->action != o->venue.action) {
+    const struct td_exch_order *venue = &j->venue;
+    const bool was_held = o->state <= TD_GW_WAITING, waited = o->state == TD_GW_WAITING;
+    if (j->hold.type != o->hold.type || venue->type != o->venue.type ||
+        venue->action != o->venue.action) {
         td_gw_error(g, c, p->order_id, 105, "Order being modified does not match original order.");
         return;
     }
     struct td_exch_order changed = *venue;
     changed.key = o->venue.key;
+    if (o->hold.pegged) /* it goes on from where it is; the next quote moves it */
+        changed.limit_px = o->venue.limit_px;
     if (!was_held && td_exchange_modify(&g->symbols[o->sym]->exchange, g->now, &changed) != TD_OK) {
         td_gw_error(g, c, p->order_id, 2102,
                     "Unable to modify this order as it is still being processed.");
         return;
     }
     take_fields(o, p);
-    if (was_held) {
-        o->venue = changed;
-        if (o->transmit)
-            release(g, o);
+    (void)td_gw_echo_keep(o, &p->order);
+    const uint8_t wait = o->hold.wait;
+    o->hold = j->hold;
+    if (!was_held) {
+        o->hold.wait = wait; /* it is past waiting */
+        return;
+    }
+    o->venue = changed;
+    if (waited) {
+        td_gw_tell_open(g, o);
+        td_gw_tell_status(g, o);
+    } else if (o->transmit) {
+        release(g, o);
     }
 }
 
@@ -414,7 +338,7 @@ void td_gw_place(struct td_gateway *g, struct td_gw_client *c, const struct td_t
 {
     const struct td_tws_place_order *p = &m->place_order;
     struct td_gw_order *old = td_gw_order_of(g, c->id, p->order_id);
-    struct td_exch_order venue;
+    struct judged j;
     uint32_t account = 0, row = 0;
     const bool known = td_gw_contract(g, c, p->order_id, &p->contract, &row);
     const bool named = known && td_gw_pick_account(g, c, p->order_id, p->order.account, &account);
@@ -437,23 +361,24 @@ void td_gw_place(struct td_gateway *g, struct td_gw_client *c, const struct td_t
         td_gw_error(g, c, p->order_id, 201, "Order rejected - reason:%s", why.text);
     if (!s || (!p->order.what_if && !check_id(g, c, p, old)))
         return;
-    const struct verdict v = read_order(g, p, row, &venue);
+    j.s = s;
+    const struct td_gw_verdict v = td_gw_judge(g, p, row, &j.venue, &j.hold);
     if (v.code) {
         td_gw_error(g, c, p->order_id, v.code, "%s", v.text);
     } else if (p->order.what_if) {
-        what_if(g, c, p, account, s, &venue);
+        what_if(g, c, p, account, &j);
     } else if (old) {
-        modify(g, c, p, old, &venue);
-    } else if (!td_gw_side_free(g, account, row, venue.action)) {
+        modify(g, c, p, old, &j);
+    } else if (!td_gw_side_free(g, account, row, j.venue.action)) {
         td_gw_error(g, c, p->order_id, 201,
                     "Order rejected - reason:20 orders are active on this side of the contract");
-    } else if (!can_afford(g, account, s, &venue)) {
+    } else if (!can_afford(g, account, s, &j.venue)) {
         td_gw_error(
             g, c, p->order_id, 201,
             "Order rejected - reason:YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED "
             "POSITION YOUR EQUITY WITH LOAN VALUE MUST EXCEED THE INITIAL MARGIN");
     } else {
-        place_new(g, c, p, account, s, &venue);
+        place_new(g, c, p, account, &j);
     }
     td_gw_pump(g, s);
 }
@@ -462,7 +387,7 @@ void td_gw_place(struct td_gateway *g, struct td_gw_client *c, const struct td_t
 
 void td_gw_order_cancel(struct td_gateway *g, struct td_gw_order *o)
 {
-    if (o->state == TD_GW_HELD || o->detached)
+    if (o->state <= TD_GW_WAITING || o->detached)
         td_gw_order_end(g, o, TD_GW_CANCELLED, "cancelled on request");
     else if (td_exchange_cancel(&g->symbols[o->sym]->exchange, g->now, o->venue.key) != TD_OK)
         td_gw_order_error(
@@ -542,7 +467,11 @@ void td_gw_req_completed(struct td_gateway *g, struct td_gw_client *c, const str
     for (uint32_t i = 0; i < g->order_count; i++) {
         if (td_gw_order_live(&g->orders[i]))
             continue;
-        td_gw_fill_open(g, &g->orders[i], &g->msg, TD_TWS_COMPLETED_ORDER);
+        const struct td_gw_order *o = &g->orders[i];
+        char text[48];
+        td_gw_fill_open(g, o, &g->msg, TD_TWS_COMPLETED_ORDER);
+        g->msg.open_order.state.completed_time =
+            td_gw_time(o->completed, g->symbols[o->sym]->zone, c->tws.version, text);
         (void)td_gw_send(g, c, &g->msg);
     }
     td_tws_msg_init(&g->msg, TD_TWS_COMPLETED_ORDERS_END);

@@ -10,34 +10,42 @@
 
 #include "sim/fees.h"
 
-#define NO_MARGIN "1.7976931348623157E308"
+#define COMBINATION_ID 28812380 /* what the broker gives every combination in dollars */
+#define NO_MARGIN      "1.7976931348623157E308"
 
-void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange,
-                         struct td_tws_contract *out)
+void td_gw_fill_row(const struct td_universe_row *row, const char *exchange, char multiplier[24],
+                    struct td_tws_contract *out)
 {
-    const struct td_instrument *inst = &g->universe.rows[row].inst;
-    const bool future = strcmp(inst->sec_type, "FUT") == 0;
-    out->con_id = inst->conid;
+    const struct td_instrument *inst = &row->inst;
+    const bool many = strcmp(inst->sec_type, "FUT") == 0 || row->right;
+    out->con_id = row->leg_count ? COMBINATION_ID : inst->conid;
     out->symbol = td_str_of(inst->symbol);
     out->sec_type = td_str_of(inst->sec_type);
     out->expiry = td_str_of(inst->expiry);
-    out->strike = TD_PX(0);
+    out->strike = row->right ? row->strike : TD_PX(0);
+    out->right = (struct td_str){&row->right, row->right ? 1 : 0};
     out->multiplier = td_str_of("");
-    if (future)
-        out->multiplier = (struct td_str){g->multipliers[row],
-                                          td_e9_print(inst->multiplier.e9, g->multipliers[row])};
+    if (many)
+        out->multiplier = (struct td_str){multiplier, td_e9_print(inst->multiplier.e9, multiplier)};
     out->exchange = td_str_of(exchange && exchange[0] ? exchange : inst->exchange);
     out->currency = td_str_of(inst->currency);
     out->local_symbol = td_str_of(inst->local_symbol);
     out->trading_class = td_str_of(inst->trading_class);
 }
 
+void td_gw_fill_contract(struct td_gateway *g, uint32_t row, const char *exchange,
+                         struct td_tws_contract *out)
+{
+    td_gw_fill_row(&g->universe.rows[row], exchange, g->multipliers[row], out);
+}
+
 static const char *status_of(const struct td_gw_order *o)
 {
     static const char *const names[] = {
-        [TD_GW_HELD] = "PreSubmitted",   [TD_GW_SENT] = "PreSubmitted",
-        [TD_GW_WORKING] = "Submitted",   [TD_GW_FILLED] = "Filled",
-        [TD_GW_CANCELLED] = "Cancelled", [TD_GW_INACTIVE] = "Inactive"};
+        [TD_GW_HELD] = "PreSubmitted", [TD_GW_WAITING] = "PreSubmitted",
+        [TD_GW_SENT] = "PreSubmitted", [TD_GW_WORKING] = "Submitted",
+        [TD_GW_FILLED] = "Filled",     [TD_GW_CANCELLED] = "Cancelled",
+        [TD_GW_INACTIVE] = "Inactive"};
     return o->state == TD_GW_WORKING && o->presubmitted ? "PreSubmitted" : names[o->state];
 }
 
@@ -55,23 +63,35 @@ static void fill_status(const struct td_gw_order *o, struct td_tws_msg *msg)
         .last_fill_price = o->last_px,
         .mkt_cap_price = TD_PX(0),
         .perm_id = o->perm_id,
-        .why_held =
-            td_str_of(o->state == TD_GW_WORKING && o->presubmitted && o->venue.type >= TD_EXCH_STOP
-                          ? "trigger"
-                          : "")};
+        .why_held = td_str_of(
+            (o->state == TD_GW_WORKING && o->presubmitted && o->venue.type >= TD_EXCH_STOP) ||
+                    (o->state == TD_GW_WAITING && o->hold.wait >= TD_GW_WAIT_TOUCH)
+                ? "trigger"
+                : "")};
     if (!td_gw_order_live(o) && o->state != TD_GW_FILLED)
         msg->order_status.remaining.e9 = o->venue.qty.e9 - o->filled.e9;
+}
+
+static int32_t or_zero(int32_t value)
+{
+    return value == TD_TWS_INT_NONE ? 0 : value;
+}
+
+static struct td_str or_text(struct td_str text, const char *otherwise)
+{
+    return text.len ? text : td_str_of(otherwise);
 }
 
 static void fill_order(const struct td_gateway *g, const struct td_gw_order *o,
                        struct td_tws_order *out)
 {
-    const bool price = o->venue.type == TD_EXCH_MARKET;
+    const bool none = o->hold.type == TD_GW_MKT;
+    td_gw_echo_fill(o, out);
     out->action = td_str_of(o->venue.action == TD_BUY ? "BUY" : "SELL");
     out->total_quantity = o->venue.qty;
     out->order_type = td_str_of(o->type);
-    out->lmt_price = price || td_px_is_none(o->lmt_price) ? TD_PX(0) : o->lmt_price;
-    out->aux_price = price || td_px_is_none(o->aux_price) ? TD_PX(0) : o->aux_price;
+    out->lmt_price = none || td_px_is_none(o->lmt_price) ? TD_PX(0) : o->lmt_price;
+    out->aux_price = none || td_px_is_none(o->aux_price) ? TD_PX(0) : o->aux_price;
     out->tif = td_str_of(o->tif);
     out->oca_group = td_str_of(o->oca_group);
     out->account = td_str_of(g->ledger.accounts[o->account].name);
@@ -81,19 +101,21 @@ static void fill_order(const struct td_gateway *g, const struct td_gw_order *o,
     out->parent_id = o->parent_id;
     out->outside_rth = o->venue.outside_rth;
     out->transmit = true;
+    out->what_if = false;
     out->exempt_code = -1;
-    out->oca_type = 3;
-    out->display_size = TD_TWS_INT_NONE;
+    out->oca_type = o->oca_type ? o->oca_type : 3;
+    out->display_size = out->display_size > 0 ? out->display_size : TD_TWS_INT_NONE;
     out->discretionary_amt = TD_CASH(0);
-    out->volatility_type = out->reference_price_type = 0;
+    out->volatility_type = or_zero(out->volatility_type);
+    out->reference_price_type = or_zero(out->reference_price_type);
     out->dn_order_type = td_str_of("None");
     out->dn_open_close = td_str_of("?");
-    out->trail_stop_price = o->trail_stop;
-    out->clearing_intent = td_str_of("IB");
-    out->adjusted_order_type = td_str_of("None");
+    out->trail_stop_price = td_px_is_none(o->hold.stop) ? o->trail_stop : o->hold.stop;
+    out->clearing_intent = or_text(out->clearing_intent, "IB");
+    out->adjusted_order_type = or_text(out->adjusted_order_type, "None");
     out->cash_qty = TD_CASH(0);
     out->dont_use_auto_price_for_hedge = true;
-    out->use_price_mgmt_algo = 0;
+    out->use_price_mgmt_algo = or_zero(out->use_price_mgmt_algo);
     out->filled_quantity = o->filled;
     out->auto_cancel_date = td_str_of("");
     out->shareholder = td_str_of("Not an insider or substantial shareholder");
@@ -120,7 +142,9 @@ void td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct t
     td_tws_msg_init(msg, kind);
     msg->open_order.order_id = kind == TD_TWS_COMPLETED_ORDER ? 0 : o->order_id;
     td_gw_fill_contract(g, o->sym, o->exchange, &msg->open_order.contract);
-    msg->open_order.contract.right = td_str_of("?");
+    if (!g->universe.rows[o->sym].right)
+        msg->open_order.contract.right = td_str_of("?");
+    td_gw_fill_combo(g, o, g->open_legs, &msg->open_order.contract);
     fill_order(g, o, &msg->open_order.order);
     fill_state(o, &msg->open_order.state);
     if (kind == TD_TWS_COMPLETED_ORDER) {
@@ -204,6 +228,7 @@ static void send_execution(struct td_gateway *g, const struct td_gw_order *o,
                            int32_t req_id)
 {
     char time[2][48];
+    const char *sec_type = g->universe.rows[f->inst].inst.sec_type;
     const struct td_tz *zone = g->symbols[o->sym]->zone;
     struct td_tws_execution e = {.req_id = req_id,
                                  .order_id = f->order_id,
@@ -218,10 +243,11 @@ static void send_execution(struct td_gateway *g, const struct td_gw_order *o,
                                  .perm_id = f->perm_id,
                                  .cum_qty = o->filled,
                                  .avg_price = o->avg_px};
-    td_gw_fill_contract(g, o->sym, o->exchange, &e.contract);
-    e.exchange = td_str_of(strcmp(g->universe.rows[o->sym].inst.sec_type, "STK") == 0
-                               ? "ISLAND"
-                               : g->universe.rows[o->sym].inst.exchange);
+    td_gw_fill_contract(g, f->inst, f->inst == o->sym ? o->exchange : NULL, &e.contract);
+    e.exchange =
+        td_str_of(strcmp(sec_type, "STK") == 0   ? "ISLAND"
+                  : strcmp(sec_type, "OPT") == 0 ? "CBOE"
+                                                 : g->universe.rows[f->inst].inst.exchange);
     struct td_gw_client *const to[] = {only ? only : td_gw_client_of(g, o->client_id),
                                        only || g->config.master_id < 0 ||
                                                g->config.master_id == o->client_id
@@ -250,18 +276,22 @@ static void fill_commission(struct td_gateway *g, const struct td_ledger_fill *f
         .yield_redemption_date = TD_TWS_INT_NONE};
 }
 
-/* The fee of this execution: the difference of the order's running totals. */
+/* The fee of an execution: of the order's own contract the difference of its running totals; a leg or an exercised
+ * option is charged by itself. */
 static td_cash fee_of(struct td_gateway *g, struct td_gw_order *o, const struct td_ledger_fill *f)
 {
-    const struct td_fee_row *row = td_fee_for(g->universe.rows[o->sym].inst.sec_type);
-    td_cash value, total;
+    const struct td_fee_row *row = td_fee_for(g->universe.rows[f->inst].inst.sec_type);
+    const bool own = f->inst == o->sym;
+    td_cash value, total, sum = own ? o->value : TD_CASH(0);
     int64_t units = 0;
     if (td_e9_mul(f->qty.e9, f->multiplier.e9, &units) != TD_OK ||
-        td_e9_mul(units, f->px.e9, &value.e9) != TD_OK ||
-        td_cash_add(o->value, value, &o->value) != TD_OK ||
-        td_fee_total(row, o->filled, o->value, &total) != TD_OK)
+        td_e9_mul(units, f->px.e9, &value.e9) != TD_OK || td_cash_add(sum, value, &sum) != TD_OK ||
+        td_fee_total(row, own ? o->filled : f->qty, sum, &total) != TD_OK)
         return TD_CASH(0);
+    if (!own)
+        return total;
     const td_cash fee = {total.e9 - o->fee.e9};
+    o->value = sum;
     o->fee = total;
     return fee;
 }
@@ -293,30 +323,74 @@ void td_gw_tell_commission(struct td_gateway *g, const struct td_gw_order *o,
     tell(g, o->client_id);
 }
 
+static void name_fill(struct td_gateway *g, const struct td_gw_order *o, struct td_ledger_fill *f)
+{
+    f->perm_id = o->perm_id;
+    f->client_id = o->client_id;
+    f->order_id = o->order_id;
+    f->account = o->account;
+    f->multiplier = g->universe.rows[f->inst].inst.multiplier;
+    (void)snprintf(f->exec_id, sizeof f->exec_id, "%08x.%08x.01.01",
+                   (unsigned)(g->exec_base & 0xffffff), (unsigned)++g->exec_count);
+    (void)td_str_copy(td_str_of(o->ref), f->ref, sizeof f->ref);
+}
+
+void td_gw_book_fill(struct td_gateway *g, struct td_gw_order *o, struct td_ledger_fill *f)
+{
+    name_fill(g, o, f);
+    f->fee = fee_of(g, o, f);
+    (void)td_gw_book(g, f); /* told all the same: a client's books go on */
+    td_gw_tell_execution(g, o, f, NULL);
+    td_gw_tell_commission(g, o, f);
+}
+
+/* A part of an OCA order filled. Type 1 ends the others at once; types 2 and 3 make them smaller in proportion. */
+static void reduce_group(struct td_gateway *g, const struct td_gw_order *o, td_qty filled)
+{
+    if (!o->oca_group[0] || o->state == TD_GW_FILLED)
+        return; /* a whole fill ends them all, as td_gw_siblings does */
+    for (uint32_t i = 0; i < g->order_count; i++) {
+        struct td_gw_order *one = &g->orders[i];
+        int64_t less = 0;
+        if (one == o || one->client_id != o->client_id || !td_gw_order_live(one) ||
+            strcmp(one->oca_group, o->oca_group) != 0)
+            continue;
+        struct td_exch_order changed = one->venue;
+        if (td_i64_muldiv(filled.e9 / TD_E9, one->venue.qty.e9 / TD_E9, o->venue.qty.e9 / TD_E9,
+                          &less) != TD_OK)
+            less = 0;
+        changed.qty.e9 -= less * TD_E9;
+        if (o->oca_type == 1 || changed.qty.e9 <= one->filled.e9) {
+            td_gw_order_cancel(g, one);
+        } else if (one->state <= TD_GW_WAITING) {
+            one->venue = changed;
+            td_gw_tell_open(g, one);
+        } else if (td_exchange_modify(&g->symbols[one->sym]->exchange, g->now, &changed) != TD_OK) {
+            td_gw_order_cancel(g, one); /* too busy to change: safer gone than too large */
+        }
+    }
+}
+
 static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct td_exch_report *r)
 {
     struct td_ledger_fill f = {.at = r->venue_ns,
-                               .perm_id = o->perm_id,
-                               .client_id = o->client_id,
-                               .order_id = o->order_id,
-                               .account = o->account,
                                .inst = o->sym,
                                .action = o->venue.action,
                                .liquidity = r->liquidity,
                                .generated = r->generated,
                                .px = r->px,
-                               .qty = r->qty,
-                               .multiplier = g->universe.rows[o->sym].inst.multiplier};
+                               .qty = r->qty};
+    const bool legs = g->universe.rows[o->sym].leg_count > 0;
     int64_t step = 0;
-    (void)snprintf(f.exec_id, sizeof f.exec_id, "%08x.%08x.01.01",
-                   (unsigned)(g->exec_base & 0xffffff), (unsigned)++g->exec_count);
-    (void)td_str_copy(td_str_of(o->ref), f.ref, sizeof f.ref);
     o->filled = r->cum;
     o->last_px = r->px;
     if (td_i64_muldiv(r->px.e9 - o->avg_px.e9, r->qty.e9, r->cum.e9, &step) == TD_OK)
         o->avg_px.e9 += step;
-    f.fee = fee_of(g, o, &f);
-    (void)td_gw_book(g, &f); /* told all the same: a client's books go on */
+    name_fill(g, o, &f);
+    if (!legs) {
+        f.fee = fee_of(g, o, &f);
+        (void)td_gw_book(g, &f);
+    }
     o->presubmitted = false;
     o->state = TD_GW_WORKING;
     if (r->leaves.e9 == 0)
@@ -324,7 +398,11 @@ static void take_fill(struct td_gateway *g, struct td_gw_order *o, const struct 
     td_gw_tell_execution(g, o, &f, NULL);
     td_gw_tell_open(g, o);
     td_gw_tell_status(g, o);
-    td_gw_tell_commission(g, o, &f);
+    if (!legs)
+        td_gw_tell_commission(g, o, &f);
+    else
+        td_gw_fill_legs(g, o, &f);
+    reduce_group(g, o, r->qty);
     if (o->state == TD_GW_FILLED)
         td_gw_siblings(g, o);
     td_gw_event(g, td_gw_client_of(g, o->client_id), TD_SCRIPT_ON_FILL, 0, o);
@@ -353,8 +431,11 @@ static void take_accepted(struct td_gateway *g, struct td_gw_order *o,
     if (r->kind == TD_EXCH_REPLACED &&
         td_exchange_order(&g->symbols[o->sym]->exchange, r->key, &view))
         o->venue = view.order;
+    const bool follows = r->kind == TD_EXCH_REPLACED && o->hold.pegged;
     o->state = TD_GW_WORKING;
     o->presubmitted = r->held;
+    if (follows) /* the quote moved: the broker does not tell each step */
+        return;
     td_gw_tell_open(g, o);
     td_gw_tell_status(g, o);
 }
@@ -451,7 +532,8 @@ void td_gw_req_executions(struct td_gateway *g, struct td_gw_client *c, const st
         struct td_gw_order o = g->orders[f->perm_id - TD_GW_PERM_FIRST];
         cum[0] = 0;
         for (uint32_t k = 0; k <= i; k++) /* as it was at that moment */
-            cum[0] += g->ledger.fills[k].perm_id == f->perm_id && !g->ledger.fills[k].untold
+            cum[0] += g->ledger.fills[k].perm_id == f->perm_id &&
+                              g->ledger.fills[k].inst == f->inst && !g->ledger.fills[k].untold
                           ? g->ledger.fills[k].qty.e9
                           : 0;
         o.filled.e9 = cum[0];

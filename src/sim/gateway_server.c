@@ -26,8 +26,8 @@ static const struct {
     {TD_TWS_REQ_CONTRACT_DETAILS, td_gw_req_details},
     {TD_TWS_REQ_MKT_DEPTH, td_gw_req_depth},
     {TD_TWS_CANCEL_MKT_DEPTH, td_gw_cancel_depth},
-    {TD_TWS_REQ_NEWS_BULLETINS, td_gw_ignore}, /* there is never any news */
-    {TD_TWS_CANCEL_NEWS_BULLETINS, td_gw_ignore},
+    {TD_TWS_REQ_NEWS_BULLETINS, td_gw_req_bulletins},
+    {TD_TWS_CANCEL_NEWS_BULLETINS, td_gw_cancel_bulletins},
     {TD_TWS_SET_SERVER_LOG_LEVEL, td_gw_ignore}, /* has no reply */
     {TD_TWS_REQ_AUTO_OPEN_ORDERS, td_gw_req_auto_open},
     {TD_TWS_REQ_ALL_OPEN_ORDERS, td_gw_req_all_open},
@@ -69,6 +69,32 @@ static const struct {
     {TD_TWS_REQ_COMPLETED_ORDERS, td_gw_req_completed},
     {TD_TWS_REQ_USER_INFO, td_gw_req_user},
     {TD_TWS_REQ_CURRENT_TIME_MILLIS, td_gw_req_time_ms},
+    {TD_TWS_REQ_SCANNER_PARAMETERS, td_gw_req_scanner_parameters},
+    {TD_TWS_REQ_SCANNER_SUBSCRIPTION, td_gw_req_scanner},
+    {TD_TWS_CANCEL_SCANNER_SUBSCRIPTION, td_gw_cancel_scanner},
+    {TD_TWS_REQ_NEWS_ARTICLE, td_gw_req_news_article},
+    {TD_TWS_REQ_HISTORICAL_NEWS, td_gw_req_historical_news},
+    {TD_TWS_REQ_FUNDAMENTAL_DATA, td_gw_req_fundamental},
+    {TD_TWS_CANCEL_FUNDAMENTAL_DATA, td_gw_ignore}, /* was refused at once */
+    {TD_TWS_REQ_WSH_META_DATA, td_gw_req_wsh},
+    {TD_TWS_REQ_WSH_EVENT_DATA, td_gw_req_wsh},
+    {TD_TWS_CANCEL_WSH_META_DATA, td_gw_ignore}, /* was refused at once */
+    {TD_TWS_CANCEL_WSH_EVENT_DATA, td_gw_ignore},
+    {TD_TWS_QUERY_DISPLAY_GROUPS, td_gw_query_groups},
+    {TD_TWS_SUBSCRIBE_TO_GROUP_EVENTS, td_gw_subscribe_group},
+    {TD_TWS_UPDATE_DISPLAY_GROUP, td_gw_update_group},
+    {TD_TWS_UNSUBSCRIBE_FROM_GROUP_EVENTS, td_gw_unsubscribe_group},
+    {TD_TWS_CALC_IMPLIED_VOLATILITY, td_gw_calc_volatility},
+    {TD_TWS_CALC_OPTION_PRICE, td_gw_calc_price},
+    {TD_TWS_CANCEL_CALC_IMPLIED_VOLATILITY, td_gw_ignore}, /* was answered at once */
+    {TD_TWS_CANCEL_CALC_OPTION_PRICE, td_gw_ignore},
+    {TD_TWS_EXERCISE_OPTIONS, td_gw_exercise},
+    {TD_TWS_REQ_FA, td_gw_req_fa},
+    {TD_TWS_REPLACE_FA, td_gw_replace_fa},
+    {TD_TWS_VERIFY_REQUEST, td_gw_verify},
+    {TD_TWS_VERIFY_MESSAGE, td_gw_verify},
+    {TD_TWS_VERIFY_AND_AUTH_REQUEST, td_gw_verify_auth},
+    {TD_TWS_VERIFY_AND_AUTH_MESSAGE, td_gw_verify_auth},
 };
 
 /* Unknown ids: the first number of such a message is nearly always the request id. */
@@ -197,8 +223,12 @@ static enum td_err open_books(struct td_gateway *g, struct td_fail *why)
     g->bar_dates = calloc(TD_GW_BARS, sizeof *g->bar_dates);
     g->bids = calloc(TD_GW_BARS, sizeof *g->bids);
     g->bid_starts = calloc(TD_GW_BARS, sizeof *g->bid_starts);
+    g->headlines = calloc(TD_GW_HEADLINES, sizeof *g->headlines);
+    g->ticks = calloc(TD_GW_TICK_ROWS, sizeof *g->ticks);
+    g->tick_venues = calloc(TD_GW_TICK_ROWS, sizeof *g->tick_venues);
     if (!g->ledger_memory || !g->orders || !g->history_memory || !g->history || !g->bars ||
-        !g->bar_dates || !g->bids || !g->bid_starts)
+        !g->bar_dates || !g->bids || !g->bid_starts || !g->headlines || !g->ticks ||
+        !g->tick_venues)
         return td_fail_set(why, TD_ENOMEM, "no memory for the books");
     td_arena_init(&arena, g->ledger_memory, td_ledger_bytes(&max));
     enum td_err err = td_ledger_open(&g->ledger, &max, &arena);
@@ -324,6 +354,8 @@ void td_gateway_close(struct td_gateway *g)
     for (uint32_t i = 0; i < g->opened_count; i++)
         td_gw_symbol_close(g->symbols[g->opened[i]]);
     free(g->ledger_memory);
+    for (uint32_t i = 0; g->orders && i < g->order_count; i++)
+        free(g->orders[i].asked);
     free(g->orders);
     free(g->history_memory);
     free(g->history);
@@ -332,6 +364,9 @@ void td_gateway_close(struct td_gateway *g)
     free(g->bids);
     free(g->bid_starts);
     free(g->faults.late);
+    free(g->headlines);
+    free(g->ticks);
+    free(g->tick_venues);
     free(g);
 }
 
@@ -411,6 +446,8 @@ void td_gateway_tick(struct td_gateway *g)
     move_clock(g);
     td_gw_faults_tick(g);
     td_gw_play(g);
+    td_gw_hold_tick(g);
+    td_gw_news_tick(g);
     td_gw_fan_out(g);
     td_gw_accounts_tick(g);
     for (size_t i = 0; i < TD_GATEWAY_CLIENTS_MAX; i++)

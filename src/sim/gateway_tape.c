@@ -166,8 +166,49 @@ static void start_day(struct td_gw_symbol *s)
     td_exchange_session(&s->exchange, &s->source.hours);
 }
 
+/* Hours and day of a derived symbol are those of what it follows. */
+static void follow(struct td_gw_symbol *s, const struct td_gw_symbol *leader)
+{
+    s->source.day = leader->source.day;
+    s->source.hours = leader->source.hours;
+}
+
+static uint32_t leader_of(const struct td_universe_row *row)
+{
+    return row->leg_count ? row->legs[0].row : row->under;
+}
+
+static enum td_err fill_derived(struct td_gateway *g, struct td_gw_symbol *s, struct td_fail *why)
+{
+    const struct td_universe_row *row = &g->universe.rows[s->row];
+    const struct td_gw_symbol *leader = NULL;
+    for (uint32_t i = 0; i <= row->leg_count; i++) {
+        const uint32_t other = i < row->leg_count ? row->legs[i].row : leader_of(row);
+        leader = td_gw_symbol_open(g, other, why);
+        if (!leader)
+            return why->code;
+    }
+    struct td_exch_config config = exchange_config(g, s, false);
+    struct td_arena arena;
+    config.trigger = TD_EXCH_TRIGGER_QUOTE; /* there are no prints */
+    s->zone = leader->zone;
+    s->memory = malloc(td_exchange_bytes(&config));
+    td_arena_init(&arena, s->memory, s->memory ? td_exchange_bytes(&config) : 0);
+    if (!s->memory || td_exchange_open(&s->exchange, &config, &arena) != TD_OK)
+        return td_fail_set(why, TD_ENOMEM, "%s: no memory", row->inst.symbol);
+    s->derived = true;
+    s->last = s->prev_close = TD_PX_NONE;
+    s->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, {0}, {0}};
+    (void)td_str_copy(td_str_of("derived from other symbols"), s->text, sizeof s->text);
+    follow(s, leader);
+    start_day(s);
+    return TD_OK;
+}
+
 static enum td_err fill_symbol(struct td_gateway *g, struct td_gw_symbol *s, struct td_fail *why)
 {
+    if (g->universe.rows[s->row].derived)
+        return fill_derived(g, s, why);
     const struct td_universe_row *row = &g->universe.rows[s->row];
     const size_t offset = (td_source_bytes() + 63) & ~(size_t)63;
     s->zone = td_gw_zone(g, row->inst.time_zone);
@@ -212,6 +253,7 @@ void td_gw_symbol_close(struct td_gw_symbol *s)
 }
 
 static void play_symbol(struct td_gateway *g, struct td_gw_symbol *s);
+static void derive(struct td_gateway *g, struct td_gw_symbol *s, td_ns at);
 
 struct td_gw_symbol *td_gw_symbol_open(struct td_gateway *g, uint32_t row, struct td_fail *why)
 {
@@ -229,6 +271,8 @@ struct td_gw_symbol *td_gw_symbol_open(struct td_gateway *g, uint32_t row, struc
     }
     g->symbols[row] = s;
     g->opened[g->opened_count++] = row;
+    if (s->derived)
+        derive(g, s, g->now);
     play_symbol(g, s);
     return s;
 }
@@ -286,11 +330,57 @@ static void apply(struct td_gateway *g, struct td_gw_symbol *s)
         td_gw_on_event(g, s, ev);
 }
 
+void td_gw_derived_quote(struct td_gateway *g, struct td_gw_symbol *s, td_ns at,
+                         const struct td_quote *quote)
+{
+    if (memcmp(quote, &s->quote, sizeof *quote) == 0)
+        return;
+    s->next = (struct td_event){
+        .venue_ns = at, .inst = s->row, .kind = TD_EV_QUOTE, .generated = true, .quote = *quote};
+    apply(g, s);
+    td_gw_pump(g, s);
+}
+
+static void derive(struct td_gateway *g, struct td_gw_symbol *s, td_ns at)
+{
+    const struct td_universe_row *row = &g->universe.rows[s->row];
+    struct td_quote quote = {TD_PX_NONE, TD_PX_NONE, {0}, {0}};
+    follow(s, g->symbols[leader_of(row)]);
+    if (row->leg_count)
+        td_gw_combo_quote(g, s, &quote);
+    else
+        td_gw_option_quote(g, s, &quote);
+    td_gw_derived_quote(g, s, at, &quote);
+}
+
+static bool depends(const struct td_gateway *g, uint32_t row, uint32_t on)
+{
+    const struct td_universe_row *r = &g->universe.rows[row];
+    bool yes = !r->leg_count && r->under == on;
+    for (uint32_t i = 0; i < r->leg_count; i++) {
+        const struct td_universe_row *leg = &g->universe.rows[r->legs[i].row];
+        yes = yes || r->legs[i].row == on || (leg->derived && leg->under == on);
+    }
+    return yes;
+}
+
+/* After a quote: what follows from this symbol, legs before their combinations (the order of opening). */
+static void lead(struct td_gateway *g, const struct td_gw_symbol *s, td_ns at)
+{
+    for (uint32_t i = 0; i < g->opened_count; i++)
+        if (g->symbols[g->opened[i]]->derived && depends(g, g->opened[i], s->row))
+            derive(g, g->symbols[g->opened[i]], at);
+}
+
 static void play_symbol(struct td_gateway *g, struct td_gw_symbol *s)
 {
     while (s->has_next && s->next.venue_ns <= g->now) {
+        const bool quote = s->next.kind == TD_EV_QUOTE || s->next.kind == TD_EV_STATUS;
+        const td_ns at = s->next.venue_ns;
         apply(g, s);
         fetch(g, s);
+        if (quote)
+            lead(g, s, at);
     }
     td_gw_pump(g, s);
 }
@@ -312,6 +402,10 @@ bool td_gw_contract(struct td_gateway *g, struct td_gw_client *c, int32_t req_id
                     const struct td_tws_contract *contract, uint32_t *row)
 {
     char text[6][32];
+    if (td_str_is(contract->sec_type, "BAG"))
+        return td_gw_combo_row(g, c, req_id, contract, row);
+    if (td_gw_is_option(contract))
+        return td_gw_option_row(g, c, req_id, contract, row);
     const struct td_universe_query query = {
         .conid = contract->con_id,
         .exchange = copy(contract->exchange, text[0], 32),
@@ -348,4 +442,16 @@ struct td_gw_symbol *td_gw_ask_symbol(struct td_gateway *g, struct td_gw_client 
     if (!s)
         td_gw_error(g, c, req_id, 321, "Error validating request.-'%s'", why.text);
     return s;
+}
+
+struct td_gw_symbol *td_gw_ask_tape(struct td_gateway *g, struct td_gw_client *c, int32_t req_id,
+                                    const struct td_tws_contract *contract)
+{
+    struct td_gw_symbol *s = td_gw_ask_symbol(g, c, req_id, contract);
+    if (!s || !s->derived)
+        return s;
+    td_gw_error(g, c, req_id, 162,
+                "Historical Market Data Service error message:HMDS query returned no data: options "
+                "and combinations have no tape of their own");
+    return NULL;
 }

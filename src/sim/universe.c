@@ -219,6 +219,21 @@ enum td_err td_universe_add(struct td_universe *u, const char *symbol, uint32_t 
     return TD_OK;
 }
 
+enum td_err td_universe_add_derived(struct td_universe *u, const struct td_universe_row *row,
+                                    uint32_t *index)
+{
+    for (uint32_t i = 0; i < u->count; i++)
+        if (u->rows[i].inst.conid == row->inst.conid) {
+            *index = i;
+            return TD_OK;
+        }
+    if (u->count == TD_INSTRUMENTS_MAX)
+        return TD_EFULL;
+    *index = u->count;
+    u->rows[u->count++] = *row;
+    return TD_OK;
+}
+
 static bool fits(const char *asked, const char *has)
 {
     return !asked || !asked[0] || strcmp(asked, has) == 0;
@@ -251,7 +266,7 @@ bool td_universe_find(const struct td_universe *u, const struct td_universe_quer
 {
     for (uint32_t i = *index; i < u->count; i++) {
         const struct td_instrument *inst = &u->rows[i].inst;
-        if (q->conid && q->conid != inst->conid)
+        if ((q->conid || u->rows[i].derived) && q->conid != inst->conid)
             continue;
         if (fits(q->symbol, inst->symbol) && fits(q->sec_type, inst->sec_type) &&
             fits(q->currency, inst->currency) && fits(q->local_symbol, inst->local_symbol) &&

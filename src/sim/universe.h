@@ -10,6 +10,8 @@
 
 #include "market/instrument.h"
 
+#define TD_UNIVERSE_LEGS 4
+
 /* How a contract trades in a day; minutes after local midnight of its zone, liquid = regular hours. */
 struct td_trading_day {
     int16_t ext_open, open, close, ext_close; /* ext_open may be negative: the evening before */
@@ -30,6 +32,18 @@ struct td_universe_row {
     int32_t spread_ticks;  /* typical spread in regular hours */
     int32_t volatility_bp; /* typical daily move, basis points */
     bool invented;
+    /* Contracts whose prices follow from another's (sim/chain.h); opened when asked for. */
+    bool derived;
+    char right;         /* C or P; 0: no option */
+    uint32_t under;     /* row of the underlying */
+    int64_t expiry_day; /* days since 1970 */
+    td_px strike;
+    char month[8]; /* YYYYMM of a derived row, whose contract_month is not read */
+    struct td_universe_leg {
+        uint32_t row;
+        int32_t ratio;        /* negative: sold when the combination is bought */
+    } legs[TD_UNIVERSE_LEGS]; /* of a combination */
+    uint32_t leg_count;
 };
 
 struct td_universe {
@@ -44,13 +58,17 @@ void td_universe_init(struct td_universe *u);
 TD_MUST_CHECK enum td_err td_universe_add(struct td_universe *u, const char *symbol,
                                           uint32_t *index);
 
+/* Adds a derived row, or finds the one with its contract id. TD_EFULL. */
+TD_MUST_CHECK enum td_err
+td_universe_add_derived(struct td_universe *u, const struct td_universe_row *row, uint32_t *index);
+
 /* What a contract request names. Empty text or 0 means "not said". */
 struct td_universe_query {
     int32_t conid;
     const char *symbol, *sec_type, *expiry, *exchange, *currency, *local_symbol;
 };
 
-/* The next row at or after *index that fits; false when no further row does: no such contract. */
+/* The next row at or after *index that fits (a derived one only by its id); false when no further row does: no such contract. */
 bool td_universe_find(const struct td_universe *u, const struct td_universe_query *query,
                       uint32_t *index);
 

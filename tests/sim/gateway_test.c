@@ -472,7 +472,7 @@ static void refusals(void **state)
         {"AAPL", "BUY", "LMT", 10, INT64_C(100123000000), 110},
         {"AAPL", "BUY", "LMT", 0, 100 * TD_E9, 434},
         {"AAPL", "HOLD", "LMT", 10, 100 * TD_E9, 321},
-        {"AAPL", "BUY", "REL", 10, 100 * TD_E9, 387},
+        {"AAPL", "BUY", "PEG STK", 10, 100 * TD_E9, 387},
         {"AAPL", "BUY", "LMT", 10, 0, 321},
         {"NOSUCH", "BUY", "LMT", 10, 100 * TD_E9, 200},
         {"AAPL", "BUY", "LMT", 9000000, 100 * TD_E9, 201},
