@@ -484,6 +484,8 @@ void td_gw_echo_fill(const struct td_gw_order *o, struct td_tws_order *out);
 /* ---- gateway_hold.c ---- */
 /* Takes an order that begins to work: true when it waits here, false when it may go to the exchange now. */
 bool td_gw_hold_take(struct td_gateway *g, struct td_gw_order *o);
+/* After a change of a working order; false when too many orders are watched. */
+bool td_gw_hold_watch(struct td_gateway *g, struct td_gw_order *o);
 void td_gw_hold_event(struct td_gateway *g, const struct td_gw_symbol *s);
 void td_gw_hold_tick(struct td_gateway *g);
 /* The limit of an order that follows the quote, on the increment; TD_PX_NONE when there is no quote. */

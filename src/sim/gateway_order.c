@@ -166,6 +166,7 @@ struct td_gw_order *td_gw_order_add(struct td_gateway *g, int32_t client_id, int
                               .order_id = order_id,
                               .perm_id = TD_GW_PERM_FIRST + g->order_count,
                               .state = TD_GW_HELD,
+                              .hold = {.stop = TD_PX_NONE},
                               .placed = g->now};
     g->order_count++;
     o->venue.key = (uint64_t)o->perm_id;
@@ -296,6 +297,8 @@ static void modify(struct td_gateway *g, struct td_gw_client *c, const struct td
     o->hold = j->hold;
     if (!was_held) {
         o->hold.wait = wait; /* it is past waiting */
+        if (!td_gw_hold_watch(g, o))
+            td_gw_order_cancel(g, o); /* what was asked for cannot be kept */
         return;
     }
     o->venue = changed;
