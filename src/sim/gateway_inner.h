@@ -113,7 +113,8 @@ struct td_gw_sub {
     uint8_t kind;
     uint8_t what; /* enum td_history_what; TICKS: enum td_tws_tbt */
     bool smart, rth, fresh, dirty, rtvolume;
-    bool news, quiet; /* QUOTES: headlines wanted; no market data (mdoff) */
+    bool news, quiet;  /* QUOTES: headlines wanted; no market data (mdoff) */
+    uint32_t generics; /* QUOTES: bits, rows of the table in gateway_generic.c */
     int32_t req_id, rows, format, con_id;
     uint32_t sym, account;
     td_ns next_ns; /* market time of the next update; accounts: monotonic */
@@ -518,6 +519,14 @@ TD_MUST_CHECK enum td_err td_gw_time_parse(struct td_gateway *g, struct td_str t
 struct td_str td_gw_hello_time(td_ns at, char out[48]);
 /* Borrowed text of a fixed-point number with two decimals. */
 struct td_str td_gw_money(int64_t e9, char out[TD_E9_CHARS]);
+
+/* ---- gateway_generic.c ---- */
+/* Reads a generic tick list into the subscription; false after error 321 named the legal ones. */
+bool td_gw_generic_read(struct td_gateway *g, struct td_gw_client *c, struct td_str list,
+                        struct td_gw_sub *sub, const struct td_gw_symbol *s);
+/* The ticks asked for by number, when something traded since they were told. */
+void td_gw_generic_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub,
+                        const struct td_gw_symbol *s);
 
 /* ---- gateway_scanner.c, gateway_news.c, gateway_group.c ---- */
 void td_gw_scan_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub);

@@ -355,6 +355,31 @@ static void histogram(void **state)
     wire_expect(peer, "4|6|321|");
 }
 
+/* ---- generic ticks ---- */
+
+static void generic_ticks(void **state)
+{
+    (void)state;
+    wire_ask(scene, peer,
+             "1|11|5|0|AAPL|STK||0.0|||SMART||USD|||0|106, 232,236,293,294,295,318,375,258|0|0||");
+    static const char *const ticks[] = {"45|6|5|24|0.2", "1|6|5|37|",  "45|6|5|46|3|",
+                                        "45|6|5|54|",    "45|6|5|55|", "45|6|5|56|",
+                                        "1|6|5|57|",     "46|6|5|77|"};
+    for (size_t i = 0; i < TD_COUNT(ticks); i++)
+        wire_expect(peer, ticks[i]);
+    assert_true(wire_int(wire_said(peer, "45|6|5|54|"), 4) > 100);
+    assert_string_equal(wire_field(wire_said(peer, "1|6|5|37|"), 4),
+                        wire_field(wire_said(peer, "1|6|5|4|"), 4)); /* the mark is the last */
+    wire_run(scene, 5 * TD_SEC);
+    assert_int_equal(wire_times(peer, "45|6|5|46|"), 1); /* what does not change is told once */
+    wire_ask(scene, peer, "1|11|6|0|AAPL|STK||0.0|||SMART||USD|||0|233,999|0|0||");
+    wire_expect(peer,
+                "4|6|321|Error validating request.-'bY' : cause - Incorrect generic tick list "
+                "of 233,999.  Legal ones for (STK) are: 100,");
+    wire_ask(scene, peer, "2|2|6|");
+    wire_expect(peer, "4|6|300|");
+}
+
 /* ---- schedules, symbols, what-if ---- */
 
 static void schedule(void **state)
@@ -432,6 +457,7 @@ int main(void)
         cmocka_unit_test_setup(ticks_backward, join_scene),
         cmocka_unit_test_setup(ticks_refused, join_scene),
         cmocka_unit_test_setup(histogram, join_scene),
+        cmocka_unit_test_setup(generic_ticks, join_scene),
         cmocka_unit_test_setup(schedule, join_scene),
         cmocka_unit_test_setup(symbols, join_scene),
         cmocka_unit_test_setup(what_if, join_scene),
