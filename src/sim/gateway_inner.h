@@ -50,7 +50,7 @@ struct td_gw_minute {
 struct td_gw_told {
     int64_t day;
     bool opened, closed, halted;
-    td_px high, low, last;
+    td_px open, high, low, last; /* of regular hours; count once `opened` */
     td_ns extreme_at;
 };
 

@@ -96,6 +96,22 @@ static void scanner_sides(void **state)
     wire_expect(peer, "20|3|10|1|0|756733|SPY|");
 }
 
+/* A gap is that of the regular open, not of the first print before it. */
+static void scanner_gaps(void **state)
+{
+    (void)state;
+    struct td_gw_symbol *s = scene->g->symbols[scene->g->opened[0]];
+    const td_px told = s->told.open, open = s->open;
+    assert_true(s->told.opened && !td_px_is_none(s->prev_close));
+    s->told.open.e9 = s->prev_close.e9 * 2;
+    s->open.e9 = s->prev_close.e9 / 2;
+    wire_ask(scene, peer, SCAN("7", "HIGH_OPEN_GAP", NO_BOUNDS));
+    const char *first = wire_field(wire_said(peer, "20|3|7|"), 6);
+    s->told.open = told;
+    s->open = open;
+    assert_string_equal(first, scene->g->universe.rows[s->row].inst.symbol);
+}
+
 static void scanner_refuses(void **state)
 {
     (void)state;
@@ -444,6 +460,7 @@ int main(void)
         cmocka_unit_test_setup(scanner_parameters, join_scene),
         cmocka_unit_test_setup(scanner_ranks, join_scene),
         cmocka_unit_test_setup(scanner_sides, join_scene),
+        cmocka_unit_test_setup(scanner_gaps, join_scene),
         cmocka_unit_test_setup(scanner_refuses, join_scene),
         cmocka_unit_test_setup(scanner_refreshes, join_scene),
         cmocka_unit_test_setup(news_of_the_tape, join_scene),
