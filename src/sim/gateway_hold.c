@@ -30,6 +30,11 @@ static bool must_watch(const struct td_gw_order *o)
     return o->state == TD_GW_WAITING || o->hold.pegged || o->hold.good_till || cancels;
 }
 
+bool td_gw_hold_watch(struct td_gateway *g, struct td_gw_order *o)
+{
+    return !must_watch(o) || watch(g, o);
+}
+
 static void sweep(struct td_gateway *g)
 {
     uint32_t kept = 0;

@@ -57,7 +57,7 @@ struct td_gw_minute {
 struct td_gw_told {
     int64_t day;
     bool opened, closed, halted;
-    td_px high, low, last;
+    td_px open, high, low, last; /* of regular hours; count once `opened` */
     td_ns extreme_at;
 };
 
@@ -120,9 +120,10 @@ struct td_gw_sub {
     uint8_t kind;
     uint8_t what; /* enum td_history_what; TICKS: enum td_tws_tbt */
     bool smart, rth, fresh, dirty, rtvolume;
-    bool dead;        /* by a fault: it never sends again */
-    bool delayed;     /* tells delayed tick types */
-    bool news, quiet; /* QUOTES: headlines wanted; no market data (mdoff) */
+    bool dead;         /* by a fault: it never sends again */
+    bool delayed;      /* tells delayed tick types */
+    bool news, quiet;  /* QUOTES: headlines wanted; no market data (mdoff) */
+    uint32_t generics; /* QUOTES: bits, rows of the table in gateway_generic.c */
     int32_t req_id, rows, format, con_id;
     uint32_t sym, account;
     td_ns next_ns; /* market time of the next update; accounts: monotonic */
@@ -623,6 +624,8 @@ void td_gw_echo_fill(const struct td_gw_order *o, struct td_tws_order *out);
 /* ---- gateway_hold.c ---- */
 /* Takes an order that begins to work: true when it waits here, false when it may go to the exchange now. */
 bool td_gw_hold_take(struct td_gateway *g, struct td_gw_order *o);
+/* After a change of a working order; false when too many orders are watched. */
+bool td_gw_hold_watch(struct td_gateway *g, struct td_gw_order *o);
 void td_gw_hold_event(struct td_gateway *g, const struct td_gw_symbol *s);
 void td_gw_hold_tick(struct td_gateway *g);
 /* The limit of an order that follows the quote, on the increment; TD_PX_NONE when there is no quote. */
@@ -653,6 +656,14 @@ TD_MUST_CHECK enum td_err td_gw_time_parse(struct td_gateway *g, struct td_str t
 struct td_str td_gw_hello_time(td_ns at, char out[48]);
 /* Borrowed text of a fixed-point number with two decimals. */
 struct td_str td_gw_money(int64_t e9, char out[TD_E9_CHARS]);
+
+/* ---- gateway_generic.c ---- */
+/* Reads a generic tick list into the subscription; false after error 321 named the legal ones. */
+bool td_gw_generic_read(struct td_gateway *g, struct td_gw_client *c, struct td_str list,
+                        struct td_gw_sub *sub, const struct td_gw_symbol *s);
+/* The ticks asked for by number, when something traded since they were told. */
+void td_gw_generic_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub,
+                        const struct td_gw_symbol *s);
 
 /* ---- gateway_scanner.c, gateway_news.c, gateway_group.c ---- */
 void td_gw_scan_send(struct td_gateway *g, struct td_gw_client *c, struct td_gw_sub *sub);

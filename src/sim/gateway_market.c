@@ -154,6 +154,7 @@ static void send_quotes(struct td_gateway *g, struct td_gw_client *c, struct td_
     send_if_new(g, c, sub, OPEN, s->open, sub->open);
     send_if_new(g, c, sub, CLOSE, s->prev_close, sub->prev_close);
     send_status(g, c, sub, s);
+    td_gw_generic_send(g, c, sub, s);
     sub->quote = s->quote;
     sub->last = s->last;
     sub->last_qty = s->last_qty;
@@ -211,7 +212,8 @@ void td_gw_req_mkt_data(struct td_gateway *g, struct td_gw_client *c, const stru
     sub->sym = s->row;
     sub->delayed = delayed;
     sub->rtvolume = !delayed && has_generic(r->generic_ticks, "233");
-    if (!td_gw_news_wanted(g, c, r->generic_ticks, sub)) {
+    if (!td_gw_generic_read(g, c, r->generic_ticks, sub, s) ||
+        !td_gw_news_wanted(g, c, r->generic_ticks, sub)) {
         (void)td_gw_sub_remove(c, TD_GW_QUOTES, r->req_id);
         return;
     }

@@ -55,7 +55,7 @@ static void on_trade(struct td_gateway *g, struct td_gw_symbol *s, const struct 
         return;
     }
     told->opened = true;
-    told->high = told->low = ev->trade.px;
+    told->open = told->high = told->low = ev->trade.px;
     told->extreme_at = ev->venue_ns;
     tell(g, s, ev->venue_ns, ev->trade.px, TD_GW_NEWS_OPEN);
 }

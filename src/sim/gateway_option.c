@@ -113,6 +113,7 @@ typedef void found_option(void *arg, const struct td_universe_row *row);
 static uint32_t each_option(struct td_gateway *g, const struct td_tws_contract *c,
                             found_option *found, void *arg)
 {
+    const int64_t today = td_tz_day(g->new_york, g->now);
     struct td_universe_row row;
     uint32_t count = 0;
     for (uint32_t i = 0; i < TD_GW_CHAINS; i++) {
@@ -122,7 +123,7 @@ static uint32_t each_option(struct td_gateway *g, const struct td_tws_contract *
         const struct td_chain *chain = named ? chain_at(g, i) : NULL;
         for (uint32_t n = 0; chain && n < td_chain_count(chain); n++) {
             td_chain_row(chain, n, &g->universe.rows[chain->under], &row);
-            if (!fits(c, &row))
+            if (row.expiry_day < today || !fits(c, &row))
                 continue;
             found(arg, &row);
             count++;
@@ -193,6 +194,7 @@ void td_gw_req_option_params(struct td_gateway *g, struct td_gw_client *c,
     struct td_tws_text expirations[TD_CHAIN_EXPIRIES];
     struct td_tws_price strikes[TD_CHAIN_STRIKES];
     const struct td_chain *chain = NULL;
+    uint32_t listed_count = 0;
     const int32_t id = r->req_id;
     for (uint32_t i = 0; i < TD_GW_CHAINS && !chain; i++)
         if (td_str_is(r->symbol, listed[i]) && unset_or(r->sec_type, "STK"))
@@ -200,9 +202,13 @@ void td_gw_req_option_params(struct td_gateway *g, struct td_gw_client *c,
     const int32_t under = chain ? g->universe.rows[chain->under].inst.conid : 0;
     if (r->underlying_con_id && r->underlying_con_id != under)
         chain = NULL;
-    for (uint32_t i = 0; chain && i < chain->expiry_count; i++)
-        expirations[i].text =
+    for (uint32_t i = 0; chain && i < chain->expiry_count; i++) {
+        if (chain->expiries[i] < td_tz_day(g->new_york, g->now))
+            continue;
+        expirations[listed_count].text =
             (struct td_str){dates[i], td_date_print_compact(chain->expiries[i], dates[i])};
+        listed_count++;
+    }
     for (uint32_t i = 0; chain && i < TD_CHAIN_STRIKES; i++)
         strikes[i].px = chain->strikes[i];
     for (size_t i = 0; chain && i < TD_COUNT(exchanges); i++) {
@@ -214,7 +220,7 @@ void td_gw_req_option_params(struct td_gateway *g, struct td_gw_client *c,
         p->trading_class = td_str_of(g->universe.rows[chain->under].inst.symbol);
         p->multiplier = td_str_of("100");
         p->expirations.p = expirations;
-        p->expirations.n = chain->expiry_count;
+        p->expirations.n = listed_count;
         p->strikes.p = strikes;
         p->strikes.n = TD_CHAIN_STRIKES;
         (void)td_gw_send(g, c, &g->msg);

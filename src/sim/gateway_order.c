@@ -171,8 +171,11 @@ struct td_gw_order *td_gw_order_row(struct td_gateway *g, const struct td_gw_ord
 struct td_gw_order *td_gw_order_add(struct td_gateway *g, int32_t client_id, int32_t order_id)
 {
     struct td_gw_ident *ident = ident_of(g, client_id);
-    const struct td_gw_order like = {
-        .client_id = client_id, .order_id = order_id, .state = TD_GW_HELD, .placed = g->now};
+    const struct td_gw_order like = {.client_id = client_id,
+                                     .order_id = order_id,
+                                     .state = TD_GW_HELD,
+                                     .hold = {.stop = TD_PX_NONE},
+                                     .placed = g->now};
     struct td_gw_order *o = td_gw_order_row(g, &like);
     if (o && ident && order_id > ident->last_order_id)
         ident->last_order_id = order_id;
@@ -301,6 +304,8 @@ static void modify(struct td_gateway *g, struct td_gw_client *c, const struct td
     o->hold = j->hold;
     if (!was_held) {
         o->hold.wait = wait; /* it is past waiting */
+        if (!td_gw_hold_watch(g, o))
+            td_gw_order_cancel(g, o); /* what was asked for cannot be kept */
         return;
     }
     o->venue = changed;

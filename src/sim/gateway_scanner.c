@@ -19,7 +19,7 @@
 enum measure {
     M_CHANGE, /* last against the close before */
     M_FROM_OPEN,
-    M_GAP, /* open against the close before */
+    M_GAP, /* the regular open against the close before */
     M_VOLUME,
     M_VALUE,
     M_RELATIVE,   /* volume against a typical day's */
@@ -196,14 +196,15 @@ static int64_t measure(const struct td_gateway *g, const struct td_gw_symbol *s,
     const struct td_gw_minute *minute = s->minute_count ? &s->minutes[s->minute_count - 1] : NULL;
     const bool recent = minute && g->now - minute->start < 2 * TD_MIN;
     const int64_t change = change_of(s->prev_close, s->last);
+    const td_px open = s->told.opened ? s->told.open : TD_PX_NONE;
     int64_t value = 0;
     switch ((enum measure)what) {
     case M_CHANGE:
         return change;
     case M_FROM_OPEN:
-        return change_of(s->open, s->last);
+        return change_of(open, s->last);
     case M_GAP:
-        return change_of(s->prev_close, s->open);
+        return change_of(s->prev_close, open);
     case M_VOLUME:
         return s->volume.e9;
     case M_VALUE: /* in thousands: the value itself can be past the fixed-point range */

@@ -345,7 +345,16 @@ static void derive(struct td_gateway *g, struct td_gw_symbol *s, td_ns at)
 {
     const struct td_universe_row *row = &g->universe.rows[s->row];
     struct td_quote quote = {TD_PX_NONE, TD_PX_NONE, {0}, {0}};
-    follow(s, g->symbols[leader_of(row)]);
+    const struct td_gw_symbol *leader = g->symbols[leader_of(row)];
+    follow(s, leader);
+    if (leader->status != s->status) { /* halted with what it follows */
+        s->next = (struct td_event){.venue_ns = at,
+                                    .inst = s->row,
+                                    .kind = TD_EV_STATUS,
+                                    .generated = true,
+                                    .status = leader->status};
+        apply(g, s);
+    }
     if (row->leg_count)
         td_gw_combo_quote(g, s, &quote);
     else

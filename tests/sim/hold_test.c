@@ -182,6 +182,15 @@ static void times(void **state)
     m.place_order.order.good_after_time = td_str_of("soon");
     wire_send(scene, peer, &m);
     wire_expect(peer, "4|3|10314|");
+    m = wire_order(4, "BUY", "LMT");
+    m.place_order.order.lmt_price = last_plus(-5000);
+    wire_send(scene, peer, &m);
+    (void)td_gw_hello_time(scene->g->now + 3 * TD_SEC, text);
+    m.place_order.order.tif = td_str_of("GTD"); /* a working order gets an end */
+    m.place_order.order.good_till_date = td_str_of(text);
+    wire_send(scene, peer, &m);
+    assert_int_equal(newest()->state, TD_GW_WORKING);
+    until(TD_GW_CANCELLED);
 }
 
 static void conditions(void **state)

@@ -204,6 +204,30 @@ static void combination(void **state)
     wire_expect(peer, "4|7|321|");
 }
 
+/* A halt of the stock holds its options; an expired one is listed no more. */
+static void halted_with_the_stock(void **state)
+{
+    (void)state;
+    const struct td_chain *chain = &scene->g->chains[1];
+    struct td_gw_symbol *stock = scene->g->symbols[chain->under];
+    wire_ask(scene, peer, "1|11|5|%d||OPT||0.0|||SMART||USD|||0||0|0||", (int)calls[0]);
+    stock->status = TD_STATUS_HALTED; /* as a status event of the tape leaves it */
+    wire_run(scene, 5 * TD_SEC);
+    wire_expect(peer, "45|6|5|49|1|");
+    struct td_tws_msg m = wire_order(1, "BUY", "MKT");
+    m.place_order.contract.con_id = calls[0];
+    m.place_order.contract.sec_type = td_str_of("OPT");
+    wire_send(scene, peer, &m);
+    wire_expect(peer, "3|1|PreSubmitted|0|10|");
+    stock->status = TD_STATUS_OPEN;
+    wire_run(scene, 5 * TD_SEC);
+    wire_expect(peer, "3|1|Filled|10|0|");
+    scene->g->chains[1].expiries[0] -= 30; /* as if a month had passed over it */
+    wire_ask(scene, peer, "78|2|AAPL||STK|265598|");
+    wire_expect(peer, "75|2|SMART|265598|AAPL|100|6|");
+    scene->g->chains[1].expiries[0] += 30;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +237,7 @@ int main(void)
         cmocka_unit_test_setup(calculations, join_scene),
         cmocka_unit_test_setup(exercise, join_scene),
         cmocka_unit_test_setup(combination, join_scene),
+        cmocka_unit_test_setup(halted_with_the_stock, join_scene),
     };
     return cmocka_run_group_tests(tests, open_scene, close_scene);
 }

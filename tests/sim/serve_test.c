@@ -96,6 +96,22 @@ static void scanner_sides(void **state)
     wire_expect(peer, "20|3|10|1|0|756733|SPY|");
 }
 
+/* A gap is that of the regular open, not of the first print before it. */
+static void scanner_gaps(void **state)
+{
+    (void)state;
+    struct td_gw_symbol *s = scene->g->symbols[scene->g->opened[0]];
+    const td_px told = s->told.open, open = s->open;
+    assert_true(s->told.opened && !td_px_is_none(s->prev_close));
+    s->told.open.e9 = s->prev_close.e9 * 2;
+    s->open.e9 = s->prev_close.e9 / 2;
+    wire_ask(scene, peer, SCAN("7", "HIGH_OPEN_GAP", NO_BOUNDS));
+    const char *first = wire_field(wire_said(peer, "20|3|7|"), 6);
+    s->told.open = told;
+    s->open = open;
+    assert_string_equal(first, scene->g->universe.rows[s->row].inst.symbol);
+}
+
 static void scanner_refuses(void **state)
 {
     (void)state;
@@ -355,6 +371,31 @@ static void histogram(void **state)
     wire_expect(peer, "4|6|321|");
 }
 
+/* ---- generic ticks ---- */
+
+static void generic_ticks(void **state)
+{
+    (void)state;
+    wire_ask(scene, peer,
+             "1|11|5|0|AAPL|STK||0.0|||SMART||USD|||0|106, 232,236,293,294,295,318,375,258|0|0||");
+    static const char *const ticks[] = {"45|6|5|24|0.2", "1|6|5|37|",  "45|6|5|46|3|",
+                                        "45|6|5|54|",    "45|6|5|55|", "45|6|5|56|",
+                                        "1|6|5|57|",     "46|6|5|77|"};
+    for (size_t i = 0; i < TD_COUNT(ticks); i++)
+        wire_expect(peer, ticks[i]);
+    assert_true(wire_int(wire_said(peer, "45|6|5|54|"), 4) > 100);
+    assert_string_equal(wire_field(wire_said(peer, "1|6|5|37|"), 4),
+                        wire_field(wire_said(peer, "1|6|5|4|"), 4)); /* the mark is the last */
+    wire_run(scene, 5 * TD_SEC);
+    assert_int_equal(wire_times(peer, "45|6|5|46|"), 1); /* what does not change is told once */
+    wire_ask(scene, peer, "1|11|6|0|AAPL|STK||0.0|||SMART||USD|||0|233,999|0|0||");
+    wire_expect(peer,
+                "4|6|321|Error validating request.-'bY' : cause - Incorrect generic tick list "
+                "of 233,999.  Legal ones for (STK) are: 100,");
+    wire_ask(scene, peer, "2|2|6|");
+    wire_expect(peer, "4|6|300|");
+}
+
 /* ---- schedules, symbols, what-if ---- */
 
 static void schedule(void **state)
@@ -419,6 +460,7 @@ int main(void)
         cmocka_unit_test_setup(scanner_parameters, join_scene),
         cmocka_unit_test_setup(scanner_ranks, join_scene),
         cmocka_unit_test_setup(scanner_sides, join_scene),
+        cmocka_unit_test_setup(scanner_gaps, join_scene),
         cmocka_unit_test_setup(scanner_refuses, join_scene),
         cmocka_unit_test_setup(scanner_refreshes, join_scene),
         cmocka_unit_test_setup(news_of_the_tape, join_scene),
@@ -432,6 +474,7 @@ int main(void)
         cmocka_unit_test_setup(ticks_backward, join_scene),
         cmocka_unit_test_setup(ticks_refused, join_scene),
         cmocka_unit_test_setup(histogram, join_scene),
+        cmocka_unit_test_setup(generic_ticks, join_scene),
         cmocka_unit_test_setup(schedule, join_scene),
         cmocka_unit_test_setup(symbols, join_scene),
         cmocka_unit_test_setup(what_if, join_scene),
