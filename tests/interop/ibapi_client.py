@@ -198,13 +198,13 @@ def ask_history(c, found, end):
         found[name] = answer
 
 
-def ask_market(c, found):
+def ask_market(c, found, symbol):
     c.reqMarketDataType(1)
-    c.reqMktData(301, stock(), "233,236", False, False, [])
-    c.reqMktDepth(302, stock(), 5, True, [])
-    c.reqTickByTickData(303, stock(), "BidAsk", 0, False)
-    c.reqRealTimeBars(304, stock(), 5, "TRADES", False, [])
-    c.reqHistoricalData(305, stock(), "", "1 D", "1 min", "TRADES", 0, 2, True, [])
+    c.reqMktData(301, stock(symbol), "233,236", False, False, [])
+    c.reqMktDepth(302, stock(symbol), 5, True, [])
+    c.reqTickByTickData(303, stock(symbol), "BidAsk", 0, False)
+    c.reqRealTimeBars(304, stock(symbol), 5, "TRADES", False, [])
+    c.reqHistoricalData(305, stock(symbol), "", "1 D", "1 min", "TRADES", 0, 2, True, [])
     expect(c.wait("tickPrice", lambda a: a[0] == 301 and a[1] == 1 and a[2] > 0) is not None, "bid price")
     expect(c.wait("tickSize", by_id(301)) is not None, "tick size")
     expect(c.wait("tickReqParams", by_id(301)) is not None, "tick parameters")
@@ -264,8 +264,8 @@ def ask_orders(c, found):
     from ibapi.order_cancel import OrderCancel
     from decimal import Decimal
     first = c.wait("nextValidId")[0]
-    bid = c.wait("tickPrice", lambda a: a[0] == 301 and a[1] == 1 and a[2] > 0)[2]
-    low = round(bid / 2, 2)
+    last = float(found["bars"][-1][1]["close"])
+    low = round(last / 2, 2)
     c.placeOrder(first, stock(), limit(10, low))
     opened = c.wait("openOrder", by_id(first))
     expect(opened is not None, "open order")
@@ -312,12 +312,25 @@ def ask_orders(c, found):
     expect(refused is not None and 110 in refused, "error 110 off the tick grid: %s" % refused)
 
 
-def session(port, lowest, number, end):
+def keep_pace(c):
+    """The gateway takes 50 messages a second from all clients together."""
+    send = c.conn.sendMsg
+
+    def paced(msg):
+        time.sleep(0.025)
+        return send(msg)
+
+    c.conn.sendMsg = paced
+
+
+def session(port, lowest, number, end, symbol):
+    """`symbol` is watched live: tick-by-tick of an instrument may be asked for once in 15 seconds."""
     import ibapi.client
     ibapi.client.MIN_CLIENT_VER = lowest
     c = make_client()
     found = {}
     c.connect("127.0.0.1", port, number)
+    keep_pace(c)
     reader = threading.Thread(target=c.run, daemon=True)
     reader.start()
     expect(c.wait("nextValidId") is not None, "nextValidId from %d" % lowest)
@@ -331,7 +344,7 @@ def session(port, lowest, number, end):
     expect(c.wait("currentTimeInMillis") is not None, "current time in milliseconds")
     ask_reference(c, found)
     ask_history(c, found, end)
-    ask_market(c, found)
+    ask_market(c, found, symbol)
     ask_account(c, found, account)
     ask_orders(c, found)
     c.disconnect()
@@ -360,13 +373,13 @@ def main():
     tapedeck, work = sys.argv[1], sys.argv[2]
     ensure_packages(work)
     logging.getLogger().addHandler(Complaints(level=logging.ERROR))
-    sim = subprocess.Popen([tapedeck, "sim", "--port", "0", "--no-data", "--symbols", "AAPL", "--seed", "11",
+    sim = subprocess.Popen([tapedeck, "sim", "--port", "0", "--no-data", "--symbols", "AAPL,MSFT", "--seed", "11",
                             "--speed", "5", "--day", "2025-06-11", "--start", "10:00", "--duration", "120", "--json"],
                            stdout=subprocess.PIPE, text=True)
     try:
         port = json.loads(sim.stdout.readline())["port"]
-        text = session(port, 100, 31, "20250610 16:00:00 America/New_York")
-        proto = session(port, 213, 32, "20250610 16:00:00 America/New_York")
+        text = session(port, 100, 31, "20250610 16:00:00 America/New_York", "AAPL")
+        proto = session(port, 213, 32, "20250610 16:00:00 America/New_York", "MSFT")
     finally:
         sim.terminate()
         sim.wait(10)

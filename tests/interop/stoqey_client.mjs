@@ -362,7 +362,7 @@ async function nextStreams() {
   check(depth?.all.bids.get(0).price < depth?.all.asks.get(0).price, "next: depth");
   check((await observe(next.getHistoricalDataUpdates(stock, "1 min", "TRADES", 2), (b) => b.close > 0))?.close > 0, "next: bars kept up to date");
   check((await observe(next.getTickByTickAllLastDataUpdates(stock), (t) => t.price > 0))?.price > 0, "next: tick-by-tick");
-  check((await observe(next.getRealTimeBars(stock, "TRADES", false), (b) => b.close > 0))?.close > 0, "next: five-second bars");
+  check((await observe(next.getRealTimeBars(stock, "BID", false), (b) => b.close > 0))?.close > 0, "next: five-second bars");
   return value(quote, 1);
 }
 
