@@ -129,20 +129,22 @@ static enum td_err open_strategies(struct td_desk *d, struct td_fail *why)
 
 static enum td_err open_market(struct td_desk *d, struct td_fail *why)
 {
-    const struct td_market_config config = {.depth_rows =
-                                                d->config.depth_rows ? d->config.depth_rows : 1,
-                                            .bar_size = d->config.bar_size,
-                                            .bar_history = d->config.bar_history,
-                                            .bar_span = d->config.bar_span};
+    const struct td_market_config config = {
+        .depth_rows = d->config.depth_rows ? d->config.depth_rows : 1,
+        .bar_size = d->config.bar_size,
+        .bar_history = d->config.bar_history,
+        .bar_span = d->config.bar_span,
+        .lines_max = (uint32_t)d->config.symbol_count,
+        .quote_slots = (uint32_t)d->config.settings->quote_slots,
+        .depth_slots = (uint32_t)d->config.settings->depth_slots,
+        .tick_slots = (uint32_t)d->config.settings->tick_slots};
     const int wants = TD_WANT_QUOTES | TD_WANT_BARS | (d->config.depth_rows ? TD_WANT_DEPTH : 0);
-    td_market_init(&d->market, &config, d->link, d->log, on_event, d);
-    for (int32_t i = 0; i < d->config.symbol_count; i++) {
+    enum td_err err = td_market_init(&d->market, &config, d->link, d->log, on_event, d, why);
+    for (int32_t i = 0; i < d->config.symbol_count && !err; i++) {
         uint32_t index;
-        const enum td_err err = td_market_add(&d->market, d->config.symbols[i], wants, &index, why);
-        if (err)
-            return err;
+        err = td_market_add(&d->market, d->config.symbols[i], wants, &index, why);
     }
-    return TD_OK;
+    return err;
 }
 
 static void journal_start(struct td_desk *d)
@@ -197,22 +199,13 @@ void td_desk_close(struct td_desk *d)
         return;
     desk_control_close(d);
     td_writer_close(d->writer);
+    td_market_fini(&d->market);
     free(d->strategies);
     free(d->memory);
     free(d);
 }
 
 /* --- the loop --- */
-
-static void load_zones(struct td_desk *d)
-{
-    for (uint32_t i = 0; i < d->market.count; i++) {
-        const struct td_line *line = &d->market.lines[i];
-        if (!d->zone_known[i] && line->inst.conid && line->inst.time_zone[0])
-            d->zone_known[i] =
-                td_zone_load(d->world, line->inst.time_zone, &d->zones[i], NULL) == TD_OK;
-    }
-}
 
 static void ask_time(struct td_desk *d, td_ns mono)
 {
@@ -274,8 +267,7 @@ static void every_second(struct td_desk *d, td_ns mono)
     if (mono < d->tick_mono)
         return;
     d->tick_mono = mono + TICK;
-    load_zones(d);
-    desk_look_at_hours(d);
+    td_market_watch(&d->market, desk_market_time(d));
     begin_day(d);
     check_disk(d);
     if (td_link_ready(d->link)) {
@@ -346,19 +338,16 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
     case TD_TWS_CURRENT_TIME:
         d->gateway_time = msg->instant.value * TD_SEC;
         d->gateway_time_mono = d->link->heard_mono;
-        desk_look_at_hours(d);
+        td_hours_look(d->market.hours, desk_market_time(d));
         return;
     case TD_TWS_ERROR:
+        if (msg->error.id < 0 && msg->error.code == 1101)
+            td_market_restore(&d->market);
         if (!td_market_take(&d->market, msg) && !desk_take_order_error(d, &msg->error))
             td_logf(d->log, TD_LOG_INFO, TD_LOG_API, "notice", "%d %d %.*s", (int)msg->error.id,
                     (int)msg->error.code, TD_STR_ARG(msg->error.text));
         if (msg->error.id < 0)
             take_notice(d, &msg->error);
-        return;
-    case TD_TWS_CONTRACT_DATA_END:
-        (void)td_market_take(&d->market, msg);
-        load_zones(d);
-        desk_look_at_hours(d);
         return;
     default:
         if (!desk_sync_take(d, msg))
@@ -402,6 +391,7 @@ static void take_reports(struct td_desk *d)
 td_ns td_desk_deadline(const struct td_desk *d)
 {
     const td_ns times[] = {d->end_mono, d->tick_mono, td_link_deadline(d->link),
+                           td_market_deadline(&d->market),
                            d->link->state == TD_LINK_ENDED ? d->redial_mono : TD_NS_NEVER};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
@@ -421,6 +411,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
         (void)desk_control_wake(d, wake);
     td_link_tick(d->link);
     take_events(d);
+    td_market_turn(&d->market);
     desk_sync_tick(d, mono);
     td_writer_kick(d->writer);
     desk_release_durable(d);

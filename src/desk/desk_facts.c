@@ -1,7 +1,6 @@
 /* desk/desk_facts.c - gathers what the risk gate asks for, at the moment of the decision. */
 #include "desk/desk_inner.h"
 #include "desk/window.h"
-#include "market/calendar.h"
 
 #define CLOCK_OFFSET_MAX (3 * TD_SEC) /* currentTime has whole seconds */
 
@@ -26,12 +25,11 @@ static enum td_fact clock_fact(const struct td_desk *d)
     return fact(offset > -CLOCK_OFFSET_MAX && offset < CLOCK_OFFSET_MAX);
 }
 
-static enum td_fact hours_fact(const struct td_desk *d, uint32_t index, td_ns now)
+static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
 {
-    if (!now || !d->zone_known[index])
-        return TD_FACT_UNKNOWN;
-    switch (
-        td_hours_text_open(td_str_of(d->market.lines[index].liquid_hours), &d->zones[index], now)) {
+    if (d->market.lines[index].halted)
+        return TD_FACT_NO;
+    switch (td_market_open(&d->market, index)) {
     case TD_HOURS_OPEN:
         return TD_FACT_YES;
     case TD_HOURS_CLOSED:
@@ -40,22 +38,6 @@ static enum td_fact hours_fact(const struct td_desk *d, uint32_t index, td_ns no
         break;
     }
     return TD_FACT_UNKNOWN;
-}
-
-void desk_look_at_hours(struct td_desk *d)
-{
-    const td_ns now = desk_market_time(d);
-    for (uint32_t i = 0; i < d->market.count; i++)
-        d->market_open[i] = hours_fact(d, i, now);
-    d->market_looked_mono = td_world_mono(d->world);
-}
-
-static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
-{
-    if (d->market.lines[index].halted)
-        return TD_FACT_NO;
-    const bool fresh = td_world_mono(d->world) - d->market_looked_mono < 3 * TD_SEC;
-    return fresh ? d->market_open[index] : TD_FACT_UNKNOWN;
 }
 
 static enum td_fact allowed_fact(const struct td_desk *d, const char *symbol)
@@ -133,7 +115,7 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->disk_ok = fact(d->disk_ok);
     out->symbol_allowed = allowed_fact(d, line->symbol);
     out->market_open = market_fact(d, index);
-    out->quote_live = fact(!line->quote_delayed);
+    out->quote_live = fact(!line->quote_delayed && !td_market_stale(&d->market, index));
     out->book_ok = book_fact(d, index);
     out->quote = line->quote;
     out->quote_recv_ns = line->quote_recv_ns;

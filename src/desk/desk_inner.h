@@ -50,8 +50,6 @@ struct td_desk {
     struct td_recent recent;
     struct td_desk_result result;
     struct td_tz new_york;
-    struct td_tz zones[TD_LINES_MAX]; /* of each line's hours */
-    bool zone_known[TD_LINES_MAX];
     uint8_t *strategies; /* one state per line */
     size_t strategy_stride;
     uint64_t last_events[TD_LINES_MAX];
@@ -79,8 +77,6 @@ struct td_desk {
     td_ns time_asked_mono;
     td_ns end_mono, tick_mono, redial_mono;
     int failures;
-    enum td_fact market_open[TD_LINES_MAX]; /* by the contract's hours, looked at every second */
-    td_ns market_looked_mono;
     bool disk_ok, stop;
     uint64_t order_errors;
 };
@@ -101,8 +97,6 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r);
 /* desk_facts.c */
 void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out);
 td_ns desk_market_time(const struct td_desk *d);
-/* Reads the hours of every line against the market's clock. */
-void desk_look_at_hours(struct td_desk *d);
 void desk_marks(const struct td_desk *d, td_px *marks);
 
 /* desk_sync.c */

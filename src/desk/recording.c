@@ -18,10 +18,10 @@ struct recording {
     struct td_market market;
     struct td_tz new_york;
     struct td_recording_result *result;
-    bool started[TD_LINES_MAX]; /* the slot records */
-    bool owe_gap[TD_LINES_MAX]; /* something was dropped */
-    td_ns live_at[TD_LINES_MAX];
-    td_ns end_mono, snap_mono, rotate_mono, redial_mono, progress_mono;
+    bool started[TD_RECORDING_LINES_MAX]; /* the slot records */
+    bool owe_gap[TD_RECORDING_LINES_MAX]; /* something was dropped */
+    td_ns live_at[TD_RECORDING_LINES_MAX];
+    td_ns end_mono, snap_mono, rotate_mono, redial_mono, progress_mono, watch_mono;
     int failures; /* connects in a row */
     bool stop;
 };
@@ -206,7 +206,11 @@ static void show_progress(struct recording *r, td_ns mono)
 
 static td_ns earliest(const struct recording *r)
 {
-    const td_ns times[] = {r->end_mono, r->snap_mono, r->rotate_mono, td_link_deadline(r->link),
+    const td_ns times[] = {r->end_mono,
+                           r->snap_mono,
+                           r->rotate_mono,
+                           td_link_deadline(r->link),
+                           td_market_deadline(&r->market),
                            r->link->state == TD_LINK_ENDED ? r->redial_mono : TD_NS_NEVER};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
@@ -228,6 +232,11 @@ static void run_loop(struct recording *r)
         td_link_tick(r->link);
         take_events(r);
         redial(r, mono);
+        if (mono >= r->watch_mono) {
+            td_market_watch(&r->market, td_world_now(r->world));
+            r->watch_mono = mono + TD_SEC;
+        }
+        td_market_turn(&r->market);
         if (mono >= r->snap_mono)
             snapshot_all(r, mono);
         if (mono >= r->rotate_mono)
@@ -262,13 +271,16 @@ static void finish(struct recording *r)
 
 static enum td_err set_up(struct recording *r, struct td_fail *why)
 {
-    const struct td_market_config config = {.depth_rows = r->config->levels};
+    const struct td_market_config config = {.depth_rows = r->config->levels,
+                                            .lines_max = TD_RECORDING_LINES_MAX,
+                                            .depth_slots = (uint32_t)r->config->depth_slots};
     const struct td_writer_config writer = {.desk = r->world};
     uint32_t index;
     enum td_err err = td_zone_load(r->world, TD_ZONE_NEW_YORK, &r->new_york, why);
     if (!err)
         err = td_writer_open(&r->writer, &writer, NULL, why);
-    td_market_init(&r->market, &config, r->link, r->config->log, on_event, r);
+    if (!err)
+        err = td_market_init(&r->market, &config, r->link, r->config->log, on_event, r, why);
     for (int32_t i = 0; i < r->config->symbol_count && !err; i++) {
         err = td_market_add(&r->market, r->config->symbols[i], TD_WANT_DEPTH, &index, why);
         (void)td_str_copy(td_str_of(r->config->symbols[i]), r->result->lines[i].symbol,
@@ -306,6 +318,7 @@ enum td_err td_recording_run(const struct td_recording_config *config, struct td
                               out->lines[0].failed ? ": " : "", out->lines[0].failure);
     }
     td_writer_close(r->writer);
+    td_market_fini(&r->market);
     free(r);
     return err;
 }

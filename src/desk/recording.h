@@ -12,6 +12,8 @@
 #include "desk/plan.h"
 #include "desk/writer.h"
 
+#define TD_RECORDING_LINES_MAX 64 /* as the writer has slots */
+
 struct td_recording_config {
     const struct td_plan *plan;
     const char *folder;
@@ -20,7 +22,9 @@ struct td_recording_config {
     td_ns duration;  /* TD_NS_NEVER: until a signal */
     td_ns rotate_ns; /* length of a session, e.g. an hour */
     const char *const *symbols;
-    int32_t symbol_count;
+    int32_t symbol_count; /* at most TD_RECORDING_LINES_MAX */
+    int32_t
+        depth_slots; /* depth lines of the account; more symbols take turns. 0: no limit of ours */
     struct td_log *log;
 };
 
@@ -34,7 +38,7 @@ struct td_recording_line {
 };
 
 struct td_recording_result {
-    struct td_recording_line lines[TD_LINES_MAX];
+    struct td_recording_line lines[TD_RECORDING_LINES_MAX];
     int32_t count;
     uint32_t reconnects;
     bool interrupted;

@@ -13,12 +13,15 @@
 #include "support/support.h"
 #include "wire/tws_gateway.h"
 
-#define SCRIPT_BYTES    (1u << 20)
+#define SCRIPT_BYTES (1u << 20)
+#ifndef SCRIPT_REQUESTS
 #define SCRIPT_REQUESTS 256
+#endif
 
 struct script_request {
     uint16_t kind;
     int32_t req_id;
+    td_ns at; /* monotonic, when it arrived */
 };
 
 static struct script {
@@ -31,7 +34,10 @@ static struct script {
     struct script_request requests[SCRIPT_REQUESTS];
     uint32_t count;
     int32_t conid;      /* of the contract details; 0: there is no such contract */
+    const char *hours;  /* liquid hours of the contract details; NULL none */
     uint16_t read_only; /* a kind that is answered by 321 without a request */
+    bool no_time;       /* the time is not told */
+    bool mute;          /* nothing is answered any more */
 } script;
 
 static void script_flush(void)
@@ -71,6 +77,7 @@ static void script_details(int32_t req_id)
     msg.contract_data.contract.currency = td_str_of("USD");
     msg.contract_data.min_tick = (td_px){TD_E9 / 100};
     msg.contract_data.time_zone = td_str_of("America/New_York");
+    msg.contract_data.liquid_hours = td_str_of(script.hours);
     if (script.conid)
         script_send(&msg);
     td_tws_msg_init(&msg, TD_TWS_CONTRACT_DATA_END);
@@ -103,12 +110,16 @@ static void script_take(const struct td_tws_event *ev)
         script_hello();
     if (ev->kind != TD_TWS_EV_MESSAGE)
         return;
+    if (script.mute)
+        return;
     if (ev->msg.kind == TD_TWS_REQ_CURRENT_TIME) {
-        script_time();
+        if (!script.no_time)
+            script_time();
         return;
     }
     TD_REQUIRE(script.count < SCRIPT_REQUESTS);
-    script.requests[script.count++] = (struct script_request){ev->msg.kind, ev->msg.req.req_id};
+    script.requests[script.count++] =
+        (struct script_request){ev->msg.kind, ev->msg.req.req_id, td_world_mono(&script.world)};
     if (ev->msg.kind == TD_TWS_REQ_CONTRACT_DETAILS)
         script_details(ev->msg.req.req_id);
     if (script.read_only && ev->msg.kind == script.read_only)
