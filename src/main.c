@@ -90,8 +90,16 @@ static const struct td_cmd commands[] = {
      .run = cmd_probe,
      .flags = TD_CMD_GATEWAY,
      .help = "look for a gateway and tell what was found",
+     .about =
+         "Exit status: 0 ready; 2 refused: nobody listens, or a bad option. Where something does "
+         "listen, the status says\n"
+         "what is wrong, because each asks for another action: 3 mute, 4 half-armed, 5 version, 6 "
+         "wrong-account, 7 busy-id,\n"
+         "8 stranger (not the TWS API), 9 closed. The words stand in the key verdict; "
+         "docs/gateway.md explains them.",
      .options = cmd_probe_options,
-     .output = "one JSON line: connected, host, port, clientId, candidates, accounts, hint",
+     .output = "one JSON line: connected, verdict, host, port, clientId, candidates, accounts, "
+               "hint",
      .aliases = {"ib_probe"},
      .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_CLIENT_ID"},
      .examples = {"tapedeck probe", "tapedeck probe --port 4002 --timeout 5"}},

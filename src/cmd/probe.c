@@ -1,8 +1,9 @@
 /* cmd/probe.c - connects, tells what it found as one JSON line, and ends the connection in order.
  *
- * Keys and exit status as the old ib_probe (contracts 2.5): 0 connected, 2 not. The gateway's settings file
- * is only read, unless --fix-api-config asks for the four settings the old tool set. A handshake that fails
- * is reset, a finished one is closed, so nothing half-open stays.
+ * Keys as the old ib_probe (contracts 2.5), and the verdict by name; exit status 0 ready, 2 nobody listens, the
+ * others as desk/verdict.h. The gateway's settings file is only read, unless --fix-api-config with --yes asks for
+ * the four settings the old tool set. A port without a listener is not dialled; a handshake that fails is reset, a
+ * finished one is closed, so nothing half-open stays.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ struct args {
     int64_t port;
     int64_t client_id;
     int64_t timeout;
-    bool live, fix;
+    bool live, fix, yes, json;
 };
 
 const struct td_opt cmd_probe_options[] = {
@@ -49,8 +50,16 @@ const struct td_opt cmd_probe_options[] = {
     {.name = "fix-api-config",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, fix),
-     .help =
-         "set ApiOnly, port 7497, no SSL and TrustedIPs in the gateway's jts.ini, keeping a .bak"},
+     .help = "show what would set ApiOnly, port 7497, no SSL and TrustedIPs in the gateway's "
+             "jts.ini; write it with --yes"},
+    {.name = "yes",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, yes),
+     .help = "with --fix-api-config: write the file, keeping the old one as .bak"},
+    {.name = "json",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, json),
+     .help = "accepted: the answer is always one JSON line"},
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
@@ -95,39 +104,52 @@ static void put_accounts(struct td_json *j, const char *accounts)
     td_json_array_end(j);
 }
 
-static void print_result(const struct td_plan *plan, const struct td_run *run,
-                         const struct td_link *link, const struct td_fail *why, uint16_t port,
-                         int32_t client_id)
+static void put_port(struct td_json *j, uint16_t port, bool connected)
 {
-    char text[4096];
+    td_json_key(j, "port");
+    if (connected)
+        td_json_i64(j, port);
+    else
+        td_json_null(j);
+}
+
+static const char *hint(const struct td_jtsini *ini)
+{
+    if (ini->trouble[0])
+        return ini->trouble;
+    return ini->ssl == 1
+               ? "the gateway's settings ask for SSL; the API socket speaks plain TCP: set UseSSL=0"
+               : NULL;
+}
+
+static void print_result(const struct td_plan *plan, const struct td_run *run,
+                         const struct td_plan_found *found, const struct td_fail *why)
+{
+    char text[8192];
     struct td_text t;
     struct td_json j;
     struct td_jtsini ini;
-    const bool connected = why->code == TD_OK;
+    const struct td_probe_row *row = &td_probe_rows[found->verdict];
+    const bool connected = found->verdict == TD_PROBE_READY;
     td_jtsini_read(run->world, getenv("HOME"), &ini);
     td_text_init(&t, text, sizeof text);
     td_json_init(&j, &t, false);
     td_json_object(&j);
     td_json_key_bool(&j, "connected", connected);
-    if (!connected)
+    td_json_key_text(&j, "verdict", row->name);
+    if (!connected) {
         td_json_key_text(&j, "error", why->text);
-    td_json_key_text(&j, "host", plan->host);
-    td_json_key(&j, "port");
-    if (connected)
-        td_json_i64(&j, port);
-    else
-        td_json_null(&j);
-    td_json_key_i64(&j, "clientId", client_id);
-    put_plan(&j, plan, run->settings, &ini);
-    if (connected) {
-        td_json_key_i64(&j, "serverVersion", link->tws.server_version);
-        put_accounts(&j, link->accounts);
+        td_json_key_text(&j, "action", row->action);
     }
-    td_json_key_text(
-        &j, "hint",
-        ini.ssl == 1
-            ? "the gateway's settings ask for SSL; the API socket speaks plain TCP: set UseSSL=0"
-            : NULL);
+    td_json_key_text(&j, "host", plan->host);
+    put_port(&j, found->port, connected);
+    td_json_key_i64(&j, "clientId", connected ? found->client_id : plan->client_id);
+    put_plan(&j, plan, run->settings, &ini);
+    if (found->server_version > 0)
+        td_json_key_i64(&j, "serverVersion", found->server_version);
+    if (found->accounts[0])
+        put_accounts(&j, found->accounts);
+    td_json_key_text(&j, "hint", hint(&ini));
     td_json_object_end(&j);
     td_text_char(&t, '\n');
     (void)td_cmd_print(&t);
@@ -144,13 +166,27 @@ static void let_go(struct td_world *world)
     }
 }
 
-static enum td_err fix_config(struct td_run *run, struct td_fail *why)
+/* Shows what would change on stderr, and changes it only when told so. */
+static enum td_err fix_config(struct td_run *run, bool yes, struct td_fail *why)
 {
+    static char lines[65536];
     struct td_jtsini ini;
+    struct td_text diff;
     td_jtsini_read(run->world, getenv("HOME"), &ini);
     if (!ini.path[0])
         return td_fail_set(why, TD_ENOENT, "no jts.ini below the home folder: nothing to fix");
-    const enum td_err err = td_jtsini_fix(run->world, ini.path, why);
+    td_text_init(&diff, lines, sizeof lines);
+    enum td_err err = td_jtsini_diff(run->world, ini.path, &diff, why);
+    if (!err && diff.len == 0)
+        (void)fprintf(stderr, "%s: nothing to change\n", ini.path);
+    if (err || diff.len == 0)
+        return err;
+    (void)fprintf(stderr, "%s:\n%s", ini.path, lines);
+    if (!yes) {
+        (void)fprintf(stderr, "not written; add --yes to write it, while the gateway is stopped\n");
+        return TD_OK;
+    }
+    err = td_jtsini_fix(run->world, ini.path, why);
     if (!err)
         (void)fprintf(stderr, "rewrote %s, the old one is %s.bak; restart the gateway\n", ini.path,
                       ini.path);
@@ -161,13 +197,12 @@ int cmd_probe(struct td_run *run, void *arguments)
 {
     const struct args *args = arguments;
     struct td_fail unfixed = {0};
-    if (args->fix && fix_config(run, &unfixed) != TD_OK)
+    if (args->fix && fix_config(run, args->yes, &unfixed) != TD_OK)
         return td_cmd_fail(run, &unfixed);
     struct td_plan plan;
     struct td_link link = {0};
     struct td_fail why = {0};
-    uint16_t port = 0;
-    int32_t client_id = (int32_t)args->client_id;
+    struct td_plan_found found = {.verdict = TD_PROBE_REFUSED};
     enum td_err err = td_plan_make(run->settings, args->port, args->live, &plan, &why);
     plan.client_id = (int32_t)args->client_id;
     plan.timeout = args->timeout * TD_SEC;
@@ -176,10 +211,9 @@ int cmd_probe(struct td_run *run, void *arguments)
     if (!err)
         err = td_link_open(&link, run->world, &why);
     if (!err)
-        err = td_plan_connect(&plan, &link, run->log, &port, &client_id, &why);
-    why.code = err;
-    print_result(&plan, run, &link, &why, port, client_id);
+        err = td_plan_search(&plan, &link, run->log, &found, &why);
+    print_result(&plan, run, &found, &why);
     td_link_close(&link);
     let_go(run->world);
-    return err ? 2 : 0;
+    return err ? err == TD_EINVAL ? 2 : td_probe_rows[found.verdict].exit : 0;
 }

@@ -31,11 +31,26 @@ static void end(struct td_link *l, enum td_err err, const char *text)
         return;
     const bool finished = l->tws_live && l->tws.state == TD_TWS_READY;
     td_world_hangup(l->world, l->conn, !finished && err != TD_OK);
+    td_lease_drop(&l->lease);
     l->state = TD_LINK_ENDED;
     l->say_ended = true;
     td_pacer_lost(&l->pacer);
     l->end_err = err;
     (void)snprintf(l->end_text, sizeof l->end_text, "%s", text);
+}
+
+/* One that cannot be made is told and does not keep us from connecting. */
+static enum td_err take_lease(struct td_link *l, struct td_fail *why)
+{
+    if (!l->config.leases || !*l->config.leases)
+        return TD_OK;
+    const enum td_err err = td_lease_take(&l->lease, l->world, l->config.leases, l->host,
+                                          l->config.port, l->config.client_id, why);
+    if (err == TD_ELOCKED)
+        return TD_EINUSE;
+    if (err)
+        td_logf(l->config.log, TD_LOG_WARN, TD_LOG_API, "no_lease", "%s", why->text);
+    return TD_OK;
 }
 
 void td_link_dial(struct td_link *l, const struct td_link_config *config)
@@ -50,7 +65,10 @@ void td_link_dial(struct td_link *l, const struct td_link_config *config)
     l->accounts[0] = '\0';
     l->state = TD_LINK_DIALLING;
     l->dial_until = td_world_mono(l->world) + config->dial_ns;
-    const enum td_err err = td_world_dial(l->world, l->host, config->port, &l->conn, &why);
+    l->conn = (struct td_conn){0};
+    enum td_err err = take_lease(l, &why);
+    if (!err)
+        err = td_world_dial(l->world, l->host, config->port, &l->conn, &why);
     if (err) {
         l->conn = (struct td_conn){0};
         end(l, err, why.text);

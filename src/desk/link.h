@@ -12,6 +12,7 @@
 #define TD_DESK_LINK_H
 
 #include "base/log.h"
+#include "desk/lease.h"
 #include "desk/pacer.h"
 #include "sys/world.h"
 #include "wire/tws.h"
@@ -24,6 +25,7 @@ struct td_link_config {
     td_ns hello_ns; /* as struct td_tws_config */
     td_ns ready_ns;
     uint16_t messages_per_sec;
+    const char *leases; /* folder of the client-id leases (desk/lease.h); NULL or empty: none */
     struct td_log *log; /* may be NULL */
 };
 
@@ -42,6 +44,7 @@ struct td_link {
     struct td_pacer pacer;
     /* private */
     struct td_conn conn;
+    struct td_lease lease;
     td_ns dial_until;
     bool tws_live, say_ended, readable, blocked;
     enum td_err end_err;
@@ -53,7 +56,8 @@ struct td_link {
 /* Takes the buffers (once). TD_ENOMEM. */
 TD_MUST_CHECK enum td_err td_link_open(struct td_link *l, struct td_world *world,
                                        struct td_fail *why);
-/* Starts a connection; an older one must have ended. Failures come as the CLOSED event. */
+/* Starts a connection; an older one must have ended. Failures come as the CLOSED event, TD_EINUSE also when
+ * another process of ours has the client id. The texts of the config live as long as the link. */
 void td_link_dial(struct td_link *l, const struct td_link_config *config);
 /* Takes a wake of the world; false when it was not about this link. */
 bool td_link_wake(struct td_link *l, const struct td_wake *wake);

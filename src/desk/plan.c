@@ -82,8 +82,11 @@ enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live, s
     *out = (struct td_plan){.client_id = (int32_t)s->client_id,
                             .ids = TD_PLAN_IDS,
                             .timeout = s->connect_timeout_s * TD_SEC,
-                            .live = live};
+                            .live = live,
+                            .check_accounts = true};
     take_host(s->host, out->host, sizeof out->host);
+    (void)td_str_copy(td_str_of(s->account), out->account, sizeof out->account);
+    td_settings_runtime(s, out->leases, sizeof out->leases);
     if (port > 0)
         add_port(out, (uint16_t)port);
     else
@@ -103,18 +106,55 @@ enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live, s
     return TD_OK;
 }
 
+void td_plan_widen(struct td_plan *plan)
+{
+    add_port(plan, 4000);
+    if (plan->live)
+        add_port(plan, 4001);
+}
+
+enum td_listening td_plan_listening(const struct td_plan *plan, struct td_world *world)
+{
+    enum td_listening fact = TD_LISTENING_NO;
+    for (int i = 0; i < plan->port_count; i++) {
+        const enum td_listening one = td_world_listening(world, plan->host, plan->ports[i]);
+        if (one == TD_LISTENING_YES)
+            return TD_LISTENING_YES;
+        if (one == TD_LISTENING_UNKNOWN)
+            fact = TD_LISTENING_UNKNOWN;
+    }
+    return fact;
+}
+
 struct attempt {
     enum td_err err;
     int64_t code; /* of a broker error that came before the end */
+    int32_t client_id, server_version;
     char text[200];
+    char accounts[256];
 };
+
+/* What the gateway says about itself must fit the plan; a session that does not is ended in order. */
+static void check_account(const struct td_plan *plan, struct td_link *l, struct attempt *out)
+{
+    if (!plan->live && !td_accounts_are_paper(l->accounts))
+        (void)snprintf(out->text, sizeof out->text,
+                       "account %.80s is live and this is paper trading", l->accounts);
+    else if (!td_accounts_hold(l->accounts, plan->account))
+        (void)snprintf(out->text, sizeof out->text, "the login has %.80s, and not %s (IB_ACCOUNT)",
+                       l->accounts, plan->account);
+    else
+        return;
+    out->err = TD_EDENIED;
+    td_link_hangup(l);
+}
 
 /* One try, until ready or ended. */
 static void try_once(struct td_link *l, const struct td_link_config *config, td_ns until,
                      struct attempt *out)
 {
     struct td_tws_event ev;
-    *out = (struct attempt){.err = TD_EAGAIN};
+    *out = (struct attempt){.err = TD_EAGAIN, .client_id = config->client_id};
     td_link_dial(l, config);
     while (out->err == TD_EAGAIN) {
         struct td_wake wake;
@@ -146,8 +186,8 @@ static void try_once(struct td_link *l, const struct td_link_config *config, td_
 /* The worst news wins: a port that answers wrongly says more than one where nobody listens. */
 static int weight(enum td_err err)
 {
-    static const enum td_err order[] = {TD_EUNREACH, TD_ETIMEOUT, TD_ECLOSED, TD_EINUSE,
-                                        TD_EMUTE,    TD_EPROTO,   TD_EVERSION};
+    static const enum td_err order[] = {TD_EUNREACH, TD_ETIMEOUT, TD_ECLOSED,  TD_EINUSE,
+                                        TD_EMUTE,    TD_EPROTO,   TD_EVERSION, TD_EDENIED};
     for (size_t i = 0; i < TD_COUNT(order); i++)
         if (order[i] == err)
             return (int)i;
@@ -175,9 +215,10 @@ static void explain(const struct td_plan *plan, const struct attempt *worst, uin
                           "an untrusted IP, or the SSL setting",
                           plan->host, (unsigned)port, worst->text);
     else if (worst->err == TD_EINUSE)
-        (void)td_fail_set(why, TD_EINUSE, "%s:%u: client ids %d to %d are in use (error 326)",
-                          plan->host, (unsigned)port, (int)plan->client_id,
-                          (int)plan->client_id + (int)plan->ids - 1);
+        (void)td_fail_set(why, TD_EINUSE, "%s:%u: client ids %d to %d are in use (%s)", plan->host,
+                          (unsigned)port, (int)plan->client_id,
+                          (int)plan->client_id + (int)plan->ids - 1,
+                          worst->code == 326 ? "error 326" : worst->text);
     else
         (void)td_fail_set(why, worst->err, "%s:%u: %s", plan->host, (unsigned)port, worst->text);
 }
@@ -201,6 +242,10 @@ static void try_port(const struct td_plan *plan, struct td_link *link, struct td
                      uint16_t port, td_ns until, struct attempt *out)
 {
     *out = (struct attempt){.err = TD_ETIMEOUT, .text = "the time limit passed"};
+    if (td_world_listening(link->world, plan->host, port) == TD_LISTENING_NO) {
+        *out = (struct attempt){.err = TD_EUNREACH, .text = "nobody listens"};
+        return;
+    }
     for (int id = 0; id < plan->ids;) {
         const td_ns left = until - td_world_mono(link->world);
         if (left <= 0)
@@ -212,8 +257,13 @@ static void try_port(const struct td_plan *plan, struct td_link *link, struct td
                                               .dial_ns = left < 2 * TD_SEC ? left : 2 * TD_SEC,
                                               .hello_ns = left < 10 * TD_SEC ? left : 10 * TD_SEC,
                                               .ready_ns = left < 15 * TD_SEC ? left : 15 * TD_SEC,
-                                              .messages_per_sec = 40};
+                                              .messages_per_sec = 40,
+                                              .leases = plan->leases};
         try_once(link, &config, until, out);
+        out->server_version = link->tws_live ? link->tws.server_version : 0;
+        memcpy(out->accounts, link->accounts, sizeof out->accounts);
+        if (out->err == TD_OK && plan->check_accounts)
+            check_account(plan, link, out);
         if (out->err != TD_OK)
             td_logf(log, TD_LOG_INFO, TD_LOG_API, "ib_attempt", "host=%s port=%u client_id=%d: %s",
                     plan->host, (unsigned)port, (int)config.client_id, out->text);
@@ -228,21 +278,29 @@ static void try_port(const struct td_plan *plan, struct td_link *link, struct td
     }
 }
 
-enum td_err td_plan_connect(const struct td_plan *plan, struct td_link *link, struct td_log *log,
-                            uint16_t *port, int32_t *client_id, struct td_fail *why)
+static void tell_found(struct td_plan_found *found, const struct attempt *a, uint16_t port)
+{
+    *found = (struct td_plan_found){.verdict = td_probe_verdict_of(a->err, a->server_version > 0),
+                                    .port = port,
+                                    .client_id = a->client_id,
+                                    .server_version = a->server_version};
+    memcpy(found->accounts, a->accounts, sizeof found->accounts);
+}
+
+enum td_err td_plan_search(const struct td_plan *plan, struct td_link *link, struct td_log *log,
+                           struct td_plan_found *found, struct td_fail *why)
 {
     const td_ns until = td_world_mono(link->world) + plan->timeout;
-    struct attempt worst = {.err = TD_EUNREACH};
+    struct attempt worst = {.err = TD_EUNREACH, .client_id = plan->client_id};
     uint16_t worst_port = plan->ports[0];
     for (int p = 0; p < plan->port_count && td_world_mono(link->world) < until; p++) {
         struct attempt a;
         try_port(plan, link, log, plan->ports[p], until, &a);
         if (a.err == TD_OK) {
-            *port = plan->ports[p];
-            *client_id = link->config.client_id;
+            tell_found(found, &a, plan->ports[p]);
             td_logf(log, TD_LOG_INFO, TD_LOG_API, "ib_connected",
-                    "host=%s port=%u client_id=%d server_version=%d", plan->host, (unsigned)*port,
-                    (int)*client_id, (int)link->tws.server_version);
+                    "host=%s port=%u client_id=%d server_version=%d", plan->host,
+                    (unsigned)found->port, (int)found->client_id, (int)found->server_version);
             return TD_OK;
         }
         if (a.err == TD_EAGAIN)
@@ -252,7 +310,21 @@ enum td_err td_plan_connect(const struct td_plan *plan, struct td_link *link, st
             worst_port = plan->ports[p];
         }
     }
-    explain(plan, &worst, worst_port, why);
-    td_logf(log, TD_LOG_ERROR, TD_LOG_API, "ib_unreachable", "%s", why->text);
-    return why->code;
+    struct td_fail local = {0};
+    explain(plan, &worst, worst_port, why ? why : &local);
+    tell_found(found, &worst, worst_port);
+    td_logf(log, TD_LOG_ERROR, TD_LOG_API, "ib_unreachable", "%s", why ? why->text : local.text);
+    return worst.err;
+}
+
+enum td_err td_plan_connect(const struct td_plan *plan, struct td_link *link, struct td_log *log,
+                            uint16_t *port, int32_t *client_id, struct td_fail *why)
+{
+    struct td_plan_found found;
+    const enum td_err err = td_plan_search(plan, link, log, &found, why);
+    if (!err) {
+        *port = found.port;
+        *client_id = found.client_id;
+    }
+    return err;
 }

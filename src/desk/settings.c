@@ -39,6 +39,41 @@ const struct td_opt td_settings_table[] = {
      .help = "seconds between looks at a starting gateway"},
     {KEY("IB_POST_LISTENER_GRACE"), .preset = "30", INT(0, 600), AT(gateway_grace_s),
      .help = "seconds for the second login factor"},
+    {KEY("IB_INTERACTIVE"), .preset = "1", FLAG, AT(interactive),
+     .help = "ask on a terminal which gateway to start"},
+    {KEY("IB_LINUX_GATEWAY_PATH"), PATH, AT(linux_gateway),
+     .help = "program of IB Gateway; empty: the newest below IB_JTS_LINUX_DIR"},
+    {KEY("IB_JTS_LINUX_DIR"), .preset = "~/Jts", PATH, AT(jts_folder),
+     .help = "folder IB Gateway is installed in"},
+    {KEY("IB_WINDOWS_GATEWAY_EXE"), PATH, AT(windows_gateway),
+     .help = "IB Gateway of Windows, with IB_ALLOW_WINDOWS"},
+    {KEY("IB_WINDOWS_TWS_EXE"), PATH, AT(windows_tws),
+     .help = "TWS of Windows, with IB_ALLOW_WINDOWS"},
+    {KEY("IBC_PATH"), PATH, AT(ibc_folder),
+     .help = "folder of the login controller IBC; empty: none"},
+    {KEY("IBC_AUTO_RESTART"), .preset = "11:45 PM", TEXT, AT(ibc_auto_restart),
+     .help = "daily restart of the gateway, hh:mm AM or PM; empty: its own setting"},
+    {KEY("IBC_COLD_RESTART"), TEXT, AT(ibc_cold_restart),
+     .help = "Sunday full restart, hh:mm, when somebody can approve the login; empty: none"},
+    {KEY("IBC_CLOSEDOWN_AT"), TEXT, AT(ibc_closed_down),
+     .help = "when the gateway ends for good, e.g. Friday 22:00; empty: never"},
+    {KEY("IBC_EXISTING_SESSION"), .preset = "primary", TEXT,
+     .choices = "primary|primaryoverride|secondary|manual", AT(ibc_session),
+     .help = "when the login is in use elsewhere; secondary never evicts another"},
+    {KEY("IBC_READ_ONLY"), .preset = "1", FLAG, AT(ibc_read_only),
+     .help = "read-only API: no order can leave"},
+    {KEY("IBC_COMMAND_PORT"), .preset = "0", INT(0, 65535), AT(ibc_command_port),
+     .help = "port for soft restarts, on loopback only; 0: off"},
+    {KEY("XVFB"), .preset = "Xvfb", PATH, AT(xvfb),
+     .help = "program that gives a display when DISPLAY is not set"},
+    {KEY("GATEWAY_WINDOW_DAILY"), .preset = "23:30-01:45", TEXT, AT(window_daily),
+     .help = "the broker's nightly reset, New York time"},
+    {KEY("GATEWAY_WINDOW_WEEKLY"), .preset = "Fri 22:45-Sun 02:00", TEXT, AT(window_weekly),
+     .help = "the broker's weekend, New York time"},
+    {KEY("GATEWAY_WEEKLY_LOGIN"), .preset = "Sun 10:00", TEXT, AT(weekly_login),
+     .help = "when somebody can approve the weekly login, New York time"},
+    {KEY("XDG_RUNTIME_DIR"), PATH, AT(runtime_folder),
+     .help = "folder for locks of client ids; empty: below TAPEDECK_STATE"},
     {KEY("ML_BASE_PATH"), .preset = "~/Machine Learning", PATH, AT(base_path), .help = "data root"},
     {KEY("DATA_PATH_OVERRIDE"), PATH, AT(data_override),
      .help = "data root when exported; wins over ML_BASE_PATH"},
@@ -123,6 +158,29 @@ enum td_err td_settings_load(struct td_settings *s, const struct td_environ *env
         void *out;
     } arg = {env};
     return td_opt_defaults(td_settings_table, s, look_up, arg.out, why);
+}
+
+void td_settings_runtime(const struct td_settings *s, char *out, size_t cap)
+{
+    struct td_text t;
+    td_text_init(&t, out, cap);
+    if (s->runtime_folder && *s->runtime_folder)
+        td_text_printf(&t, "%s/tapedeck", s->runtime_folder);
+    else if (s->state_path && *s->state_path)
+        td_text_printf(&t, "%s/run", s->state_path);
+    if (td_text_full(&t))
+        out[0] = '\0';
+}
+
+void td_settings_secrets(const char **out, size_t cap)
+{
+    size_t n = 0;
+    for (const struct td_opt *row = td_settings_table; row->name; row++)
+        if (row->secret) {
+            TD_REQUIRE(n + 1 < cap);
+            out[n++] = row->env;
+        }
+    out[n] = NULL;
 }
 
 static int64_t percent(int64_t e9)

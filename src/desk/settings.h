@@ -18,6 +18,13 @@ struct td_settings {
     const char *account, *username, *password;
     const char *gateway_start_cmd;
     int64_t gateway_start_timeout_s, gateway_check_s, gateway_grace_s;
+    bool interactive;
+    const char *linux_gateway, *jts_folder, *windows_gateway, *windows_tws;
+    const char *ibc_folder, *ibc_auto_restart, *ibc_cold_restart, *ibc_closed_down, *ibc_session;
+    bool ibc_read_only;
+    int64_t ibc_command_port;
+    const char *xvfb;
+    const char *window_daily, *window_weekly, *weekly_login, *runtime_folder;
     const char *base_path, *data_override, *logs_path, *state_path, *market_data;
     const char *log_level, *log_format;
     bool allow_orders, dry_run, order_exec;
@@ -38,6 +45,10 @@ extern const struct td_opt td_settings_table[];
 /* Resolves all settings; the texts live in `env` or in the table. TD_EINVAL names key and form. */
 TD_MUST_CHECK enum td_err td_settings_load(struct td_settings *s, const struct td_environ *env,
                                            struct td_fail *why);
+/* The folder for locks and other files of the running session: <XDG_RUNTIME_DIR>/tapedeck, else <state>/run. */
+void td_settings_runtime(const struct td_settings *s, char *out, size_t cap);
+/* The names of the secret settings, for td_child_config.drop: out[cap] ends with NULL. */
+void td_settings_secrets(const char **out, size_t cap);
 /* The risk limits the settings ask for. */
 void td_settings_limits(const struct td_settings *s, struct td_limits *out);
 

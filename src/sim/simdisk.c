@@ -157,7 +157,7 @@ static enum td_err find_or_make(struct sim_host *h, const char *path, enum td_fi
     *out = row ? row->inode : new_inode(h);
     if (!row)
         change(h, "", path, *out);
-    if (mode == TD_FILE_NEW)
+    if (mode == TD_FILE_NEW || mode == TD_FILE_SECRET)
         resize(h, *out, 0);
     return TD_OK;
 }

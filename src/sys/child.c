@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -54,12 +56,13 @@ static int set_attributes(posix_spawnattr_t *attr)
     return failed;
 }
 
-static int set_files(posix_spawn_file_actions_t *files, enum td_child_output output, int pipe_in)
+static int set_files(posix_spawn_file_actions_t *files, const struct td_child_config *config,
+                     int pipe_in)
 {
     int failed = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
     if (failed)
         return failed;
-    switch (output) {
+    switch (config->output) {
     case TD_CHILD_PIPE:
         return posix_spawn_file_actions_adddup2(files, pipe_in, 1);
     case TD_CHILD_TO_STDERR:
@@ -67,11 +70,55 @@ static int set_files(posix_spawn_file_actions_t *files, enum td_child_output out
     case TD_CHILD_QUIET:
         failed = posix_spawn_file_actions_addopen(files, 1, "/dev/null", O_WRONLY, 0);
         return failed ? failed : posix_spawn_file_actions_adddup2(files, 1, 2);
+    case TD_CHILD_TO_FILE:
+        failed = posix_spawn_file_actions_addopen(files, 1, config->file,
+                                                  O_WRONLY | O_CREAT | O_APPEND, 0600);
+        return failed ? failed : posix_spawn_file_actions_adddup2(files, 1, 2);
     }
     return EINVAL;
 }
 
-static int spawn(struct td_child *c, const char *const *argv, enum td_child_output output,
+static bool is_named(const char *variable, const char *const *names)
+{
+    for (size_t i = 0; names && names[i]; i++) {
+        const size_t n = strlen(names[i]);
+        if (strncmp(variable, names[i], n) == 0 && variable[n] == '=')
+            return true;
+    }
+    return false;
+}
+
+/* "KEY=VALUE" of ours gives way to one that is set with the same key. */
+static bool is_set_anew(const char *variable, const char *const *set)
+{
+    for (size_t i = 0; set && set[i]; i++) {
+        const size_t n = strcspn(set[i], "=") + 1;
+        if (strncmp(variable, set[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Our environment without what is dropped, and with what is set: an array to free, or NULL without memory. */
+static const char **make_environment(const struct td_child_config *config)
+{
+    size_t count = 1, n = 0;
+    for (size_t i = 0; environ[i]; i++)
+        count++;
+    for (size_t i = 0; config->set && config->set[i]; i++)
+        count++;
+    const char **out = malloc(count * sizeof *out);
+    for (size_t i = 0; out && environ[i]; i++)
+        if (!is_named(environ[i], config->drop) && !is_set_anew(environ[i], config->set))
+            out[n++] = environ[i];
+    for (size_t i = 0; out && config->set && config->set[i]; i++)
+        out[n++] = config->set[i];
+    if (out)
+        out[n] = NULL;
+    return out;
+}
+
+static int spawn(struct td_child *c, const struct td_child_config *config, const char **variables,
                  int pipe_in)
 {
     posix_spawn_file_actions_t files;
@@ -81,17 +128,17 @@ static int spawn(struct td_child *c, const char *const *argv, enum td_child_outp
     const union {
         const char *const *in;
         char *const *out;
-    } words = {argv};
+    } words = {config->argv}, environment = {variables};
     int failed = posix_spawn_file_actions_init(&files);
     if (failed)
         return failed;
     failed = posix_spawnattr_init(&attr);
     if (!failed) {
-        failed = set_files(&files, output, pipe_in);
+        failed = set_files(&files, config, pipe_in);
         if (!failed)
             failed = set_attributes(&attr);
         if (!failed)
-            failed = posix_spawnp(&pid, argv[0], &files, &attr, words.out, environ);
+            failed = posix_spawnp(&pid, config->argv[0], &files, &attr, words.out, environment.out);
         (void)posix_spawnattr_destroy(&attr);
     }
     (void)posix_spawn_file_actions_destroy(&files);
@@ -103,14 +150,26 @@ static int spawn(struct td_child *c, const char *const *argv, enum td_child_outp
 enum td_err td_child_start(struct td_child *c, const char *const *argv, enum td_child_output output,
                            struct td_fail *why)
 {
+    return td_child_launch(c, &(struct td_child_config){.argv = argv, .output = output}, why);
+}
+
+enum td_err td_child_launch(struct td_child *c, const struct td_child_config *config,
+                            struct td_fail *why)
+{
+    const char *const *argv = config->argv;
     int ends[2] = {-1, -1};
     *c = (struct td_child){.out_fd = -1};
     TD_REQUIRE(argv[0] != NULL);
-    if (output == TD_CHILD_PIPE && pipe2(ends, O_CLOEXEC) != 0) {
+    const char **variables = make_environment(config);
+    if (!variables)
+        return td_fail_set(why, TD_ENOMEM, "starting %s: no memory", argv[0]);
+    if (config->output == TD_CHILD_PIPE && pipe2(ends, O_CLOEXEC) != 0) {
         const enum td_err err = spawn_error(errno);
+        free(variables);
         return td_fail_set(why, err, "starting %s: no pipe: %s", argv[0], td_err_text(err));
     }
-    const int failed = spawn(c, argv, output, ends[1]);
+    const int failed = spawn(c, config, variables, ends[1]);
+    free(variables);
     if (ends[1] >= 0)
         (void)close(ends[1]);
     if (failed) {

@@ -1,8 +1,8 @@
 /* sys/child.h - a program we start, hear, and end: without a shell, and never anybody else's process.
  *
- * The child gets exactly the words given, our environment, an empty stdin, default signals and a process
+ * The child gets exactly the words given, our environment (less what the caller drops), an empty stdin, default signals and a process
  * group of its own (Ctrl-C at the terminal reaches us, and we end the child in order). Its stdout is a pipe
- * to the caller, our stderr, or nowhere. Ending it is SIGTERM to the one pid we started and have not reaped,
+ * to the caller, our stderr, a file, or nowhere. Ending it is SIGTERM to the one pid we started and have not reaped,
  * so the number cannot mean another process. This is the one file that may call kill().
  *
  * One owner. Nothing here waits except td_child_read and td_child_stop, each for the time it is given. A
@@ -19,6 +19,15 @@ enum td_child_output {
     TD_CHILD_PIPE,      /* read it with td_child_read */
     TD_CHILD_TO_STDERR, /* beside our own messages    */
     TD_CHILD_QUIET,     /* stdout and stderr to /dev/null */
+    TD_CHILD_TO_FILE,   /* both to the end of a file of mode 0600: it may outlive us */
+};
+
+struct td_child_config {
+    const char *const *argv; /* ends with NULL */
+    enum td_child_output output;
+    const char *file;        /* for TD_CHILD_TO_FILE */
+    const char *const *set;  /* "KEY=VALUE" put into its environment; ends with NULL, or NULL */
+    const char *const *drop; /* names left out of it (secrets); ends with NULL, or NULL */
 };
 
 struct td_child {
@@ -32,6 +41,9 @@ struct td_child {
 
 /* Starts argv[0], looked up in PATH when it has no slash; argv ends with NULL. TD_ENOENT, TD_EACCES: no such
  * program, not executable. TD_EFULL: no more processes or files. TD_EIO: anything else. */
+TD_MUST_CHECK enum td_err td_child_launch(struct td_child *c, const struct td_child_config *config,
+                                          struct td_fail *why);
+/* The same with our own environment. */
 TD_MUST_CHECK enum td_err td_child_start(struct td_child *c, const char *const *argv,
                                          enum td_child_output output, struct td_fail *why);
 

@@ -25,6 +25,7 @@ enum td_err td_os_open(void *self, const char *path, enum td_file_mode mode, str
         [TD_FILE_READ] = O_RDONLY,
         [TD_FILE_APPEND] = O_RDWR | O_CREAT | O_APPEND,
         [TD_FILE_NEW] = O_RDWR | O_CREAT | O_TRUNC | O_APPEND,
+        [TD_FILE_SECRET] = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_APPEND,
         [TD_FILE_LOCK] = O_RDWR | O_CREAT | O_APPEND,
     };
     struct uv_world *w = self;
@@ -33,7 +34,9 @@ enum td_err td_os_open(void *self, const char *path, enum td_file_mode mode, str
         slot++;
     if (slot == TD_UV_FILES_MAX)
         return td_fail_set(why, TD_EFULL, "opening %s: too many open files", path);
-    const int fd = open(path, flags[mode] | O_CLOEXEC, 0644);
+    if (mode == TD_FILE_SECRET)
+        (void)unlink(path); /* an older one keeps its mode, which may be wider */
+    const int fd = open(path, flags[mode] | O_CLOEXEC, mode == TD_FILE_SECRET ? 0600 : 0644);
     if (fd < 0) {
         const enum td_err err = td_uv_errno(errno);
         return td_fail_set(why, err, "opening %s: %s", path, strerror(errno));

@@ -164,14 +164,14 @@ enum td_err td_file_publish(struct td_world *w, const char *from, const char *to
     return TD_OK;
 }
 
-enum td_err td_file_replace(struct td_world *w, const char *path, struct td_str bytes,
-                            struct td_fail *why)
+static enum td_err replace(struct td_world *w, const char *path, struct td_str bytes,
+                           enum td_file_mode mode, struct td_fail *why)
 {
     char tmp[1024];
     struct td_file f = {0};
     if (snprintf(tmp, sizeof tmp, "%s.tmp", path) >= (int)sizeof tmp)
         return td_fail_set(why, TD_ERANGE, "%s: path too long", path);
-    enum td_err err = td_file_open(w, tmp, TD_FILE_NEW, &f, why);
+    enum td_err err = td_file_open(w, tmp, mode, &f, why);
     if (err)
         return err;
     err = td_file_write(w, f, bytes.p, bytes.len);
@@ -183,6 +183,18 @@ enum td_err td_file_replace(struct td_world *w, const char *path, struct td_str 
         return td_fail_set(why, err, "writing %s: %s", tmp, td_err_text(err));
     }
     return td_file_publish(w, tmp, path, why);
+}
+
+enum td_err td_file_replace(struct td_world *w, const char *path, struct td_str bytes,
+                            struct td_fail *why)
+{
+    return replace(w, path, bytes, TD_FILE_NEW, why);
+}
+
+enum td_err td_file_replace_secret(struct td_world *w, const char *path, struct td_str bytes,
+                                   struct td_fail *why)
+{
+    return replace(w, path, bytes, TD_FILE_SECRET, why);
 }
 
 enum td_err td_file_slurp(struct td_world *w, const char *path, char *buf, size_t cap, size_t *len,

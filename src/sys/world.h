@@ -44,6 +44,7 @@ enum td_file_mode {
     TD_FILE_READ,   /* must exist                                                          */
     TD_FILE_APPEND, /* created when missing; writes go to the end                          */
     TD_FILE_NEW,    /* created empty, an older one is cut to nothing                       */
+    TD_FILE_SECRET, /* as NEW, and nobody but us may read it (mode 0600)                   */
     TD_FILE_LOCK,   /* as APPEND, held exclusively until closed; TD_ELOCKED when another has it */
 };
 
@@ -165,6 +166,9 @@ TD_MUST_CHECK enum td_err td_file_publish(struct td_world *w, const char *from, 
 /* Whole small file at once: <path>.tmp, sync, rename, folder sync. */
 TD_MUST_CHECK enum td_err td_file_replace(struct td_world *w, const char *path, struct td_str bytes,
                                           struct td_fail *why);
+/* The same for a file that holds a secret: of mode 0600 from its first byte on. */
+TD_MUST_CHECK enum td_err td_file_replace_secret(struct td_world *w, const char *path,
+                                                 struct td_str bytes, struct td_fail *why);
 /* Whole file into buf[cap] with a NUL behind it; TD_ERANGE when it does not fit. */
 TD_MUST_CHECK enum td_err td_file_slurp(struct td_world *w, const char *path, char *buf, size_t cap,
                                         size_t *len, struct td_fail *why);

@@ -172,24 +172,29 @@ static void misbehaving_gateways_have_a_named_reason(void **state)
         const char *bytes;
         size_t len;
         bool drop;
-        const char *says;
+        int status;
+        const char *verdict, *says;
     } cases[] = {
-        {NULL, 0, false, "the API did not answer"},
-        {"\0\0\0\0", 4, false, "\"connected\":false"},
-        {"\x7f\xff\xff\xff", 4, false, "\"connected\":false"},
-        {"HTTP/1.1 400 Bad Request\r\n\r\n", 28, false, "\"connected\":false"},
+        {NULL, 0, false, 3, "mute", "the API did not answer"},
+        {"\0\0\0\0", 4, false, 8, "stranger", "\"connected\":false"},
+        {"\x7f\xff\xff\xff", 4, false, 8, "stranger", "\"connected\":false"},
+        {"HTTP/1.1 400 Bad Request\r\n\r\n", 28, false, 8, "stranger", "\"connected\":false"},
         {"\0\0\0\x08"
          "abc\0def\0",
-         12, false, "\"connected\":false"},
+         12, false, 8, "stranger", "\"connected\":false"},
         {"\0\0\0\x1a"
          "200\0"
          "20261121 05:3",
-         17, true, "\"connected\":false"},
-        {NULL, 0, true, "closed the connection"},
+         17, true, 9, "closed", "\"connected\":false"},
+        {NULL, 0, true, 9, "closed", "closed the connection"},
         {"\0\0\0\x1a"
          "200\0"
          "20261121 05:30:00 UTC\0",
-         30, false, "the API did not answer"},
+         30, false, 4, "half-armed", "the API did not answer"},
+        {"\0\0\0\x19"
+         "99\0"
+         "20261121 05:30:00 UTC\0",
+         29, false, 5, "version", "\"connected\":false"},
     };
     uint16_t port = 0;
     if (!bin)
@@ -202,10 +207,13 @@ static void misbehaving_gateways_have_a_named_reason(void **state)
         drop = cases[i].drop;
         (void)snprintf(words, sizeof words, "probe --timeout 2 --port %u", (unsigned)port);
         const td_ns start = td_world_mono(&world);
-        assert_int_equal(run(words, answer), 2);
+        const int status = run(words, answer);
         assert_true(td_world_mono(&world) - start < 10 * TD_SEC);
-        if (!strstr(out, cases[i].says))
-            print_error("case %zu: %s", i, out);
+        (void)snprintf(words, sizeof words, "\"verdict\":\"%s\"", cases[i].verdict);
+        if (!strstr(out, cases[i].says) || !strstr(out, words) || status != cases[i].status)
+            print_error("case %zu: status %d: %s", i, status, out);
+        assert_int_equal(status, cases[i].status);
+        assert_non_null(strstr(out, words));
         assert_non_null(strstr(out, cases[i].says));
     }
     td_world_hangup(&world, listener, false);

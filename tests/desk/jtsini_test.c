@@ -91,10 +91,70 @@ static void fixes_in_place_and_keeps_the_old_file(void **state)
     assert_int_equal(td_jtsini_fix(&world, "no-such.ini", &why), TD_ENOENT);
 }
 
+/* Whatever stands in the file: one clear line or a harmless reading, and never a rewrite of what is not text. */
+static void hostile_files_are_one_line(void **state)
+{
+    (void)state;
+    static char big[1 << 20], diff_text[65536];
+    static const char nul[] = "[IBGateway]\nApiOnly=true\0\nLocalServerPort=4002\n";
+    struct td_jtsini ini;
+    struct td_fail why = {0};
+    struct td_text diff;
+    char path[700], folder[620];
+    const char *home = td_test_folder("jtsbad");
+    (void)snprintf(folder, sizeof folder, "%s/Jts", home);
+    (void)snprintf(path, sizeof path, "%s/jts.ini", folder);
+    TD_OK_OR_FAIL(td_folder_make(&world, folder));
+    memset(big, 'A', sizeof big);
+    const struct {
+        struct td_str bytes;
+        const char *trouble;
+        enum td_err err;
+    } cases[] = {
+        {{big, sizeof big}, "larger than 32 KiB", TD_ERANGE}, /* 1 MB, one line, no end */
+        {{nul, sizeof nul - 1}, "holds a NUL byte", TD_EPARSE},
+        {{big, 32000}, "", TD_OK}, /* one huge line without an end */
+        {{"", 0}, "", TD_OK},
+        {{"=\n==\n=x\n[\n]\n\r\r\n", 15}, "", TD_OK},
+        {{"LocalServerPort=99999999999999999999\nUseSSL=maybe", 49}, "", TD_OK},
+        {{"\xff\xfe\x80\n\x01\x02=\x03", 8}, "", TD_OK},
+    };
+    for (size_t i = 0; i < TD_COUNT(cases); i++) {
+        TD_OK_OR_FAIL(td_file_replace(&world, path, cases[i].bytes, NULL));
+        td_jtsini_read(&world, home, &ini);
+        assert_string_equal(ini.path, path);
+        assert_non_null(strstr(ini.trouble, cases[i].trouble));
+        assert_null(strchr(ini.trouble, '\n'));
+        assert_int_equal(ini.port, -1);
+        td_text_init(&diff, diff_text, sizeof diff_text);
+        assert_int_equal(td_jtsini_diff(&world, path, &diff, &why), cases[i].err);
+        assert_int_equal(td_jtsini_fix(&world, path, &why), cases[i].err);
+    }
+}
+
+static void a_diff_names_what_would_change(void **state)
+{
+    (void)state;
+    char path[700], text[2048];
+    struct td_text diff;
+    const char *home = td_test_folder("jtsdiff");
+    write_ini(home, "[Logon]\nUseSSL=true\n[IBGateway]\nApiOnly=true\n", path, sizeof path);
+    td_text_init(&diff, text, sizeof text);
+    TD_OK_OR_FAIL(td_jtsini_diff(&world, path, &diff, NULL));
+    assert_string_equal(text,
+                        "-UseSSL=true\n+UseSSL=0\n+LocalServerPort=7497\n+TrustedIPs=127.0.0.1\n");
+    TD_OK_OR_FAIL(td_jtsini_fix(&world, path, NULL));
+    td_text_init(&diff, text, sizeof text);
+    TD_OK_OR_FAIL(td_jtsini_diff(&world, path, &diff, NULL));
+    assert_string_equal(text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(says_nothing_without_a_file),
                                        cmocka_unit_test(reads_both_families_of_names),
-                                       cmocka_unit_test(fixes_in_place_and_keeps_the_old_file)};
+                                       cmocka_unit_test(fixes_in_place_and_keeps_the_old_file),
+                                       cmocka_unit_test(hostile_files_are_one_line),
+                                       cmocka_unit_test(a_diff_names_what_would_change)};
     return cmocka_run_group_tests_name("desk/jtsini", tests, open_world, close_world);
 }
