@@ -8,7 +8,7 @@
 #define NEAR         (2 * TD_MIN)
 #define RESTART_LATE (5 * TD_MIN)
 #define HUMAN_RETRY  (10 * TD_MIN) /* a connect is no login: it shows whether somebody acted */
-#define ACTIONS_TURN 64 /* actions of one event, answers included */
+#define ACTIONS_TURN 64            /* actions of one event, answers included */
 
 static td_ns mono_of(const struct td_connection *c)
 {
@@ -158,7 +158,7 @@ uint32_t td_connection_init(struct td_connection *c, const struct td_connection_
     c->config = *config;
     c->link = config->link;
     c->world = config->link->world;
-    c->first_id = config->link->config.client_id;
+    c->first_id = config->client_id;
     c->due = TD_NS_NEVER;
     td_alerts_init(&c->alerts, config->log);
     td_manager_init(&c->manager, &manager, &clock);

@@ -35,7 +35,7 @@ struct td_connection_config {
     struct td_link *link; /* open, and ready */
     struct td_log *log;
     bool trading;                 /* reconciles after every connect, and keeps its client id */
-    int32_t ids;                  /* client ids a data-only session may use: base, base + 1, ... */
+    int32_t client_id, ids;       /* what a data-only session may use: base, base + 1, ... */
     const struct td_tz *new_york; /* NULL: no windows (a simulator's day is not ours) */
     struct td_windows windows;
     int32_t restart_minute; /* of the day in New York, when the gateway restarts itself; -1 none */

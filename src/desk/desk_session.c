@@ -28,6 +28,7 @@ uint32_t desk_session_start(struct td_desk *d)
     const struct td_connection_config config = {.link = d->link,
                                                 .log = d->log,
                                                 .trading = true,
+                                                .client_id = d->link->config.client_id,
                                                 .ids = 1,
                                                 .new_york = real_day ? &d->new_york : NULL,
                                                 .windows = d->windows,

@@ -283,7 +283,8 @@ void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e)
     td_connection_alert(&d->conn, TD_ALERT_READ_ONLY, "the gateway does not show us orders");
     d->sync = SYNC_READ_ONLY;
     d->sync_until = td_world_mono(d->world) + REFUSED_AGAIN;
-    td_connection_synced(&d->conn, TD_OK, NULL); /* the session stands; the order gate does not open */
+    td_connection_synced(&d->conn, TD_OK,
+                         NULL); /* the session stands; the order gate does not open */
 }
 
 void desk_sync_tick(struct td_desk *d, td_ns mono)

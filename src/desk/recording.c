@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "desk/connection.h"
 #include "desk/zone.h"
 #include "sys/terminal.h"
 
@@ -14,6 +15,7 @@ struct recording {
     const struct td_recording_config *config;
     struct td_world *world;
     struct td_link *link;
+    struct td_connection conn;
     struct td_writer *writer;
     struct td_market market;
     struct td_tz new_york;
@@ -21,9 +23,8 @@ struct recording {
     bool started[TD_RECORDING_LINES_MAX]; /* the slot records */
     bool owe_gap[TD_RECORDING_LINES_MAX]; /* something was dropped */
     td_ns live_at[TD_RECORDING_LINES_MAX];
-    td_ns end_mono, snap_mono, rotate_mono, redial_mono, progress_mono, watch_mono;
-    int failures; /* connects in a row */
-    bool stop;
+    td_ns end_mono, snap_mono, rotate_mono, progress_mono, watch_mono;
+    bool stop, told_lost;
 };
 
 static void fill_facts(struct recording *r, uint32_t index, struct td_session_facts *out)
@@ -133,51 +134,48 @@ static void take_reports(struct recording *r)
     }
 }
 
-static void connection_lost(struct recording *r, const struct td_tws_event *ev)
+static void connection_lost(struct recording *r)
 {
-    static const int pauses[] = {1, 2, 5, 15, 30, 60};
-    const int step = r->failures < (int)TD_COUNT(pauses) ? r->failures : (int)TD_COUNT(pauses) - 1;
-    const td_ns pause = pauses[step] * TD_SEC;
-    const td_ns jitter = (td_ns)(td_world_random(r->world) % (uint64_t)(pause / 5 * 2)) - pause / 5;
     struct td_event gap;
     memset(&gap, 0, sizeof gap);
     gap.kind = TD_EV_GAP;
     gap.recv_ns = td_world_now(r->world);
-    td_logf(r->config->log, TD_LOG_WARN, TD_LOG_API, "connection_lost", "%s; next try in %d s",
-            ev->text, (int)((pause + jitter) / TD_SEC));
     td_market_lost(&r->market);
     for (uint32_t i = 0; i < r->market.count; i++)
-        if (r->started[i] && r->failures == 0)
+        if (r->started[i] && !r->told_lost)
             on_event(r, i, &gap, false);
-    r->failures++;
-    r->redial_mono = td_world_mono(r->world) + pause + jitter;
+    r->told_lost = true; /* one mark for one outage, whatever is tried meanwhile */
+}
+
+static void take_todo(struct recording *r, uint32_t todo)
+{
+    if (todo & TD_CONN_ENDED)
+        connection_lost(r);
+    if (todo & TD_CONN_READY) {
+        r->told_lost = false;
+        td_market_ready(&r->market);
+    }
+    if (todo & TD_CONN_CLOSE)
+        td_market_blind(&r->market);
+    if (todo & TD_CONN_RESUBSCRIBE)
+        td_market_restore(&r->market);
+    if (todo & (TD_CONN_VERIFY | TD_CONN_BARS))
+        td_market_verify(&r->market, false);
 }
 
 static void take_events(struct recording *r)
 {
     struct td_tws_event ev;
-    while (td_link_next(r->link, &ev)) {
-        if (ev.kind == TD_TWS_EV_CLOSED) {
-            connection_lost(r, &ev);
-        } else if (ev.kind == TD_TWS_EV_READY) {
-            r->failures = 0;
-            r->result->reconnects++;
-            td_market_ready(&r->market);
-        } else if (ev.kind == TD_TWS_EV_MESSAGE) {
+    uint32_t todo;
+    while (td_connection_next(&r->conn, &ev, &todo)) {
+        if (ev.kind == TD_TWS_EV_MESSAGE)
             (void)td_market_take(&r->market, &ev.msg);
-        } else if (ev.kind == TD_TWS_EV_BAD) {
+        if (ev.kind == TD_TWS_EV_BAD)
             td_logf(r->config->log, TD_LOG_WARN, TD_LOG_API, "bad_message", "id %d: %s",
                     (int)ev.wire_id, ev.text);
-        }
+        r->result->reconnects += ev.kind == TD_TWS_EV_READY;
+        take_todo(r, todo);
     }
-}
-
-static void redial(struct recording *r, td_ns mono)
-{
-    if (r->link->state != TD_LINK_ENDED || mono < r->redial_mono)
-        return;
-    struct td_link_config config = r->link->config;
-    td_link_dial(r->link, &config);
 }
 
 static bool any_alive(const struct recording *r)
@@ -204,18 +202,14 @@ static void show_progress(struct recording *r, td_ns mono)
                 (unsigned long long)dropped, td_link_ready(r->link) ? "connected" : "reconnecting");
 }
 
-static td_ns earliest(const struct recording *r)
+static td_ns earliest(struct recording *r)
 {
-    const td_ns times[] = {r->end_mono,
-                           r->snap_mono,
-                           r->rotate_mono,
-                           td_link_deadline(r->link),
-                           td_market_deadline(&r->market),
-                           r->link->state == TD_LINK_ENDED ? r->redial_mono : TD_NS_NEVER};
+    const td_ns times[] = {r->end_mono, r->snap_mono, r->rotate_mono,
+                           td_market_deadline(&r->market)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
-    return first;
+    return td_connection_deadline(&r->conn, first);
 }
 
 static void run_loop(struct recording *r)
@@ -228,10 +222,10 @@ static void run_loop(struct recording *r)
             r->result->interrupted = true;
             r->stop = true;
         }
-        (void)td_link_wake(r->link, &wake);
-        td_link_tick(r->link);
+        take_todo(r, td_connection_turn(&r->conn, &wake));
         take_events(r);
-        redial(r, mono);
+        if (!r->stop)
+            take_todo(r, td_connection_tick(&r->conn));
         if (mono >= r->watch_mono) {
             td_market_watch(&r->market, td_world_now(r->world));
             r->watch_mono = mono + TD_SEC;
@@ -308,6 +302,9 @@ enum td_err td_recording_run(const struct td_recording_config *config, struct td
         r->end_mono = config->duration == TD_NS_NEVER ? TD_NS_NEVER : mono + config->duration;
         r->snap_mono = mono + config->interval_ms * TD_MS;
         r->rotate_mono = mono + config->rotate_ns;
+        const struct td_connection_config session = {
+            .link = link, .log = config->log, .ids = config->plan->ids, .restart_minute = -1};
+        take_todo(r, td_connection_init(&r->conn, &session));
         run_loop(r);
         finish(r);
         uint64_t snapshots = 0;

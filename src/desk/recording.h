@@ -1,9 +1,9 @@
 /* desk/recording.h - records the depth of many symbols over one gateway connection, for days.
  *
- * Joins link, market, books and the writer: every depth message and, each interval, every book go to the
- * writer thread, which owns the files. A lost connection is a gap mark in the recording and a reconnect with
- * growing pauses (1, 2, 5, 15, 30, 60 s, +-20 %); it never ends the recording. Sessions rotate every hour.
- * Full ring: messages are dropped, counted, and marked as a gap once there is room again.
+ * Joins connection, market, books and the writer: every depth message and, each interval, every book go to the
+ * writer thread, which owns the files. A lost connection is a gap mark in the recording and a reconnect by the
+ * manager's ladder (desk/connection.h); it never ends the recording. The broker's reset windows do not slow it.
+ * Sessions rotate every hour. Full ring: messages are dropped, counted, and marked as a gap once there is room again.
  */
 #ifndef TD_DESK_RECORDING_H
 #define TD_DESK_RECORDING_H
