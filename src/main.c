@@ -103,6 +103,43 @@ static const struct td_cmd commands[] = {
      .aliases = {"ib_probe"},
      .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_CLIENT_ID"},
      .examples = {"tapedeck probe", "tapedeck probe --port 4002 --timeout 5"}},
+    {.name = "gateway",
+     .run = cmd_gateway,
+     .flags = TD_CMD_GATEWAY | TD_CMD_OPERANDS,
+     .help = "see, start and wait for a gateway",
+     .about =
+         "The word is the action:\n"
+         "  status     who listens on the plan's ports, read from the kernel without connecting\n"
+         "  plan       the ports in their order, and every way to start a gateway with its reason\n"
+         "  explain    in words, what start would do now and why; nothing is done\n"
+         "  handshake  one handshake, and the verdict by name\n"
+         "  wait       until a gateway is ready, for --timeout seconds; starts nothing\n"
+         "  start      shake hands with the one that listens; else start one and wait for it. It "
+         "goes on afterwards.\n"
+         "Exit status: 0 done and ready; status: 1 when nobody listens; handshake: as `tapedeck "
+         "probe`; wait and start:\n"
+         "1 nobody listened in time, or nothing could be started, 2 the handshake failed.",
+     .options = cmd_gateway_options,
+     .output = "lines, or with --json one object",
+     .aliases = {"start_gateway.sh"},
+     .files = {"<runtime>/ibc/config.ini", "<runtime>/gateway-start.log"},
+     .needs = {"config:IB_GATEWAY_START_CMD", "config:IBC_PATH", "config:IB_JTS_LINUX_DIR",
+               "optional:Xvfb"},
+     .examples = {"tapedeck gateway status", "tapedeck gateway explain", "tapedeck gateway start",
+                  "tapedeck gateway wait --timeout 300"}},
+    {.name = "doctor",
+     .run = cmd_doctor,
+     .flags = TD_CMD_GATEWAY,
+     .help = "examine gateway, machine and settings, and say what to do",
+     .about =
+         "Every finding is ok, warn or bad. What cannot be known is told with its reason. "
+         "Nothing is changed, and no\nconnection or program of others is ended. Exit status: 0 "
+         "when nothing is bad, else 1; 2 for a bad option.",
+     .options = cmd_doctor_options,
+     .output = "a line per check, or with --json one object: ok, checks",
+     .aliases = {"diagnose_gateway_api", "verify_setup"},
+     .needs = {"config:IB_HOST", "config:IB_PORT", "config:IBC_PATH"},
+     .examples = {"tapedeck doctor", "tapedeck doctor --json"}},
     {.name = "status",
      .run = cmd_status,
      .help = "what a running desk does, holds and refuses",
@@ -131,10 +168,13 @@ static const struct td_cmd commands[] = {
      .run = cmd_explain,
      .flags = TD_CMD_OPERANDS,
      .help = "what a broker error code means and what to do",
-     .about = "Words are error codes of TWS and IB Gateway. Without one, every code that is known.",
+     .about = "Words are error codes of TWS and IB Gateway, exit statuses of the login controller "
+              "(ibc-87; ibc for all) and\n"
+              "numbered faults (F7; faults for all). Without one, every error code that is known.",
      .options = cmd_explain_options,
      .output = "two lines per code, or with --json an array",
-     .examples = {"tapedeck explain 354", "tapedeck explain 1100 1101 --json"}},
+     .examples = {"tapedeck explain 354", "tapedeck explain 1100 1101 --json",
+                  "tapedeck explain ibc-87 F7"}},
     {.name = "config",
      .run = cmd_config,
      .help = "resolved settings and where each came from",

@@ -1,10 +1,13 @@
-/* tools/docgen.c - pages made from the program's tables: docgen errors|settings|journal, to stdout. */
+/* tools/docgen.c - pages made from the program's tables: docgen errors|settings|journal|gateway, to stdout. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "desk/codes.h"
+#include "desk/ibc.h"
+#include "desk/manager.h"
 #include "desk/settings.h"
+#include "desk/verdict.h"
 #include "trade/journal.h"
 
 static char bytes[131072];
@@ -114,19 +117,76 @@ static void put_journal(struct td_text *t)
     td_record_describe(t);
 }
 
+static void put_gateway_life(struct td_text *t)
+{
+    td_text_put(
+        t,
+        "# The gateway's life\n\nMade from the tables by `make docs`. `tapedeck gateway` shows and "
+        "starts a gateway by hand, `tapedeck doctor` examines\nit, and `run` starts one when it "
+        "needs one. All of them, and the running desk, go by one state machine "
+        "(`src/desk/manager.h`).\nNo program is ever ended by it, and nothing is started on a fact "
+        "that could not be read.\n\n## States\n\n"
+        "| state | meaning | enter | leave | limit | when it stays there |\n"
+        "| --- | --- | --- | --- | --- | --- |\n");
+    for (int i = 0; i < TD_MANAGER_STATES; i++) {
+        const struct td_manager_row *r = &td_manager_rows[i];
+        td_text_printf(t, "| %s | %s | %s | %s | %s | %s |\n", r->name, r->meaning, r->enter,
+                       r->leave, r->limit, r->human);
+    }
+    td_text_put(t, "\nAn alert comes within 3 failures or 5 minutes without READY, outside the "
+                   "broker's windows; inside one it waits until\n10 minutes behind it. It names "
+                   "the state, since when, the tries, the next one, the cause and what to do. Its "
+                   "words:");
+    for (int i = 0; i < TD_MANAGER_ALERTS; i++)
+        td_text_printf(t, "%s %s", i ? "," : "", td_manager_alert_word((enum td_manager_alert)i));
+    td_text_put(t, ".\n");
+}
+
+static void put_gateway(struct td_text *t)
+{
+    size_t count;
+    const struct td_ibc_status *statuses = td_ibc_status_table(&count);
+    put_gateway_life(t);
+    td_text_put(t, "\n## Verdicts\n\nWhat one handshake finds, and how `tapedeck probe` and "
+                   "`tapedeck gateway handshake` end.\n\n| verdict | exit | meaning | what to do "
+                   "|\n| --- | --- | --- | --- |\n");
+    for (int i = 0; i < TD_PROBES; i++)
+        td_text_printf(t, "| %s | %d | %s | %s |\n", td_probe_rows[i].name, td_probe_rows[i].exit,
+                       td_probe_rows[i].meaning, td_probe_rows[i].action);
+    td_text_put(t, "\n## IBC\n\nWith `IBC_PATH`, `IB_USERNAME` and `IB_PASSWORD` set, and IB "
+                   "Gateway installed below `IB_JTS_LINUX_DIR`, the login is IBC's\nwork. Its "
+                   "`config.ini` is written below the runtime folder, mode 0600, from these keys; "
+                   "login and password stand in it\nalone, in no argument, environment or "
+                   "log.\n\n| key | why |\n| --- | --- |\n");
+    for (size_t i = 0; i < td_ibc_key_count; i++)
+        td_text_printf(t, "| %s | %s |\n", td_ibc_keys[i].key, td_ibc_keys[i].why);
+    td_text_put(t, "\n| exit status | meaning | what to do |\n| --- | --- | --- |\n");
+    for (size_t i = 0; i < count; i++)
+        td_text_printf(t, "| %d | %s | %s |\n", statuses[i].status, statuses[i].meaning,
+                       statuses[i].action);
+    td_text_put(t, "\n## By hand\n\nWhat no program should do for you: approve the second "
+                   "factor; answer a dialog in the gateway's window; re-arm an API that\nhangs "
+                   "(Configure, API, Precautions, Apply; then Settings, Apply; or change the port "
+                   "and change it back); remove a stale\n`autorestart` file from the settings "
+                   "folder.\n");
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*put)(struct td_text *t);
-    } pages[] = {{"errors", put_errors}, {"settings", put_settings}, {"journal", put_journal}};
+    } pages[] = {{"errors", put_errors},
+                 {"settings", put_settings},
+                 {"journal", put_journal},
+                 {"gateway", put_gateway}};
     struct td_text t;
     td_text_init(&t, bytes, sizeof bytes);
     for (size_t i = 0; i < TD_COUNT(pages) && argc == 2; i++)
         if (strcmp(argv[1], pages[i].name) == 0)
             pages[i].put(&t);
     if (t.len == 0 || td_text_full(&t)) {
-        (void)fprintf(stderr, "docgen errors|settings|journal\n");
+        (void)fprintf(stderr, "docgen errors|settings|journal|gateway\n");
         return EXIT_FAILURE;
     }
     return fwrite(t.buf, 1, t.len, stdout) == t.len ? EXIT_SUCCESS : EXIT_FAILURE;

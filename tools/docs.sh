@@ -1,5 +1,5 @@
 #!/bin/sh
-# tools/docs.sh BUILD-FOLDER [OUT] - the pages that are made from tables: docs/cmd/*.md, errors, settings, journal.
+# tools/docs.sh BUILD-FOLDER [OUT] - the pages that are made from tables: docs/cmd/*.md, errors, settings, journal, gateway.
 # Run by `make docs`; the test cmd/help_test fails when a page differs from what the program says.
 set -eu
 folder=$(cd "$1" && pwd)
@@ -14,7 +14,7 @@ for name in $("$folder/tapedeck" --help | sed -n 's/^  \([a-z][a-z-]*\)  *.*/\1/
         printf '```\n'
     } > "$out/cmd/$name.md"
 done
-for page in errors settings journal; do
+for page in errors settings journal gateway; do
     "$folder/docgen" "$page" > "$out/$page.md"
 done
-echo "docs: $(ls "$out/cmd" | wc -l) commands, errors, settings, journal"
+echo "docs: $(ls "$out/cmd" | wc -l) commands, errors, settings, journal, gateway"

@@ -50,6 +50,16 @@ int td_cmd_fail(const struct td_run *run, const struct td_fail *why)
     return td_err_exit(why->code);
 }
 
+void td_cmd_let_go(struct td_world *world)
+{
+    const td_ns until = td_world_mono(world) + TD_SEC;
+    for (struct td_wake wake; td_world_mono(world) < until;) {
+        td_world_wait(world, td_world_mono(world) + 20 * TD_MS, &wake);
+        if (wake.kind == TD_WAKE_TIMEOUT)
+            return;
+    }
+}
+
 void td_cmd_help(const struct td_cmd *cmd, struct td_text *out)
 {
     td_text_printf(out, "tapedeck %s - %s\n\nUsage: tapedeck %s [options]%s\n", cmd->name,

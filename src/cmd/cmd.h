@@ -60,6 +60,9 @@ int td_cmd_main(const struct td_cmd *commands, const char *version, const char *
 /* Prints the one line of a failure to stderr and gives its exit status. */
 int td_cmd_fail(const struct td_run *run, const struct td_fail *why);
 
+/* Waits for the orderly end of a closed connection, until the gateway closes its side: at most a second. */
+void td_cmd_let_go(struct td_world *world);
+
 /* The help of one row, as printed and as in docs/cmd. */
 void td_cmd_help(const struct td_cmd *cmd, struct td_text *out);
 /* The union shape of contracts 3 as JSON with 2-space indent. */
@@ -87,9 +90,12 @@ int cmd_halt(struct td_run *run, void *args);
 int cmd_resume(struct td_run *run, void *args);
 int cmd_demo(struct td_run *run, void *args);
 int cmd_explain(struct td_run *run, void *args);
+int cmd_gateway(struct td_run *run, void *args);
+int cmd_doctor(struct td_run *run, void *args);
 
 extern const struct td_opt cmd_config_options[], cmd_describe_options[], cmd_probe_options[],
     cmd_sim_options[], cmd_run_options[], cmd_record_options[], cmd_trade_options[],
-    cmd_control_options[], cmd_demo_options[], cmd_explain_options[];
+    cmd_control_options[], cmd_demo_options[], cmd_explain_options[], cmd_gateway_options[],
+    cmd_doctor_options[];
 
 #endif

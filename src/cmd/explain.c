@@ -1,8 +1,10 @@
-/* cmd/explain.c - what a broker error code means and what to do about it. */
+/* cmd/explain.c - what a broker error code means and what to do about it; also exit statuses of the login controller
+ * ("ibc-87") and the numbered faults ("F7"). */
 #include <stdio.h>
 
 #include "cmd/cmd.h"
 #include "desk/codes.h"
+#include "desk/ibc.h"
 #include "wire/json.h"
 
 struct args {
@@ -35,12 +37,65 @@ static void put_row(const struct td_code *row, int32_t code, bool as_json, struc
     td_json_object_end(j);
 }
 
+/* One of the other tables: a word, what it is, what follows. */
+static void put_other(const char *word, const char *kind, const char *meaning, const char *action,
+                      bool as_json, struct td_json *j, struct td_text *t)
+{
+    if (!as_json) {
+        td_text_printf(t, "%s (%s): %s\n    %s\n", word, kind, meaning, action);
+        return;
+    }
+    td_json_object(j);
+    td_json_key_text(j, "code", word);
+    td_json_key_text(j, "kind", kind);
+    td_json_key_text(j, "meaning", meaning);
+    td_json_key_text(j, "action", action);
+    td_json_object_end(j);
+}
+
+/* "ibc-87" or "ibc": rows of the login controller's table. False: none. */
+static bool put_statuses(const char *word, bool as_json, struct td_json *j, struct td_text *t)
+{
+    size_t count;
+    bool any = false;
+    const struct td_ibc_status *rows = td_ibc_status_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "ibc-%d", rows[i].status);
+        if (strcmp(word, "ibc") != 0 && strcmp(word, name) != 0)
+            continue;
+        any = true;
+        put_other(name, "exit status", rows[i].meaning, rows[i].action, as_json, j, t);
+    }
+    return any;
+}
+
+/* "F7" or "faults". */
+static bool put_faults(const char *word, bool as_json, struct td_json *j, struct td_text *t)
+{
+    size_t count;
+    bool any = false;
+    const struct td_fault *rows = td_fault_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "F%d", (int)rows[i].number);
+        if (strcmp(word, "faults") != 0 && strcmp(word, name) != 0)
+            continue;
+        any = true;
+        put_other(name, "fault", rows[i].fault, rows[i].rule, as_json, j, t);
+    }
+    return any;
+}
+
 static enum td_err put_code(const char *word, bool as_json, struct td_json *j, struct td_text *t,
                             struct td_fail *why)
 {
     int64_t code;
+    if (put_statuses(word, as_json, j, t) || put_faults(word, as_json, j, t))
+        return TD_OK;
     if (td_i64_parse(word, strlen(word), &code) != TD_OK || code < -1 || code > 999999)
-        return td_fail_set(why, TD_EINVAL, "\"%.40s\" is no error code; write a number, e.g. 354",
+        return td_fail_set(why, TD_EINVAL,
+                           "\"%.40s\" is no error code; write a number, e.g. 354, or ibc-87, or F7",
                            word);
     const struct td_code *row = td_code_find((int32_t)code);
     if (!row)

@@ -155,17 +155,6 @@ static void print_result(const struct td_plan *plan, const struct td_run *run,
     (void)td_cmd_print(&t);
 }
 
-/* The orderly end takes until the gateway closes its side: at most a second. */
-static void let_go(struct td_world *world)
-{
-    const td_ns until = td_world_mono(world) + TD_SEC;
-    for (struct td_wake wake; td_world_mono(world) < until;) {
-        td_world_wait(world, td_world_mono(world) + 20 * TD_MS, &wake);
-        if (wake.kind == TD_WAKE_TIMEOUT)
-            return;
-    }
-}
-
 /* Shows what would change on stderr, and changes it only when told so. */
 static enum td_err fix_config(struct td_run *run, bool yes, struct td_fail *why)
 {
@@ -214,6 +203,6 @@ int cmd_probe(struct td_run *run, void *arguments)
         err = td_plan_search(&plan, &link, run->log, &found, &why);
     print_result(&plan, run, &found, &why);
     td_link_close(&link);
-    let_go(run->world);
+    td_cmd_let_go(run->world);
     return err ? err == TD_EINVAL ? 2 : td_probe_rows[found.verdict].exit : 0;
 }

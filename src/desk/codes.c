@@ -31,6 +31,8 @@ static const struct td_code table[] = {
     {162, 162, E,
      "historical data service: pacing, no data, no permission, cancelled, or a bad step",
      "read the text: pacing waits, no data is an empty range, cancelled follows our own cancel"},
+    {163, 163, E, "the price is outside the percentage limits",
+     "correct the price; the limits are never widened by themselves"},
     {165, 165, W, "historical data service: a remark", "none; the request goes on"},
     {166, 166, E, "the contract has expired",
      "name a contract that trades, or ask with expired data"},

@@ -31,4 +31,11 @@ const char *td_code_kind_name(enum td_code_kind kind);
 /* "200", or "510 to 593": the codes of a row. */
 void td_code_print(const struct td_code *row, struct td_text *out);
 
+/* A numbered fault of gateway or machine ("F7"), and the rule that tapedeck follows. In order from 1. */
+struct td_fault {
+    int32_t number;
+    const char *fault, *rule;
+};
+const struct td_fault *td_fault_table(size_t *count);
+
 #endif
