@@ -102,6 +102,7 @@ static void made_pages_are_their_tables(void **state)
     wrong += differences("settings.md", say(docgen, "settings", NULL));
     wrong += differences("journal.md", say(docgen, "journal", NULL));
     wrong += differences("gateway.md", say(docgen, "gateway", NULL));
+    wrong += differences("connection.md", say(docgen, "connection", NULL));
     assert_int_equal(wrong, 0);
 }
 
