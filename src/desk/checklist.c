@@ -3,12 +3,8 @@
 
 #include <string.h>
 
-#define CHECK_ROW(name, word_, how_, limit_, answer_, waivable_)                                   \
-    {.word = (word_),                                                                              \
-     .how = (how_),                                                                                \
-     .limit = (limit_)*TD_SEC,                                                                     \
-     .answer = (answer_),                                                                          \
-     .waivable = (waivable_)},
+#define CHECK_ROW(name, word_, how_, limit_, waivable_)                                            \
+    {.word = (word_), .how = (how_), .limit = (limit_)*TD_SEC, .waivable = (waivable_)},
 static const struct td_check_row rows[] = {TD_CHECKS(CHECK_ROW)};
 #undef CHECK_ROW
 
@@ -23,11 +19,10 @@ const char *td_check_state_word(enum td_check_state state)
     return words[state];
 }
 
-void td_checklist_begin(struct td_checklist *c, td_ns now)
+void td_checklist_begin(struct td_checklist *c)
 {
     memset(c->state, 0, sizeof c->state);
     memset(c->asked, 0, sizeof c->asked);
-    c->begun = now;
 }
 
 enum td_err td_checklist_waive(struct td_checklist *c, struct td_str words, struct td_fail *why)
@@ -73,20 +68,10 @@ bool td_checklist_open(const struct td_checklist *c)
     return true;
 }
 
-enum td_check td_checklist_late(const struct td_checklist *c, td_ns now)
+bool td_checklist_late(const struct td_checklist *c, enum td_check item, td_ns now)
 {
-    for (int i = 0; i < TD_CHECK_COUNT; i++)
-        if (c->state[i] == TD_CHECK_ASKED && rows[i].limit && now - c->asked[i] >= rows[i].limit)
-            return (enum td_check)i;
-    return TD_CHECK_COUNT;
-}
-
-bool td_checklist_over(const struct td_checklist *c, td_ns now)
-{
-    for (int i = 0; i < TD_CHECK_COUNT; i++)
-        if (rows[i].answer && c->state[i] != TD_CHECK_OK && now - c->begun >= TD_CHECK_WHOLE)
-            return true;
-    return false;
+    return c->state[item] == TD_CHECK_ASKED && rows[item].limit &&
+           now - c->asked[item] >= rows[item].limit;
 }
 
 void td_checklist_missing(const struct td_checklist *c, struct td_text *out)

@@ -140,11 +140,10 @@ static uint32_t take_once(struct td_connectivity *c, const struct td_conn_row *r
 
 static uint32_t take_eviction(struct td_connectivity *c, const struct td_conn_row *row, td_ns now)
 {
-    if (c->evicted)
-        return 0;
+    const bool repeat = c->evicted;
     c->evicted = true;
     c->evicted_at = now;
-    return row->todo;
+    return repeat ? 0 : row->todo;
 }
 
 static uint32_t apply(struct td_connectivity *c, const struct td_conn_row *row, struct td_str text,

@@ -67,7 +67,7 @@ struct td_connectivity {
     enum td_conn_state broker;
     td_ns broker_since;
     bool evicted;
-    td_ns evicted_at;
+    td_ns evicted_at;  /* last told */
     int32_t last_code; /* of the broker's link */
     struct td_farm farms[TD_CONN_FARMS];
     uint32_t farm_count;

@@ -64,7 +64,7 @@ struct td_desk {
     void *memory;
 
     enum desk_sync sync;
-    td_ns sync_until;
+    td_ns sync_until; /* of a pause: second look, read-only */
     int sync_misses;
     bool second_look;
     td_qty broker_position[TD_LINES_MAX];

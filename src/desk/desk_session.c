@@ -2,8 +2,10 @@
 #include "desk/desk_inner.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define CLOCK_OFFSET_MAX (2 * TD_SEC)
+#define EVICTION_OVER    TD_MIN
 
 static enum td_fact fact(bool yes)
 {
@@ -86,6 +88,31 @@ static bool contracts_are_known(const struct td_desk *d)
     return live > 0;
 }
 
+/* Lines with a position or a working order keep their slots. */
+static void pin_lines(struct td_desk *d)
+{
+    for (uint32_t i = 0; i < d->market.count; i++) {
+        bool pinned = false;
+        for (uint32_t h = 0; h < d->blotter.holding_count && !pinned; h++) {
+            const struct td_blotter_holding *holding = &d->blotter.holdings[h];
+            pinned = (holding->now.qty.e9 != 0 || holding->open_orders) &&
+                     strcmp(holding->symbol, d->market.lines[i].symbol) == 0;
+        }
+        td_market_pin(&d->market, i, pinned);
+    }
+}
+
+/* The other session of the login has gone: nothing was refused for a while, and the data flows. */
+static void look_at_eviction(struct td_desk *d, const struct td_market_health *health)
+{
+    struct td_connectivity *state = &d->conn.state;
+    if (!state->evicted || health->stale ||
+        td_world_mono(d->world) - state->evicted_at < EVICTION_OVER)
+        return;
+    td_connectivity_data(state);
+    td_alert_clear(&d->conn.alerts, TD_ALERT_COMPETING);
+}
+
 void desk_check_items(struct td_desk *d)
 {
     const enum td_fact clock = desk_clock_fact(d);
@@ -104,6 +131,8 @@ void desk_check_items(struct td_desk *d)
     td_checklist_set(&d->checks, TD_CHECK_JOURNAL,
                      td_writer_journal_error(d->writer) == TD_OK && d->order_errors == 0);
     td_market_health(&d->market, &health);
+    look_at_eviction(d, &health);
+    pin_lines(d);
     if (health.mute) {
         char text[80];
         (void)snprintf(text, sizeof text, "%u subscriptions stay silent after %d tries",
@@ -143,7 +172,7 @@ static void check_account(struct td_desk *d)
 
 static void begin(struct td_desk *d)
 {
-    td_checklist_begin(&d->checks, td_world_mono(d->world));
+    td_checklist_begin(&d->checks);
     td_checklist_set(&d->checks, TD_CHECK_SESSION, true);
     check_account(d);
     td_market_ready(&d->market);
@@ -155,7 +184,7 @@ static void lost(struct td_desk *d)
     struct td_record r;
     const bool told = d->sync == SYNC_OFF && d->gateway_time == 0;
     td_market_lost(&d->market);
-    td_checklist_begin(&d->checks, td_world_mono(d->world));
+    td_checklist_begin(&d->checks);
     d->sync = SYNC_OFF;
     d->sync_misses = 0;
     d->gateway_time = 0;

@@ -10,7 +10,6 @@
 
 #include <stdio.h>
 
-#define STEP_LIMIT    (20 * TD_SEC)
 #define SECOND_AFTER  (2 * TD_SEC)
 #define REFUSED_AGAIN (5 * TD_MIN)
 #define MISSES_MAX    2
@@ -53,7 +52,6 @@ static void step(struct td_desk *d, enum desk_sync next)
                                         [SYNC_COMPLETED] = TD_TWS_REQ_COMPLETED_ORDERS,
                                         [SYNC_POSITIONS] = TD_TWS_REQ_POSITIONS};
     d->sync = next;
-    d->sync_until = td_world_mono(d->world) + STEP_LIMIT;
     if (next < TD_COUNT(checks) && checks[next])
         td_checklist_ask(&d->checks, (enum td_check)checks[next], td_world_mono(d->world));
     if (next == SYNC_POSITIONS)
@@ -289,12 +287,15 @@ void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e)
 
 void desk_sync_tick(struct td_desk *d, td_ns mono)
 {
-    if (d->sync == SYNC_OFF || d->sync == SYNC_DONE || mono < d->sync_until)
+    if (d->sync == SYNC_OFF || d->sync == SYNC_DONE)
         return;
     if (d->sync == SYNC_SECOND_LOOK || d->sync == SYNC_READ_ONLY) {
-        step(d, SYNC_OPEN_ORDERS);
+        if (mono >= d->sync_until)
+            step(d, SYNC_OPEN_ORDERS);
         return;
     }
+    if (!td_checklist_late(&d->checks, (enum td_check)checks[d->sync], mono))
+        return;
     td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "sync", "no end of %s within 20 s",
             desk_sync_word(d));
     if (d->sync == SYNC_COMPLETED && td_checklist_ok(&d->checks, TD_CHECK_COMPLETED)) {

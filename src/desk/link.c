@@ -30,7 +30,7 @@ static void end(struct td_link *l, enum td_err err, const char *text)
     if (l->state == TD_LINK_ENDED || l->state == TD_LINK_IDLE)
         return;
     const bool finished = l->tws_live && l->tws.state == TD_TWS_READY;
-    td_world_hangup(l->world, l->conn, !finished && err != TD_OK);
+    td_world_hangup(l->world, l->conn, !finished);
     td_lease_drop(&l->lease);
     l->state = TD_LINK_ENDED;
     l->say_ended = true;

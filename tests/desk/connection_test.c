@@ -114,8 +114,10 @@ static void another_session_of_the_login_is_told_rarely(void **state)
         desk_turns(TD_SEC);
     }
     assert_true(alert(TD_ALERT_COMPETING)->active);
-    assert_int_equal(alert(TD_ALERT_COMPETING)->told, 1);
-    assert_int_equal(scene.desk->conn.lost, 0); /* no fight for the session */
+    assert_int_equal(alert(TD_ALERT_COMPETING)->told, 1); /* a thousand refusals */
+    assert_int_equal(scene.desk->conn.lost, 0);           /* no fight for the session */
+    desk_turns(70 * TD_SEC); /* nothing refused, nothing silent: it is over */
+    assert_false(alert(TD_ALERT_COMPETING)->active);
 }
 
 static void too_many_messages_slow_us_down(void **state)
@@ -193,6 +195,40 @@ static void a_list_that_never_ends_can_be_waived(void **state)
     scene.settings.waive = "completed-orders";
     desk_must_start();
     assert_true(until(true, 60 * TD_SEC) < 30);
+}
+
+/* What decides reads the gate of the line, not the line. */
+static void a_stale_line_is_no_basis(void **state)
+{
+    (void)state;
+    struct td_gate_facts facts;
+    start(NULL);
+    ready();
+    desk_facts(scene.desk, 0, &facts);
+    assert_int_equal(facts.quote_live, TD_FACT_YES);
+    scene.desk->market.lines[0].subs[TD_FOR_QUOTES].stale = true;
+    desk_facts(scene.desk, 0, &facts);
+    assert_int_equal(facts.quote_live, TD_FACT_NO);
+    desk_facts(scene.desk, 1, &facts);
+    assert_int_equal(facts.quote_live, TD_FACT_YES);
+}
+
+static void what_is_held_keeps_its_slot(void **state)
+{
+    (void)state;
+    start(NULL);
+    ready();
+    struct td_tws_execution e = {.order_id = 900, .client_id = 99, .shares = TD_QTY(5)};
+    e.contract.symbol = td_str_of("SPY");
+    e.contract.sec_type = td_str_of("STK");
+    e.exec_id = td_str_of("aa.01.01");
+    e.account = td_str_of("DU1234567");
+    e.side = td_str_of("BOT");
+    e.price = TD_PX(100);
+    desk_take_execution(scene.desk, &e);
+    desk_turns(2 * TD_SEC);
+    assert_true(scene.desk->market.budgets[TD_BUDGET_QUOTES].items[0].pinned);
+    assert_false(scene.desk->market.budgets[TD_BUDGET_QUOTES].items[1].pinned);
 }
 
 /* --- clocks --- */
@@ -322,6 +358,52 @@ static void connects_are_few_and_told(void **state)
     assert_false(alert(TD_ALERT_CONNECTION)->active);
 }
 
+/* An orderly end of a handshake would leave the gateway a half-open socket. */
+static void an_unfinished_handshake_is_reset(void **state)
+{
+    (void)state;
+    static const bool finished[] = {false, true};
+    for (size_t i = 0; i < TD_COUNT(finished); i++) {
+        struct td_link_config config = {.host = "127.0.0.1",
+                                        .port = 4003,
+                                        .client_id = 9,
+                                        .dial_ns = TD_SEC,
+                                        .hello_ns = TD_MIN,
+                                        .ready_ns = TD_MIN};
+        struct td_tws_event ev;
+        uint8_t byte;
+        size_t got;
+        start(NULL);
+        script.busy = false;
+        TD_OK_OR_FAIL(td_link_open(&scene.link, &scene.desk_world, NULL));
+        td_link_dial(&scene.link, &config);
+        const td_ns span = finished[i] ? 100 * TD_MS : 5 * TD_MS;
+        const td_ns stop = td_world_mono(&scene.desk_world) + span;
+        while (td_world_mono(&scene.desk_world) < stop) {
+            struct td_wake wake;
+            td_world_wait(&scene.desk_world, stop, &wake);
+            (void)td_link_wake(&scene.link, &wake);
+            while (td_link_next(&scene.link, &ev))
+                continue;
+            td_link_flush(&scene.link);
+        }
+        assert_int_equal(td_link_ready(&scene.link), finished[i]);
+        td_simworld_turn(scene.sim, script.host, NULL, NULL); /* it reads nothing more by itself */
+        td_link_hangup(&scene.link);
+        struct td_wake wake;
+        td_world_wait(&scene.desk_world, stop + TD_SEC, &wake);
+        enum td_err err = TD_OK;
+        while (err == TD_OK)
+            err = td_world_recv(&script.world, script.conn, &byte, 1, &got);
+        assert_int_equal(err, finished[i] ? TD_ECLOSED : TD_EIO);
+        td_link_close(&scene.link);
+        td_gateway_close(scene.gateway.server);
+        td_simworld_close(scene.sim);
+        scene.sim = NULL;
+        script_free();
+    }
+}
+
 /* --- bad input --- */
 
 static void send_raw(const uint8_t *bytes, size_t len)
@@ -426,6 +508,9 @@ int main(void)
         ROW(the_gate_closes_before_a_scheduled_restart),
         ROW(a_used_client_id_is_kept_and_told),
         ROW(connects_are_few_and_told),
+        ROW(a_stale_line_is_no_basis),
+        ROW(what_is_held_keeps_its_slot),
+        cmocka_unit_test(an_unfinished_handshake_is_reset),
         ROW(a_bad_order_message_leads_to_a_look_up),
         ROW(any_bytes_are_survived),
         ROW(the_highest_id_ever_seen_counts),

@@ -161,7 +161,7 @@ static void nothing_opens_before_all_is_confirmed(void **state)
     struct td_checklist c = {0};
     int closed = 0;
     for (int missing = 0; missing < TD_CHECK_COUNT; missing++) {
-        td_checklist_begin(&c, 0);
+        td_checklist_begin(&c);
         for (int i = 0; i < TD_CHECK_COUNT; i++)
             if (i != missing)
                 td_checklist_set(&c, (enum td_check)i, true);
@@ -175,19 +175,18 @@ static void nothing_opens_before_all_is_confirmed(void **state)
     print_message("%d items, closed with any of them missing or failed\n", TD_CHECK_COUNT);
 }
 
-static void limits_of_items_and_of_the_whole(void **state)
+static void items_are_late_waived_and_told(void **state)
 {
     (void)state;
     struct td_checklist c = {0};
     char text[200];
     struct td_text t;
-    td_checklist_begin(&c, 0);
-    assert_int_equal(td_checklist_late(&c, TD_HOUR), TD_CHECK_COUNT); /* nothing asked */
+    td_checklist_begin(&c);
+    assert_false(td_checklist_late(&c, TD_CHECK_EXECUTIONS, TD_HOUR)); /* not asked */
     td_checklist_ask(&c, TD_CHECK_EXECUTIONS, 5 * TD_SEC);
-    assert_int_equal(td_checklist_late(&c, 25 * TD_SEC - 1), TD_CHECK_COUNT);
-    assert_int_equal(td_checklist_late(&c, 25 * TD_SEC), TD_CHECK_EXECUTIONS);
-    assert_false(td_checklist_over(&c, 120 * TD_SEC - 1));
-    assert_true(td_checklist_over(&c, 120 * TD_SEC));
+    assert_false(td_checklist_late(&c, TD_CHECK_EXECUTIONS, 25 * TD_SEC - 1));
+    assert_true(td_checklist_late(&c, TD_CHECK_EXECUTIONS, 25 * TD_SEC));
+    assert_false(td_checklist_late(&c, TD_CHECK_POSITIONS, 25 * TD_SEC));
     for (int i = 0; i < TD_CHECK_COUNT; i++)
         if (i != TD_CHECK_QUOTES && i != TD_CHECK_COMPLETED)
             td_checklist_set(&c, (enum td_check)i, true);
@@ -198,7 +197,7 @@ static void limits_of_items_and_of_the_whole(void **state)
     assert_true(td_checklist_open(&c));
     assert_int_equal(td_checklist_waive(&c, td_str_of("positions"), NULL), TD_EINVAL);
     assert_int_equal(td_checklist_waive(&c, td_str_of("bananas"), NULL), TD_EINVAL);
-    td_checklist_begin(&c, 0);
+    td_checklist_begin(&c);
     assert_true(td_checklist_ok(&c, TD_CHECK_QUOTES));
     assert_false(td_checklist_ok(&c, TD_CHECK_POSITIONS));
 }
@@ -265,7 +264,7 @@ int main(void)
         cmocka_unit_test(an_eviction_is_told_once_until_data_comes),
         cmocka_unit_test(an_alert_is_told_and_reminded_of),
         cmocka_unit_test(nothing_opens_before_all_is_confirmed),
-        cmocka_unit_test(limits_of_items_and_of_the_whole),
+        cmocka_unit_test(items_are_late_waived_and_told),
         cmocka_unit_test(two_misses_drop_the_socket),
         cmocka_unit_test(jumps_and_stops_are_seen),
     };

@@ -107,7 +107,7 @@ static void script_time(void)
     script_send(&msg);
 }
 
-/* An empty account, and a quote of 100.00 to 100.01. */
+/* An empty account, a history without bars, and a quote of 100.00 to 100.01. */
 static void script_serve(const struct td_tws_msg *request)
 {
     static const struct {
@@ -124,6 +124,11 @@ static void script_serve(const struct td_tws_msg *request)
                 msg.req.req_id = request->req_executions.req_id;
             script_send(&msg);
         }
+    if (request->kind == TD_TWS_REQ_HISTORICAL_DATA) {
+        td_tws_msg_init(&msg, TD_TWS_HISTORICAL_DATA);
+        msg.req.req_id = request->req.req_id;
+        script_send(&msg);
+    }
     for (int32_t type = 1; type <= 2 && request->kind == TD_TWS_REQ_MKT_DATA; type++) {
         td_tws_msg_init(&msg, TD_TWS_TICK_PRICE);
         msg.tick_price.req_id = request->req.req_id;
