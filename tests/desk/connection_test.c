@@ -293,6 +293,32 @@ static void a_stopped_process_forgets_and_looks_up(void **state)
     assert_true(desk_may_order(scene.desk));
 }
 
+/* The disk may be slow for a moment, not for longer than a decision is worth. */
+static void a_decision_that_waited_too_long_is_not_sent(void **state)
+{
+    (void)state;
+    static const td_ns ages[] = {TD_SEC, 3 * TD_SEC};
+    for (size_t i = 0; i < TD_COUNT(ages); i++) {
+        struct td_record r;
+        start(NULL);
+        ready();
+        td_record_init(&r, TD_REC_ORDER, td_world_now(&scene.desk_world));
+        r.key = scene.desk->blotter.next_key;
+        r.order_id = scene.desk->blotter.next_id;
+        r.client_id = 7;
+        r.qty = TD_QTY(1);
+        (void)snprintf(r.symbol, sizeof r.symbol, "SPY");
+        (void)snprintf(r.ref, sizeof r.ref, "td-000000-1");
+        TD_OK_OR_FAIL(desk_fact(scene.desk, &r));
+        scene.desk->pending[0] =
+            (struct desk_pending){r.seq, r.key, td_world_mono(&scene.desk_world) - ages[i]};
+        scene.desk->pending_count = 1;
+        desk_turns(500 * TD_MS);
+        assert_int_equal(script_asked(TD_TWS_PLACE_ORDER), i == 0);
+        (void)end(NULL);
+    }
+}
+
 static void the_gate_closes_before_a_scheduled_restart(void **state)
 {
     (void)state;
@@ -505,6 +531,7 @@ int main(void)
         ROW(a_list_that_never_ends_can_be_waived),
         ROW(a_clock_that_jumps_closes_the_gate_until_checked),
         ROW(a_stopped_process_forgets_and_looks_up),
+        ROW(a_decision_that_waited_too_long_is_not_sent),
         ROW(the_gate_closes_before_a_scheduled_restart),
         ROW(a_used_client_id_is_kept_and_told),
         ROW(connects_are_few_and_told),
