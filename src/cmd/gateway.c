@@ -94,14 +94,18 @@ static void put_port(struct scene *s, uint16_t port)
     }
 }
 
-static void put_ports(struct scene *s)
+/* `live_too`: also the live ones, which a paper plan never dials; looking at them connects to nothing. */
+static void put_ports(struct scene *s, bool live_too)
 {
+    static const uint16_t live[] = {4001, 7496};
     if (s->args->json) {
         td_json_key(&s->json, "ports");
         td_json_array(&s->json);
     }
     for (int i = 0; i < s->plan.port_count; i++)
         put_port(s, s->plan.ports[i]);
+    for (size_t i = 0; i < TD_COUNT(live) && live_too && !s->plan.live && !s->args->port; i++)
+        put_port(s, live[i]);
     if (s->args->json)
         td_json_array_end(&s->json);
 }
@@ -139,7 +143,7 @@ static int do_status(struct scene *s)
     const enum td_listening fact = td_plan_listening(&s->plan, s->run->world);
     if (s->args->json)
         td_json_key_text(&s->json, "listening", listening_word(fact));
-    put_ports(s);
+    put_ports(s, true);
     return finish(s, fact == TD_LISTENING_NO ? 1 : 0);
 }
 
@@ -154,7 +158,7 @@ static int do_plan(struct scene *s)
                        s->plan.live ? "live" : "paper", s->plan.host, (int)s->plan.client_id,
                        (int)s->plan.client_id + (int)s->plan.ids - 1);
     }
-    put_ports(s);
+    put_ports(s, false);
     if (!s->args->json)
         td_text_put(&s->out, "ways to start one (> is taken, + could be, - cannot):\n");
     put_ways(s);

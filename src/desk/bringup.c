@@ -58,6 +58,7 @@ static void start_gateway(struct td_bringup *b)
     const enum td_err err = td_launch_start(&b->launch, &b->display, &b->child, &b->last);
     b->started |= !err;
     b->told_end = false;
+    b->prompts = 0;
     if (!err)
         td_logf(b->options->log, TD_LOG_INFO, TD_LOG_TRADING, "gateway_autostart_env_cmd",
                 "started %s by %s, pid %lld", b->launch.ways[b->launch.way].program,
@@ -153,8 +154,8 @@ static void watch_log(struct td_bringup *b)
     size_t got = 0;
     if (!b->started || td_file_open(b->link->world, b->launch.log, TD_FILE_READ, &f, NULL) != TD_OK)
         return;
-    if (td_file_size(b->link->world, f, &size) == TD_OK && size > b->log_from) {
-        const uint64_t from = size - b->log_from > sizeof bytes ? size - sizeof bytes : b->log_from;
+    if (td_file_size(b->link->world, f, &size) == TD_OK) {
+        const uint64_t from = size > sizeof bytes ? size - sizeof bytes : 0;
         if (td_file_read(b->link->world, f, from, bytes, sizeof bytes, &got) != TD_OK)
             got = 0;
     }
@@ -274,14 +275,9 @@ static void turn(struct td_bringup *b)
 static void begin(struct td_bringup *b)
 {
     struct td_manager_config config;
-    struct td_file f;
     td_launch_look(&b->launch, b->link->world, b->settings, b->plan->live);
     if (b->options->way >= 0 && b->launch.ways[b->options->way].usable)
         td_launch_choose(&b->launch, (enum td_launch_way)b->options->way);
-    if (td_file_open(b->link->world, b->launch.log, TD_FILE_READ, &f, NULL) == TD_OK) {
-        (void)!td_file_size(b->link->world, f, &b->log_from); /* what stands there is old */
-        td_file_close(b->link->world, f);
-    }
     configure(b, &config);
     const struct td_manager_clock now = td_manager_clock_of(b->link->world);
     b->until = now.mono + b->options->patience;

@@ -40,7 +40,6 @@ struct td_bringup {
     struct td_link *link;
     td_ns until;
     int prompts;
-    uint64_t log_from; /* bytes of the log that are older than our start */
     bool told_end, interrupted;
     enum td_manager_state told_state;
     struct td_fail last;

@@ -44,9 +44,9 @@ static void say(struct td_finding *f, enum td_finding_level level, const char *v
                 const char *text, const char *action)
 {
     f->level = level;
-    (void)snprintf(f->value, sizeof f->value, "%s", value);
-    (void)snprintf(f->text, sizeof f->text, "%s", text);
-    (void)snprintf(f->action, sizeof f->action, "%s", action);
+    (void)td_str_copy(td_str_of(value), f->value, sizeof f->value);
+    (void)td_str_copy(td_str_of(text), f->text, sizeof f->text);
+    (void)td_str_copy(td_str_of(action), f->action, sizeof f->action);
 }
 
 /* --- the short session --- */

@@ -24,9 +24,10 @@ const char *td_launch_way_name(enum td_launch_way way)
 
 static void say(struct td_launch_choice *c, bool usable, const char *program, const char *reason)
 {
-    c->usable = usable;
-    (void)snprintf(c->program, sizeof c->program, "%s", usable ? program : "");
-    (void)snprintf(c->reason, sizeof c->reason, "%s", reason);
+    const bool fits = td_str_copy(td_str_of(usable ? program : ""), c->program, sizeof c->program);
+    c->usable = usable && fits;
+    (void)td_str_copy(td_str_of(fits ? reason : "the program's path is too long"), c->reason,
+                      sizeof c->reason);
 }
 
 /* A program by its path or name. */
@@ -110,6 +111,8 @@ static void look_ibc(struct td_launch *l, struct td_launch_choice *c)
         say(c, false, "", "IBC_PATH is not set");
     else if (!td_machine_program(candidate, path, sizeof path))
         say(c, false, "", "IBC_PATH holds no scripts/ibcstart.sh that may be run");
+    else if (td_machine_privacy(".env") == TD_PRIVACY_OTHERS)
+        say(c, false, "", ".env may be read by others: chmod 600 .env");
     else if (!is_set(l->settings->username) || !is_set(l->settings->password))
         say(c, false, "", "IB_USERNAME and IB_PASSWORD are needed for a login");
     else if (!l->version[0])
@@ -257,6 +260,7 @@ enum td_err td_launch_start(const struct td_launch *l, const struct td_display *
         err = td_ibc_write(l->world, l->settings, l->live, l->ini, why);
     if (err)
         return err;
+    (void)td_file_remove(l->world, l->log); /* each start has its own, so that it does not grow */
     td_settings_secrets(drop, TD_COUNT(drop));
     if (display && display->number) {
         set[0] = display->name;

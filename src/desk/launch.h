@@ -54,7 +54,7 @@ TD_MUST_CHECK enum td_err td_launch_words(const struct td_launch *l, char *buf, 
                                           const char **argv, struct td_fail *why);
 
 /* Writes what the way needs (IBC's file) and starts it; `display` may be NULL or not started. Its output goes to the
- * log file `l->log`. TD_ENOENT: no way is usable. */
+ * log file `l->log`, which begins anew. TD_ENOENT: no way is usable. */
 TD_MUST_CHECK enum td_err td_launch_start(const struct td_launch *l,
                                           const struct td_display *display, struct td_child *child,
                                           struct td_fail *why);

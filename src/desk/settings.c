@@ -32,7 +32,8 @@ const struct td_opt td_settings_table[] = {
     {KEY("IB_PASSWORD"), TEXT, AT(password), .secret = true,
      .help = "gateway password, for starting a gateway"},
     {KEY("IB_GATEWAY_START_CMD"), TEXT, AT(gateway_start_cmd),
-     .help = "program that starts a gateway when none runs"},
+     .help = "program that starts a gateway when none runs; our secrets are not in its "
+             "environment"},
     {KEY("IB_GATEWAY_START_TIMEOUT"), .preset = "180", INT(1, 3600), AT(gateway_start_timeout_s),
      .help = "seconds to wait for a started gateway"},
     {KEY("IB_GATEWAY_CHECK_INTERVAL"), .preset = "2", INT(1, 60), AT(gateway_check_s),

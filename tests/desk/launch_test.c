@@ -23,6 +23,9 @@ static int set_up(void **state)
     static const struct td_environ nothing;
     (void)state;
     home = td_test_folder("launch");
+    if (chdir(home) != 0) /* a .env of ours disturbs nobody there */
+        return -1;
+    home = ".";
     if (td_uvworld_open(&world, false, NULL) != TD_OK)
         return -1;
     return td_settings_load(&settings, &nothing, NULL) == TD_OK ? 0 : -1;
@@ -127,6 +130,12 @@ static void ibc_gets_no_secret_in_a_word(void **state)
     assert_string_equal(argv[2], "-g");
     for (int i = 0; argv[i]; i++)
         assert_null(strstr(argv[i], "canary"));
+    assert_int_equal(td_entry_at(&world, ".env"), TD_ENTRY_NONE);
+    TD_OK_OR_FAIL(td_file_replace(&world, ".env", td_str_of("IB_PASSWORD=x\n"), NULL));
+    td_launch_look(&l, &world, &s, false); /* secrets that others may read are not used */
+    TD_OK_OR_FAIL(td_file_remove(&world, ".env"));
+    assert_false(l.ways[TD_LAUNCH_IBC].usable);
+    assert_non_null(strstr(l.ways[TD_LAUNCH_IBC].reason, "chmod 600 .env"));
 }
 
 static void the_ini_is_ours_alone_and_whole(void **state)
