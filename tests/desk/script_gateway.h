@@ -149,6 +149,8 @@ static void script_take(const struct td_tws_event *ev)
     }
     if (ev->kind == TD_TWS_EV_START_API)
         script_hello();
+    if (ev->kind == TD_TWS_EV_BAD)
+        print_error("the script cannot read: %s\n", ev->text);
     if (ev->kind != TD_TWS_EV_MESSAGE)
         return;
     if (script.mute)
