@@ -29,23 +29,20 @@ static void count_event(void *arg, uint32_t index, const struct td_event *event,
     gaps += event->kind == TD_EV_GAP;
 }
 
-/* A qualified line with a depth subscription; returns the request id the market chose. */
+/* A line whose depth subscription stands; returns its request id. No connection: the bench brings the bytes. */
 static int32_t subscribe(void)
 {
-    const struct td_market_config config = {.depth_rows = TAPE_ROWS};
-    struct td_tws_msg msg;
+    const struct td_market_config config = {.depth_rows = TAPE_ROWS, .lines_max = 1};
+    const int32_t id = 500000000;
     uint32_t index;
-    td_market_init(&market, &config, &link_idle, NULL, count_event, NULL);
+    TD_REQUIRE(td_market_init(&market, &config, &link_idle, NULL, count_event, NULL, NULL) ==
+               TD_OK);
     TD_REQUIRE(td_market_add(&market, "AAPL", TD_WANT_DEPTH, &index, NULL) == TD_OK);
-    td_market_ready(&market);
-    td_tws_msg_init(&msg, TD_TWS_CONTRACT_DATA);
-    msg.contract_data.req_id = market.lines[0].ids[0];
-    msg.contract_data.contract.con_id = 265598;
-    TD_REQUIRE(td_market_take(&market, &msg));
-    td_tws_msg_init(&msg, TD_TWS_CONTRACT_DATA_END);
-    msg.req.req_id = market.lines[0].ids[0];
-    TD_REQUIRE(td_market_take(&market, &msg));
-    return market.lines[0].ids[1];
+    market.lines[index].state = TD_LINE_LIVE;
+    market.lines[index].subs[TD_FOR_DEPTH] = (struct td_sub){.id = id, .state = TD_SUB_LIVE};
+    TD_REQUIRE(td_map_put(&market.by_id, (uint64_t)id, index * TD_PURPOSES + TD_FOR_DEPTH) ==
+               TD_OK);
+    return id;
 }
 
 static double play(const uint8_t *bytes, size_t len)

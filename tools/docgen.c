@@ -1,9 +1,17 @@
-/* tools/docgen.c - pages made from the program's tables: docgen errors|settings|journal|fault-scripts|gateway. */
+/* tools/docgen.c - pages made from the program's tables, to stdout: docgen errors|settings|journal|fault-scripts|gateway|
+ * connection. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "desk/alert.h"
+#include "desk/budget.h"
+#include "desk/checklist.h"
 #include "desk/codes.h"
+#include "desk/connectivity.h"
+#include "desk/market.h"
+#include "desk/pacer.h"
+#include "desk/pulse.h"
 #include "desk/ibc.h"
 #include "desk/manager.h"
 #include "desk/settings.h"
@@ -172,6 +180,143 @@ static void put_gateway(struct td_text *t)
                    "folder.\n");
 }
 
+/* --- the connection --- */
+
+static void put_connection_words(struct td_text *t)
+{
+    td_text_put(
+        t,
+        "# A connection that can be left alone\n\nMade from the tables by `make docs`. `trade` and "
+        "`record` stay on one connection (`src/desk/connection.h`): the manager decides\nwhen to "
+        "connect ([gateway.md](gateway.md)), the link counts and paces what is sent, the market "
+        "keeps "
+        "the subscriptions true, and\n`tapedeck status` shows all of it. `run` asks for history "
+        "through the same link and pacer; `probe` makes one handshake.\n\n"
+        "## What happens when\n\n| when | then |\n| --- | --- |\n"
+        "| the socket ends | quotes and books are void, the gate is closed, the manager connects "
+        "again; an unfinished handshake is reset, a finished session closed in order |\n"
+        "| a session is ready | contracts are qualified, everything is subscribed under new ids, "
+        "orders, executions and positions are looked up; the gate opens when the checklist is "
+        "complete |\n"
+        "| 1100, 2110 | gate closed, everything stale, nothing is asked for; outside the reset "
+        "windows "
+        "trading is halted after 5 minutes, until `tapedeck resume` |\n"
+        "| 1101 | everything is subscribed again under new ids, then the look-up |\n"
+        "| 1102, a farm back | the look-up after 1102; every subscription must show data within 30 "
+        "s, "
+        "or it is asked for again |\n");
+    td_text_printf(
+        t,
+        "| a subscription is silent for %lld s in an open market | stale within the next second: "
+        "no "
+        "decision uses it; cancelled and asked for under a new id, at most every 30 s, after %d "
+        "tries "
+        "without data an alert and pauses up to 5 minutes |\n"
+        "| 101, 309, 10190 | the budget shrinks to what stands; one slot more is tried every %lld "
+        "minutes |\n"
+        "| more symbols than slots | the longest holder gives way after %lld s, unless it has a "
+        "position |\n"
+        "| error 100 | rate halved, gate closed for 10 s, %d messages a second given back every 10 "
+        "s "
+        "|\n",
+        (long long)(TD_MARKET_SILENT / TD_SEC), TD_MARKET_TRIES,
+        (long long)(TD_BUDGET_AGAIN / TD_MIN), (long long)(TD_BUDGET_DWELL / TD_SEC), TD_PACE_STEP);
+    td_text_printf(
+        t,
+        "| no byte for %lld s | the gateway is asked for its time; no answer in %lld s closes the "
+        "gate, a second miss drops the socket; not inside reset windows |\n"
+        "| our wall clock jumps by more than %lld s | gate closed until the gateway's time agrees "
+        "within 2 s |\n"
+        "| we were stopped for more than %lld s | the look-up; orders decided more than 2 s ago "
+        "are "
+        "not sent |\n"
+        "| 326 | a trading client tries the same id again and tells after 120 s; a recording takes "
+        "the next of its three ids |\n"
+        "| another account, or a live one on a paper plan | the gate is latched shut until a "
+        "restart, "
+        "with an alert |\n"
+        "| GATEWAY_RESTART_AT, a reset window | the gate closes two minutes before, and opens with "
+        "the next session; a restart that does not come is given up after 5 minutes |\n"
+        "| 10197 | the data of that line waits 5 minutes; told every 15 minutes at most |\n"
+        "| a damaged message about orders | the look-up; any other is counted and skipped |\n"
+        "| a broken frame | the connection is dropped and made again |\n"
+        "| the manager needs a human | one alert, hourly reminders, and a connect every ten "
+        "minutes "
+        "that shows whether somebody acted |\n\n",
+        (long long)(TD_PULSE_SILENCE / TD_SEC), (long long)(TD_PULSE_ANSWER / TD_SEC),
+        (long long)(TD_PULSE_JUMP / TD_SEC), (long long)(TD_PULSE_STOPPED / TD_SEC));
+}
+
+static void put_pace(struct td_text *t)
+{
+    size_t count;
+    const struct td_pace_rule *rules = td_pacer_rules(&count);
+    td_text_put(t, "## Pace\n\nNever more than so many in any window of that length. Cancels go "
+                   "before requests, orders before both.\n\n"
+                   "| what | at most | in seconds |\n| --- | --- | --- |\n");
+    for (size_t i = 0; i < count; i++)
+        td_text_printf(t, "| %s | %d | %lld |\n", rules[i].what, (int)rules[i].count,
+                       (long long)(rules[i].window / TD_SEC));
+    td_text_printf(t, "| historical requests in flight | %d | |\n\n", TD_PACE_IN_FLIGHT);
+}
+
+static void put_connectivity(struct td_text *t)
+{
+    static const struct {
+        uint32_t bit;
+        const char *word;
+    } words[] = {{TD_CONN_CLOSE, "close the gate"},
+                 {TD_CONN_RESUBSCRIBE, "subscribe again"},
+                 {TD_CONN_VERIFY, "verify every line"},
+                 {TD_CONN_BARS, "doubt live bars"},
+                 {TD_CONN_SYNC, "look up"},
+                 {TD_CONN_SLOW, "slow down"},
+                 {TD_CONN_ALERT, "alert"},
+                 {TD_CONN_TELL, "log"}};
+    size_t count;
+    const struct td_conn_row *rows = td_connectivity_table(&count);
+    td_text_put(t, "## Notices\n\nA repeat changes nothing and is only counted.\n\n"
+                   "| code | meaning | to do |\n| --- | --- | --- |\n");
+    for (size_t i = 0; i < count; i++) {
+        const char *between = "";
+        td_text_printf(t, "| %d | %s | ", (int)rows[i].code, rows[i].meaning);
+        for (size_t w = 0; w < TD_COUNT(words); w++)
+            if (rows[i].todo & words[w].bit) {
+                td_text_printf(t, "%s%s", between, words[w].word);
+                between = ", ";
+            }
+        td_text_put(t, *between ? " |\n" : "none |\n");
+    }
+}
+
+static void put_connection(struct td_text *t)
+{
+    put_connection_words(t);
+    td_text_put(t,
+                "## Start-up checklist\n\nThe order gate opens when each item is confirmed, or "
+                "waived (TAPEDECK_WAIVE). What the gateway must answer\nmust be there within two "
+                "minutes, else the connection is dropped with an alert.\n\n"
+                "| item | confirmed by | asked again after | waivable |\n| --- | --- | --- | --- "
+                "|\n");
+    for (int i = 0; i < TD_CHECK_COUNT; i++) {
+        const struct td_check_row *row = td_checklist_row((enum td_check)i);
+        td_text_printf(t, "| %s | %s | ", row->word, row->how);
+        if (row->limit)
+            td_text_printf(t, "%lld s", (long long)(row->limit / TD_SEC));
+        td_text_printf(t, " | %s |\n", row->waivable ? "yes" : "no");
+    }
+    td_text_char(t, '\n');
+    put_pace(t);
+    put_connectivity(t);
+    td_text_put(t, "\n## Alerts\n\nWritten to error.log when they begin, reminded of after the "
+                   "pause, listed by `tapedeck status` until they are over.\n\n"
+                   "| word | pause | what a human should do |\n| --- | --- | --- |\n");
+    for (int k = 0; k < TD_ALERT_COUNT; k++)
+        td_text_printf(t, "| %s | %lld min | %s |\n", td_alert_word((enum td_alert_kind)k),
+                       (long long)(td_alert_pause((enum td_alert_kind)k) / TD_MIN),
+                       td_alert_action((enum td_alert_kind)k));
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -181,14 +326,15 @@ int main(int argc, char **argv)
                  {"settings", put_settings},
                  {"journal", put_journal},
                  {"fault-scripts", td_script_describe},
-                 {"gateway", put_gateway}};
+                 {"gateway", put_gateway},
+                 {"connection", put_connection}};
     struct td_text t;
     td_text_init(&t, bytes, sizeof bytes);
     for (size_t i = 0; i < TD_COUNT(pages) && argc == 2; i++)
         if (strcmp(argv[1], pages[i].name) == 0)
             pages[i].put(&t);
     if (t.len == 0 || td_text_full(&t)) {
-        (void)fprintf(stderr, "docgen errors|settings|journal|fault-scripts|gateway\n");
+        (void)fprintf(stderr, "docgen errors|settings|journal|fault-scripts|gateway|connection\n");
         return EXIT_FAILURE;
     }
     return fwrite(t.buf, 1, t.len, stdout) == t.len ? EXIT_SUCCESS : EXIT_FAILURE;

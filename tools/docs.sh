@@ -14,7 +14,7 @@ for name in $("$folder/tapedeck" --help | sed -n 's/^  \([a-z][a-z-]*\)  *.*/\1/
         printf '```\n'
     } > "$out/cmd/$name.md"
 done
-for page in errors settings journal fault-scripts gateway; do
+for page in errors settings journal fault-scripts gateway connection; do
     "$folder/docgen" "$page" > "$out/$page.md"
 done
-echo "docs: $(ls "$out/cmd" | wc -l) commands, errors, settings, journal, fault-scripts, gateway"
+echo "docs: $(ls "$out/cmd" | wc -l) commands, errors, settings, journal, fault-scripts, gateway, connection"

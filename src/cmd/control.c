@@ -51,6 +51,32 @@ static int whole(const cJSON *object, const char *key)
     return cJSON_IsNumber(item) ? item->valueint : 0;
 }
 
+static void print_session(const cJSON *s)
+{
+    const cJSON *connection = cJSON_GetObjectItemCaseSensitive(s, "connection");
+    const cJSON *data = cJSON_GetObjectItemCaseSensitive(s, "market_data");
+    const char *missing = text_of(s, "missing");
+    const cJSON *row;
+    (void)printf("connection: %s\n", text_of(connection, "text"));
+    (void)printf("start-up: %s%s\n", *missing ? "missing " : "all confirmed", missing);
+    (void)printf("data: %d of %d lines live, %d stale, %d refused, %d waiting for a slot\n",
+                 whole(data, "live"), whole(data, "lines"), whole(data, "stale"),
+                 whole(data, "refused"), whole(data, "waiting_for_a_slot"));
+    cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(data, "not_well"))
+    {
+        (void)printf("  %s: %s%s, asked again %d times\n", text_of(row, "symbol"),
+                     text_of(row, "state"),
+                     cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "stale")) ? ", stale" : "",
+                     whole(row, "asked_again"));
+    }
+    cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(s, "alerts"))
+    {
+        (void)printf("ALERT %s since %s, tries %d, next try %s: %s; %s\n", text_of(row, "word"),
+                     text_of(row, "since"), whole(row, "tries"), text_of(row, "next_try"),
+                     text_of(row, "text"), text_of(row, "action"));
+    }
+}
+
 static void print_status(const cJSON *s)
 {
     static const char *const keys[] = {"quantity", "average",    "mark",
@@ -75,6 +101,8 @@ static void print_status(const cJSON *s)
             put_number(row, keys[i]);
         (void)printf("\n");
     }
+    if (cJSON_GetObjectItemCaseSensitive(s, "connection"))
+        print_session(s);
 }
 
 static int ask(struct td_run *run, const struct args *args, const char *word, bool with_reason)

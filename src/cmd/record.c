@@ -199,6 +199,7 @@ static enum td_err record(struct td_run *run, const struct args *args,
             .rotate_ns = args->rotate_min * TD_MIN,
             .symbols = args->symbols.items,
             .symbol_count = args->symbols.count,
+            .depth_slots = (int32_t)run->settings->depth_slots,
             .log = run->log,
         };
         err = td_recording_run(&config, &link, run->world, result, why);

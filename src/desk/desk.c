@@ -9,8 +9,7 @@
 #include "desk/zone.h"
 #include "sys/terminal.h"
 
-#define TICK      TD_SEC
-#define HEARTBEAT (15 * TD_SEC)
+#define TICK TD_SEC
 
 static const struct td_blotter_limits blotter_limits = {
     .orders_max = 8192, .executions_max = 16384, .holdings_max = TD_LINES_MAX};
@@ -59,20 +58,6 @@ static enum td_err check_account(struct td_desk *d, struct td_fail *why)
                                       NULL) == TD_OK &&
                         td_str_eq(td_str_trim((struct td_str){confirm, len}), chosen);
     return TD_OK;
-}
-
-/* Another login may stand behind the same port after a reconnect. What closes here stays closed. */
-static void check_account_again(struct td_desk *d)
-{
-    struct td_str rest = td_str_of(d->link->accounts), one;
-    while (td_str_split(&rest, ',', &one))
-        if (td_str_is(one, d->account))
-            return;
-    if (d->mode_agrees)
-        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "mode",
-                "the gateway has %s and no longer %s: no order will leave until a restart",
-                d->link->accounts, d->account);
-    d->mode_agrees = false;
 }
 
 static enum td_err open_blotter(struct td_desk *d, struct td_fail *why)
@@ -129,20 +114,22 @@ static enum td_err open_strategies(struct td_desk *d, struct td_fail *why)
 
 static enum td_err open_market(struct td_desk *d, struct td_fail *why)
 {
-    const struct td_market_config config = {.depth_rows =
-                                                d->config.depth_rows ? d->config.depth_rows : 1,
-                                            .bar_size = d->config.bar_size,
-                                            .bar_history = d->config.bar_history,
-                                            .bar_span = d->config.bar_span};
+    const struct td_market_config config = {
+        .depth_rows = d->config.depth_rows ? d->config.depth_rows : 1,
+        .bar_size = d->config.bar_size,
+        .bar_history = d->config.bar_history,
+        .bar_span = d->config.bar_span,
+        .lines_max = (uint32_t)d->config.symbol_count,
+        .quote_slots = (uint32_t)d->config.settings->quote_slots,
+        .depth_slots = (uint32_t)d->config.settings->depth_slots,
+        .tick_slots = (uint32_t)d->config.settings->tick_slots};
     const int wants = TD_WANT_QUOTES | TD_WANT_BARS | (d->config.depth_rows ? TD_WANT_DEPTH : 0);
-    td_market_init(&d->market, &config, d->link, d->log, on_event, d);
-    for (int32_t i = 0; i < d->config.symbol_count; i++) {
+    enum td_err err = td_market_init(&d->market, &config, d->link, d->log, on_event, d, why);
+    for (int32_t i = 0; i < d->config.symbol_count && !err; i++) {
         uint32_t index;
-        const enum td_err err = td_market_add(&d->market, d->config.symbols[i], wants, &index, why);
-        if (err)
-            return err;
+        err = td_market_add(&d->market, d->config.symbols[i], wants, &index, why);
     }
-    return TD_OK;
+    return err;
 }
 
 static void journal_start(struct td_desk *d)
@@ -169,7 +156,9 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     d->log = config->log;
     d->disk_ok = true;
     td_settings_limits(config->settings, &d->limits);
-    enum td_err err = td_zone_load(world, TD_ZONE_NEW_YORK, &d->new_york, why);
+    enum td_err err = desk_session_settings(d, why);
+    if (!err)
+        err = td_zone_load(world, TD_ZONE_NEW_YORK, &d->new_york, why);
     if (!err)
         err = check_account(d, why);
     if (!err)
@@ -197,30 +186,13 @@ void td_desk_close(struct td_desk *d)
         return;
     desk_control_close(d);
     td_writer_close(d->writer);
+    td_market_fini(&d->market);
     free(d->strategies);
     free(d->memory);
     free(d);
 }
 
 /* --- the loop --- */
-
-static void load_zones(struct td_desk *d)
-{
-    for (uint32_t i = 0; i < d->market.count; i++) {
-        const struct td_line *line = &d->market.lines[i];
-        if (!d->zone_known[i] && line->inst.conid && line->inst.time_zone[0])
-            d->zone_known[i] =
-                td_zone_load(d->world, line->inst.time_zone, &d->zones[i], NULL) == TD_OK;
-    }
-}
-
-static void ask_time(struct td_desk *d, td_ns mono)
-{
-    struct td_tws_msg msg;
-    td_tws_msg_init(&msg, TD_TWS_REQ_CURRENT_TIME);
-    if (td_link_send(d->link, &msg) == TD_OK)
-        d->time_asked_mono = mono;
-}
 
 static void begin_day(struct td_desk *d)
 {
@@ -274,60 +246,19 @@ static void every_second(struct td_desk *d, td_ns mono)
     if (mono < d->tick_mono)
         return;
     d->tick_mono = mono + TICK;
-    load_zones(d);
-    desk_look_at_hours(d);
+    td_market_watch(&d->market, desk_market_time(d));
     begin_day(d);
     check_disk(d);
-    if (td_link_ready(d->link)) {
-        const bool quiet = mono - d->link->heard_mono > HEARTBEAT ||
-                           d->config.clock == TD_CLOCK_GATEWAY || !d->gateway_time ||
-                           mono - d->time_asked_mono > 4 * HEARTBEAT;
-        if (quiet)
-            ask_time(d, mono);
-        if (mono - d->link->heard_mono > 2 * HEARTBEAT + 10 * TD_SEC) {
-            td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "heartbeat",
-                    "nothing heard for 40 s: dropping the connection");
-            td_link_hangup(d->link);
-        }
-    }
+    /* A simulator's clock is asked for all the time; ours is checked against the gateway's once a minute. */
+    if (td_link_ready(d->link) && (d->config.clock == TD_CLOCK_GATEWAY || !d->gateway_time ||
+                                   d->clock_doubt || mono - d->time_asked_mono >= TD_MIN))
+        desk_ask_time(d);
+    desk_check_items(d);
     td_progress("%s | %s | intents %llu denied %llu orders %llu fills %llu%s",
                 d->config.plan->live ? "LIVE" : "PAPER", desk_sync_word(d),
                 (unsigned long long)d->result.intents, (unsigned long long)d->result.denied,
                 (unsigned long long)d->result.orders, (unsigned long long)d->result.fills,
                 d->blotter.halted ? " | HALTED" : "");
-}
-
-static void lost(struct td_desk *d, const char *text)
-{
-    static const int pauses[] = {1, 2, 5, 15, 30, 60, 120, 300};
-    const int step = d->failures < (int)TD_COUNT(pauses) ? d->failures : (int)TD_COUNT(pauses) - 1;
-    struct td_record r;
-    td_market_lost(&d->market);
-    d->sync = SYNC_OFF;
-    d->gateway_time = 0;
-    td_record_init(&r, TD_REC_LOST, td_world_now(d->world));
-    (void)snprintf(r.text, sizeof r.text, "%.150s", text);
-    if (d->failures == 0)
-        (void)desk_fact(d, &r);
-    d->failures++;
-    const td_ns pause = pauses[step] * TD_SEC;
-    d->redial_mono = td_world_mono(d->world) + pause +
-                     (td_ns)(td_world_random(d->world) % (uint64_t)(pause / 5));
-    td_logf(d->log, d->failures < 3 ? TD_LOG_WARN : TD_LOG_ERROR, TD_LOG_API, "connection_lost",
-            "%s; next try in %d s (try %d)", text, pauses[step], d->failures);
-}
-
-static void take_notice(struct td_desk *d, const struct td_tws_error *e)
-{
-    if ((e->code == 1100 || e->code == 2110) && d->sync != SYNC_OFF) { /* floods say it once */
-        td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "broker_lost",
-                "%d: the gateway lost the broker; no orders until it is back", (int)e->code);
-        d->sync = SYNC_OFF;
-    }
-    if (e->code == 1101 || e->code == 1102)
-        desk_sync_start(d);
-    if (e->code == 321)
-        desk_sync_refused(d, e);
 }
 
 static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
@@ -345,19 +276,15 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
     case TD_TWS_CURRENT_TIME:
         d->gateway_time = msg->instant.value * TD_SEC;
         d->gateway_time_mono = d->link->heard_mono;
-        desk_look_at_hours(d);
+        d->clock_doubt = false;
+        td_hours_look(d->market.hours, desk_market_time(d));
         return;
     case TD_TWS_ERROR:
         if (!td_market_take(&d->market, msg) && !desk_take_order_error(d, &msg->error))
             td_logf(d->log, TD_LOG_INFO, TD_LOG_API, "notice", "%d %d %.*s", (int)msg->error.id,
                     (int)msg->error.code, TD_STR_ARG(msg->error.text));
-        if (msg->error.id < 0)
-            take_notice(d, &msg->error);
-        return;
-    case TD_TWS_CONTRACT_DATA_END:
-        (void)td_market_take(&d->market, msg);
-        load_zones(d);
-        desk_look_at_hours(d);
+        if (msg->error.id < 0 && msg->error.code == 321)
+            desk_sync_refused(d, &msg->error);
         return;
     default:
         if (!desk_sync_take(d, msg))
@@ -365,28 +292,36 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
     }
 }
 
+/* Messages whose loss would leave an order, a fill or a position unknown. */
+static bool is_about_orders(int32_t wire_id)
+{
+    static const int32_t ids[] = {3, 5, 9, 11, 59, 61, 101};
+    for (size_t i = 0; i < TD_COUNT(ids); i++)
+        if (ids[i] == wire_id)
+            return true;
+    return false;
+}
+
+static void take_bad(struct td_desk *d, const struct td_tws_event *ev)
+{
+    td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "bad_message", "id %d: %s", (int)ev->wire_id,
+            ev->text);
+    if (is_about_orders(ev->wire_id) && d->sync == SYNC_DONE)
+        desk_sync_start(d);
+}
+
 static void take_events(struct td_desk *d)
 {
     struct td_tws_event ev;
-    while (td_link_next(d->link, &ev)) {
-        if (ev.kind == TD_TWS_EV_MESSAGE) {
+    uint32_t todo;
+    while (td_connection_next(&d->conn, &ev, &todo)) {
+        if (ev.kind == TD_TWS_EV_MESSAGE)
             take_message(d, &ev.msg);
-        } else if (ev.kind == TD_TWS_EV_READY) {
-            d->failures = 0;
+        if (ev.kind == TD_TWS_EV_BAD)
+            take_bad(d, &ev);
+        if (ev.kind == TD_TWS_EV_READY)
             d->result.reconnects++;
-            check_account_again(d);
-            td_market_ready(&d->market);
-            desk_sync_start(d);
-        } else if (ev.kind == TD_TWS_EV_CLOSED) {
-            lost(d, ev.text);
-        } else if (ev.kind == TD_TWS_EV_BAD) {
-            td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "bad_message", "id %d: %s", (int)ev.wire_id,
-                    ev.text);
-            const bool about_orders = ev.wire_id == 3 || ev.wire_id == 5 || ev.wire_id == 11 ||
-                                      ev.wire_id == 61 || ev.wire_id == 101;
-            if (about_orders && d->sync == SYNC_DONE)
-                desk_sync_start(d);
-        }
+        desk_todo(d, todo);
     }
 }
 
@@ -398,14 +333,13 @@ static void take_reports(struct td_desk *d)
             td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "writer", "%s", r.text);
 }
 
-td_ns td_desk_deadline(const struct td_desk *d)
+td_ns td_desk_deadline(struct td_desk *d)
 {
-    const td_ns times[] = {d->end_mono, d->tick_mono, td_link_deadline(d->link),
-                           d->link->state == TD_LINK_ENDED ? d->redial_mono : TD_NS_NEVER};
+    const td_ns times[] = {d->end_mono, d->tick_mono, td_market_deadline(&d->market)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
-    return first;
+    return td_connection_deadline(&d->conn, first);
 }
 
 /* One turn: one wake, then everything it made possible. */
@@ -416,10 +350,12 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
         d->result.interrupted = true;
         d->stop = true;
     }
-    if (!td_link_wake(d->link, wake))
-        (void)desk_control_wake(d, wake);
-    td_link_tick(d->link);
+    desk_todo(d, td_connection_turn(&d->conn, wake));
+    (void)desk_control_wake(d, wake);
     take_events(d);
+    if (!d->stop)
+        desk_todo(d, td_connection_tick(&d->conn));
+    td_market_turn(&d->market);
     desk_sync_tick(d, mono);
     td_writer_kick(d->writer);
     desk_release_durable(d);
@@ -427,10 +363,6 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     td_link_flush(d->link);
     take_reports(d);
     every_second(d, mono);
-    if (d->link->state == TD_LINK_ENDED && mono >= d->redial_mono && !d->stop) {
-        struct td_link_config again = d->link->config;
-        td_link_dial(d->link, &again);
-    }
     d->stop |= mono >= d->end_mono ||
                (d->config.fills_max && (int64_t)d->result.fills >= d->config.fills_max);
 }
@@ -492,11 +424,7 @@ void td_desk_start(struct td_desk *d)
     const td_ns mono = td_world_mono(d->world);
     d->end_mono = d->config.duration == TD_NS_NEVER ? TD_NS_NEVER : mono + d->config.duration;
     d->tick_mono = mono;
-    if (td_link_ready(d->link)) {
-        td_market_ready(&d->market);
-        desk_sync_start(d);
-        ask_time(d, mono);
-    }
+    desk_todo(d, desk_session_start(d));
 }
 
 bool td_desk_done(const struct td_desk *d)

@@ -72,7 +72,7 @@ TD_MUST_CHECK enum td_err td_desk_run(struct td_desk *d, bool cancel_at_end,
 /* The same in the caller's loop: start once, then one turn per wake, by the deadline at the latest. */
 void td_desk_start(struct td_desk *d);
 void td_desk_turn(struct td_desk *d, const struct td_wake *wake);
-td_ns td_desk_deadline(const struct td_desk *d);
+td_ns td_desk_deadline(struct td_desk *d);
 bool td_desk_done(const struct td_desk *d);
 void td_desk_close(struct td_desk *d);
 

@@ -86,6 +86,7 @@ static void put_status(struct td_desk *d, struct td_json *j)
     else
         td_json_null(j);
     put_positions(d, j);
+    desk_put_session(d, j);
 }
 
 static void answer(struct td_desk *d, struct desk_client *c)

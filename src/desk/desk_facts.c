@@ -1,9 +1,8 @@
 /* desk/desk_facts.c - gathers what the risk gate asks for, at the moment of the decision. */
 #include "desk/desk_inner.h"
 #include "desk/window.h"
-#include "market/calendar.h"
 
-#define CLOCK_OFFSET_MAX (3 * TD_SEC) /* currentTime has whole seconds */
+#define NEAR_WINDOW (2 * TD_MIN) /* no order that close before one */
 
 static enum td_fact fact(bool yes)
 {
@@ -15,23 +14,11 @@ td_ns desk_market_time(const struct td_desk *d)
     return d->config.clock == TD_CLOCK_WALL ? td_world_now(d->world) : d->gateway_time;
 }
 
-static enum td_fact clock_fact(const struct td_desk *d)
+static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
 {
-    if (d->gateway_time == 0)
-        return TD_FACT_UNKNOWN;
-    if (d->config.clock == TD_CLOCK_GATEWAY)
-        return fact(!d->config.plan->live);
-    const td_ns since = td_world_mono(d->world) - d->gateway_time_mono;
-    const td_ns offset = td_world_now(d->world) - d->gateway_time - since;
-    return fact(offset > -CLOCK_OFFSET_MAX && offset < CLOCK_OFFSET_MAX);
-}
-
-static enum td_fact hours_fact(const struct td_desk *d, uint32_t index, td_ns now)
-{
-    if (!now || !d->zone_known[index])
-        return TD_FACT_UNKNOWN;
-    switch (
-        td_hours_text_open(td_str_of(d->market.lines[index].liquid_hours), &d->zones[index], now)) {
+    if (d->market.lines[index].halted)
+        return TD_FACT_NO;
+    switch (td_market_open(&d->market, index)) {
     case TD_HOURS_OPEN:
         return TD_FACT_YES;
     case TD_HOURS_CLOSED:
@@ -40,22 +27,6 @@ static enum td_fact hours_fact(const struct td_desk *d, uint32_t index, td_ns no
         break;
     }
     return TD_FACT_UNKNOWN;
-}
-
-void desk_look_at_hours(struct td_desk *d)
-{
-    const td_ns now = desk_market_time(d);
-    for (uint32_t i = 0; i < d->market.count; i++)
-        d->market_open[i] = hours_fact(d, i, now);
-    d->market_looked_mono = td_world_mono(d->world);
-}
-
-static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
-{
-    if (d->market.lines[index].halted)
-        return TD_FACT_NO;
-    const bool fresh = td_world_mono(d->world) - d->market_looked_mono < 3 * TD_SEC;
-    return fresh ? d->market_open[index] : TD_FACT_UNKNOWN;
 }
 
 static enum td_fact allowed_fact(const struct td_desk *d, const char *symbol)
@@ -111,6 +82,14 @@ static void position_facts(const struct td_desk *d, uint32_t index, struct td_ga
         out->day_pnl = TD_CASH_NONE; /* not known: the loss gate stays closed */
 }
 
+static enum td_fact window_fact(const struct td_desk *d, td_ns market_time)
+{
+    if (!d->new_york.types || !market_time)
+        return TD_FACT_UNKNOWN;
+    return fact(!td_windows_inside(&d->windows, &d->new_york, market_time) &&
+                !td_windows_inside(&d->windows, &d->new_york, market_time + NEAR_WINDOW));
+}
+
 void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
 {
     const struct td_settings *s = d->config.settings;
@@ -123,17 +102,15 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->mode_agrees = fact(d->mode_agrees);
     out->live_confirmed = fact(!d->config.plan->live || d->live_confirmed);
     out->journal_ok = fact(td_writer_journal_error(d->writer) == TD_OK && d->order_errors == 0);
-    out->session_ready = fact(d->sync == SYNC_DONE && td_link_ready(d->link));
-    out->outside_window = d->new_york.types && market_time
-                              ? fact(!td_window_inside(&d->new_york, market_time))
-                              : TD_FACT_UNKNOWN;
+    out->session_ready = fact(desk_may_order(d));
+    out->outside_window = window_fact(d, market_time);
     out->qualified = fact(line->state == TD_LINE_LIVE && line->inst.conid != 0);
-    out->clock_ok = clock_fact(d);
+    out->clock_ok = desk_clock_fact(d);
     out->not_halted = fact(!d->blotter.halted);
     out->disk_ok = fact(d->disk_ok);
     out->symbol_allowed = allowed_fact(d, line->symbol);
     out->market_open = market_fact(d, index);
-    out->quote_live = fact(!line->quote_delayed);
+    out->quote_live = fact(!line->quote_delayed && !td_market_stale(&d->market, index));
     out->book_ok = book_fact(d, index);
     out->quote = line->quote;
     out->quote_recv_ns = line->quote_recv_ns;

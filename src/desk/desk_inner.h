@@ -3,7 +3,10 @@
 #define TD_DESK_DESK_INNER_H
 
 #include "base/tz.h"
+#include "desk/checklist.h"
+#include "desk/connection.h"
 #include "desk/desk.h"
+#include "wire/json.h"
 
 #define DESK_PENDING_MAX 64  /* orders waiting for the disk */
 #define DESK_FEES_MAX    256 /* fees that came before their execution */
@@ -24,6 +27,7 @@ enum desk_sync {
 
 struct desk_pending {
     uint64_t seq, key; /* key 0: free */
+    td_ns since;       /* monotonic: when it was decided */
 };
 
 struct desk_fee {
@@ -43,6 +47,10 @@ struct td_desk {
     struct td_world *world;
     struct td_link *link;
     struct td_log *log;
+    struct td_connection conn;
+    struct td_checklist checks;
+    struct td_windows windows;
+    int32_t restart_minute;
     struct td_market market;
     struct td_writer *writer;
     struct td_blotter blotter;
@@ -50,15 +58,13 @@ struct td_desk {
     struct td_recent recent;
     struct td_desk_result result;
     struct td_tz new_york;
-    struct td_tz zones[TD_LINES_MAX]; /* of each line's hours */
-    bool zone_known[TD_LINES_MAX];
     uint8_t *strategies; /* one state per line */
     size_t strategy_stride;
     uint64_t last_events[TD_LINES_MAX];
     void *memory;
 
     enum desk_sync sync;
-    td_ns sync_until;
+    td_ns sync_until; /* of a pause: second look, read-only */
     int sync_misses;
     bool second_look;
     td_qty broker_position[TD_LINES_MAX];
@@ -77,10 +83,8 @@ struct td_desk {
     td_ns gateway_time;      /* last currentTime answer, ns UTC; 0 unknown */
     td_ns gateway_time_mono; /* when it came */
     td_ns time_asked_mono;
-    td_ns end_mono, tick_mono, redial_mono;
-    int failures;
-    enum td_fact market_open[TD_LINES_MAX]; /* by the contract's hours, looked at every second */
-    td_ns market_looked_mono;
+    td_ns end_mono, tick_mono;
+    bool clock_doubt; /* our clock jumped: not trusted until the gateway's time came again */
     bool disk_ok, stop;
     uint64_t order_errors;
 };
@@ -101,8 +105,6 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r);
 /* desk_facts.c */
 void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out);
 td_ns desk_market_time(const struct td_desk *d);
-/* Reads the hours of every line against the market's clock. */
-void desk_look_at_hours(struct td_desk *d);
 void desk_marks(const struct td_desk *d, td_px *marks);
 
 /* desk_sync.c */
@@ -111,6 +113,19 @@ bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg);
 void desk_sync_tick(struct td_desk *d, td_ns mono);
 void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e);
 const char *desk_sync_word(const struct td_desk *d);
+
+/* desk_session.c */
+void desk_todo(struct td_desk *d, uint32_t todo);
+void desk_check_items(struct td_desk *d);
+enum td_fact desk_clock_fact(const struct td_desk *d);
+bool desk_may_order(const struct td_desk *d);
+void desk_ask_time(struct td_desk *d);
+void desk_note_order_id(struct td_desk *d, int64_t seen);
+enum td_err desk_session_settings(struct td_desk *d, struct td_fail *why);
+uint32_t desk_session_start(struct td_desk *d);
+
+/* desk_status.c */
+void desk_put_session(struct td_desk *d, struct td_json *j);
 
 /* desk_control.c */
 enum td_err desk_control_open(struct td_desk *d, struct td_fail *why);

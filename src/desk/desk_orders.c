@@ -5,6 +5,9 @@
 
 #include "base/text.h"
 
+#define RELEASE_LIMIT                                                                              \
+    (2 * TD_SEC) /* from decision to bytes: the disk was that slow, or we were stopped */
+
 enum td_err desk_fact(struct td_desk *d, struct td_record *r)
 {
     r->seq = 0;
@@ -62,7 +65,7 @@ static bool hold_until_durable(struct td_desk *d, uint64_t seq, uint64_t key)
 {
     for (int i = 0; i < DESK_PENDING_MAX; i++)
         if (!d->pending[i].key) {
-            d->pending[i] = (struct desk_pending){seq, key};
+            d->pending[i] = (struct desk_pending){seq, key, td_world_mono(d->world)};
             d->pending_count++;
             return true;
         }
@@ -81,6 +84,10 @@ static void approve(struct td_desk *d, const struct td_approved *a)
     if (!room_to_hold(d)) {
         td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "order_refused",
                 "%d orders already wait for the disk", DESK_PENDING_MAX);
+        return;
+    }
+    if (d->blotter.next_id > INT32_MAX) {
+        td_connection_alert(&d->conn, TD_ALERT_ORDER_IDS, "the next order id does not fit 31 bits");
         return;
     }
     /* Before the journal has it: a record the tables cannot hold would stop every later start. */
@@ -222,7 +229,12 @@ void desk_release_durable(struct td_desk *d)
         d->pending_count--;
         if (!o || o->state != TD_OS_INTENT)
             continue;
-        const enum td_err err = d->sync == SYNC_DONE ? send_order(d, o) : TD_ECLOSED;
+        /* The gates are read again: what closed since, or a decision that has grown old, sends nothing. */
+        const td_ns age = td_world_mono(d->world) - p->since;
+        const enum td_err err = age > RELEASE_LIMIT ? TD_ETIMEOUT
+                                : d->blotter.halted ? TD_EHALTED
+                                : desk_may_order(d) ? send_order(d, o)
+                                                    : TD_ECLOSED;
         if (err) {
             refuse_here(d, o, err);
             continue;
@@ -301,6 +313,8 @@ void desk_take_status(struct td_desk *d, const struct td_tws_order_status *s)
     const struct td_order *o = s->client_id == d->link->config.client_id
                                    ? td_blotter_by_order_id(&d->blotter, s->order_id)
                                    : NULL;
+    if (s->client_id == d->link->config.client_id)
+        desk_note_order_id(d, s->order_id);
     if (!o)
         return;
     if (td_str_is(s->status, o->status) && o->perm_id == s->perm_id)

@@ -1,18 +1,18 @@
 /* desk/desk_sync.c - the look-up after every connect: nothing is traded until it is done.
  *
  * Order ids, open orders (of all clients: ours may stand under an older id), executions, completed orders,
- * positions, each closed by its end marker within 20 s. An order that is still unknown then was found
- * nowhere; after a second clean look it is abandoned (it never arrived). It is never sent again. A look-up
- * that fails three times drops the connection. A gateway whose API is read-only is asked again every five
- * minutes; the session is not ready meanwhile.
+ * positions, each closed by its end marker within 20 s, and asked for once more. An order that is still unknown then
+ * was found nowhere; after a second clean look it is abandoned (it never arrived). It is never sent again. A look-up
+ * that fails is begun again by the manager; the third failure drops the connection. A gateway whose API is read-only
+ * is asked again every five minutes; the session is not ready meanwhile.
  */
 #include "desk/desk_inner.h"
 
 #include <stdio.h>
 
-#define STEP_LIMIT    (20 * TD_SEC)
 #define SECOND_AFTER  (2 * TD_SEC)
 #define REFUSED_AGAIN (5 * TD_MIN)
+#define MISSES_MAX    2
 #define SYNC_EXEC_REQ 400000001
 
 const char *desk_sync_word(const struct td_desk *d)
@@ -35,6 +35,16 @@ static void ask(struct td_desk *d, uint16_t kind)
                 td_err_text(err));
 }
 
+static const uint8_t checks[] = {[SYNC_OPEN_ORDERS] = TD_CHECK_OPEN_ORDERS,
+                                 [SYNC_EXECUTIONS] = TD_CHECK_EXECUTIONS,
+                                 [SYNC_COMPLETED] = TD_CHECK_COMPLETED,
+                                 [SYNC_POSITIONS] = TD_CHECK_POSITIONS};
+
+static void confirm(struct td_desk *d)
+{
+    td_checklist_set(&d->checks, (enum td_check)checks[d->sync], true);
+}
+
 static void step(struct td_desk *d, enum desk_sync next)
 {
     static const uint16_t requests[] = {[SYNC_OPEN_ORDERS] = TD_TWS_REQ_ALL_OPEN_ORDERS,
@@ -42,7 +52,8 @@ static void step(struct td_desk *d, enum desk_sync next)
                                         [SYNC_COMPLETED] = TD_TWS_REQ_COMPLETED_ORDERS,
                                         [SYNC_POSITIONS] = TD_TWS_REQ_POSITIONS};
     d->sync = next;
-    d->sync_until = td_world_mono(d->world) + STEP_LIMIT;
+    if (next < TD_COUNT(checks) && checks[next])
+        td_checklist_ask(&d->checks, (enum td_check)checks[next], td_world_mono(d->world));
     if (next == SYNC_POSITIONS)
         for (uint32_t i = 0; i < d->market.count; i++) {
             d->broker_position[i] = TD_QTY(0);
@@ -52,9 +63,21 @@ static void step(struct td_desk *d, enum desk_sync next)
         ask(d, requests[next]);
 }
 
+/* Our own ids go on from the largest of what the gateway offers, what the journal has and what was ever seen. */
+void desk_note_order_id(struct td_desk *d, int64_t seen)
+{
+    struct td_record r;
+    if (seen < d->blotter.next_id || seen >= INT32_MAX)
+        return;
+    td_record_init(&r, TD_REC_IDS, td_world_now(d->world));
+    r.number = seen + 1;
+    (void)desk_fact(d, &r);
+}
+
 static void note_ids(struct td_desk *d, int64_t next_valid)
 {
     struct td_record r;
+    td_checklist_set(&d->checks, TD_CHECK_IDS, true); /* both are known from here on */
     if (next_valid < d->blotter.next_id) {
         td_logf(d->log, TD_LOG_WARN, TD_LOG_API, "order_ids",
                 "the gateway offers %lld, we have used up to %lld: ours is kept",
@@ -74,6 +97,8 @@ void desk_sync_start(struct td_desk *d)
     td_record_init(&r, TD_REC_LOST, td_world_now(d->world));
     (void)snprintf(r.text, sizeof r.text, "connected; looking everything up");
     (void)desk_fact(d, &r);
+    for (size_t i = SYNC_OPEN_ORDERS; i < TD_COUNT(checks); i++)
+        d->checks.state[checks[i]] = TD_CHECK_MISSING;
     note_ids(d, d->link->tws.next_valid_id);
     step(d, SYNC_OPEN_ORDERS);
 }
@@ -185,6 +210,10 @@ static void close_the_look(struct td_desk *d)
     compare_positions(d); /* after that: an unknown order would hide a difference */
     d->sync = SYNC_DONE;
     d->sync_misses = 0;
+    td_alert_clear(&d->conn.alerts, TD_ALERT_LOOK_UP);
+    td_alert_clear(&d->conn.alerts, TD_ALERT_READ_ONLY);
+    desk_check_items(d);
+    td_connection_synced(&d->conn, TD_OK, NULL);
     if (d->blotter.halted)
         desk_cancel_all(d, "halt"); /* a cancel may have gone with the connection */
     td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "session_ready",
@@ -215,31 +244,41 @@ bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg)
             check_twins(d, o, msg->open_order.order.perm_id);
         if (o)
             resolve(d, o, "open", msg->open_order.order.perm_id, "the broker has it open");
+        if (msg->open_order.order.client_id == d->link->config.client_id)
+            desk_note_order_id(d, msg->open_order.order_id);
         return true;
     }
     case TD_TWS_OPEN_ORDER_END:
-        if (d->sync == SYNC_OPEN_ORDERS)
+        if (d->sync == SYNC_OPEN_ORDERS) {
+            confirm(d);
             step(d, SYNC_EXECUTIONS);
+        }
         return true;
     case TD_TWS_EXECUTION_DATA_END:
-        if (d->sync == SYNC_EXECUTIONS)
+        if (d->sync == SYNC_EXECUTIONS) {
+            confirm(d);
             step(d, SYNC_COMPLETED);
+        }
         return true;
     case TD_TWS_COMPLETED_ORDER:
         take_completed(d, &msg->completed_order);
         return true;
     case TD_TWS_COMPLETED_ORDERS_END:
-        if (d->sync == SYNC_COMPLETED)
+        if (d->sync == SYNC_COMPLETED) {
+            confirm(d);
             step(d, SYNC_POSITIONS);
+        }
         return true;
     case TD_TWS_POSITION:
         take_position(d, &msg->position);
         return true;
     case TD_TWS_POSITION_END:
-        if (d->sync == SYNC_POSITIONS)
+        if (d->sync == SYNC_POSITIONS) {
+            confirm(d);
             close_the_look(d);
-        else if (d->sync == SYNC_DONE)
+        } else if (d->sync == SYNC_DONE) {
             compare_positions(d);
+        }
         return true;
     default:
         return false;
@@ -255,23 +294,38 @@ void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e)
     td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "read_only",
             "%d %.*s: no order can leave; switch Read-Only API off in the gateway's settings",
             (int)e->code, TD_STR_ARG(e->text));
+    td_connection_alert(&d->conn, TD_ALERT_READ_ONLY, "the gateway does not show us orders");
     d->sync = SYNC_READ_ONLY;
     d->sync_until = td_world_mono(d->world) + REFUSED_AGAIN;
+    td_connection_synced(&d->conn, TD_OK,
+                         NULL); /* the session stands; the order gate does not open */
 }
 
 void desk_sync_tick(struct td_desk *d, td_ns mono)
 {
-    if (d->sync == SYNC_OFF || d->sync == SYNC_DONE || mono < d->sync_until)
+    if (d->sync == SYNC_OFF || d->sync == SYNC_DONE)
         return;
     if (d->sync == SYNC_SECOND_LOOK || d->sync == SYNC_READ_ONLY) {
-        step(d, SYNC_OPEN_ORDERS);
+        if (mono >= d->sync_until)
+            step(d, SYNC_OPEN_ORDERS);
         return;
     }
+    if (!td_checklist_late(&d->checks, (enum td_check)checks[d->sync], mono))
+        return;
     td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "sync", "no end of %s within 20 s",
             desk_sync_word(d));
-    if (++d->sync_misses >= 3) {
+    if (d->sync == SYNC_COMPLETED && td_checklist_ok(&d->checks, TD_CHECK_COMPLETED)) {
+        step(d, SYNC_POSITIONS); /* waived: a gateway that never ends that list */
+    } else if (++d->sync_misses >= MISSES_MAX) {
+        char text[80];
+        (void)snprintf(text, sizeof text, "no end of %s", desk_sync_word(d));
         d->sync_misses = 0;
-        td_link_hangup(d->link);
+        d->sync = SYNC_OFF;
+        td_connection_alert(&d->conn, TD_ALERT_LOOK_UP, text);
+        if (d->conn.manager.state == TD_MANAGER_SYNC)
+            td_connection_synced(&d->conn, TD_ETIMEOUT, text); /* again, or the connection goes */
+        else
+            td_link_hangup(d->link);
     } else {
         step(d, d->sync);
     }

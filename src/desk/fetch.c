@@ -6,7 +6,7 @@
 
 #define FIRST_ID     400000000 /* below the market's ids, far above order ids */
 #define ANSWER_LIMIT (60 * TD_SEC)
-#define PACE_SPAN    (600 * TD_SEC)
+#define PACE_TURNS   1000000
 #define PACING_PAUSE (60 * TD_SEC)
 #define PACING_TRIES 2
 #define TIME_LIMIT   (5 * TD_SEC)
@@ -153,9 +153,12 @@ static void turn(struct td_fetch *f, td_ns until)
 {
     struct td_wake wake;
     struct td_tws_event ev;
-    const td_ns deadline = td_link_deadline(f->link);
+    const td_ns times[] = {td_link_deadline(f->link), td_market_deadline(f->market)};
+    td_ns first = until;
     td_link_flush(f->link);
-    td_world_wait(f->world, deadline < until ? deadline : until, &wake);
+    for (size_t i = 0; i < TD_COUNT(times); i++)
+        first = times[i] < first ? times[i] : first;
+    td_world_wait(f->world, first, &wake);
     f->interrupted |= wake.kind == TD_WAKE_SIGNAL;
     (void)td_link_wake(f->link, &wake);
     td_link_tick(f->link);
@@ -176,6 +179,7 @@ static void turn(struct td_fetch *f, td_ns until)
             td_market_lost(f->market);
         }
     }
+    td_market_turn(f->market);
     td_link_flush(f->link);
 }
 
@@ -237,30 +241,31 @@ enum td_err td_fetch_now(struct td_fetch *f, td_ns *out, struct td_fail *why)
     return TD_OK;
 }
 
-/* When the next request may leave by our own pace. */
-static td_ns free_at(const struct td_fetch *f)
+/* Until the pacer lets it through; the number of turns is bounded, and each waits. */
+static enum td_err wait_for_pace(struct td_fetch *f, const struct td_tws_msg *msg,
+                                 const char *symbol, struct td_fail *why)
 {
-    const td_ns oldest = f->sent[f->requests % TD_FETCH_PACE_MAX];
-    const td_ns fifth = f->requests >= 5 ? f->sent[(f->requests - 5) % TD_FETCH_PACE_MAX] : 0;
-    const td_ns slow = f->requests >= TD_FETCH_PACE_MAX ? oldest + PACE_SPAN : 0;
-    const td_ns quick = f->requests >= 5 ? fifth + 2 * TD_SEC : 0;
-    return slow > quick ? slow : quick;
+    for (int i = 0; i < PACE_TURNS; i++) {
+        const td_ns at = td_link_when(f->link, msg), now = td_world_mono(f->world);
+        if (at <= now)
+            return TD_OK;
+        if (i == 0 && at - now > TD_SEC && at != TD_NS_NEVER)
+            td_logf(f->log, TD_LOG_INFO, TD_LOG_API, "pacing", "waiting %lld s before %s",
+                    (long long)((at - now) / TD_SEC), symbol);
+        turn(f, at == TD_NS_NEVER ? now + TD_SEC : at);
+        if (!usable(f))
+            return judge(f, why);
+    }
+    return td_fail_set(why, TD_ETIMEOUT, "no room for a history request of %s", symbol);
 }
 
 static enum td_err send_request(struct td_fetch *f, const struct td_fetch_request *r,
                                 struct td_fail *why)
 {
     const struct td_line *line = &f->market->lines[r->line];
-    const td_ns wait = free_at(f) - td_world_mono(f->world);
     struct td_tws_msg msg;
-    if (wait > TD_SEC)
-        td_logf(f->log, TD_LOG_INFO, TD_LOG_API, "pacing", "waiting %lld s before %s",
-                (long long)(wait / TD_SEC), line->symbol);
-    if (wait > 0 && !td_fetch_pause(f, wait))
-        return judge(f, why);
     td_tws_msg_init(&msg, TD_TWS_REQ_HISTORICAL_DATA);
     struct td_tws_req_historical_data *h = &msg.req_historical_data;
-    h->req_id = f->next_id++;
     h->format_date = 2;
     h->use_rth = r->rth;
     h->end_time = td_str_of(r->end);
@@ -272,10 +277,14 @@ static enum td_err send_request(struct td_fetch *f, const struct td_fetch_reques
     h->contract.sec_type = td_str_of(line->sec_type);
     h->contract.exchange = td_str_of(line->exchange);
     h->contract.currency = td_str_of(line->currency);
-    const enum td_err err = td_link_send(f->link, &msg);
+    enum td_err err = wait_for_pace(f, &msg, line->symbol, why);
+    if (err)
+        return err;
+    h->req_id = f->next_id++;
+    err = td_link_send(f->link, &msg);
     if (err)
         return td_fail_set(why, err, "asking for bars of %s: %s", line->symbol, td_err_text(err));
-    f->sent[f->requests++ % TD_FETCH_PACE_MAX] = td_world_mono(f->world);
+    f->requests++;
     f->waiting = h->req_id;
     td_logf(f->log, TD_LOG_INFO, TD_LOG_API, "history_request",
             "%s id=%d bar=\"%s\" duration=\"%s\" end=\"%s\" rth=%d", line->symbol, (int)h->req_id,
@@ -320,6 +329,7 @@ static enum td_err ask_once(struct td_fetch *f, const struct td_fetch_request *r
         turn(f, until);
     if (!f->answered)
         cancel(f);
+    td_pacer_answered(&f->link->pacer);
     const char *symbol = f->market->lines[r->line].symbol;
     f->waiting = 0;
     if (!usable(f))

@@ -3,8 +3,8 @@
  * Joins link and market: the market qualifies the contract, this file asks for bars and matches the answers by
  * request id. Each answer is waited for at most 60 s and cancelled after that. Error 162 concerns the one
  * request it names: no data is an empty answer, a pacing violation waits 60 s and asks again (twice; so the same
- * request is never sent within 15 s), anything else fails the request. Own pace: at most 60 requests in 600 s
- * and five in two seconds. Blocks its caller; a signal ends it with TD_EAGAIN.
+ * request is never sent within 15 s), anything else fails the request. The pace is the link's (desk/pacer.h): at
+ * most 60 requests in 600 s, five of one contract in two seconds. Blocks its caller; a signal ends it with TD_EAGAIN.
  *
  * Source: contracts 8.3, tws-protocol sections 5 and 6.
  */
@@ -15,7 +15,6 @@
 #include "desk/market.h"
 #include "store/bars_file.h"
 
-#define TD_FETCH_PACE_MAX 60
 #define TD_FETCH_ROWS_MAX ((size_t)1 << 20)
 
 /* Bars in order of time, by the exchange's wall clock. Grows by malloc; td_bar_rows_free gives it back. */
@@ -37,7 +36,6 @@ struct td_fetch {
     struct td_log *log;
     uint32_t requests; /* sent so far */
     /* private */
-    td_ns sent[TD_FETCH_PACE_MAX]; /* ring of the latest sends */
     int32_t next_id, waiting;
     bool answered, interrupted, lost;
     int32_t code; /* broker error of the request */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/map.h"
+
 #define RX_BYTES     (4u << 20)
 #define TX_BYTES     (256u << 10)
 #define ARENA_BYTES  (4u << 20)
@@ -14,6 +16,7 @@ enum td_err td_link_open(struct td_link *l, struct td_world *world, struct td_fa
 {
     memset(l, 0, sizeof *l);
     l->world = world;
+    td_pacer_init(&l->pacer);
     l->memory = malloc(RX_BYTES + TX_BYTES + ARENA_BYTES + CHUNK_BYTES + OUTPUT_BYTES);
     if (!l->memory)
         return td_fail_set(why, TD_ENOMEM, "no memory for the gateway connection");
@@ -27,10 +30,11 @@ static void end(struct td_link *l, enum td_err err, const char *text)
     if (l->state == TD_LINK_ENDED || l->state == TD_LINK_IDLE)
         return;
     const bool finished = l->tws_live && l->tws.state == TD_TWS_READY;
-    td_world_hangup(l->world, l->conn, !finished && err != TD_OK);
+    td_world_hangup(l->world, l->conn, !finished);
     td_lease_drop(&l->lease);
     l->state = TD_LINK_ENDED;
     l->say_ended = true;
+    td_pacer_lost(&l->pacer);
     l->end_err = err;
     (void)snprintf(l->end_text, sizeof l->end_text, "%s", text);
 }
@@ -196,9 +200,90 @@ bool td_link_next(struct td_link *l, struct td_tws_event *out)
     return true;
 }
 
+/* --- what the broker counts --- */
+
+static enum td_pace_kind pace_kind(uint16_t kind)
+{
+    static const struct {
+        uint16_t kind;
+        enum td_pace_kind pace;
+    } rows[] = {
+        {TD_TWS_PLACE_ORDER, TD_PACE_ORDER},
+        {TD_TWS_CANCEL_ORDER, TD_PACE_ORDER},
+        {TD_TWS_REQ_GLOBAL_CANCEL, TD_PACE_ORDER},
+        {TD_TWS_CANCEL_MKT_DATA, TD_PACE_CANCEL},
+        {TD_TWS_CANCEL_MKT_DEPTH, TD_PACE_CANCEL},
+        {TD_TWS_CANCEL_HISTORICAL_DATA, TD_PACE_CANCEL},
+        {TD_TWS_CANCEL_TICK_BY_TICK, TD_PACE_CANCEL},
+        {TD_TWS_REQ_HISTORICAL_DATA, TD_PACE_HISTORY_SMALL},
+        {TD_TWS_REQ_TICK_BY_TICK, TD_PACE_TICKS},
+    };
+    for (size_t i = 0; i < TD_COUNT(rows); i++)
+        if (rows[i].kind == kind)
+            return rows[i].pace;
+    return TD_PACE_OTHER;
+}
+
+static uint64_t hash_contract(const struct td_tws_contract *c, struct td_str what)
+{
+    char text[200];
+    struct td_text t;
+    td_text_init(&t, text, sizeof text);
+    td_text_printf(&t, "%d|%.*s|%.*s|%.*s|%.*s|%.*s", (int)c->con_id, TD_STR_ARG(c->symbol),
+                   TD_STR_ARG(c->sec_type), TD_STR_ARG(c->expiry), TD_STR_ARG(c->exchange),
+                   TD_STR_ARG(what));
+    return td_hash_bytes(text, t.len);
+}
+
+/* "1 secs" to "30 secs" are the small bars of the broker's rule. */
+static bool is_small_bar(struct td_str size)
+{
+    struct td_str rest = size, number;
+    return td_str_split(&rest, ' ', &number) && td_str_starts(td_str_trim(rest), "sec");
+}
+
+/* One-off history is held like small bars whatever its size, as contracts 8.3 ask; only the live bars of many
+ * lines go by what the broker really limits. */
+static void pace_history(const struct td_tws_req_historical_data *h, struct td_pace *out)
+{
+    char text[200];
+    struct td_text t;
+    out->stream = hash_contract(&h->contract, h->what_to_show);
+    td_text_init(&t, text, sizeof text);
+    td_text_printf(&t, "%.*s|%.*s|%.*s|%d|%d", TD_STR_ARG(h->end_time), TD_STR_ARG(h->bar_size),
+                   TD_STR_ARG(h->duration), h->use_rth, h->keep_up_to_date);
+    const uint64_t pair[2] = {out->stream, td_hash_bytes(text, t.len)};
+    out->request = td_hash_bytes(pair, sizeof pair);
+    out->weight = td_str_is(h->what_to_show, "BID_ASK") ? 2 : 1;
+    if (h->keep_up_to_date && !is_small_bar(h->bar_size))
+        out->kind = TD_PACE_HISTORY;
+}
+
+static void pace_of(const struct td_tws_msg *msg, struct td_pace *out)
+{
+    *out = (struct td_pace){.kind = pace_kind(msg->kind), .weight = 1};
+    if (msg->kind == TD_TWS_REQ_HISTORICAL_DATA)
+        pace_history(&msg->req_historical_data, out);
+    if (msg->kind == TD_TWS_REQ_TICK_BY_TICK)
+        out->stream = hash_contract(&msg->req_tick_by_tick.contract, (struct td_str){0});
+}
+
+td_ns td_link_when(const struct td_link *l, const struct td_tws_msg *msg)
+{
+    struct td_pace pace;
+    pace_of(msg, &pace);
+    return td_pacer_when(&l->pacer, &pace, td_world_mono(l->world));
+}
+
 enum td_err td_link_send(struct td_link *l, const struct td_tws_msg *msg)
 {
-    return l->state == TD_LINK_OPEN ? td_tws_send(&l->tws, msg) : TD_ECLOSED;
+    struct td_pace pace;
+    const enum td_err err = l->state == TD_LINK_OPEN ? td_tws_send(&l->tws, msg) : TD_ECLOSED;
+    if (err)
+        return err;
+    pace_of(msg, &pace);
+    td_pacer_sent(&l->pacer, &pace, td_world_mono(l->world));
+    return TD_OK;
 }
 
 void td_link_flush(struct td_link *l)

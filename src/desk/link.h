@@ -4,12 +4,16 @@
  * one blocking helper, for commands that cannot do anything before they are connected. A link ends with
  * exactly one TD_TWS_EV_CLOSED, whatever the cause; an unfinished handshake is reset, so that it leaves no
  * half-open peer behind, a finished one ends in order. One owner; memory is taken at open.
+ *
+ * Every message that is sent is counted by the link's pacer (desk/pacer.h), whoever sends it. Whoever has many to
+ * send asks td_link_when first; the core's own limit below is the last guard and never acts when they do.
  */
 #ifndef TD_DESK_LINK_H
 #define TD_DESK_LINK_H
 
 #include "base/log.h"
 #include "desk/lease.h"
+#include "desk/pacer.h"
 #include "sys/world.h"
 #include "wire/tws.h"
 
@@ -37,6 +41,7 @@ struct td_link {
     uint64_t bytes_in, bytes_out;
     td_ns recv_ns;    /* wall clock of the turn that read the current bytes */
     td_ns heard_mono; /* last time anything was received */
+    struct td_pacer pacer;
     /* private */
     struct td_conn conn;
     struct td_lease lease;
@@ -61,6 +66,9 @@ void td_link_tick(struct td_link *l);
 td_ns td_link_deadline(const struct td_link *l);
 /* The next event, reading the socket as needed. False: wait for a wake. */
 bool td_link_next(struct td_link *l, struct td_tws_event *out);
+/* When this message may be sent by the broker's rules: now, a later time (monotonic), or TD_NS_NEVER (an answer
+ * to a historical request makes room). Its request id does not matter. */
+td_ns td_link_when(const struct td_link *l, const struct td_tws_msg *msg);
 /* Queues a request (errors as td_tws_send); flush hands queued bytes to the socket. */
 TD_MUST_CHECK enum td_err td_link_send(struct td_link *l, const struct td_tws_msg *msg);
 void td_link_flush(struct td_link *l);

@@ -1,24 +1,109 @@
-/* desk/market.c - subscriptions as desired state, and messages as tape events. */
-#include "desk/market.h"
+/* desk/market.c - subscriptions as desired state: qualifying, asking, cancelling, budgets, errors. */
+#include "desk/market_inner.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-enum purpose { FOR_DETAILS, FOR_DEPTH, FOR_QUOTES, FOR_BARS, PURPOSES };
+#include "base/arena.h"
 
-/* Errors name orders and requests by one number: requests live far above any order id. */
-#define FIRST_ID 500000000
+#define LINES_PRESET  64
+#define PAUSE         (30 * TD_SEC) /* a subscription is not asked for again before */
+#define PAUSE_MAX     (5 * TD_MIN)
+#define EVICTED_PAUSE (5 * TD_MIN)
+#define PACING_PAUSE  (60 * TD_SEC)
 
-void td_market_init(struct td_market *m, const struct td_market_config *config,
-                    struct td_link *link, struct td_log *log, td_market_fn *sink, void *arg)
+/* In the order they are sent: what prices a line first. */
+static const struct {
+    const char *word;
+    int want; /* 0: not a subscription */
+    uint16_t ask, cancel;
+    int budget; /* enum td_market_budget, -1 none */
+} purposes[TD_PURPOSES] = {
+    [TD_FOR_DETAILS] = {"details", 0, TD_TWS_REQ_CONTRACT_DETAILS, 0, -1},
+    [TD_FOR_QUOTES] = {"quotes", TD_WANT_QUOTES, TD_TWS_REQ_MKT_DATA, TD_TWS_CANCEL_MKT_DATA,
+                       TD_BUDGET_QUOTES},
+    [TD_FOR_DEPTH] = {"depth", TD_WANT_DEPTH, TD_TWS_REQ_MKT_DEPTH, TD_TWS_CANCEL_MKT_DEPTH,
+                      TD_BUDGET_DEPTH},
+    [TD_FOR_TICKS] = {"ticks", TD_WANT_TICKS, TD_TWS_REQ_TICK_BY_TICK, TD_TWS_CANCEL_TICK_BY_TICK,
+                      TD_BUDGET_TICKS},
+    [TD_FOR_BARS] = {"bars", TD_WANT_BARS, TD_TWS_REQ_HISTORICAL_DATA,
+                     TD_TWS_CANCEL_HISTORICAL_DATA, -1},
+};
+
+const char *td_purpose_word(enum td_purpose purpose)
 {
+    return purposes[purpose].word;
+}
+
+const char *td_sub_word(enum td_sub_state state)
+{
+    static const char *const words[] = {"off",   "waiting", "queued", "later",
+                                        "asked", "live",    "refused"};
+    return words[state];
+}
+
+/* --- memory --- */
+
+static size_t power_of_two(size_t n)
+{
+    size_t cap = 8;
+    while (cap < n)
+        cap *= 2;
+    return cap;
+}
+
+static void take_arrays(struct td_market *m, struct td_arena *arena, uint32_t lines, size_t slots)
+{
+    const struct td_market_config *c = &m->config;
+    const uint32_t budget[TD_BUDGETS] = {c->quote_slots, c->depth_slots, c->tick_slots};
+    const uint32_t subs = lines * TD_PURPOSES;
+    m->lines = td_arena_take(arena, lines, sizeof *m->lines);
+    m->hours = td_arena_take(arena, 1, sizeof *m->hours);
+    td_map_init(&m->by_id, td_arena_take(arena, slots, sizeof(struct td_map_slot)), slots);
+    for (int b = 0; b < TD_BUDGETS; b++)
+        td_budget_init(&m->budgets[b], td_arena_take(arena, lines, sizeof(struct td_budget_item)),
+                       lines, budget[b] && budget[b] < lines ? budget[b] : lines, TD_BUDGET_DWELL);
+    m->cancels = (struct td_market_queue){td_arena_take(arena, subs, sizeof(uint32_t)), subs, 0, 0};
+    for (int p = 0; p < TD_PURPOSES; p++)
+        m->asks[p] =
+            (struct td_market_queue){td_arena_take(arena, lines, sizeof(uint32_t)), lines, 0, 0};
+}
+
+enum td_err td_market_init(struct td_market *m, const struct td_market_config *config,
+                           struct td_link *link, struct td_log *log, td_market_fn *sink, void *arg,
+                           struct td_fail *why)
+{
+    const uint32_t lines = config->lines_max ? config->lines_max : LINES_PRESET;
+    struct td_arena arena;
     memset(m, 0, sizeof *m);
+    if (lines > TD_LINES_MAX)
+        return td_fail_set(why, TD_EINVAL, "%u lines; at most %d", lines, TD_LINES_MAX);
+    /* A line has at most one standing request per purpose; the table is kept half empty. */
+    const size_t slots = power_of_two((size_t)lines * TD_PURPOSES * 2);
+    const size_t bytes = lines * (sizeof(struct td_line) + 2 * TD_PURPOSES * sizeof(uint32_t) +
+                                  TD_BUDGETS * sizeof(struct td_budget_item)) +
+                         sizeof(struct td_hours) + slots * sizeof(struct td_map_slot) + 1024;
+    m->memory = malloc(bytes);
+    if (!m->memory)
+        return td_fail_set(why, TD_ENOMEM, "no memory for %u lines of the market", lines);
     m->config = *config;
+    m->config.lines_max = lines;
     m->link = link;
     m->log = log;
     m->sink = sink;
     m->arg = arg;
-    m->next_id = FIRST_ID;
-    td_map_init(&m->by_id, m->slots, TD_COUNT(m->slots));
+    m->next_id = MARKET_FIRST_ID;
+    m->next_mono = TD_NS_NEVER;
+    td_arena_init(&arena, m->memory, bytes);
+    take_arrays(m, &arena, lines, slots);
+    td_hours_init(m->hours, link->world);
+    return TD_OK;
+}
+
+void td_market_fini(struct td_market *m)
+{
+    free(m->memory);
+    memset(m, 0, sizeof *m);
 }
 
 enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, uint32_t *index,
@@ -28,8 +113,8 @@ enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, ui
         return td_fail_set(why, TD_EINVAL,
                            "\"%s\" is no symbol: letters A-Z, digits, . - _, at most %d", symbol,
                            TD_SYMBOL_CHARS - 1);
-    if (m->count == TD_LINES_MAX)
-        return td_fail_set(why, TD_EFULL, "more than %d symbols", TD_LINES_MAX);
+    if (m->count == m->config.lines_max)
+        return td_fail_set(why, TD_EFULL, "more than %u symbols", m->config.lines_max);
     struct td_line *line = &m->lines[m->count];
     memset(line, 0, sizeof *line);
     (void)td_str_copy(td_str_of(symbol), line->symbol, sizeof line->symbol);
@@ -41,6 +126,7 @@ enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, ui
     line->wants = wants;
     line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
     line->last = TD_PX_NONE;
+    line->schedule = TD_HOURS_NONE;
     td_book_init(&line->book, m->config.depth_rows);
     *index = m->count++;
     if (td_link_ready(m->link))
@@ -48,25 +134,118 @@ enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, ui
     return TD_OK;
 }
 
-/* A fresh request id for a purpose of a line; the old one, if any, is forgotten. */
-static int32_t take_id(struct td_market *m, uint32_t index, enum purpose purpose)
+/* --- queues --- */
+
+static void push(struct td_market_queue *q, uint32_t item)
 {
-    struct td_line *line = &m->lines[index];
-    if (line->ids[purpose])
-        (void)td_map_del(&m->by_id, (uint64_t)line->ids[purpose]);
-    const int32_t id = m->next_id++;
-    line->ids[purpose] = id;
-    /* At most four live ids per line: the table is sized for all of them. */
-    TD_REQUIRE(td_map_put(&m->by_id, (uint64_t)id, index * PURPOSES + purpose) == TD_OK);
-    return id;
+    TD_REQUIRE(q->count < q->cap); /* each item stands in it at most once */
+    q->items[(q->at + q->count++) % q->cap] = item;
 }
 
-static void send(struct td_market *m, const struct td_tws_msg *msg, const struct td_line *line)
+static uint32_t head(const struct td_market_queue *q)
 {
-    const enum td_err err = td_link_send(m->link, msg);
-    if (err)
-        td_logf(m->log, TD_LOG_ERROR, TD_LOG_API, "send_failed", "%s %s: %s",
-                td_tws_kind_name(msg->kind), line->symbol, td_err_text(err));
+    return q->items[q->at];
+}
+
+static void pop(struct td_market_queue *q)
+{
+    q->at = (q->at + 1) % q->cap;
+    q->count--;
+}
+
+static struct td_sub *sub_of(struct td_market *m, uint32_t index, enum td_purpose purpose)
+{
+    return &m->lines[index].subs[purpose];
+}
+
+struct td_budget *market_budget(struct td_market *m, enum td_purpose purpose)
+{
+    return purposes[purpose].budget < 0 ? NULL : &m->budgets[purposes[purpose].budget];
+}
+
+static td_ns mono_of(const struct td_market *m)
+{
+    return td_world_mono(m->link->world);
+}
+
+void market_queue_ask(struct td_market *m, uint32_t index, enum td_purpose purpose)
+{
+    struct td_sub *sub = sub_of(m, index, purpose);
+    sub->state = TD_SUB_QUEUED;
+    if (!sub->in_queue)
+        push(&m->asks[purpose], index);
+    sub->in_queue = true;
+    m->next_mono = 0;
+}
+
+void market_drop(struct td_market *m, uint32_t index, enum td_purpose purpose, bool cancel)
+{
+    struct td_sub *sub = sub_of(m, index, purpose);
+    if (!sub->id)
+        return;
+    (void)td_map_del(&m->by_id, (uint64_t)sub->id);
+    const bool standing = sub->state == TD_SUB_ASKED || sub->state == TD_SUB_LIVE;
+    if (purpose == TD_FOR_BARS && sub->state == TD_SUB_ASKED)
+        td_pacer_answered(&m->link->pacer);
+    if (cancel && standing && purposes[purpose].cancel && td_link_ready(m->link)) {
+        sub->cancel_id = sub->id;
+        if (!sub->in_cancels)
+            push(&m->cancels, index * TD_PURPOSES + purpose);
+        sub->in_cancels = true;
+        m->next_mono = 0;
+    }
+    sub->id = 0;
+}
+
+/* After the first, not before `again`: 30 s after the last, and longer once the tries did not help. */
+bool market_may_again(const struct td_market *m, const struct td_sub *sub)
+{
+    return !sub->tries || mono_of(m) >= sub->again;
+}
+
+void market_again(struct td_market *m, uint32_t index, enum td_purpose purpose, bool cancel,
+                  const char *why)
+{
+    struct td_line *line = &m->lines[index];
+    struct td_sub *sub = sub_of(m, index, purpose);
+    const bool now = market_may_again(m, sub);
+    td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "resubscribe", "%s %s: %s", line->symbol,
+            purposes[purpose].word, why);
+    market_drop(m, index, purpose, cancel);
+    line->resubscribed++;
+    sub->tries = (uint8_t)(sub->tries + (sub->tries < UINT8_MAX));
+    sub->mute = (uint8_t)(sub->mute + (sub->mute < UINT8_MAX));
+    if (now)
+        market_queue_ask(m, index, purpose);
+    else
+        sub->state = TD_SUB_LATER;
+}
+
+void market_subscribe(struct td_market *m, uint32_t index)
+{
+    struct td_line *line = &m->lines[index];
+    line->state = TD_LINE_LIVE;
+    for (int p = TD_FOR_QUOTES; p < TD_PURPOSES; p++) {
+        struct td_budget *budget = market_budget(m, (enum td_purpose)p);
+        if (!(line->wants & purposes[p].want) || line->subs[p].state == TD_SUB_REFUSED)
+            continue;
+        if (budget) {
+            td_budget_want(budget, index, mono_of(m));
+            line->subs[p].state = TD_SUB_WAITING;
+        } else {
+            market_queue_ask(m, index, (enum td_purpose)p);
+        }
+    }
+}
+
+/* --- requests --- */
+
+static td_ns pause_after(uint8_t tries)
+{
+    td_ns pause = PAUSE;
+    for (int i = TD_MARKET_TRIES; i < tries && pause < PAUSE_MAX; i++)
+        pause *= 2;
+    return pause < PAUSE_MAX ? pause : PAUSE_MAX;
 }
 
 static void fill_contract(const struct td_line *line, struct td_tws_contract *c)
@@ -78,315 +257,245 @@ static void fill_contract(const struct td_line *line, struct td_tws_contract *c)
     c->currency = td_str_of(line->currency);
 }
 
-static void ask_details(struct td_market *m, uint32_t index)
+static void fill_ask(const struct td_market *m, const struct td_line *line, enum td_purpose purpose,
+                     struct td_tws_msg *msg)
 {
-    struct td_line *line = &m->lines[index];
-    struct td_tws_msg msg;
-    td_tws_msg_init(&msg, TD_TWS_REQ_CONTRACT_DETAILS);
-    msg.req_contract.req_id = take_id(m, index, FOR_DETAILS);
-    fill_contract(line, &msg.req_contract.contract);
-    msg.req_contract.contract.con_id = 0;
-    line->inst.conid = 0;
-    line->state = TD_LINE_ASKED;
-    send(m, &msg, line);
+    td_tws_msg_init(msg, purposes[purpose].ask);
+    switch (purpose) {
+    case TD_FOR_DETAILS:
+        fill_contract(line, &msg->req_contract.contract);
+        msg->req_contract.contract.con_id = 0;
+        break;
+    case TD_FOR_QUOTES:
+        fill_contract(line, &msg->req_mkt_data.contract);
+        break;
+    case TD_FOR_DEPTH:
+        msg->req_mkt_depth.rows = m->config.depth_rows;
+        msg->req_mkt_depth.smart = strcmp(line->exchange, "SMART") == 0;
+        fill_contract(line, &msg->req_mkt_depth.contract);
+        break;
+    case TD_FOR_TICKS:
+        msg->req_tick_by_tick.tick_type = td_str_of("AllLast");
+        fill_contract(line, &msg->req_tick_by_tick.contract);
+        break;
+    case TD_FOR_BARS:
+        msg->req_historical_data.format_date = 2;
+        msg->req_historical_data.keep_up_to_date = true;
+        msg->req_historical_data.bar_size = td_str_of(m->config.bar_size);
+        msg->req_historical_data.duration = td_str_of(m->config.bar_history);
+        msg->req_historical_data.what_to_show = td_str_of("TRADES");
+        fill_contract(line, &msg->req_historical_data.contract);
+        break;
+    case TD_PURPOSES:
+        break;
+    }
 }
 
-static void ask_depth(struct td_market *m, uint32_t index)
+/* What the line forgets when a subscription begins anew. */
+static void begin_anew(struct td_line *line, enum td_purpose purpose)
 {
-    struct td_line *line = &m->lines[index];
-    struct td_tws_msg msg;
-    line->smart_depth = strcmp(line->exchange, "SMART") == 0;
-    td_book_reset(&line->book);
-    td_tws_msg_init(&msg, TD_TWS_REQ_MKT_DEPTH);
-    msg.req_mkt_depth.req_id = take_id(m, index, FOR_DEPTH);
-    msg.req_mkt_depth.rows = m->config.depth_rows;
-    msg.req_mkt_depth.smart = line->smart_depth;
-    fill_contract(line, &msg.req_mkt_depth.contract);
-    send(m, &msg, line);
+    if (purpose == TD_FOR_DETAILS) {
+        line->inst.conid = 0;
+        line->state = TD_LINE_ASKED;
+    }
+    if (purpose == TD_FOR_QUOTES)
+        line->quote_delayed = false; /* its messages and ticks say so again */
+    if (purpose == TD_FOR_DEPTH) {
+        line->smart_depth = strcmp(line->exchange, "SMART") == 0;
+        td_book_reset(&line->book);
+    }
+    if (purpose == TD_FOR_BARS) {
+        line->warm = false;
+        line->forming_start = 0;
+    }
 }
 
-static void ask_quotes(struct td_market *m, uint32_t index)
+/* False: it cannot leave now; the deadline says when. */
+static bool may_leave(struct td_market *m, const struct td_tws_msg *msg)
 {
-    struct td_line *line = &m->lines[index];
-    struct td_tws_msg msg;
-    td_tws_msg_init(&msg, TD_TWS_REQ_MKT_DATA);
-    msg.req_mkt_data.req_id = take_id(m, index, FOR_QUOTES);
-    line->quote_delayed = false; /* its messages and ticks say so again */
-    fill_contract(line, &msg.req_mkt_data.contract);
-    send(m, &msg, line);
+    const td_ns at = td_link_when(m->link, msg);
+    if (at <= mono_of(m))
+        return true;
+    m->next_mono = at < m->next_mono ? at : m->next_mono;
+    return false;
 }
 
-static void ask_bars(struct td_market *m, uint32_t index)
+static bool send(struct td_market *m, const struct td_tws_msg *msg, const struct td_line *line)
 {
-    struct td_line *line = &m->lines[index];
-    struct td_tws_msg msg;
-    td_tws_msg_init(&msg, TD_TWS_REQ_HISTORICAL_DATA);
-    msg.req_historical_data.req_id = take_id(m, index, FOR_BARS);
-    msg.req_historical_data.format_date = 2;
-    msg.req_historical_data.keep_up_to_date = true;
-    msg.req_historical_data.bar_size = td_str_of(m->config.bar_size);
-    msg.req_historical_data.duration = td_str_of(m->config.bar_history);
-    msg.req_historical_data.what_to_show = td_str_of("TRADES");
-    fill_contract(line, &msg.req_historical_data.contract);
-    line->warm = false;
-    line->forming_start = 0;
-    send(m, &msg, line);
+    const enum td_err err = td_link_send(m->link, msg);
+    if (err)
+        td_logf(m->log, TD_LOG_ERROR, TD_LOG_API, "send_failed", "%s %s: %s",
+                td_tws_kind_name(msg->kind), line->symbol, td_err_text(err));
+    return err == TD_OK;
 }
 
-static void subscribe(struct td_market *m, uint32_t index)
+static bool send_cancel(struct td_market *m)
 {
-    struct td_line *line = &m->lines[index];
-    line->state = TD_LINE_LIVE;
-    if (line->wants & TD_WANT_QUOTES)
-        ask_quotes(m, index);
-    if (line->wants & TD_WANT_DEPTH)
-        ask_depth(m, index);
-    if (line->wants & TD_WANT_BARS)
-        ask_bars(m, index);
+    const uint32_t item = head(&m->cancels);
+    struct td_line *line = &m->lines[item / TD_PURPOSES];
+    const enum td_purpose purpose = (enum td_purpose)(item % TD_PURPOSES);
+    struct td_sub *sub = &line->subs[purpose];
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, purposes[purpose].cancel);
+    msg.req.req_id = sub->cancel_id;
+    if (purpose == TD_FOR_DEPTH)
+        msg.cancel_mkt_depth.smart = line->smart_depth;
+    if (!may_leave(m, &msg))
+        return false;
+    pop(&m->cancels);
+    sub->in_cancels = false;
+    m->cancelled += send(m, &msg, line);
+    return true;
 }
+
+static bool send_ask(struct td_market *m, enum td_purpose purpose)
+{
+    const uint32_t index = head(&m->asks[purpose]);
+    struct td_line *line = &m->lines[index];
+    struct td_sub *sub = &line->subs[purpose];
+    struct td_tws_msg msg;
+    if (sub->state == TD_SUB_QUEUED) {
+        fill_ask(m, line, purpose, &msg);
+        if (!may_leave(m, &msg))
+            return false;
+    }
+    pop(&m->asks[purpose]);
+    sub->in_queue = false;
+    if (sub->state != TD_SUB_QUEUED)
+        return true; /* not wanted any more */
+    begin_anew(line, purpose);
+    const int32_t id = m->next_id++;
+    sub->id = msg.req.req_id = id;
+    sub->asked = mono_of(m);
+    sub->again = sub->asked + pause_after(sub->tries);
+    sub->heard = 0;
+    sub->state = TD_SUB_ASKED;
+    /* The table is sized for all that can stand at once. */
+    TD_REQUIRE(td_map_put(&m->by_id, (uint64_t)id, index * TD_PURPOSES + purpose) == TD_OK);
+    if (send(m, &msg, line))
+        m->asked++;
+    else
+        market_refuse(m, index, 0, td_str_of("the request could not be sent"));
+    return true;
+}
+
+static void move_slots(struct td_market *m)
+{
+    for (int p = TD_FOR_QUOTES; p < TD_PURPOSES; p++) {
+        struct td_budget *budget = market_budget(m, (enum td_purpose)p);
+        struct td_budget_change change;
+        while (budget && td_budget_next(budget, mono_of(m), &change)) {
+            struct td_sub *sub = sub_of(m, change.item, (enum td_purpose)p);
+            if (change.granted) {
+                market_queue_ask(m, change.item, (enum td_purpose)p);
+                continue;
+            }
+            market_drop(m, change.item, (enum td_purpose)p, true);
+            sub->state = TD_SUB_WAITING;
+            sub->stale = false;
+            if (p == TD_FOR_DEPTH)
+                market_depth_reset(m, change.item, true);
+        }
+    }
+}
+
+void td_market_turn(struct td_market *m)
+{
+    m->next_mono = TD_NS_NEVER;
+    if (!td_link_ready(m->link) || m->blind)
+        return;
+    move_slots(m);
+    while (m->cancels.count)
+        if (!send_cancel(m))
+            return;
+    for (int p = 0; p < TD_PURPOSES; p++)
+        while (m->asks[p].count && send_ask(m, (enum td_purpose)p))
+            continue;
+}
+
+td_ns td_market_deadline(const struct td_market *m)
+{
+    td_ns first = m->next_mono;
+    if (!td_link_ready(m->link) || m->blind)
+        return TD_NS_NEVER;
+    for (int b = 0; b < TD_BUDGETS; b++) {
+        const td_ns at = td_budget_deadline(&m->budgets[b]);
+        first = at < first ? at : first;
+    }
+    return first;
+}
+
+void td_market_cancel(struct td_market *m)
+{
+    for (uint32_t i = 0; i < m->count; i++)
+        for (int p = TD_FOR_QUOTES; p < TD_PURPOSES; p++)
+            market_drop(m, i, (enum td_purpose)p, true);
+    while (td_link_ready(m->link) && m->cancels.count && send_cancel(m))
+        continue;
+}
+
+/* --- connections --- */
 
 void td_market_ready(struct td_market *m)
 {
+    m->blind = false;
     for (uint32_t i = 0; i < m->count; i++)
-        if (m->lines[i].state == TD_LINE_IDLE)
-            ask_details(m, i);
+        if (m->lines[i].state == TD_LINE_IDLE) {
+            m->lines[i].state = TD_LINE_ASKED;
+            market_queue_ask(m, i, TD_FOR_DETAILS);
+        }
+}
+
+static void forget(struct td_market *m, uint32_t index)
+{
+    struct td_line *line = &m->lines[index];
+    for (int p = 0; p < TD_PURPOSES; p++)
+        line->subs[p] = (struct td_sub){
+            .stale = line->subs[p].stale,
+            .state = line->subs[p].state == TD_SUB_REFUSED ? TD_SUB_REFUSED : TD_SUB_OFF};
+    line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
+    line->book.broken = true;
+}
+
+/* All ids, queues and slots are void. */
+static void forget_all(struct td_market *m)
+{
+    td_map_reset(&m->by_id);
+    td_pacer_lost(&m->link->pacer);
+    m->cancels.count = 0;
+    for (int p = 0; p < TD_PURPOSES; p++)
+        m->asks[p].count = 0;
+    for (int b = 0; b < TD_BUDGETS; b++)
+        td_budget_clear(&m->budgets[b]);
+    for (uint32_t i = 0; i < m->count; i++)
+        forget(m, i);
 }
 
 void td_market_lost(struct td_market *m)
 {
-    td_map_reset(&m->by_id);
+    forget_all(m);
+    for (uint32_t i = 0; i < m->count; i++)
+        if (m->lines[i].state != TD_LINE_REFUSED)
+            m->lines[i].state = TD_LINE_IDLE;
+}
+
+void td_market_restore(struct td_market *m)
+{
+    m->blind = false;
+    forget_all(m);
     for (uint32_t i = 0; i < m->count; i++) {
-        struct td_line *line = &m->lines[i];
-        memset(line->ids, 0, sizeof line->ids);
-        if (line->state != TD_LINE_REFUSED)
-            line->state = TD_LINE_IDLE;
-        line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
-        line->book.broken = true;
+        if (m->lines[i].state == TD_LINE_LIVE)
+            market_subscribe(m, i);
+        if (m->lines[i].state == TD_LINE_ASKED)
+            m->lines[i].state = TD_LINE_IDLE;
     }
+    td_market_ready(m);
 }
 
-/* --- events --- */
-
-static struct td_event event_of(const struct td_market *m, uint32_t index, enum td_event_kind kind)
+void td_market_pin(struct td_market *m, uint32_t index, bool pinned)
 {
-    struct td_event ev;
-    memset(&ev, 0, sizeof ev);
-    ev.kind = (uint8_t)kind;
-    ev.inst = index;
-    ev.recv_ns = m->link->recv_ns;
-    return ev;
-}
-
-static void hand_on(struct td_market *m, uint32_t index, const struct td_event *ev, bool warmup)
-{
-    struct td_line *line = &m->lines[index];
-    line->recv_ns = ev->recv_ns;
-    if (ev->venue_ns)
-        line->venue_ns = ev->venue_ns;
-    m->sink(m->arg, index, ev, warmup);
-}
-
-static void reset_depth(struct td_market *m, uint32_t index)
-{
-    const struct td_event ev = event_of(m, index, TD_EV_DEPTH_RESET);
-    td_book_reset(&m->lines[index].book);
-    hand_on(m, index, &ev, false);
-}
-
-static void resubscribe_depth(struct td_market *m, uint32_t index, const char *why)
-{
-    struct td_line *line = &m->lines[index];
-    struct td_tws_msg msg;
-    td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "depth_resubscribe", "%s: %s", line->symbol, why);
-    td_tws_msg_init(&msg, TD_TWS_CANCEL_MKT_DEPTH);
-    msg.cancel_mkt_depth.req_id = line->ids[FOR_DEPTH];
-    msg.cancel_mkt_depth.smart = line->smart_depth;
-    send(m, &msg, line);
-    ask_depth(m, index);
-    line->resubscribed++;
-    reset_depth(m, index);
-}
-
-static void take_depth(struct td_market *m, uint32_t index, const struct td_tws_depth *d)
-{
-    struct td_line *line = &m->lines[index];
-    struct td_event ev = event_of(m, index, TD_EV_DEPTH);
-    ev.depth.px = d->px;
-    ev.depth.qty = d->qty;
-    ev.depth.row = d->row;
-    ev.depth.op = (uint8_t)(d->op < 0 || d->op > 2 ? 255 : d->op);
-    ev.depth.side = (uint8_t)(d->side < 0 || d->side > 1 ? 255 : d->side);
-    ev.depth.smart = d->smart;
-    memcpy(ev.depth.maker, d->maker.p ? d->maker.p : "",
-           d->maker.len < TD_MAKER_CHARS ? d->maker.len : TD_MAKER_CHARS - 1);
-    line->depth_messages++;
-    const enum td_err err = td_book_apply(&line->book, &ev);
-    hand_on(m, index, &ev, false); /* recorded before it is judged */
-    if (err) {
-        const struct td_event gap = event_of(m, index, TD_EV_GAP);
-        hand_on(m, index, &gap, false);
-        resubscribe_depth(m, index, "an update did not fit the book");
-    }
-}
-
-enum tick_field {
-    TICK_BID,
-    TICK_ASK,
-    TICK_LAST,
-    TICK_BID_SIZE,
-    TICK_ASK_SIZE,
-    TICK_HALTED,
-    TICK_IGNORED
-};
-
-static enum tick_field tick_of(int32_t type, bool *delayed)
-{
-    static const struct {
-        int32_t live, delayed;
-        enum tick_field field;
-    } rows[] = {
-        {1, 66, TICK_BID},      {2, 67, TICK_ASK},      {4, 68, TICK_LAST},
-        {0, 69, TICK_BID_SIZE}, {3, 70, TICK_ASK_SIZE}, {49, 90, TICK_HALTED},
-    };
-    for (size_t i = 0; i < TD_COUNT(rows); i++)
-        if (rows[i].live == type || rows[i].delayed == type) {
-            *delayed = rows[i].delayed == type;
-            return rows[i].field;
-        }
-    return TICK_IGNORED;
-}
-
-static bool has_price(td_px px)
-{
-    return !td_px_is_none(px) && px.e9 > 0; /* -1 and 0 mean "no data" */
-}
-
-static void take_tick(struct td_market *m, uint32_t index, int32_t type, td_px px, td_qty size)
-{
-    struct td_line *line = &m->lines[index];
-    bool delayed = false;
-    const enum tick_field field = tick_of(type, &delayed);
-    const td_qty known = td_qty_is_none(size) || size.e9 < 0 ? TD_QTY(0) : size;
-    if (field == TICK_IGNORED || field == TICK_HALTED)
-        return;
-    line->quote_delayed |= delayed;
-    if (field == TICK_LAST) {
-        struct td_event ev = event_of(m, index, TD_EV_TRADE);
-        if (!has_price(px))
-            return;
-        line->last = px;
-        ev.trade = (struct td_trade){.px = px, .qty = known, .aggressor = 2};
-        hand_on(m, index, &ev, false);
-        return;
-    }
-    if (field == TICK_BID || field == TICK_BID_SIZE)
-        line->quote.bid_qty = known;
-    else
-        line->quote.ask_qty = known;
-    if (field == TICK_BID)
-        line->quote.bid = has_price(px) ? px : TD_PX_NONE;
-    if (field == TICK_ASK)
-        line->quote.ask = has_price(px) ? px : TD_PX_NONE;
-    line->quote_recv_ns = m->link->recv_ns;
-    struct td_event ev = event_of(m, index, TD_EV_QUOTE);
-    ev.quote = line->quote;
-    hand_on(m, index, &ev, false);
-}
-
-/* --- bars --- */
-
-enum td_err td_bar_time_parse(struct td_str text, const struct td_tz *zone, td_ns *out)
-{
-    struct td_civil c = {0};
-    int64_t number;
-    if (td_i64_parse(text.p, text.len, &number) == TD_OK && text.len > 8) {
-        *out = number * TD_SEC;
-        return TD_OK;
-    }
-    struct td_str rest = text, date;
-    if (!td_str_split(&rest, ' ', &date) || date.len != 8)
-        return TD_EPARSE;
-    int64_t days;
-    enum td_err err = td_date_parse(date.p, date.len, &days);
-    if (err)
-        return err;
-    td_civil_from_days(days, &c);
-    rest = td_str_trim(rest);
-    if (rest.len) {
-        static const int64_t most[3] = {23, 59, 59};
-        int64_t part[3];
-        if (rest.len < 8 || rest.p[2] != ':' || rest.p[5] != ':')
-            return TD_EPARSE;
-        for (int i = 0; i < 3; i++)
-            if (td_i64_parse(rest.p + 3 * i, 2, &part[i]) != TD_OK || part[i] < 0 ||
-                part[i] > most[i])
-                return TD_EPARSE;
-        c.hour = (int32_t)part[0];
-        c.minute = (int32_t)part[1];
-        c.second = (int32_t)part[2];
-    }
-    *out = zone ? td_tz_instant(zone, &c) : td_ns_from_civil(&c);
-    return TD_OK;
-}
-
-static bool to_bar(const struct td_market *m, const struct td_tws_bar *from, struct td_bar *out,
-                   td_ns *start)
-{
-    if (td_bar_time_parse(from->date, NULL, start) != TD_OK || !has_price(from->open) ||
-        !has_price(from->high) || !has_price(from->low) || !has_price(from->close))
-        return false;
-    *out = (struct td_bar){
-        .open = from->open,
-        .high = from->high,
-        .low = from->low,
-        .close = from->close,
-        .volume = td_qty_is_none(from->volume) || from->volume.e9 < 0 ? TD_QTY(0) : from->volume,
-        .wap = has_price(from->wap) ? from->wap : TD_PX_NONE,
-        .span = m->config.bar_span,
-        .count = from->count};
-    return true;
-}
-
-static void emit_bar(struct td_market *m, uint32_t index, const struct td_bar *bar, td_ns start,
-                     bool warmup)
-{
-    struct td_event ev = event_of(m, index, TD_EV_BAR);
-    ev.venue_ns = start;
-    ev.bar = *bar;
-    hand_on(m, index, &ev, warmup);
-}
-
-/* The last bar of the history is still forming; all before it are warm-up. */
-static void take_history(struct td_market *m, uint32_t index,
-                         const struct td_tws_historical_data *h)
-{
-    struct td_line *line = &m->lines[index];
-    for (uint32_t i = 0; i < h->bars.n; i++) {
-        struct td_bar bar;
-        td_ns start;
-        if (!to_bar(m, &h->bars.p[i], &bar, &start))
-            continue;
-        if (i + 1 == h->bars.n) {
-            line->forming = bar;
-            line->forming_start = start;
-        } else {
-            emit_bar(m, index, &bar, start, true);
-        }
-    }
-    line->warm = true;
-}
-
-static void take_update(struct td_market *m, uint32_t index, const struct td_tws_bar *from)
-{
-    struct td_line *line = &m->lines[index];
-    struct td_bar bar;
-    td_ns start;
-    if (!to_bar(m, from, &bar, &start) || start < line->forming_start)
-        return;
-    if (line->forming_start && start > line->forming_start)
-        emit_bar(m, index, &line->forming, line->forming_start, !line->warm);
-    line->forming = bar;
-    line->forming_start = start;
+    for (int b = 0; b < TD_BUDGETS; b++)
+        m->budgets[b].items[index].pinned = pinned;
 }
 
 /* --- contracts and errors --- */
@@ -416,139 +525,236 @@ static void take_details(struct td_market *m, uint32_t index, const struct td_tw
         td_e9_parse(d->contract.multiplier.p, d->contract.multiplier.len, &inst->multiplier.e9) !=
             TD_OK)
         inst->multiplier = TD_QTY_NONE; /* unknown: the value gate stays closed */
+    td_hours_drop(m->hours, line->schedule);
+    line->schedule = td_hours_take(m->hours, line->liquid_hours, inst->time_zone);
 }
 
-static void refuse(struct td_market *m, uint32_t index, int32_t code, struct td_str text)
+static void end_details(struct td_market *m, uint32_t index)
+{
+    market_drop(m, index, TD_FOR_DETAILS, false);
+    m->lines[index].subs[TD_FOR_DETAILS] = (struct td_sub){0};
+    if (m->lines[index].inst.conid)
+        market_subscribe(m, index);
+    else
+        market_refuse(m, index, 200, td_str_of("no such contract"));
+}
+
+void market_refuse(struct td_market *m, uint32_t index, int32_t code, struct td_str text)
 {
     struct td_line *line = &m->lines[index];
     line->state = TD_LINE_REFUSED;
     line->refused_code = code;
     (void)td_str_copy(text, line->refused, sizeof line->refused);
+    for (int p = 0; p < TD_PURPOSES; p++) {
+        market_drop(m, index, (enum td_purpose)p, true);
+        line->subs[p].state = TD_SUB_OFF;
+        line->subs[p].stale = false;
+    }
+    for (int b = 0; b < TD_BUDGETS; b++)
+        td_budget_drop(&m->budgets[b], index);
     td_logf(m->log, TD_LOG_ERROR, TD_LOG_API, "line_refused", "%s: %d %s", line->symbol, (int)code,
             line->refused);
 }
 
-/* Codes that end a subscription or a look-up; the others inform (tws-protocol 5). */
-static bool take_error(struct td_market *m, uint32_t index, enum purpose purpose,
+/* A line without details or quotes is of no use; without the rest it lives on, if it has something else. */
+static void refuse_sub(struct td_market *m, uint32_t index, enum td_purpose purpose,
                        const struct td_tws_error *e)
 {
     struct td_line *line = &m->lines[index];
-    switch (e->code) {
-    case 317:
-        reset_depth(m, index);
-        break;
-    case 316:
-        resubscribe_depth(m, index, "the venue halted the depth feed (316)");
-        break;
-    case 10167:
-    case 10089:
-    case 10090:
-    case 10091:
-        line->quote_delayed = true;
-        break;
-    case 165:
-    case 399:
-    case 2174:
-        break;
-    case 162:
-    case 366:
-        td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "history", "%s: %d %.*s", line->symbol,
-                (int)e->code, TD_STR_ARG(e->text));
-        line->warm |= purpose == FOR_BARS;
-        break;
-    default:
-        refuse(m, index, e->code, e->text);
+    const bool other = line->wants & ~purposes[purpose].want;
+    struct td_budget *budget = market_budget(m, purpose);
+    if (purpose == TD_FOR_DETAILS || purpose == TD_FOR_QUOTES || !other) {
+        market_refuse(m, index, e->code, e->text);
+        return;
     }
-    return true;
+    market_drop(m, index, purpose, false);
+    line->subs[purpose].state = TD_SUB_REFUSED;
+    line->subs[purpose].stale = false;
+    if (budget)
+        td_budget_drop(budget, index);
+    td_logf(m->log, TD_LOG_ERROR, TD_LOG_API, "sub_refused", "%s %s: %d %.*s", line->symbol,
+            purposes[purpose].word, (int)e->code, TD_STR_ARG(e->text));
 }
 
-static bool find_line(struct td_market *m, int32_t id, uint32_t *index, enum purpose *purpose)
+/* No slot: it goes back into the queue, and the plan is smaller from now on. */
+static void shrink(struct td_market *m, uint32_t index, enum td_purpose purpose, int32_t code)
+{
+    struct td_budget *budget = market_budget(m, purpose);
+    if (!budget) {
+        market_again(m, index, purpose, false, "the broker has no room for it");
+        return;
+    }
+    market_drop(m, index, purpose, false);
+    td_budget_refused(budget, index, mono_of(m));
+    sub_of(m, index, purpose)->state = TD_SUB_WAITING;
+    td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "budget", "%d: %u slots for %s from now on", (int)code,
+            budget->slots, purposes[purpose].word);
+}
+
+/* What an error does to the subscription it names. */
+enum effect { NOTHING, RESET, AGAIN, NO_SLOT, DELAYED, HISTORY, EVICTED, REFUSED };
+
+static enum effect effect_of(int32_t code)
+{
+    static const struct {
+        int32_t code;
+        enum effect effect;
+    } rows[] = {
+        {101, NO_SLOT},  {102, AGAIN},     {162, HISTORY},   {165, NOTHING},   {300, NOTHING},
+        {309, NO_SLOT},  {310, NOTHING},   {316, AGAIN},     {317, RESET},     {322, AGAIN},
+        {366, HISTORY},  {385, AGAIN},     {386, AGAIN},     {399, NOTHING},   {420, AGAIN},
+        {2174, NOTHING}, {10089, DELAYED}, {10090, DELAYED}, {10091, DELAYED}, {10167, DELAYED},
+        {10182, AGAIN},  {10190, NO_SLOT}, {10197, EVICTED}, {10225, AGAIN},
+    };
+    for (size_t i = 0; i < TD_COUNT(rows); i++)
+        if (rows[i].code == code)
+            return rows[i].effect;
+    return REFUSED;
+}
+
+/* 162: our own cancel, an empty range, or pacing. The request has ended in each case. */
+static void end_history(struct td_market *m, uint32_t index, const struct td_tws_error *e)
+{
+    struct td_sub *sub = sub_of(m, index, TD_FOR_BARS);
+    td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "history", "%s: %d %.*s", m->lines[index].symbol,
+            (int)e->code, TD_STR_ARG(e->text));
+    m->lines[index].warm = true;
+    sub->again = mono_of(m) + PACING_PAUSE;
+    market_drop(m, index, TD_FOR_BARS, false);
+    sub->state = TD_SUB_LATER;
+}
+
+static void pause_evicted(struct td_market *m, uint32_t index, enum td_purpose purpose)
+{
+    struct td_sub *sub = sub_of(m, index, purpose);
+    market_drop(m, index, purpose, false);
+    sub->again = mono_of(m) + EVICTED_PAUSE;
+    sub->state = TD_SUB_LATER;
+    sub->stale = true;
+}
+
+static void take_error(struct td_market *m, uint32_t index, enum td_purpose purpose,
+                       const struct td_tws_error *e)
+{
+    char why[60];
+    (void)snprintf(why, sizeof why, "error %d", (int)e->code);
+    switch (effect_of(e->code)) {
+    case NOTHING:
+        return;
+    case RESET:
+        market_depth_reset(m, index, false);
+        return;
+    case AGAIN:
+        if (purpose == TD_FOR_DEPTH)
+            market_depth_reset(m, index, false);
+        market_again(m, index, purpose, true, why);
+        return;
+    case NO_SLOT:
+        shrink(m, index, purpose, e->code);
+        return;
+    case DELAYED:
+        m->lines[index].quote_delayed = true;
+        return;
+    case HISTORY:
+        if (purpose == TD_FOR_BARS)
+            end_history(m, index, e);
+        return;
+    case EVICTED:
+        pause_evicted(m, index, purpose);
+        return;
+    case REFUSED:
+        refuse_sub(m, index, purpose, e);
+    }
+}
+
+/* --- messages --- */
+
+static bool find_line(struct td_market *m, int32_t id, uint32_t *index, enum td_purpose *purpose)
 {
     uint32_t value;
-    if (id < FIRST_ID || !td_map_get(&m->by_id, (uint64_t)id, &value)) {
-        m->strays += id >= FIRST_ID && id < m->next_id;
+    if (id < MARKET_FIRST_ID || !td_map_get(&m->by_id, (uint64_t)id, &value)) {
+        m->strays += id >= MARKET_FIRST_ID && id < m->next_id;
         return false;
     }
-    *index = value / PURPOSES;
-    *purpose = (enum purpose)(value % PURPOSES);
+    *index = value / TD_PURPOSES;
+    *purpose = (enum td_purpose)(value % TD_PURPOSES);
     return true;
 }
 
-static bool take_notice(struct td_market *m, const struct td_tws_error *e)
+/* The first answer of a burst proves little; data after it does. */
+static void note_heard(struct td_market *m, struct td_sub *sub, enum td_purpose purpose)
 {
-    if (e->code != 1101)
-        return false;
-    td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "data_lost", "1101: subscribing everything again");
-    td_market_lost(m);
-    td_market_ready(m);
-    return true;
+    const td_ns now = m->link->heard_mono;
+    if (purpose == TD_FOR_BARS && sub->state == TD_SUB_ASKED)
+        td_pacer_answered(&m->link->pacer);
+    sub->heard = now;
+    sub->stale = sub->doubted = false;
+    sub->state = TD_SUB_LIVE;
+    sub->mute = 0;
+    if (now - sub->asked > 5 * TD_SEC)
+        sub->tries = 0;
 }
 
-bool td_market_take(struct td_market *m, const struct td_tws_msg *msg)
+static bool take_data(struct td_market *m, uint32_t index, const struct td_tws_msg *msg)
 {
-    uint32_t index;
-    enum purpose purpose;
-    if (msg->kind == TD_TWS_ERROR && msg->error.id < 0)
-        return take_notice(m, &msg->error);
-    /* Every message handled here has its request id first (tws_msg.h). */
-    if (!find_line(m, msg->req.req_id, &index, &purpose))
-        return false;
     struct td_line *line = &m->lines[index];
     switch (msg->kind) {
     case TD_TWS_MARKET_DEPTH:
     case TD_TWS_MARKET_DEPTH_L2:
-        take_depth(m, index, &msg->depth);
+        market_depth(m, index, &msg->depth);
         return true;
     case TD_TWS_TICK_PRICE:
-        take_tick(m, index, msg->tick_price.tick_type, msg->tick_price.price, msg->tick_price.size);
+        market_tick(m, index, msg->tick_price.tick_type, msg->tick_price.price,
+                    msg->tick_price.size);
         return true;
     case TD_TWS_TICK_SIZE:
-        take_tick(m, index, msg->tick_size.tick_type, TD_PX_NONE, msg->tick_size.size);
+        market_tick(m, index, msg->tick_size.tick_type, TD_PX_NONE, msg->tick_size.size);
         return true;
     case TD_TWS_TICK_GENERIC:
         if (msg->tick_generic.tick_type == 49)
             line->halted = msg->tick_generic.value_e9 > 0;
         return true;
-    case TD_TWS_MARKET_DATA_TYPE:
-        line->quote_delayed = msg->market_data_type.type >= 2;
+    case TD_TWS_TICK_BY_TICK:
+        market_tick_by_tick(m, index, &msg->tick_by_tick);
         return true;
     case TD_TWS_HISTORICAL_DATA:
-        take_history(m, index, &msg->historical_data);
+        market_history(m, index, &msg->historical_data);
         return true;
     case TD_TWS_HISTORICAL_DATA_UPDATE:
-        take_update(m, index, &msg->historical_update.bar);
+        market_bar_update(m, index, &msg->historical_update.bar);
         return true;
     case TD_TWS_CONTRACT_DATA:
         take_details(m, index, &msg->contract_data);
         return true;
-    case TD_TWS_CONTRACT_DATA_END:
-        if (line->inst.conid)
-            subscribe(m, index);
-        else
-            refuse(m, index, 200, td_str_of("no such contract"));
-        return true;
-    case TD_TWS_ERROR:
-        return take_error(m, index, purpose, &msg->error);
     default:
         return false;
     }
 }
 
-void td_market_cancel(struct td_market *m)
+bool td_market_take(struct td_market *m, const struct td_tws_msg *msg)
 {
-    static const uint16_t cancels[PURPOSES] = {[FOR_DEPTH] = TD_TWS_CANCEL_MKT_DEPTH,
-                                               [FOR_QUOTES] = TD_TWS_CANCEL_MKT_DATA,
-                                               [FOR_BARS] = TD_TWS_CANCEL_HISTORICAL_DATA};
-    for (uint32_t i = 0; i < m->count; i++)
-        for (int p = FOR_DEPTH; p < PURPOSES; p++) {
-            struct td_line *line = &m->lines[i];
-            struct td_tws_msg msg;
-            if (!line->ids[p] || line->state != TD_LINE_LIVE)
-                continue;
-            td_tws_msg_init(&msg, cancels[p]);
-            msg.req.req_id = line->ids[p];
-            if (p == FOR_DEPTH)
-                msg.cancel_mkt_depth.smart = line->smart_depth;
-            send(m, &msg, line);
-        }
+    uint32_t index;
+    enum td_purpose purpose;
+    if (msg->kind == TD_TWS_ERROR && msg->error.id < 0)
+        return false;
+    /* Every message handled here has its request id first (tws_msg.h). */
+    if (!find_line(m, msg->req.req_id, &index, &purpose))
+        return false;
+    switch (msg->kind) {
+    case TD_TWS_ERROR:
+        take_error(m, index, purpose, &msg->error);
+        return true;
+    case TD_TWS_CONTRACT_DATA_END:
+        end_details(m, index);
+        return true;
+    case TD_TWS_MARKET_DATA_TYPE: /* says what will come, not that it comes */
+        m->lines[index].quote_delayed = msg->market_data_type.type >= 2;
+        return true;
+    default:
+        break;
+    }
+    /* Before the event: what it leads to may change the subscription. */
+    struct td_sub *sub = sub_of(m, index, purpose);
+    note_heard(m, sub, purpose);
+    return take_data(m, index, msg);
 }

@@ -343,7 +343,8 @@ static enum td_err write_summary(struct pipeline *p, struct td_fail *why)
 
 static enum td_err set_up(struct pipeline *p, struct td_fail *why)
 {
-    static const struct td_market_config market = {.depth_rows = 1};
+    const struct td_market_config market = {.depth_rows = 1,
+                                            .lines_max = (uint32_t)p->config->symbol_count};
     char day[16], time[8];
     struct td_pipeline_result *r = p->result;
     const enum td_err err = td_zone_load(p->world, TD_ZONE_NEW_YORK, &p->new_york, why);
@@ -354,9 +355,8 @@ static enum td_err set_up(struct pipeline *p, struct td_fail *why)
     (void)snprintf(r->stamp, sizeof r->stamp, "%.4s%.2s%.2s_%s", day, day + 5, day + 8, time);
     (void)snprintf(r->when, sizeof r->when, "%s %.2s:%.2s:%.2s New York", day, time, time + 2,
                    time + 4);
-    td_market_init(&p->market, &market, p->link, p->config->log, no_event, p);
     td_fetch_init(&p->fetch, p->world, p->link, &p->market, p->config->log);
-    return TD_OK;
+    return td_market_init(&p->market, &market, p->link, p->config->log, no_event, p, why);
 }
 
 enum td_err td_pipeline_run(const struct td_pipeline_config *config, struct td_link *link,
@@ -385,6 +385,7 @@ enum td_err td_pipeline_run(const struct td_pipeline_config *config, struct td_l
     td_logf(config->log, TD_LOG_INFO, TD_LOG_TRADING, "step_results", "%d of %d symbols succeeded",
             (int)out->succeeded, (int)config->symbol_count);
     td_bar_rows_free(&p->rows);
+    td_market_fini(&p->market);
     free(p);
     return err;
 }

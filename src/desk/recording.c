@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "desk/connection.h"
 #include "desk/zone.h"
 #include "sys/terminal.h"
 
@@ -14,16 +15,16 @@ struct recording {
     const struct td_recording_config *config;
     struct td_world *world;
     struct td_link *link;
+    struct td_connection conn;
     struct td_writer *writer;
     struct td_market market;
     struct td_tz new_york;
     struct td_recording_result *result;
-    bool started[TD_LINES_MAX]; /* the slot records */
-    bool owe_gap[TD_LINES_MAX]; /* something was dropped */
-    td_ns live_at[TD_LINES_MAX];
-    td_ns end_mono, snap_mono, rotate_mono, redial_mono, progress_mono;
-    int failures; /* connects in a row */
-    bool stop;
+    bool started[TD_RECORDING_LINES_MAX]; /* the slot records */
+    bool owe_gap[TD_RECORDING_LINES_MAX]; /* something was dropped */
+    td_ns live_at[TD_RECORDING_LINES_MAX];
+    td_ns end_mono, snap_mono, rotate_mono, progress_mono, watch_mono;
+    bool stop, told_lost;
 };
 
 static void fill_facts(struct recording *r, uint32_t index, struct td_session_facts *out)
@@ -133,51 +134,48 @@ static void take_reports(struct recording *r)
     }
 }
 
-static void connection_lost(struct recording *r, const struct td_tws_event *ev)
+static void connection_lost(struct recording *r)
 {
-    static const int pauses[] = {1, 2, 5, 15, 30, 60};
-    const int step = r->failures < (int)TD_COUNT(pauses) ? r->failures : (int)TD_COUNT(pauses) - 1;
-    const td_ns pause = pauses[step] * TD_SEC;
-    const td_ns jitter = (td_ns)(td_world_random(r->world) % (uint64_t)(pause / 5 * 2)) - pause / 5;
     struct td_event gap;
     memset(&gap, 0, sizeof gap);
     gap.kind = TD_EV_GAP;
     gap.recv_ns = td_world_now(r->world);
-    td_logf(r->config->log, TD_LOG_WARN, TD_LOG_API, "connection_lost", "%s; next try in %d s",
-            ev->text, (int)((pause + jitter) / TD_SEC));
     td_market_lost(&r->market);
     for (uint32_t i = 0; i < r->market.count; i++)
-        if (r->started[i] && r->failures == 0)
+        if (r->started[i] && !r->told_lost)
             on_event(r, i, &gap, false);
-    r->failures++;
-    r->redial_mono = td_world_mono(r->world) + pause + jitter;
+    r->told_lost = true; /* one mark for one outage, whatever is tried meanwhile */
+}
+
+static void take_todo(struct recording *r, uint32_t todo)
+{
+    if (todo & TD_CONN_ENDED)
+        connection_lost(r);
+    if (todo & TD_CONN_READY) {
+        r->told_lost = false;
+        td_market_ready(&r->market);
+    }
+    if (todo & TD_CONN_CLOSE)
+        td_market_blind(&r->market);
+    if (todo & TD_CONN_RESUBSCRIBE)
+        td_market_restore(&r->market);
+    if (todo & (TD_CONN_VERIFY | TD_CONN_BARS))
+        td_market_verify(&r->market, false);
 }
 
 static void take_events(struct recording *r)
 {
     struct td_tws_event ev;
-    while (td_link_next(r->link, &ev)) {
-        if (ev.kind == TD_TWS_EV_CLOSED) {
-            connection_lost(r, &ev);
-        } else if (ev.kind == TD_TWS_EV_READY) {
-            r->failures = 0;
-            r->result->reconnects++;
-            td_market_ready(&r->market);
-        } else if (ev.kind == TD_TWS_EV_MESSAGE) {
+    uint32_t todo;
+    while (td_connection_next(&r->conn, &ev, &todo)) {
+        if (ev.kind == TD_TWS_EV_MESSAGE)
             (void)td_market_take(&r->market, &ev.msg);
-        } else if (ev.kind == TD_TWS_EV_BAD) {
+        if (ev.kind == TD_TWS_EV_BAD)
             td_logf(r->config->log, TD_LOG_WARN, TD_LOG_API, "bad_message", "id %d: %s",
                     (int)ev.wire_id, ev.text);
-        }
+        r->result->reconnects += ev.kind == TD_TWS_EV_READY;
+        take_todo(r, todo);
     }
-}
-
-static void redial(struct recording *r, td_ns mono)
-{
-    if (r->link->state != TD_LINK_ENDED || mono < r->redial_mono)
-        return;
-    struct td_link_config config = r->link->config;
-    td_link_dial(r->link, &config);
 }
 
 static bool any_alive(const struct recording *r)
@@ -204,14 +202,14 @@ static void show_progress(struct recording *r, td_ns mono)
                 (unsigned long long)dropped, td_link_ready(r->link) ? "connected" : "reconnecting");
 }
 
-static td_ns earliest(const struct recording *r)
+static td_ns earliest(struct recording *r)
 {
-    const td_ns times[] = {r->end_mono, r->snap_mono, r->rotate_mono, td_link_deadline(r->link),
-                           r->link->state == TD_LINK_ENDED ? r->redial_mono : TD_NS_NEVER};
+    const td_ns times[] = {r->end_mono, r->snap_mono, r->rotate_mono,
+                           td_market_deadline(&r->market)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
-    return first;
+    return td_connection_deadline(&r->conn, first);
 }
 
 static void run_loop(struct recording *r)
@@ -224,10 +222,15 @@ static void run_loop(struct recording *r)
             r->result->interrupted = true;
             r->stop = true;
         }
-        (void)td_link_wake(r->link, &wake);
-        td_link_tick(r->link);
+        take_todo(r, td_connection_turn(&r->conn, &wake));
         take_events(r);
-        redial(r, mono);
+        if (!r->stop)
+            take_todo(r, td_connection_tick(&r->conn));
+        if (mono >= r->watch_mono) {
+            td_market_watch(&r->market, td_world_now(r->world));
+            r->watch_mono = mono + TD_SEC;
+        }
+        td_market_turn(&r->market);
         if (mono >= r->snap_mono)
             snapshot_all(r, mono);
         if (mono >= r->rotate_mono)
@@ -262,13 +265,16 @@ static void finish(struct recording *r)
 
 static enum td_err set_up(struct recording *r, struct td_fail *why)
 {
-    const struct td_market_config config = {.depth_rows = r->config->levels};
+    const struct td_market_config config = {.depth_rows = r->config->levels,
+                                            .lines_max = TD_RECORDING_LINES_MAX,
+                                            .depth_slots = (uint32_t)r->config->depth_slots};
     const struct td_writer_config writer = {.desk = r->world};
     uint32_t index;
     enum td_err err = td_zone_load(r->world, TD_ZONE_NEW_YORK, &r->new_york, why);
     if (!err)
         err = td_writer_open(&r->writer, &writer, NULL, why);
-    td_market_init(&r->market, &config, r->link, r->config->log, on_event, r);
+    if (!err)
+        err = td_market_init(&r->market, &config, r->link, r->config->log, on_event, r, why);
     for (int32_t i = 0; i < r->config->symbol_count && !err; i++) {
         err = td_market_add(&r->market, r->config->symbols[i], TD_WANT_DEPTH, &index, why);
         (void)td_str_copy(td_str_of(r->config->symbols[i]), r->result->lines[i].symbol,
@@ -296,6 +302,9 @@ enum td_err td_recording_run(const struct td_recording_config *config, struct td
         r->end_mono = config->duration == TD_NS_NEVER ? TD_NS_NEVER : mono + config->duration;
         r->snap_mono = mono + config->interval_ms * TD_MS;
         r->rotate_mono = mono + config->rotate_ns;
+        const struct td_connection_config session = {
+            .link = link, .log = config->log, .ids = config->plan->ids, .restart_minute = -1};
+        take_todo(r, td_connection_init(&r->conn, &session));
         run_loop(r);
         finish(r);
         uint64_t snapshots = 0;
@@ -306,6 +315,7 @@ enum td_err td_recording_run(const struct td_recording_config *config, struct td
                               out->lines[0].failed ? ": " : "", out->lines[0].failure);
     }
     td_writer_close(r->writer);
+    td_market_fini(&r->market);
     free(r);
     return err;
 }

@@ -1,9 +1,9 @@
 /* desk/recording.h - records the depth of many symbols over one gateway connection, for days.
  *
- * Joins link, market, books and the writer: every depth message and, each interval, every book go to the
- * writer thread, which owns the files. A lost connection is a gap mark in the recording and a reconnect with
- * growing pauses (1, 2, 5, 15, 30, 60 s, +-20 %); it never ends the recording. Sessions rotate every hour.
- * Full ring: messages are dropped, counted, and marked as a gap once there is room again.
+ * Joins connection, market, books and the writer: every depth message and, each interval, every book go to the
+ * writer thread, which owns the files. A lost connection is a gap mark in the recording and a reconnect by the
+ * manager's ladder (desk/connection.h); it never ends the recording. The broker's reset windows do not slow it.
+ * Sessions rotate every hour. Full ring: messages are dropped, counted, and marked as a gap once there is room again.
  */
 #ifndef TD_DESK_RECORDING_H
 #define TD_DESK_RECORDING_H
@@ -11,6 +11,8 @@
 #include "desk/market.h"
 #include "desk/plan.h"
 #include "desk/writer.h"
+
+#define TD_RECORDING_LINES_MAX 64 /* as the writer has slots */
 
 struct td_recording_config {
     const struct td_plan *plan;
@@ -20,7 +22,9 @@ struct td_recording_config {
     td_ns duration;  /* TD_NS_NEVER: until a signal */
     td_ns rotate_ns; /* length of a session, e.g. an hour */
     const char *const *symbols;
-    int32_t symbol_count;
+    int32_t symbol_count; /* at most TD_RECORDING_LINES_MAX */
+    int32_t
+        depth_slots; /* depth lines of the account; more symbols take turns. 0: no limit of ours */
     struct td_log *log;
 };
 
@@ -34,7 +38,7 @@ struct td_recording_line {
 };
 
 struct td_recording_result {
-    struct td_recording_line lines[TD_LINES_MAX];
+    struct td_recording_line lines[TD_RECORDING_LINES_MAX];
     int32_t count;
     uint32_t reconnects;
     bool interrupted;

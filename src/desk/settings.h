@@ -33,6 +33,8 @@ struct td_settings {
         max_order_notional_e9, max_daily_notional_e9, collar_e9, max_spread_percent_e9;
     int64_t max_trades, max_open_orders, max_orders_per_minute, dedup_window_s, decision_latency_ms,
         quote_age_ms, disk_floor_mb;
+    int64_t quote_slots, depth_slots, tick_slots;
+    const char *waive, *restart_at;
     struct td_opt_list allowlist;
     bool short_selling, outside_rth;
     const char *databento_key;

@@ -376,9 +376,16 @@ static void desk_crash(void)
 
 static inline void desk_wait_ready(void)
 {
-    for (int i = 0; i < 6000 && scene.desk->sync != SYNC_DONE; i++)
+    for (int i = 0; i < 12000 && scene.desk->sync != SYNC_DONE;
+         i++) /* NEED_HUMAN looks every ten minutes */
         desk_turns(100 * TD_MS);
-    assert_int_equal(scene.desk->sync, SYNC_DONE);
+    if (scene.desk->sync != SYNC_DONE) {
+        char text[400];
+        struct td_text t;
+        td_text_init(&t, text, sizeof text);
+        td_manager_print(&scene.desk->conn.manager, &t);
+        fail_msg("not ready: %s, %.*s", desk_sync_word(scene.desk), (int)t.len, text);
+    }
 }
 
 static int scene_close(void **state)

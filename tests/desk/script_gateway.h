@@ -13,12 +13,15 @@
 #include "support/support.h"
 #include "wire/tws_gateway.h"
 
-#define SCRIPT_BYTES    (1u << 20)
+#define SCRIPT_BYTES (1u << 20)
+#ifndef SCRIPT_REQUESTS
 #define SCRIPT_REQUESTS 256
+#endif
 
 struct script_request {
     uint16_t kind;
     int32_t req_id;
+    td_ns at; /* monotonic, when it arrived */
 };
 
 static struct script {
@@ -31,7 +34,13 @@ static struct script {
     struct script_request requests[SCRIPT_REQUESTS];
     uint32_t count;
     int32_t conid;      /* of the contract details; 0: there is no such contract */
+    const char *hours;  /* liquid hours of the contract details; NULL none */
     uint16_t read_only; /* a kind that is answered by 321 without a request */
+    bool no_time;       /* the time is not told */
+    bool mute;          /* nothing is answered any more */
+    bool serves;        /* look-ups and quotes are answered: enough for a desk to be ready */
+    uint16_t omit;      /* ... but not this kind */
+    bool busy;          /* 326: the client id is in use */
 } script;
 
 static void script_flush(void)
@@ -71,6 +80,7 @@ static void script_details(int32_t req_id)
     msg.contract_data.contract.currency = td_str_of("USD");
     msg.contract_data.min_tick = (td_px){TD_E9 / 100};
     msg.contract_data.time_zone = td_str_of("America/New_York");
+    msg.contract_data.liquid_hours = td_str_of(script.hours);
     if (script.conid)
         script_send(&msg);
     td_tws_msg_init(&msg, TD_TWS_CONTRACT_DATA_END);
@@ -97,20 +107,66 @@ static void script_time(void)
     script_send(&msg);
 }
 
+/* An empty account, a history without bars, and a quote of 100.00 to 100.01. */
+static void script_serve(const struct td_tws_msg *request)
+{
+    static const struct {
+        uint16_t request, answer;
+    } ends[] = {{TD_TWS_REQ_ALL_OPEN_ORDERS, TD_TWS_OPEN_ORDER_END},
+                {TD_TWS_REQ_EXECUTIONS, TD_TWS_EXECUTION_DATA_END},
+                {TD_TWS_REQ_COMPLETED_ORDERS, TD_TWS_COMPLETED_ORDERS_END},
+                {TD_TWS_REQ_POSITIONS, TD_TWS_POSITION_END}};
+    struct td_tws_msg msg;
+    for (size_t i = 0; i < TD_COUNT(ends); i++)
+        if (ends[i].request == request->kind) {
+            td_tws_msg_init(&msg, ends[i].answer);
+            if (request->kind == TD_TWS_REQ_EXECUTIONS)
+                msg.req.req_id = request->req_executions.req_id;
+            script_send(&msg);
+        }
+    if (request->kind == TD_TWS_REQ_HISTORICAL_DATA) {
+        td_tws_msg_init(&msg, TD_TWS_HISTORICAL_DATA);
+        msg.req.req_id = request->req.req_id;
+        script_send(&msg);
+    }
+    for (int32_t type = 1; type <= 2 && request->kind == TD_TWS_REQ_MKT_DATA; type++) {
+        td_tws_msg_init(&msg, TD_TWS_TICK_PRICE);
+        msg.tick_price.req_id = request->req.req_id;
+        msg.tick_price.tick_type = type;
+        msg.tick_price.price = (td_px){100 * TD_E9 + (type - 1) * (TD_E9 / 100)};
+        msg.tick_price.size = TD_QTY(1);
+        script_send(&msg);
+    }
+}
+
 static void script_take(const struct td_tws_event *ev)
 {
+    if (ev->kind == TD_TWS_EV_START_API && script.busy) {
+        script_error(-1, 326);
+        td_world_hangup(&script.world, script.conn, false);
+        script.conn.id = 0;
+        return;
+    }
     if (ev->kind == TD_TWS_EV_START_API)
         script_hello();
+    if (ev->kind == TD_TWS_EV_BAD)
+        print_error("the script cannot read: %s\n", ev->text);
     if (ev->kind != TD_TWS_EV_MESSAGE)
         return;
+    if (script.mute)
+        return;
     if (ev->msg.kind == TD_TWS_REQ_CURRENT_TIME) {
-        script_time();
+        if (!script.no_time)
+            script_time();
         return;
     }
     TD_REQUIRE(script.count < SCRIPT_REQUESTS);
-    script.requests[script.count++] = (struct script_request){ev->msg.kind, ev->msg.req.req_id};
+    script.requests[script.count++] =
+        (struct script_request){ev->msg.kind, ev->msg.req.req_id, td_world_mono(&script.world)};
     if (ev->msg.kind == TD_TWS_REQ_CONTRACT_DETAILS)
         script_details(ev->msg.req.req_id);
+    if (script.serves && ev->msg.kind != script.omit)
+        script_serve(&ev->msg);
     if (script.read_only && ev->msg.kind == script.read_only)
         script_error(-1, 321);
 }
@@ -137,10 +193,11 @@ static void script_read(void)
     uint8_t in[4096];
     size_t got;
     struct td_tws_event ev;
-    while (td_world_recv(&script.world, script.conn, in, sizeof in, &got) == TD_OK)
-        for (size_t at = 0; at < got;) {
+    while (script.conn.id &&
+           td_world_recv(&script.world, script.conn, in, sizeof in, &got) == TD_OK)
+        for (size_t at = 0; at < got && script.conn.id;) {
             at += td_twsgw_feed(&script.tws, in + at, got - at);
-            while (td_twsgw_next(&script.tws, &ev))
+            while (script.conn.id && td_twsgw_next(&script.tws, &ev))
                 script_take(&ev);
         }
     script_flush();

@@ -28,11 +28,7 @@ struct open_point {
     const char *script, *expects, *why;
 };
 
-#define FARM "lines that fall silent behind a connection that lives are not subscribed again"
-
 static const struct open_point open_points[] = {
-    {"no-data-after-farm-flap", "trading 10", FARM},
-    {"no-data-after-farm-flap", "fresh * 10", FARM},
     {NULL, NULL, NULL},
 };
 

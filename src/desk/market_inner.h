@@ -1,0 +1,33 @@
+/* desk/market_inner.h - what the market's source files share; nobody else includes it. */
+#ifndef TD_DESK_MARKET_INNER_H
+#define TD_DESK_MARKET_INNER_H
+
+#include "desk/market.h"
+
+/* Errors name orders and requests by one number: requests live far above any order id. */
+#define MARKET_FIRST_ID 500000000
+
+/* market.c */
+/* The request that stands is given up: its id is forgotten, and cancelled at the broker when `cancel`. */
+void market_drop(struct td_market *m, uint32_t index, enum td_purpose purpose, bool cancel);
+/* Asks (again): drops what stands and queues it, now or when its pause is over. */
+void market_again(struct td_market *m, uint32_t index, enum td_purpose purpose, bool cancel,
+                  const char *why);
+/* False: it was asked for again too recently. */
+bool market_may_again(const struct td_market *m, const struct td_sub *sub);
+void market_subscribe(struct td_market *m, uint32_t index);
+void market_refuse(struct td_market *m, uint32_t index, int32_t code, struct td_str text);
+/* The budget of a purpose; NULL: it has none. */
+struct td_budget *market_budget(struct td_market *m, enum td_purpose purpose);
+void market_queue_ask(struct td_market *m, uint32_t index, enum td_purpose purpose);
+
+/* market_events.c */
+void market_depth(struct td_market *m, uint32_t index, const struct td_tws_depth *d);
+void market_tick(struct td_market *m, uint32_t index, int32_t type, td_px px, td_qty size);
+void market_tick_by_tick(struct td_market *m, uint32_t index, const struct td_tws_tick_by_tick *t);
+void market_history(struct td_market *m, uint32_t index, const struct td_tws_historical_data *h);
+void market_bar_update(struct td_market *m, uint32_t index, const struct td_tws_bar *from);
+/* Both sides are void; with `gap` something was missed before. */
+void market_depth_reset(struct td_market *m, uint32_t index, bool gap);
+
+#endif
