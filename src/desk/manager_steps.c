@@ -259,7 +259,7 @@ static void enter_ready(struct td_manager *m)
 
 static void enter_window(struct td_manager *m)
 {
-    m->look_at = m->link_up ? TD_NS_NEVER : m->now.mono + SLOW_EVERY;
+    m->look_at = m->link_up ? TD_NS_NEVER : m->now.mono + OFF_EVERY;
 }
 
 static void enter_human(struct td_manager *m)

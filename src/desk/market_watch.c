@@ -5,6 +5,7 @@
 
 #define DETAILS_LIMIT (20 * TD_SEC)
 #define HISTORY_LIMIT (60 * TD_SEC)
+#define FLOW_AGAIN    (5 * TD_SEC)
 
 static td_ns later(td_ns a, td_ns b)
 {
@@ -103,14 +104,16 @@ void td_market_blind(struct td_market *m)
 
 void td_market_verify(struct td_market *m, bool bars)
 {
+    /* Silence while the broker was gone says nothing. After a farm it goes on counting, with a moment to flow again. */
     const td_ns mono = td_world_mono(m->link->world);
+    const td_ns from = m->blind ? mono : mono + FLOW_AGAIN - TD_MARKET_SILENT;
     m->blind = false;
     for (uint32_t i = 0; i < m->count; i++)
         for (int p = TD_FOR_QUOTES; p < TD_PURPOSES; p++) {
             struct td_sub *sub = &m->lines[i].subs[p];
             if (sub->state != TD_SUB_LIVE && sub->state != TD_SUB_ASKED)
                 continue;
-            sub->silent_from = mono;
+            sub->silent_from = later(sub->silent_from, from);
             sub->doubted |= p != TD_FOR_BARS || bars;
         }
 }

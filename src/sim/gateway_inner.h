@@ -84,7 +84,7 @@ struct td_gw_symbol {
     uint8_t status;
     uint64_t change; /* counts changes of the above */
     struct td_depth_row rows[2][TD_DEPTH_ROWS_MAX];
-    size_t row_count[2];
+    size_t row_count[2], rows_made; /* rows_made: so many were asked for */
     bool rows_stale;
     struct td_gw_minute *minutes;
     uint32_t minute_count;
@@ -387,6 +387,7 @@ struct td_gateway {
     struct td_chain
         chains[TD_GW_CHAINS]; /* by place in the list of gateway_option.c; made when asked for */
     uint8_t phase;            /* of New York, as last announced */
+    int64_t phase_minute;     /* when it was looked at, minutes since 1970 */
     uint32_t
         watched[TD_GW_WATCHED]; /* indices of orders that wait, follow a quote or end by a clock */
     uint32_t watched_count;

@@ -414,7 +414,7 @@ static bool all_take_data(const struct td_gateway *g)
 static td_ns skip_night(const struct td_gateway *g, td_ns now)
 {
     td_ns first = TD_NS_NEVER;
-    for (uint32_t i = 0; i < g->opened_count; i++) {
+    for (uint32_t i = 0; i < g->opened_count && !g->config.play_nights; i++) {
         const struct td_gw_symbol *s = g->symbols[g->opened[i]];
         if (s->has_next && s->next.venue_ns < first)
             first = s->next.venue_ns;
