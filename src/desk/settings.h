@@ -37,7 +37,9 @@ struct td_settings {
     const char *waive, *restart_at;
     struct td_opt_list allowlist;
     bool short_selling, outside_rth;
-    const char *databento_key;
+    const char *databento_key, *databento_dataset, *databento_schema, *databento_url, *ca_file;
+    bool databento_enabled;
+    const char *backfill_vendor, *vendor_files;
 };
 
 extern const struct td_opt td_settings_table[];
