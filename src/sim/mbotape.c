@@ -59,7 +59,6 @@ static bool fits(const struct search *s, const char *path)
     struct td_file f = {0};
     struct td_dbn dbn;
     struct td_dbn_record record;
-    struct td_str symbols, first = {0};
     size_t got = 0;
     if (td_file_open(s->world, path, TD_FILE_READ, &f, NULL) != TD_OK)
         return false;
@@ -70,11 +69,9 @@ static bool fits(const struct search *s, const char *path)
     if (td_dbn_next(&dbn, &record) != TD_OK)
         return false;
     const struct td_dbn_metadata *m = &dbn.metadata;
-    symbols = m->symbol_texts;
-    (void)td_str_split(&symbols, '\0', &first);
     return m->schema == SCHEMA_MBO && record.rtype == TD_DBN_MBO &&
-           is_contract_of(first, s->query->product) && m->start >= (uint64_t)s->query->from &&
-           m->start < (uint64_t)s->query->to;
+           is_contract_of(td_dbn_text_at(&m->symbols, 0), s->query->product) &&
+           m->start >= (uint64_t)s->query->from && m->start < (uint64_t)s->query->to;
 }
 
 static bool look_at(void *arg, const char *name, enum td_entry_kind kind)
