@@ -171,24 +171,11 @@ enum td_err td_mbotape_open(struct td_mbotape *t, struct td_world *world, const 
 
 static bool to_mbo(const struct td_dbn_record *r, struct td_mbo *out)
 {
-    static const struct {
-        char letter;
-        enum td_mbo_action action;
-    } actions[] = {{'A', TD_MBO_ADD},   {'C', TD_MBO_CANCEL}, {'M', TD_MBO_MODIFY},
-                   {'R', TD_MBO_CLEAR}, {'T', TD_MBO_TRADE},  {'F', TD_MBO_FILL}};
-    for (size_t i = 0; i < TD_COUNT(actions); i++)
-        if (actions[i].letter == r->action) {
-            *out = (struct td_mbo){.order_id = r->order_id,
-                                   .px = r->px,
-                                   .qty = TD_QTY(r->qty),
-                                   .action = (uint8_t)actions[i].action,
-                                   .side = r->side == 'A'   ? TD_ASK
-                                           : r->side == 'B' ? TD_BID
-                                                            : 2,
-                                   .last = (r->flags & 128) != 0};
-            return true;
-        }
-    return false;
+    *out = (struct td_mbo){.order_id = r->order_id,
+                           .px = r->px,
+                           .qty = TD_QTY(r->qty),
+                           .last = (r->flags & TD_DBN_LAST) != 0};
+    return td_mbo_letters(r->action, r->side, out);
 }
 
 static struct td_event *push(struct td_mbotape *t, enum td_event_kind kind)

@@ -1,5 +1,7 @@
-/* sim/orderbook.c - every resting order of an MBO tape. */
-#include "sim/orderbook.h"
+/* market/orderbook.c - every resting order of an MBO tape. */
+#include "market/orderbook.h"
+
+#include <string.h>
 
 /* Twice the orders, so that the table stays under its load limit. */
 static size_t slots_for(uint32_t cap)
@@ -126,4 +128,32 @@ enum td_err td_orderbook_apply(struct td_orderbook *b, struct td_levels *levels,
     else
         modify(b, levels, index, mbo);
     return TD_OK;
+}
+
+bool td_mbo_letters(char action, char side, struct td_mbo *out)
+{
+    static const char letters[] = {
+        [TD_MBO_ADD] = 'A',   [TD_MBO_CANCEL] = 'C', [TD_MBO_MODIFY] = 'M',
+        [TD_MBO_CLEAR] = 'R', [TD_MBO_TRADE] = 'T',  [TD_MBO_FILL] = 'F'};
+    const char *found = memchr(letters, action, sizeof letters);
+    if (!found)
+        return false;
+    out->action = (uint8_t)(found - letters);
+    out->side = side == 'A' ? TD_ASK : side == 'B' ? TD_BID : 2;
+    return true;
+}
+
+void td_orderbook_show(const struct td_levels *levels, struct td_book *out)
+{
+    for (int side = 0; side < 2; side++) {
+        const uint32_t most = (uint32_t)out->rows_max;
+        const uint32_t rows = levels[side].count < most ? levels[side].count : most;
+        for (uint32_t i = 0; i < rows; i++)
+            out->side[side][i] =
+                (struct td_level){levels[side].rows[i].px, levels[side].rows[i].qty};
+        memset(out->maker[side], 0, rows * sizeof out->maker[side][0]);
+        out->rows[side] = (int32_t)rows;
+        out->disorder[side] = 0;
+    }
+    out->updates++;
 }

@@ -1,12 +1,13 @@
-/* sim/levels.c - price levels of one side, kept sorted by binary search. */
-#include "sim/levels.h"
+/* market/levels.c - price levels of one side, kept sorted by binary search, with room at both ends. */
+#include "market/levels.h"
 
 #include <string.h>
 
 void td_levels_init(struct td_levels *l, enum td_side side, struct td_venue_level *rows,
                     uint32_t cap)
 {
-    *l = (struct td_levels){.rows = rows, .cap = cap, .side = (uint8_t)side};
+    *l = (struct td_levels){
+        .rows = rows + cap / 2, .cap = cap, .side = (uint8_t)side, .block = rows};
 }
 
 bool td_levels_better(const struct td_levels *l, td_px a, td_px b)
@@ -37,8 +38,37 @@ struct td_venue_level *td_levels_find(const struct td_levels *l, td_px px)
 
 static void remove_at(struct td_levels *l, uint32_t at)
 {
-    memmove(&l->rows[at], &l->rows[at + 1], (l->count - at - 1) * sizeof *l->rows);
+    if (at < l->count / 2) {
+        memmove(l->rows + 1, l->rows, at * sizeof *l->rows);
+        l->rows++;
+    } else {
+        memmove(&l->rows[at], &l->rows[at + 1], (l->count - at - 1) * sizeof *l->rows);
+    }
     l->count--;
+}
+
+/* Moves all rows so that half of the free places are in front. */
+static void centre(struct td_levels *l)
+{
+    struct td_venue_level *to = l->block + (l->cap - l->count + 1) / 2;
+    memmove(to, l->rows, l->count * sizeof *l->rows);
+    l->rows = to;
+}
+
+/* A free row at `at`; there is at least one free place. A side without room is centred first, which then lasts for half
+ * of the free places. */
+static void open_at(struct td_levels *l, uint32_t at)
+{
+    const bool to_front = at < l->count / 2;
+    if (to_front ? l->rows == l->block : l->rows + l->count == l->block + l->cap)
+        centre(l);
+    if (l->rows > l->block && (to_front || l->rows + l->count == l->block + l->cap)) {
+        memmove(l->rows - 1, l->rows, at * sizeof *l->rows);
+        l->rows--;
+    } else {
+        memmove(&l->rows[at + 1], &l->rows[at], (l->count - at) * sizeof *l->rows);
+    }
+    l->count++;
 }
 
 struct td_venue_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty)
@@ -51,13 +81,13 @@ struct td_venue_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty)
         return NULL;
     }
     if (!there) {
+        l->dropped += l->count == l->cap;
         if (at == l->cap)
             return NULL;
         if (l->count == l->cap)
             l->count--;
-        memmove(&l->rows[at + 1], &l->rows[at], (l->count - at) * sizeof *l->rows);
+        open_at(l, at);
         l->rows[at] = (struct td_venue_level){.px = px};
-        l->count++;
     }
     struct td_venue_level *row = &l->rows[at];
     if (row->qty.e9 != qty.e9)
@@ -71,6 +101,11 @@ struct td_venue_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty)
 void td_levels_trim(struct td_levels *l, td_px px)
 {
     const uint32_t gone = td_px_is_none(px) ? l->count : place_of(l, px);
-    memmove(l->rows, l->rows + gone, (l->count - gone) * sizeof *l->rows);
+    l->rows += gone;
     l->count -= gone;
+}
+
+struct td_venue_level td_levels_at(const struct td_levels *l, uint32_t i)
+{
+    return i < l->count ? l->rows[i] : (struct td_venue_level){.px = {TD_E9_NONE}};
 }
