@@ -134,7 +134,8 @@ enum td_err td_dbn_metadata_read(struct td_dbn_metadata *m, const void *bytes, s
     uint32_t definition = 0;
     read_fixed(m, b);
     /* A schema definition was never used; its length must be zero. */
-    if (m->symbol_chars == 0 || !take_u32(&c, &definition) || definition != 0 ||
+    if (m->symbol_chars == 0 || m->symbol_chars > TD_DBN_SYMBOL_CHARS_MAX ||
+        !take_u32(&c, &definition) || definition != 0 ||
         !take_texts(&c, m->symbol_chars, &m->symbols) ||
         !take_texts(&c, m->symbol_chars, &m->partial) ||
         !take_texts(&c, m->symbol_chars, &m->not_found) || !take_mappings(&c, m))

@@ -10,10 +10,11 @@
 
 #include "base/text.h"
 
-#define TD_DBN_METADATA_MAX (64u * 1024 * 1024)
-#define TD_DBN_PREFIX       8u /* "DBN", version, length */
-#define TD_DBN_UNDEF_TIME   UINT64_MAX
-#define TD_DBN_NO_STYPE     0xffu
+#define TD_DBN_METADATA_MAX     (64u * 1024 * 1024)
+#define TD_DBN_SYMBOL_CHARS_MAX 255u /* widest symbol field read; the vendor writes 22 or 71 */
+#define TD_DBN_PREFIX           8u   /* "DBN", version, length */
+#define TD_DBN_UNDEF_TIME       UINT64_MAX
+#define TD_DBN_NO_STYPE         0xffu
 
 /* A list of NUL-padded fields, all `chars` wide. */
 struct td_dbn_texts {

@@ -218,7 +218,7 @@ static void end_line(struct td_text *t)
 
 void td_dbn_table_head(struct td_text *t, const struct td_dbn_layout *layout)
 {
-    td_text_printf(t, "%-10s  %-30s  %-*s", layout->name, "ts_event", SYMBOL_WIDTH, "symbol");
+    td_text_printf(t, "%-10s  %-30s  %-*s", "type", "ts_event", SYMBOL_WIDTH, "symbol");
     for (uint16_t i = 0; i < layout->count; i++)
         if (in_table(layout, &layout->fields[i]))
             aligned(t, &layout->fields[i], layout->fields[i].name);
@@ -241,7 +241,7 @@ void td_dbn_table(struct td_text *t, const struct td_dbn_shown *r)
     td_text_init(&c, cell, sizeof cell);
     td_dbn_get(r->record, td_dbn_field_of(r->layout, td_str_of("ts_event")), &v);
     td_dbn_time_text(&c, bits_of(&v));
-    td_text_printf(t, "%-10s  %-30s", "", cell);
+    td_text_printf(t, "%-10s  %-30s", r->layout->name, cell);
     td_text_reset(&c);
     td_dbn_get(r->record, td_dbn_field_of(r->layout, td_str_of("instrument_id")), &v);
     if (r->symbol.len > 0)

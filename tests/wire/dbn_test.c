@@ -93,12 +93,13 @@ static void hostile_lengths_are_refused(void **state)
         size_t bytes;
         enum td_err err;
     } bad[] = {
-        {0, 'X', 1, TD_EPROTO},    {3, 0, 1, TD_EVERSION},        {3, 4, 1, TD_EVERSION},
-        {4, 99, 4, TD_EPROTO},     {4, 0xffffffff, 4, TD_EPROTO}, {4, 100, 4, TD_EPROTO},
-        {53, 0, 2, TD_EPROTO},     {108, 1, 4, TD_EPROTO},        {112, 0xffffffff, 4, TD_EPROTO},
-        {116, 1, 4, TD_EPROTO},    {124, 1, 4, TD_EPROTO},        {128, 0, 1, TD_EPROTO},
-        {128, 3, 1, TD_EPROTO},    {128, 11, 1, TD_EPROTO},       {129, 0x0a, 1, TD_EPROTO},
-        {129, 0x13, 1, TD_EPROTO}, {129, 0x99, 1, TD_EAGAIN},     {128, 255, 1, TD_EAGAIN},
+        {0, 'X', 1, TD_EPROTO},          {3, 0, 1, TD_EVERSION},        {3, 4, 1, TD_EVERSION},
+        {4, 99, 4, TD_EPROTO},           {4, 0xffffffff, 4, TD_EPROTO}, {4, 100, 4, TD_EPROTO},
+        {53, 0, 2, TD_EPROTO},           {53, 256, 2, TD_EPROTO},       {108, 1, 4, TD_EPROTO},
+        {112, 0xffffffff, 4, TD_EPROTO}, {116, 1, 4, TD_EPROTO},        {124, 1, 4, TD_EPROTO},
+        {128, 0, 1, TD_EPROTO},          {128, 3, 1, TD_EPROTO},        {128, 11, 1, TD_EPROTO},
+        {129, 0x0a, 1, TD_EPROTO},       {129, 0x13, 1, TD_EPROTO},     {129, 0x99, 1, TD_EAGAIN},
+        {128, 255, 1, TD_EAGAIN},
     };
     for (size_t i = 0; i < TD_COUNT(bad); i++) {
         uint8_t b[256];
