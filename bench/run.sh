@@ -53,6 +53,8 @@ data=${TAPEDECK_DATA:-../shared/data}
 [ -d "$data" ] || data=""
 "$bin/codec_bench" "$data"
 
+"$bin/dbn_bench"
+
 # --- storage ---
 "$bin/parquet_bench"
 mkdir "$work/recorder" && "$bin/recorder_bench" "$work/recorder"

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define QTY_MOST (INT64_MAX - 1) /* 9.2e9 units; INT64_MAX is "unset" */
+
 void td_levels_init(struct td_levels *l, enum td_side side, struct td_venue_level *rows,
                     uint32_t cap)
 {
@@ -15,19 +17,21 @@ bool td_levels_better(const struct td_levels *l, td_px a, td_px b)
     return l->side == TD_BID ? a.e9 > b.e9 : a.e9 < b.e9;
 }
 
-/* The first index whose price is not better than `px`. */
+/* The first index whose price is not better than `px`. Bids are compared by their complement, which turns the order round
+ * for every value, and the halving has no branch on what it finds: prices are not predictable. */
 static uint32_t place_of(const struct td_levels *l, td_px px)
 {
-    uint32_t low = 0;
-    uint32_t high = l->count;
-    while (low < high) {
-        const uint32_t mid = low + (high - low) / 2;
-        if (td_levels_better(l, l->rows[mid].px, px))
-            low = mid + 1;
-        else
-            high = mid;
+    const int64_t flip = l->side == TD_BID ? -1 : 0;
+    const int64_t key = px.e9 ^ flip;
+    const struct td_venue_level *low = l->rows;
+    uint32_t n = l->count;
+    while (n > 1) {
+        const uint32_t half = n / 2;
+        low += (low[half - 1].px.e9 ^ flip) < key ? half : 0;
+        n -= half;
     }
-    return low;
+    const uint32_t at = (uint32_t)(low - l->rows);
+    return n == 1 && (low->px.e9 ^ flip) < key ? at + 1 : at;
 }
 
 struct td_venue_level *td_levels_find(const struct td_levels *l, td_px px)
@@ -71,6 +75,28 @@ static void open_at(struct td_levels *l, uint32_t at)
     l->count++;
 }
 
+/* A new level at `at`, or NULL when it finds no room. */
+static struct td_venue_level *add_at(struct td_levels *l, uint32_t at, td_px px)
+{
+    l->dropped += l->count == l->cap;
+    if (at == l->cap)
+        return NULL;
+    if (l->count == l->cap)
+        l->count--;
+    open_at(l, at);
+    l->rows[at] = (struct td_venue_level){.px = px};
+    return &l->rows[at];
+}
+
+static void set_qty(struct td_venue_level *row, td_qty qty)
+{
+    if (row->qty.e9 != qty.e9)
+        row->traded.e9 = 0;
+    row->qty = qty;
+    if (row->taken.e9 > qty.e9)
+        row->taken = qty;
+}
+
 struct td_venue_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty)
 {
     const uint32_t at = place_of(l, px);
@@ -80,22 +106,28 @@ struct td_venue_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty)
             remove_at(l, at);
         return NULL;
     }
-    if (!there) {
-        l->dropped += l->count == l->cap;
-        if (at == l->cap)
-            return NULL;
-        if (l->count == l->cap)
-            l->count--;
-        open_at(l, at);
-        l->rows[at] = (struct td_venue_level){.px = px};
-    }
-    struct td_venue_level *row = &l->rows[at];
-    if (row->qty.e9 != qty.e9)
-        row->traded.e9 = 0;
-    row->qty = qty;
-    if (row->taken.e9 > qty.e9)
-        row->taken = qty;
+    struct td_venue_level *row = there ? &l->rows[at] : add_at(l, at, px);
+    if (row)
+        set_qty(row, qty);
     return row;
+}
+
+void td_levels_change(struct td_levels *l, td_px px, td_qty by, int32_t orders)
+{
+    const uint32_t at = place_of(l, px);
+    const bool there = at < l->count && l->rows[at].px.e9 == px.e9;
+    const int64_t old = there ? l->rows[at].qty.e9 : 0;
+    const int64_t qty = by.e9 > QTY_MOST - old ? QTY_MOST : old + by.e9;
+    if (qty <= 0) {
+        if (there)
+            remove_at(l, at);
+        return;
+    }
+    struct td_venue_level *row = there ? &l->rows[at] : add_at(l, at, px);
+    if (!row)
+        return;
+    row->orders += orders;
+    set_qty(row, (td_qty){qty});
 }
 
 void td_levels_trim(struct td_levels *l, td_px px)

@@ -34,6 +34,9 @@ void td_levels_init(struct td_levels *l, enum td_side side, struct td_venue_leve
 struct td_venue_level *td_levels_find(const struct td_levels *l, td_px px);
 /* Sets the displayed size; 0 removes the level. When full, the worst level makes room (or is refused). */
 struct td_venue_level *td_levels_set(struct td_levels *l, td_px px, td_qty qty);
+/* Adds to the displayed size and to the number of orders, both possibly negative; a size of 0 or less removes the level.
+ * Sizes past 9.2e9 units stay there. */
+void td_levels_change(struct td_levels *l, td_px px, td_qty by, int32_t orders);
 /* Removes every level better than `px`; TD_PX_NONE removes all. */
 void td_levels_trim(struct td_levels *l, td_px px);
 /* True when `a` is a better price than `b` on this side. */

@@ -40,17 +40,6 @@ static void clear(struct td_orderbook *b, struct td_levels *levels)
     levels[TD_ASK].count = levels[TD_BID].count = 0;
 }
 
-/* Adds `delta` to a level and `orders` to its count; an emptied level goes. */
-static void change_level(struct td_levels *l, td_px px, int64_t delta, int32_t orders)
-{
-    const struct td_venue_level *old = td_levels_find(l, px);
-    const int64_t qty = (old ? old->qty.e9 : 0) + delta;
-    const int32_t count = (old ? old->orders : 0) + orders;
-    struct td_venue_level *row = td_levels_set(l, px, (td_qty){qty > 0 ? qty : 0});
-    if (row)
-        row->orders = count;
-}
-
 static void insert(struct td_orderbook *b, struct td_levels *levels, const struct td_mbo *mbo)
 {
     if (b->unused_count == 0 || mbo->qty.e9 <= 0 || td_px_is_none(mbo->px)) {
@@ -66,13 +55,13 @@ static void insert(struct td_orderbook *b, struct td_levels *levels, const struc
     b->count++;
     b->orders[index] =
         (struct td_resting){mbo->order_id, mbo->px, mbo->qty, ++b->sequence, mbo->side};
-    change_level(&levels[mbo->side], mbo->px, mbo->qty.e9, 1);
+    td_levels_change(&levels[mbo->side], mbo->px, (td_qty){mbo->qty.e9}, 1);
 }
 
 static void drop(struct td_orderbook *b, struct td_levels *levels, uint32_t index)
 {
     const struct td_resting *o = &b->orders[index];
-    change_level(&levels[o->side], o->px, -o->qty.e9, -1);
+    td_levels_change(&levels[o->side], o->px, (td_qty){-o->qty.e9}, -1);
     (void)td_map_del(&b->map, o->id);
     b->unused[b->unused_count++] = index;
     b->count--;
@@ -85,7 +74,7 @@ static void cut(struct td_orderbook *b, struct td_levels *levels, uint32_t index
         drop(b, levels, index);
         return;
     }
-    change_level(&levels[o->side], o->px, -qty.e9, 0);
+    td_levels_change(&levels[o->side], o->px, (td_qty){-qty.e9}, 0);
     o->qty.e9 -= qty.e9;
 }
 
@@ -95,7 +84,7 @@ static void modify(struct td_orderbook *b, struct td_levels *levels, uint32_t in
     struct td_resting *o = &b->orders[index];
     const bool keeps = o->px.e9 == mbo->px.e9 && o->side == mbo->side && mbo->qty.e9 <= o->qty.e9;
     if (keeps && mbo->qty.e9 > 0) {
-        change_level(&levels[o->side], o->px, mbo->qty.e9 - o->qty.e9, 0);
+        td_levels_change(&levels[o->side], o->px, (td_qty){mbo->qty.e9 - o->qty.e9}, 0);
         o->qty = mbo->qty;
         return;
     }

@@ -5,6 +5,7 @@
 
 #include "wire/dbn_layout.h"
 
+#define HEAD_ROWS   5 /* of every table, for the record header */
 #define LEVELS_AT   48u
 #define LEVEL_BYTES 32u
 
@@ -21,14 +22,6 @@ static uint32_t u32(const uint8_t *p)
 static uint64_t u64(const uint8_t *p)
 {
     return (uint64_t)u32(p) | (uint64_t)u32(p + 4) << 32;
-}
-
-static td_px price(const uint8_t *p)
-{
-    const uint64_t v = u64(p);
-    td_px px;
-    memcpy(&px.e9, &v, sizeof v); /* undefined is INT64_MAX, as TD_PX_NONE */
-    return px;
 }
 
 static void choose_layouts(struct td_dbn *d)
@@ -113,61 +106,49 @@ static enum td_err metadata(struct td_dbn *d)
     return TD_OK;
 }
 
+/* A level lies in the record as in memory. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are copied as they lie");
+_Static_assert(sizeof(struct td_dbn_level) == LEVEL_BYTES, "levels are copied as they lie");
+
 static void read_levels(const uint8_t *p, const struct td_dbn_layout *layout,
                         struct td_dbn_record *r)
 {
     r->levels = layout->levels;
-    p += LEVELS_AT;
-    for (uint8_t i = 0; i < layout->levels; i++, p += LEVEL_BYTES) {
-        r->level[i] = (struct td_dbn_level){price(p),    price(p + 8), u32(p + 16),
-                                            u32(p + 20), u32(p + 24),  u32(p + 28)};
-        if (layout->consolidated) {
-            r->level[i].bid_orders = u16(p + 24);
-            r->level[i].ask_orders = u16(p + 28);
-        }
+    memcpy(r->level, p + LEVELS_AT, (size_t)layout->levels * LEVEL_BYTES);
+    if (layout->consolidated) {
+        r->level[0].bid_orders &= 0xffff; /* a publisher, and two reserved bytes */
+        r->level[0].ask_orders &= 0xffff;
     }
 }
 
+/* Texts, and numbers whose member is wider than they are. */
+static void read_other(const struct td_dbn_field *f, struct td_dbn_record *r)
+{
+    struct td_dbn_value v;
+    td_dbn_get(r->raw.p, f, &v);
+    const int64_t number = v.none ? INT64_MAX : v.number;
+    if (f->type == TD_DBN_TEXT)
+        memcpy((uint8_t *)r + f->into, &v.text, sizeof v.text);
+    else
+        memcpy((uint8_t *)r + f->into, &number, sizeof number);
+}
+
 /* One row into its member, which has the type of the field. */
-static void read_member(const uint8_t *p, const struct td_dbn_field *f, struct td_dbn_record *r)
+static inline void read_member(const uint8_t *p, const struct td_dbn_field *f,
+                               struct td_dbn_record *r)
 {
     uint8_t *to = (uint8_t *)r + f->into;
     p += f->at;
-    switch ((enum td_dbn_type)f->type) {
-    case TD_DBN_U8:
-    case TD_DBN_I8:
-    case TD_DBN_CHAR:
+    if (f->type == TD_DBN_TEXT || f->type == TD_DBN_QTY32)
+        read_other(f, r);
+    else if (f->bytes == 8)
+        memcpy(to, p, 8);
+    else if (f->bytes == 4)
+        memcpy(to, p, 4);
+    else if (f->bytes == 1)
         *to = *p;
-        return;
-    case TD_DBN_U16:
-    case TD_DBN_I16:
-        memcpy(to, &(uint16_t){u16(p)}, 2);
-        return;
-    case TD_DBN_U32:
-    case TD_DBN_I32:
-        memcpy(to, &(uint32_t){u32(p)}, 4);
-        return;
-    case TD_DBN_U64:
-    case TD_DBN_I64:
-    case TD_DBN_PX:
-    case TD_DBN_TIME:
-        memcpy(to, &(uint64_t){u64(p)}, 8);
-        return;
-    case TD_DBN_QTY32: {
-        struct td_dbn_value v;
-        td_dbn_get(r->raw.p, f, &v);
-        memcpy(to, &(int64_t){v.none ? INT64_MAX : v.number}, 8);
-        return;
-    }
-    case TD_DBN_TEXT: {
-        const uint8_t *nul = memchr(p, 0, f->bytes);
-        const struct td_str s = {(const char *)p, nul ? (size_t)(nul - p) : f->bytes};
-        memcpy(to, &s, sizeof s);
-        return;
-    }
-    case TD_DBN_PAD:
-        return;
-    }
+    else
+        memcpy(to, p, 2);
 }
 
 static void read_record(const uint8_t *p, const struct td_dbn_layout *layout,
@@ -181,9 +162,11 @@ static void read_record(const uint8_t *p, const struct td_dbn_layout *layout,
     r->px = r->min_tick = r->open = r->high = r->low = r->close = (td_px){TD_E9_NONE};
     if (!layout)
         return;
-    for (uint16_t i = 0; i < layout->count; i++)
-        if (layout->fields[i].into)
-            read_member(p, &layout->fields[i], r);
+    const struct td_dbn_field *end = layout->fields + layout->count;
+    /* The header is read, and levels, which stand behind everything else, are copied as a whole. */
+    for (const struct td_dbn_field *f = layout->fields + HEAD_ROWS; f < end && !f->level; f++)
+        if (f->into)
+            read_member(p, f, r);
     if (layout->levels)
         read_levels(p, layout, r);
 }

@@ -145,10 +145,10 @@ enum td_err td_dbn_metadata_read(struct td_dbn_metadata *m, const void *bytes, s
 
 bool td_dbn_mapping_next(const struct td_dbn_metadata *m, struct td_dbn_mapping *at)
 {
-    const char *p = m->mapping_bytes.p + at->next;
     const size_t head = m->symbol_chars + 4u;
     if (m->mapping_bytes.len - at->next < head)
         return false;
+    const char *p = m->mapping_bytes.p + at->next;
     at->symbol = cut_text(p, m->symbol_chars);
     at->intervals = u32((const uint8_t *)p + m->symbol_chars);
     at->at = at->next + head;

@@ -87,8 +87,25 @@ static void any_changes_equal_a_plain_list(void **state)
         }
 }
 
+static void sizes_have_a_limit(void **state)
+{
+    (void)state;
+    struct td_venue_level rows[2];
+    struct td_levels l;
+    td_levels_init(&l, TD_BID, rows, 2);
+    for (int i = 0; i < 5; i++)
+        td_levels_change(&l, (td_px){INT64_MIN}, TD_QTY(4294967295), 1);
+    assert_int_equal(l.rows[0].qty.e9, INT64_MAX - 1);
+    assert_int_equal(l.rows[0].orders, 5);
+    td_levels_change(&l, (td_px){INT64_MAX}, TD_QTY(1), 1); /* the best bid there can be */
+    assert_int_equal(l.rows[0].px.e9, INT64_MAX);
+    td_levels_change(&l, (td_px){INT64_MIN}, (td_qty){INT64_MIN + 2}, -1);
+    assert_int_equal(l.count, 1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(any_changes_equal_a_plain_list)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(any_changes_equal_a_plain_list),
+                                       cmocka_unit_test(sizes_have_a_limit)};
     return cmocka_run_group_tests_name("market/levels", tests, NULL, NULL);
 }

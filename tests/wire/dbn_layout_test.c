@@ -32,6 +32,9 @@ static void tables_cover_every_byte_once(void **state)
                 assert_ptr_equal(td_dbn_field_of(l, td_str_of(f->name)), f);
                 assert_true(f->meaning != NULL || l->until < 3);
             }
+            if (i > 0 && l->fields[i - 1].level > 0 && f->type != TD_DBN_PAD)
+                assert_true(f->level > 0); /* levels stand behind everything else */
+            assert_int_equal(i < 5, f->at < TD_DBN_HEAD);
             if (f->type == TD_DBN_PX || f->type == TD_DBN_TIME)
                 assert_int_equal(f->fill, TD_DBN_NONE);
             at = (uint16_t)(at + f->bytes);

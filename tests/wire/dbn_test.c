@@ -287,6 +287,12 @@ static void fragments_tell_their_version(void **state)
         assert_int_equal(td_dbn_fragment_version(b, sizeof b), cases[i].version);
         assert_int_equal(td_dbn_fragment_version(b, 15), 0);
     }
+    struct td_dbn d;
+    struct td_dbn_mapping mapping = {0};
+    td_dbn_init_fragment(&d, 2);
+    assert_false(td_dbn_mapping_next(&d.metadata, &mapping));
+    assert_int_equal(td_dbn_text_at(&d.metadata.symbols, 0).len, 0);
+    assert_int_equal(td_dbn_schema_name(d.metadata.schema)[0], 'm');
 }
 
 /* ---- recorded files ---- */
