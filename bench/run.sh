@@ -53,11 +53,10 @@ data=${TAPEDECK_DATA:-../shared/data}
 [ -d "$data" ] || data=""
 "$bin/codec_bench" "$data"
 
-"$bin/dbn_bench"
-
 # --- storage ---
 "$bin/parquet_bench"
 mkdir "$work/recorder" && "$bin/recorder_bench" "$work/recorder"
+"$bin/dbn_bench"
 
 # --- the whole recording program ---
 symbols="AAPL MSFT SPY QQQ TSLA NVDA AMD INTC META AMZN GOOG NFLX IBM ORCL CSCO JPM BAC WMT KO PEP"
