@@ -53,7 +53,7 @@ static struct td_mbo event_of(const uint8_t *p)
                        .qty = TD_QTY(p[4]),
                        .action = 250,
                        .side = 2,
-                       .last = p[5] & 1};
+                       .last = p[5] % 8 == 0};
     (void)td_mbo_letters(letters[p[0] % 7], sides[p[1] % 3], &m);
     return m;
 }
@@ -78,7 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const enum td_err err = td_orderbook_apply(&b, levels, &m, &before);
         TD_REQUIRE(err == TD_OK || err == TD_EINVAL);
         TD_REQUIRE(err == TD_OK || b.count == had);
-        TD_REQUIRE(check_side(&b, &levels[TD_ASK]) + check_side(&b, &levels[TD_BID]) == b.count);
+        if (m.last || at + 12 > size) /* behind each event of the venue, and at the end */
+            TD_REQUIRE(check_side(&b, &levels[TD_ASK]) + check_side(&b, &levels[TD_BID]) ==
+                       b.count);
         TD_REQUIRE(b.count <= ORDERS && b.count == b.map.count);
     }
     return 0;

@@ -447,12 +447,37 @@ static enum td_err check_words(const struct td_run *run, struct td_fail *why)
     return TD_OK;
 }
 
+/* An option that the action does not have is a mistake, not nothing. */
+static enum td_err check_options(const char *action, const struct args *a, struct td_fail *why)
+{
+    const struct {
+        bool given;
+        const char *name, *actions;
+    } options[] = {
+        {a->limit > 0, "limit", "cat and convert"},
+        {a->schema, "schema", "cat and convert"},
+        {a->symbol, "symbol", "cat and convert"},
+        {a->mappings, "mappings", "info"},
+        {a->upgrade, "upgrade", "cat"},
+        {a->to, "to", "convert"},
+        {a->out, "out", "convert"},
+        {a->force, "force", "convert"},
+    };
+    for (size_t i = 0; i < TD_COUNT(options); i++)
+        if (options[i].given && !strstr(options[i].actions, action))
+            return td_fail_set(why, TD_EINVAL, "--%s is an option of %s, not of %s",
+                               options[i].name, options[i].actions, action);
+    return TD_OK;
+}
+
 int cmd_dbn(struct td_run *run, void *arguments)
 {
     static struct conversion conversion;
     const struct args *args = arguments;
     struct td_fail why = {0};
     enum td_err err = check_words(run, &why);
+    if (!err)
+        err = check_options(run->operands->items[0], args, &why);
     if (!err && strcmp(run->operands->items[0], "info") == 0)
         return info(run, args);
     if (!err && strcmp(run->operands->items[0], "cat") == 0)

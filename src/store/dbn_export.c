@@ -105,6 +105,7 @@ static enum td_err take_buffers(struct td_dbn_export *e)
     struct td_arena arena;
     for (size_t i = 0; i < e->count; i++)
         row += value_bytes(&e->schema[i]) + 1 + e->columns[i].width;
+    TD_REQUIRE(row > 0);
     const size_t fit = BUFFER_BYTES / row;
     e->rows_max = fit < ROWS_MIN ? ROWS_MIN : fit > ROWS_MAX ? ROWS_MAX : fit;
     const size_t need = e->rows_max * row + e->count * 3 * 64;

@@ -365,7 +365,7 @@ void td_dbn_put(void *record, const struct td_dbn_field *field, const struct td_
         const size_t room = field->type == TD_DBN_TEXT ? field->bytes - 1u : field->bytes;
         const size_t len = value->text.len < room ? value->text.len : room;
         memset(p, 0, field->bytes);
-        if (len)
+        if (value->text.p)
             memcpy(p, value->text.p, len);
         return;
     }

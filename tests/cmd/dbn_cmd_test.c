@@ -308,6 +308,9 @@ static void bad_words_are_told(void **state)
     assert_int_equal(DBN("info", "--json", path_of("nowhere.dbn")), 1);
     assert_string_equal(out, "");
     assert_int_equal(DBN("convert", "x", "--to", "xlsx"), 2);
+    assert_int_equal(DBN("info", "x", "--limit", "3"), 2);
+    assert_int_equal(DBN("cat", "x", "--out", "y"), 2);
+    assert_int_equal(DBN("convert", "x", "--upgrade"), 2);
 }
 
 int main(void)

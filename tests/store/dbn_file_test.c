@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <zstd.h>
 
+#include "fault_world.h"
 #include "store/dbn_export.h"
 #include "store/dbn_file.h"
 #include "sys/uvworld.h"
@@ -321,6 +322,50 @@ static void a_file_that_cannot_be_written_leaves_nothing(void **state)
     assert_int_equal(td_entry_at(&world, path_of("empty.parquet")), TD_ENTRY_FILE);
 }
 
+/* 3,000 trades; the error of whichever step failed, with its line. */
+static enum td_err export_under(struct td_world *w, enum td_dbn_form form, struct td_fail *why)
+{
+    struct td_dbn_export *e = NULL;
+    uint8_t record[TD_DBN_BYTES_MAX];
+    const struct td_dbn_layout *l = td_dbn_layout_of(TD_DBN_TRADE, 3);
+    const struct td_dbn_export_options o = {.form = form, .layout = l};
+    td_dbn_blank(record, l, TD_DBN_TRADE);
+    enum td_err err = td_dbn_export_open(&e, w, path_of("fault.out"), &o, why);
+    for (int i = 0; i < 3000 && !err; i++) {
+        const struct td_dbn_shown s = {.layout = l, .record = record};
+        err = td_dbn_export_add(e, &s, why);
+    }
+    if (!err)
+        err = td_dbn_export_finish(e, why);
+    td_dbn_export_close(e);
+    return err;
+}
+
+static void whichever_write_fails_it_is_told_and_nothing_is_left(void **state)
+{
+    (void)state;
+    for (int form = TD_DBN_PARQUET; form <= TD_DBN_CSV; form++) {
+        enum td_err err = TD_ENOSPC;
+        uint64_t n = 0;
+        while (err) {
+            struct fault_world w;
+            struct td_fail why = {0};
+            fault_world_open(&w);
+            w.fail_at = ++n;
+            w.err = TD_ENOSPC;
+            (void)td_file_remove(&world, path_of("fault.out"));
+            err = export_under(&w.world, (enum td_dbn_form)form, &why);
+            const bool there = td_entry_at(&world, path_of("fault.out")) == TD_ENTRY_FILE;
+            assert_int_equal(td_entry_at(&world, path_of("fault.out.tmp")), TD_ENTRY_NONE);
+            assert_true(n < 20 && (err ? why.code == TD_ENOSPC && why.text[0] : there));
+            /* Only when syncing the folder fails has the file its name already, and it is whole. */
+            assert_true(!err || !there || strstr(why.text, "folder"));
+            fault_world_close(&w);
+        }
+        assert_true(n > 4);
+    }
+}
+
 /* Every record of every recorded file can be shown and exported in the form of version 3. */
 static void export_file(const char *name, struct td_str line)
 {
@@ -364,6 +409,7 @@ int main(void)
         cmocka_unit_test(parquet_has_every_value),
         cmocka_unit_test(csv_has_every_line),
         cmocka_unit_test(a_file_that_cannot_be_written_leaves_nothing),
+        cmocka_unit_test(whichever_write_fails_it_is_told_and_nothing_is_left),
         cmocka_unit_test(every_recorded_file_can_be_exported),
     };
     return cmocka_run_group_tests_name("store/dbn_file", tests, set_up, tear_down);
