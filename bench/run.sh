@@ -61,6 +61,7 @@ grep '^1000 lines' "$work/lines.out"
 # --- storage ---
 "$bin/parquet_bench"
 mkdir "$work/recorder" && "$bin/recorder_bench" "$work/recorder"
+"$bin/dbn_bench"
 
 # --- the whole recording program ---
 symbols="AAPL MSFT SPY QQQ TSLA NVDA AMD INTC META AMZN GOOG NFLX IBM ORCL CSCO JPM BAC WMT KO PEP"

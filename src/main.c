@@ -176,6 +176,30 @@ static const struct td_cmd commands[] = {
      .output = "the desk's status after it",
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck resume --reason 'checked'"}},
+    {.name = "dbn",
+     .run = cmd_dbn,
+     .flags = TD_CMD_OPERANDS,
+     .help = "look into Databento files and convert them",
+     .about =
+         "The first word is the action, then the file (.dbn, .dbn.zst or a fragment, told by its "
+         "bytes):\n"
+         "  info FILE...  version, dataset, schema, symbols, records by type, times, sha256 of the "
+         "unpacked bytes\n"
+         "  cat FILE      its records, one a line; with --json every field\n"
+         "  convert FILE  its records in the form of version 3 as Parquet or CSV, whole or not at "
+         "all\n"
+         "Columns and keys: docs/wire/dbn.md. Exit status: 0 read to its end; 1 torn or damaged: "
+         "what "
+         "was readable is told;\n2 for a bad option.",
+     .options = cmd_dbn_options,
+     .output =
+         "info: lines, or with --json an object (an array for several files); cat: a table, or "
+         "JSON lines; convert: a line, or an object",
+     .files = {"<out>.parquet", "<out>.csv"},
+     .examples = {"tapedeck dbn info ES.mbo.dbn.zst", "tapedeck dbn cat ES.mbo.dbn.zst --limit 20",
+                  "tapedeck dbn cat ES.mbo.dbn.zst --json --symbol ESM4",
+                  "tapedeck dbn convert ES.mbo.dbn.zst --out ES.parquet",
+                  "tapedeck dbn convert ES.mbo.dbn.zst --to csv"}},
     {.name = "explain",
      .run = cmd_explain,
      .flags = TD_CMD_OPERANDS,
