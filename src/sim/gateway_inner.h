@@ -172,6 +172,7 @@ struct td_gw_client {
     bool blocked;   /* the socket takes no more */
     bool positions; /* position updates wanted */
     bool account_updates, bulletins;
+    bool binds; /* orders placed by hand from now on get ids of its own */
     uint32_t bulletins_seen;
     uint32_t account; /* of the account updates */
     int32_t id, data_type;
@@ -287,6 +288,7 @@ struct td_gw_shape {
 
 struct td_gw_late {
     td_ns due; /* 0: free */
+    uint16_t kind;
     uint32_t conn;
     size_t len;
     uint8_t bytes[TD_GW_LATE_BYTES];
@@ -547,6 +549,8 @@ void td_gw_ticks_before(struct td_gateway *g, struct td_gw_client *c, const stru
 /* ---- gateway_pace.c ---- */
 /* True when the broker would give bars of that size for that long. */
 bool td_gw_step_fits(const struct td_gateway *g, td_ns bar, td_ns span);
+/* True when fewer historical requests than the broker allows wait for their answers. */
+bool td_gw_history_free(const struct td_gateway *g);
 /* True when a request may be answered now; it is then counted with its weight (BID_ASK 2, others 1). */
 bool td_gw_history_paced(struct td_gateway *g, const struct td_gw_asked *ask, td_ns bar);
 /* What one more subscription may not have: an error is sent and it is false. */
@@ -563,6 +567,8 @@ bool td_gw_side_free(const struct td_gateway *g, uint32_t account, uint32_t sym,
 /* ---- gateway_order.c, gateway_report.c ---- */
 int32_t td_gw_next_id(const struct td_gateway *g, int32_t client_id);
 void td_gw_pump(struct td_gateway *g, struct td_gw_symbol *s);
+/* Tells client 0 the id an unbound order of its account has from now on; others are left alone. */
+void td_gw_bind(struct td_gateway *g, struct td_gw_client *c, struct td_gw_order *o);
 struct td_gw_order *td_gw_order_of(struct td_gateway *g, int32_t client_id, int32_t order_id);
 void td_gw_order_submit(struct td_gateway *g, struct td_gw_order *o);
 void td_gw_order_cancel(struct td_gateway *g, struct td_gw_order *o);
