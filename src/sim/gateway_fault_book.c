@@ -115,7 +115,7 @@ static struct td_ledger_fill *newest_fill(struct td_gateway *g)
 
 static struct td_gw_order *order_of_fill(struct td_gateway *g, const struct td_ledger_fill *f)
 {
-    return &g->orders[f->perm_id - TD_GW_PERM_FIRST];
+    return &g->orders[f->perm_id - g->config.perm_first];
 }
 
 void td_gw_do_repeat_fill(struct td_gateway *g, const struct td_fault_action *a)

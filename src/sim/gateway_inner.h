@@ -34,8 +34,8 @@
 #define TD_GW_LATE       64 /* messages that wait to come late */
 #define TD_GW_LATE_BYTES 4096
 #define TD_GW_JUNK       64
-#define TD_GW_TALKERS    4                   /* control connections */
-#define TD_GW_PERM_FIRST INT64_C(2147500000) /* above 32 bits on purpose */
+#define TD_GW_TALKERS    4 /* control connections */
+#define TD_GW_PERM_FIRST INT64_C(1900000000)
 
 #define TD_GW_WATCHED    1024
 #define TD_GW_ECHO_BYTES 4096 /* texts and lists of one order */
@@ -357,7 +357,7 @@ struct td_gateway {
     struct td_gw_client *clients[TD_GATEWAY_CLIENTS_MAX];
     struct td_ledger ledger;
     void *ledger_memory;
-    struct td_gw_order *orders; /* [TD_GW_ORDERS], index = perm_id - TD_GW_PERM_FIRST */
+    struct td_gw_order *orders; /* [TD_GW_ORDERS], index = perm_id - config.perm_first */
     uint32_t order_count;
     struct td_gw_ident idents[TD_GW_IDENTS];
     uint32_t ident_count;

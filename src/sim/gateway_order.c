@@ -88,7 +88,7 @@ static bool record(struct td_gateway *g, const struct td_gw_client *c,
                                 .limit_px = p->order.lmt_price,
                                 .stop_px = p->order.aux_price,
                                 .is_modify = old && td_gw_order_live(old)};
-    l.perm_id = l.is_modify ? old->perm_id : TD_GW_PERM_FIRST + g->order_count;
+    l.perm_id = l.is_modify ? old->perm_id : g->config.perm_first + g->order_count;
     (void)td_str_copy(p->order.order_type, l.type, sizeof l.type);
     (void)td_str_copy(p->order.tif, l.tif, sizeof l.tif);
     (void)td_str_copy(p->order.order_ref, l.ref, sizeof l.ref);
@@ -163,7 +163,7 @@ struct td_gw_order *td_gw_order_row(struct td_gateway *g, const struct td_gw_ord
     struct td_gw_order *o = &g->orders[g->order_count];
     *o = *like;
     o->asked = NULL; /* each row has an echo of its own, or none */
-    o->perm_id = TD_GW_PERM_FIRST + g->order_count++;
+    o->perm_id = g->config.perm_first + g->order_count++;
     o->venue.key = (uint64_t)o->perm_id;
     return o;
 }
