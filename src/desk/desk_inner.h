@@ -112,6 +112,7 @@ void desk_sync_start(struct td_desk *d);
 bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg);
 void desk_sync_tick(struct td_desk *d, td_ns mono);
 void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e);
+void desk_sync_failed(struct td_desk *d, const struct td_tws_error *e);
 const char *desk_sync_word(const struct td_desk *d);
 
 /* desk_session.c */

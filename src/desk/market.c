@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "desk/codes.h"
 
 #define LINES_PRESET  64
 #define PAUSE         (30 * TD_SEC) /* a subscription is not asked for again before */
@@ -609,7 +610,7 @@ static enum effect effect_of(int32_t code)
     for (size_t i = 0; i < TD_COUNT(rows); i++)
         if (rows[i].code == code)
             return rows[i].effect;
-    return REFUSED;
+    return td_code_ends(code) ? REFUSED : NOTHING;
 }
 
 /* 162: our own cancel, an empty range, or pacing. The request has ended in each case. */
