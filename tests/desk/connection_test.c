@@ -12,7 +12,7 @@
 
 static void start(const char *restart_at)
 {
-    const struct scene_options o = {.world = {.seed = 1}};
+    const struct scene_options o = {.world = {.seed = 1}, .speed = 1}; /* nobody watches its market */
     scene_open(&o);
     script_attach(scene.sim, 4003);
     script.serves = true;
