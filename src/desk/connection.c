@@ -37,7 +37,7 @@ static void dial(struct td_connection *c)
         tell_manager(c, &ev);
         return;
     }
-    if (c->busy_id && !c->config.trading && c->config.ids > 1)
+    if (c->busy_id && !c->config.trading)
         again.client_id = c->first_id + (again.client_id - c->first_id + 1) % c->config.ids;
     c->busy_id = false;
     if (c->link->state == TD_LINK_IDLE || c->link->state == TD_LINK_ENDED)
@@ -154,6 +154,8 @@ uint32_t td_connection_init(struct td_connection *c, const struct td_connection_
                                               .new_york = config->new_york,
                                               .restart_minute = config->restart_minute,
                                               .reauth_minute = -1};
+    const int32_t id = config->link->config.client_id - config->client_id;
+    TD_REQUIRE(config->ids > 0 && id >= 0 && id < config->ids);
     memset(c, 0, sizeof *c);
     c->config = *config;
     c->link = config->link;
@@ -170,8 +172,10 @@ uint32_t td_connection_init(struct td_connection *c, const struct td_connection_
 
 uint32_t td_connection_turn(struct td_connection *c, const struct td_wake *wake)
 {
-    const uint32_t found = td_turnwatch_turn(&c->turns, td_world_now(c->world), mono_of(c), c->due);
+    uint32_t found = td_turnwatch_turn(&c->turns, td_world_now(c->world), mono_of(c), c->due);
     c->due = TD_NS_NEVER;
+    if (!c->config.trading) /* nothing was decided; and a fetch writes files between its turns */
+        found &= ~(uint32_t)TD_TURN_STOPPED;
     (void)td_link_wake(c->link, wake);
     td_link_tick(c->link);
     if (found & TD_TURN_JUMPED)
@@ -190,6 +194,7 @@ static void closed(struct td_connection *c, const struct td_tws_event *ev)
     const bool session = c->was_ready;
     const enum td_err err = c->busy_id ? TD_EINUSE : ev->err ? ev->err : TD_ECLOSED;
     c->was_ready = false;
+    c->busy_id |= ev->err == TD_EINUSE; /* a lease of another process of ours */
     c->lost++;
     if (ev->err == TD_EVERSION)
         td_connection_alert(c, TD_ALERT_VERSION, ev->text);
@@ -234,7 +239,7 @@ static void take_notice(struct td_connection *c, const struct td_tws_error *e)
     }
     if (e->code == 2103 && todo)
         tell(c, TD_MANAGER_EV_FARM_LOST, TD_OK, text);
-    if (e->code == 2104 && todo && !td_connectivity_broken(&c->state))
+    if (e->code == 2104 && todo && !td_connectivity_broken(&c->state, TD_FARM_MARKET))
         tell(c, TD_MANAGER_EV_FARM_BACK, TD_OK, text);
     if (!td_connectivity_long_broken(&c->state, now))
         td_alert_clear(&c->alerts, TD_ALERT_FARM);
@@ -324,6 +329,23 @@ uint32_t td_connection_tick(struct td_connection *c)
     if (td_pacer_rate(&c->link->pacer, now) == TD_PACE_RATE)
         td_alert_clear(&c->alerts, TD_ALERT_RATE);
     return take_todo(c);
+}
+
+void td_connection_market(struct td_connection *c, uint32_t todo, struct td_market *m)
+{
+    const bool history = td_connectivity_broken(&c->state, TD_FARM_HISTORY);
+    const bool contracts = td_connectivity_broken(&c->state, TD_FARM_SECDEF);
+    m->held = (uint32_t)history << TD_FOR_BARS | (uint32_t)contracts << TD_FOR_DETAILS;
+    if (todo & TD_CONN_ENDED)
+        td_market_lost(m);
+    if (todo & TD_CONN_READY)
+        td_market_ready(m);
+    if (todo & TD_CONN_CLOSE)
+        td_market_blind(m);
+    if (todo & TD_CONN_RESUBSCRIBE)
+        td_market_restore(m);
+    if (todo & (TD_CONN_VERIFY | TD_CONN_BARS))
+        td_market_verify(m, todo & TD_CONN_BARS);
 }
 
 td_ns td_connection_deadline(struct td_connection *c, td_ns other)

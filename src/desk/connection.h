@@ -1,4 +1,4 @@
-/* desk/connection.h - a session with a gateway that can be left alone: one for trade, record and whoever stays on.
+/* desk/connection.h - a session with a gateway that can be left alone: one for trade, record and run.
  *
  * Joins the link with everything that watches over it: the manager decides when to connect again (desk/manager.h),
  * connectivity reads the gateway's notices, the heartbeat and the turn watch look for silence, clock jumps and stops,
@@ -7,6 +7,7 @@
  *     todo = td_connection_turn(c, &wake);                  one wake of the world
  *     while (td_connection_next(c, &ev, &more)) ...         the link's events, with what they ask for
  *     todo |= td_connection_tick(c);                        time has passed, once a turn
+ *     td_connection_market(c, todo, market);                what it means for the subscriptions
  *     wait until td_connection_deadline(c)
  *
  * A data-only session takes the next of its client ids when one is in use; a trading session keeps the only id that
@@ -19,16 +20,17 @@
 
 #include "desk/alert.h"
 #include "desk/connectivity.h"
-#include "desk/link.h"
 #include "desk/manager.h"
+#include "desk/market.h"
 #include "desk/pulse.h"
 
 /* More of what an owner has to do; the others are in enum td_conn_todo. */
 enum {
-    TD_CONN_READY = 1 << 16,   /* a new session: subscribe, check the account               */
-    TD_CONN_ENDED = 1 << 17,   /* the session is over: ids are void                         */
-    TD_CONN_JUMPED = 1 << 18,  /* the wall clock jumped: not trusted until checked          */
-    TD_CONN_STOPPED = 1 << 19, /* this process was stopped: everything decided before is old */
+    TD_CONN_READY = 1 << 16,  /* a new session: subscribe, check the account               */
+    TD_CONN_ENDED = 1 << 17,  /* the session is over: ids are void                         */
+    TD_CONN_JUMPED = 1 << 18, /* the wall clock jumped: not trusted until checked          */
+    TD_CONN_STOPPED =
+        1 << 19, /* this process was stopped: everything decided before is old; trading only */
 };
 
 struct td_connection_config {
@@ -66,6 +68,8 @@ uint32_t td_connection_turn(struct td_connection *c, const struct td_wake *wake)
  * still shown. */
 bool td_connection_next(struct td_connection *c, struct td_tws_event *ev, uint32_t *todo);
 uint32_t td_connection_tick(struct td_connection *c);
+/* Keeps a market true to what was asked: lost, ready, blind, restored, verified. */
+void td_connection_market(struct td_connection *c, uint32_t todo, struct td_market *m);
 /* When the next turn must come at the latest; remembered, to see when we were stopped. `other`: the owner's own. */
 td_ns td_connection_deadline(struct td_connection *c, td_ns other);
 /* The answer to SYNC: TD_OK, or why it failed (then it is asked for again, or the connection is dropped). */

@@ -204,11 +204,11 @@ uint32_t td_connectivity_tick(struct td_connectivity *c, td_ns now, bool window)
     return todo;
 }
 
-uint32_t td_connectivity_broken(const struct td_connectivity *c)
+uint32_t td_connectivity_broken(const struct td_connectivity *c, enum td_farm_kind kind)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->farm_count; i++)
-        n += c->farms[i].kind == TD_FARM_MARKET && c->farms[i].state == TD_FARM_BROKEN;
+        n += c->farms[i].kind == kind && c->farms[i].state == TD_FARM_BROKEN;
     return n;
 }
 

@@ -90,8 +90,8 @@ uint32_t td_connectivity_take(struct td_connectivity *c, int32_t code, struct td
 uint32_t td_connectivity_tick(struct td_connectivity *c, td_ns now, bool window);
 /* A farm that has been broken for TD_CONN_STOP_AFTER and is so still; NULL none. */
 const struct td_farm *td_connectivity_long_broken(const struct td_connectivity *c, td_ns now);
-/* Market data farms that are broken now. */
-uint32_t td_connectivity_broken(const struct td_connectivity *c);
+/* Farms of a kind that are broken now. */
+uint32_t td_connectivity_broken(const struct td_connectivity *c, enum td_farm_kind kind);
 /* Data came again: the eviction is over. */
 void td_connectivity_data(struct td_connectivity *c);
 

@@ -175,7 +175,6 @@ static void begin(struct td_desk *d)
     td_checklist_begin(&d->checks);
     td_checklist_set(&d->checks, TD_CHECK_SESSION, true);
     check_account(d);
-    td_market_ready(&d->market);
     desk_ask_time(d);
 }
 
@@ -183,7 +182,6 @@ static void lost(struct td_desk *d)
 {
     struct td_record r;
     const bool told = d->sync == SYNC_OFF && d->gateway_time == 0;
-    td_market_lost(&d->market);
     td_checklist_begin(&d->checks);
     d->sync = SYNC_OFF;
     d->sync_misses = 0;
@@ -197,18 +195,13 @@ static void lost(struct td_desk *d)
 
 void desk_todo(struct td_desk *d, uint32_t todo)
 {
+    td_connection_market(&d->conn, todo, &d->market);
     if (todo & TD_CONN_ENDED)
         lost(d);
     if (todo & TD_CONN_READY)
         begin(d);
-    if (todo & TD_CONN_CLOSE) {
-        td_market_blind(&d->market);
+    if (todo & TD_CONN_CLOSE)
         d->sync = SYNC_OFF;
-    }
-    if (todo & TD_CONN_RESUBSCRIBE)
-        td_market_restore(&d->market);
-    if (todo & (TD_CONN_VERIFY | TD_CONN_BARS))
-        td_market_verify(&d->market, todo & TD_CONN_BARS);
     if (todo & (TD_CONN_JUMPED | TD_CONN_STOPPED)) {
         d->clock_doubt = true;
         if (td_link_ready(d->link))

@@ -409,7 +409,7 @@ void td_market_turn(struct td_market *m)
         if (!send_cancel(m))
             return;
     for (int p = 0; p < TD_PURPOSES; p++)
-        while (m->asks[p].count && send_ask(m, (enum td_purpose)p))
+        while (!(m->held >> p & 1) && m->asks[p].count && send_ask(m, (enum td_purpose)p))
             continue;
 }
 

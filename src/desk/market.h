@@ -141,7 +141,8 @@ struct td_market {
     uint64_t cancelled; /* cancels sent, ever */
     struct td_budget budgets[TD_BUDGETS];
     struct td_hours *hours;
-    bool blind; /* the broker is gone: everything is stale, nothing is asked for */
+    bool blind;    /* the broker is gone: everything is stale, nothing is asked for */
+    uint32_t held; /* bits of enum td_purpose that are not asked for: their farm is broken */
     /* private */
     struct td_map by_id; /* request id to line * TD_PURPOSES + purpose */
     struct td_market_queue asks[TD_PURPOSES], cancels;

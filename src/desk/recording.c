@@ -134,13 +134,12 @@ static void take_reports(struct recording *r)
     }
 }
 
-static void connection_lost(struct recording *r)
+static void mark_gaps(struct recording *r)
 {
     struct td_event gap;
     memset(&gap, 0, sizeof gap);
     gap.kind = TD_EV_GAP;
     gap.recv_ns = td_world_now(r->world);
-    td_market_lost(&r->market);
     for (uint32_t i = 0; i < r->market.count; i++)
         if (r->started[i] && !r->told_lost)
             on_event(r, i, &gap, false);
@@ -149,18 +148,11 @@ static void connection_lost(struct recording *r)
 
 static void take_todo(struct recording *r, uint32_t todo)
 {
+    td_connection_market(&r->conn, todo, &r->market);
     if (todo & TD_CONN_ENDED)
-        connection_lost(r);
-    if (todo & TD_CONN_READY) {
+        mark_gaps(r);
+    if (todo & TD_CONN_READY)
         r->told_lost = false;
-        td_market_ready(&r->market);
-    }
-    if (todo & TD_CONN_CLOSE)
-        td_market_blind(&r->market);
-    if (todo & TD_CONN_RESUBSCRIBE)
-        td_market_restore(&r->market);
-    if (todo & (TD_CONN_VERIFY | TD_CONN_BARS))
-        td_market_verify(&r->market, false);
 }
 
 static void take_events(struct recording *r)
@@ -302,8 +294,11 @@ enum td_err td_recording_run(const struct td_recording_config *config, struct td
         r->end_mono = config->duration == TD_NS_NEVER ? TD_NS_NEVER : mono + config->duration;
         r->snap_mono = mono + config->interval_ms * TD_MS;
         r->rotate_mono = mono + config->rotate_ns;
-        const struct td_connection_config session = {
-            .link = link, .log = config->log, .ids = config->plan->ids, .restart_minute = -1};
+        const struct td_connection_config session = {.link = link,
+                                                     .log = config->log,
+                                                     .client_id = config->plan->client_id,
+                                                     .ids = config->plan->ids,
+                                                     .restart_minute = -1};
         take_todo(r, td_connection_init(&r->conn, &session));
         run_loop(r);
         finish(r);
