@@ -344,7 +344,7 @@ static void check_windows(struct doctor *d, struct td_finding *f)
     struct td_fail why = {0};
     int32_t minute;
     enum td_err err = td_windows_parse(s->window_daily, s->window_weekly, &w, &why);
-    if (!err && s->weekly_login && *s->weekly_login)
+    if (!err)
         err = td_week_minute_parse(s->weekly_login, &minute, &why);
     if (err)
         say(f, TD_FINDING_BAD, "", why.text, "correct the GATEWAY_ settings");

@@ -7,8 +7,7 @@
 #define SLOW_SPAN    (10 * TD_SEC) /* the order gate after error 100 */
 #define NEAR         (2 * TD_MIN)
 #define RESTART_LATE (5 * TD_MIN)
-#define HUMAN_RETRY  (10 * TD_MIN) /* a connect is no login: it shows whether somebody acted */
-#define ACTIONS_TURN 64            /* actions of one event, answers included */
+#define ACTIONS_TURN 64 /* actions of one event, answers included */
 
 static td_ns mono_of(const struct td_connection *c)
 {
@@ -68,6 +67,14 @@ static void raise_alert(struct td_connection *c, const struct td_manager_action 
     td_alert_raise(&c->alerts, kinds[a->alert], &at, "%.190s", a->text);
 }
 
+static void ask_restart(struct td_connection *c)
+{
+    td_logf(c->config.log, TD_LOG_WARN, TD_LOG_API, "soft_restart",
+            "asking IBC on port %u to restart the gateway", (unsigned)c->config.command_port);
+    td_ibc_command_begin(&c->command, c->world, c->config.command_port, "RESTART");
+    c->commanding = true;
+}
+
 static void carry_out(struct td_connection *c, const struct td_manager_action *a)
 {
     const struct td_link_config *l = &c->link->config;
@@ -96,9 +103,11 @@ static void carry_out(struct td_connection *c, const struct td_manager_action *a
         td_alert_clear(&c->alerts, TD_ALERT_CLIENT_ID);
         td_alert_clear(&c->alerts, TD_ALERT_VERSION);
         break;
+    case TD_MANAGER_SOFT_RESTART:
+        ask_restart(c);
+        break;
     case TD_MANAGER_DISPLAY: /* not managed: none of these is asked for */
     case TD_MANAGER_START:
-    case TD_MANAGER_SOFT_RESTART:
     case TD_MANAGER_CENSUS: /* `tapedeck doctor` counts dead sockets */
         break;
     }
@@ -111,8 +120,16 @@ static void take_actions(struct td_connection *c)
         carry_out(c, &a);
 }
 
+/* Whatever comes next may ask for a soft restart. */
+static void count_orders(struct td_connection *c)
+{
+    if (c->manager.config.soft_restart && c->config.in_flight)
+        c->manager.orders_in_flight = c->config.in_flight(c->config.arg);
+}
+
 static void tell_manager(struct td_connection *c, const struct td_manager_event *ev)
 {
+    count_orders(c);
     const struct td_manager_clock clock = td_manager_clock_of(c->world);
     td_manager_event(&c->manager, &clock, ev);
 }
@@ -149,11 +166,14 @@ static void begin_session(struct td_connection *c)
 uint32_t td_connection_init(struct td_connection *c, const struct td_connection_config *config)
 {
     const struct td_manager_clock clock = td_manager_clock_of(config->link->world);
+    const bool soft =
+        config->trading && config->command_port != 0 && td_host_is_here(config->link->config.host);
     const struct td_manager_config manager = {.sync = config->trading,
+                                              .soft_restart = soft,
                                               .windows = config->windows,
                                               .new_york = config->new_york,
                                               .restart_minute = config->restart_minute,
-                                              .reauth_minute = -1};
+                                              .reauth_minute = config->reauth_minute};
     const int32_t id = config->link->config.client_id - config->client_id;
     TD_REQUIRE(config->ids > 0 && id >= 0 && id < config->ids);
     memset(c, 0, sizeof *c);
@@ -176,7 +196,8 @@ uint32_t td_connection_turn(struct td_connection *c, const struct td_wake *wake)
     c->due = TD_NS_NEVER;
     if (!c->config.trading) /* nothing was decided; and a fetch writes files between its turns */
         found &= ~(uint32_t)TD_TURN_STOPPED;
-    (void)td_link_wake(c->link, wake);
+    if (!c->commanding || !td_ibc_command_wake(&c->command, wake))
+        (void)td_link_wake(c->link, wake);
     td_link_tick(c->link);
     if (found & TD_TURN_JUMPED)
         td_logf(c->config.log, TD_LOG_ERROR, TD_LOG_TRADING, "clock_jump",
@@ -299,10 +320,22 @@ static void beat(struct td_connection *c)
     }
 }
 
+static void look_at_command(struct td_connection *c)
+{
+    if (!c->commanding || !td_ibc_command_over(&c->command))
+        return;
+    c->commanding = false;
+    td_logf(c->config.log, c->command.err ? TD_LOG_ERROR : TD_LOG_WARN, TD_LOG_API, "soft_restart",
+            "%s", c->command.reply);
+    tell(c, TD_MANAGER_EV_RESTART, c->command.err, c->command.reply);
+}
+
 uint32_t td_connection_tick(struct td_connection *c)
 {
     const td_ns now = mono_of(c);
     const struct td_manager_clock clock = td_manager_clock_of(c->world);
+    look_at_command(c);
+    count_orders(c);
     td_manager_tick(&c->manager, &clock);
     take_actions(c);
     if (td_link_ready(c->link))
@@ -312,9 +345,6 @@ uint32_t td_connection_tick(struct td_connection *c)
     c->tick_mono = now + TICK;
     c->inside =
         c->config.new_york && td_windows_inside(&c->config.windows, c->config.new_york, clock.wall);
-    if (c->manager.state == TD_MANAGER_NEED_HUMAN && c->manager.last_err != TD_EVERSION &&
-        now - c->manager.since_mono >= HUMAN_RETRY)
-        tell(c, TD_MANAGER_EV_RETRY, TD_OK, NULL);
     /* A restart that is late is still to come: closed until the next session, or for a while after its time. */
     if (c->manager.state == TD_MANAGER_READY && !td_manager_may_order(&c->manager, clock.wall))
         c->restart_until = now + RESTART_LATE;
@@ -350,10 +380,14 @@ void td_connection_market(struct td_connection *c, uint32_t todo, struct td_mark
 
 td_ns td_connection_deadline(struct td_connection *c, td_ns other)
 {
-    const td_ns times[] = {
-        other, td_link_deadline(c->link), td_manager_wake(&c->manager), c->tick_mono,
-        td_link_ready(c->link) && !c->inside ? td_heartbeat_deadline(&c->beat, c->link->heard_mono)
-                                             : TD_NS_NEVER};
+    const td_ns times[] = {other,
+                           td_link_deadline(c->link),
+                           td_manager_wake(&c->manager),
+                           c->tick_mono,
+                           c->commanding ? c->command.until : TD_NS_NEVER,
+                           td_link_ready(c->link) && !c->inside
+                               ? td_heartbeat_deadline(&c->beat, c->link->heard_mono)
+                               : TD_NS_NEVER};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;

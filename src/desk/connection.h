@@ -11,7 +11,9 @@
  *     wait until td_connection_deadline(c)
  *
  * A data-only session takes the next of its client ids when one is in use; a trading session keeps the only id that
- * can manage its orders and tries it again (told after 120 s). Nothing is started from here.
+ * can manage its orders and tries it again (told after 120 s). Nothing is started from here. A gateway of this machine
+ * that is half-armed, or whose farm stays broken, is asked for a soft restart (desk/ibc_command.h) when a command
+ * port is set; only by a trading session, which alone knows of orders in flight.
  *
  * Owner: the trading thread. No allocation. Source: ibkr-operations 1.6 and 2.1; docs/connection.md.
  */
@@ -20,6 +22,7 @@
 
 #include "desk/alert.h"
 #include "desk/connectivity.h"
+#include "desk/ibc_command.h"
 #include "desk/manager.h"
 #include "desk/market.h"
 #include "desk/pulse.h"
@@ -41,6 +44,12 @@ struct td_connection_config {
     const struct td_tz *new_york; /* NULL: no windows (a simulator's day is not ours) */
     struct td_windows windows;
     int32_t restart_minute; /* of the day in New York, when the gateway restarts itself; -1 none */
+    int32_t reauth_minute;  /* of the week: somebody can approve the weekly login then; -1 none */
+    uint16_t
+        command_port; /* of IBC, for soft restarts; 0: none, and always for a data-only session */
+    /* Orders whose end is not known yet, which forbid a soft restart; NULL: none. */
+    bool (*in_flight)(void *arg);
+    void *arg;
 };
 
 struct td_connection {
@@ -52,12 +61,13 @@ struct td_connection {
     struct td_heartbeat beat;
     struct td_turnwatch turns;
     struct td_alerts alerts;
+    struct td_ibc_command command;
     int32_t first_id; /* of the client ids */
     uint32_t reconnects, lost;
     uint64_t bad_messages;
     /* private */
     td_ns due, tick_mono, slow_until, restart_until;
-    bool was_ready, busy_id, inside;
+    bool was_ready, busy_id, inside, commanding;
     uint32_t todo; /* what the manager's actions asked for */
 };
 

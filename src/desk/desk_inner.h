@@ -50,7 +50,7 @@ struct td_desk {
     struct td_connection conn;
     struct td_checklist checks;
     struct td_windows windows;
-    int32_t restart_minute;
+    int32_t restart_minute, reauth_minute;
     struct td_market market;
     struct td_writer *writer;
     struct td_blotter blotter;

@@ -19,8 +19,25 @@ enum td_err desk_session_settings(struct td_desk *d, struct td_fail *why)
     if (!err)
         err = td_connection_minute(s->restart_at, &d->restart_minute, why);
     if (!err)
+        err = td_week_minute_parse(s->weekly_login, &d->reauth_minute, why);
+    if (!err)
         err = td_checklist_waive(&d->checks, td_str_of(s->waive), why);
     return err;
+}
+
+/* What the broker was told and has not answered. What rests there, confirmed, outlives a restart. */
+static bool in_flight(void *arg)
+{
+    const struct td_desk *d = arg;
+    if (d->pending_count)
+        return true;
+    for (uint32_t i = 0; i < d->blotter.order_count; i++) {
+        const uint8_t state = d->blotter.orders[i].state;
+        if (state == TD_OS_INTENT || state == TD_OS_SENT || state == TD_OS_CANCELLING ||
+            state == TD_OS_UNKNOWN)
+            return true;
+    }
+    return false;
 }
 
 uint32_t desk_session_start(struct td_desk *d)
@@ -34,7 +51,12 @@ uint32_t desk_session_start(struct td_desk *d)
                                                 .ids = 1,
                                                 .new_york = real_day ? &d->new_york : NULL,
                                                 .windows = d->windows,
-                                                .restart_minute = d->restart_minute};
+                                                .restart_minute = d->restart_minute,
+                                                .reauth_minute = d->reauth_minute,
+                                                .command_port =
+                                                    (uint16_t)d->config.settings->ibc_command_port,
+                                                .in_flight = in_flight,
+                                                .arg = d};
     return td_connection_init(&d->conn, &config);
 }
 

@@ -92,13 +92,18 @@ static void look(struct td_manager *m)
     td_manager_put(m, TD_MANAGER_LOOK);
 }
 
-/* Once an hour the human is told again, and one connect shows whether something was done. */
+/* One connect, when somebody listens, shows whether something was done. */
+static void try_for_human(struct td_manager *m)
+{
+    m->try_at = TD_NS_NEVER; /* until the state is entered again */
+    m->trying = true;
+    look(m);
+}
+
 static void remind(struct td_manager *m)
 {
     m->remind_at = m->now.mono + TD_HOUR;
     td_manager_tell(m, TD_MANAGER_ALERT_HUMAN);
-    if (m->listened)
-        td_manager_connect(m);
 }
 
 /* When silence must end: 5 minutes after READY was lost, and 10 after a window. NEVER: it is told, or no outage. */
@@ -137,6 +142,8 @@ static void look_at_week(struct td_manager *m)
         m->reauth_check_wall = TD_NS_NEVER;
         if (m->state != TD_MANAGER_READY)
             td_manager_tell(m, TD_MANAGER_ALERT_WEEKLY_BAD);
+        else if (m->told[TD_MANAGER_ALERT_WEEKLY]) /* the session outlived it */
+            td_manager_put(m, TD_MANAGER_ALERTS_OVER);
     }
 }
 
@@ -151,6 +158,8 @@ void td_manager_tick(struct td_manager *m, const struct td_manager_clock *now)
         look(m);
     if (m->state == TD_MANAGER_NEED_HUMAN && m->remind_at <= m->now.mono)
         remind(m);
+    if (m->state == TD_MANAGER_NEED_HUMAN && m->try_at <= m->now.mono)
+        try_for_human(m);
     if (outage_due(m) <= m->now.mono)
         td_manager_tell_once(m, TD_MANAGER_ALERT_OUTAGE);
     if (farm_due(m) <= m->now.mono)
@@ -174,7 +183,7 @@ td_ns td_manager_wake(const struct td_manager *m)
     at = sooner(at, sooner(outage_due(m), farm_due(m)));
     at = sooner(at, sooner(mono_of(m, m->reauth_wall), mono_of(m, m->reauth_check_wall)));
     if (m->state == TD_MANAGER_NEED_HUMAN)
-        at = sooner(at, m->remind_at);
+        at = sooner(at, sooner(m->remind_at, m->try_at));
     if (m->inside && m->state != TD_MANAGER_READY) /* the window's end is on the wall clock */
         at = sooner(at, m->now.mono + SLOW_EVERY);
     return at;

@@ -164,6 +164,8 @@ struct td_manager {
         inside;
     bool broker_lost, farm_lost;
     td_ns busy_since, farm_since, restarted_at, remind_at, window_left; /* mono; NEVER: not */
+    td_ns try_at;          /* of NEED_HUMAN: the next connect */
+    bool trying, hopeless; /* ... is being looked for; no retry heals what was refused */
     bool told[TD_MANAGER_ALERTS];
     td_ns reauth_wall, reauth_check_wall;
     struct td_manager_action queue[TD_MANAGER_ACTIONS_MAX];

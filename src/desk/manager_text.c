@@ -44,11 +44,12 @@ const struct td_manager_row td_manager_rows[TD_MANAGER_STATES] = {
                             "time is over: PROBE",
                             "1, 2, 5, 15, 30, 60, 120, 300 s +-20 %; 1 s apart, 20 an hour",
                             "look whether the gateway runs and is logged in"},
-    [TD_MANAGER_NEED_HUMAN] = {"NEED_HUMAN", "no new login before somebody acted",
-                               "limits hit, or a refusal no retry heals",
-                               "a listener appears, or somebody asks to retry: PROBE",
-                               "looks every 60 s; reminds hourly, with one connect",
-                               "log in at the gateway by hand, then `tapedeck gateway wait`"},
+    [TD_MANAGER_NEED_HUMAN] =
+        {"NEED_HUMAN", "no new login before somebody acted",
+         "limits hit, or a refusal no retry heals",
+         "a listener appears, or somebody asks to retry: PROBE",
+         "looks every 60 s; connects every 10 min, after a refusal hourly; reminds hourly",
+         "log in at the gateway by hand, then `tapedeck gateway wait`"},
 };
 
 static const struct {

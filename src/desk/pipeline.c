@@ -338,7 +338,8 @@ static enum td_err set_up(struct pipeline *p, struct td_fail *why)
                                                  .log = p->config->log,
                                                  .client_id = p->config->plan->client_id,
                                                  .ids = p->config->plan->ids,
-                                                 .restart_minute = -1};
+                                                 .restart_minute = -1,
+                                                 .reauth_minute = -1};
     enum td_err err = td_zone_load(p->world, TD_ZONE_NEW_YORK, &p->new_york, why);
     if (err)
         return err;

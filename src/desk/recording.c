@@ -298,7 +298,8 @@ enum td_err td_recording_run(const struct td_recording_config *config, struct td
                                                      .log = config->log,
                                                      .client_id = config->plan->client_id,
                                                      .ids = config->plan->ids,
-                                                     .restart_minute = -1};
+                                                     .restart_minute = -1,
+                                                     .reauth_minute = -1};
         take_todo(r, td_connection_init(&r->conn, &session));
         run_loop(r);
         finish(r);

@@ -504,6 +504,164 @@ static void any_bytes_are_survived(void **state)
     TD_OK_OR_FAIL(td_blotter_check(&scene.desk->blotter, NULL));
 }
 
+/* --- soft restarts --- */
+
+#define COMMAND_PORT 7462
+
+static struct {
+    struct td_world world;
+    uint32_t host;
+    struct td_conn listener;
+    int restarts;
+    const char *answer;
+    char line[16];
+    size_t len;
+} ibc;
+
+static td_ns ibc_turn(void *arg)
+{
+    struct td_wake wake;
+    char byte;
+    size_t n;
+    (void)arg;
+    for (td_world_wait(&ibc.world, 0, &wake); wake.kind != TD_WAKE_TIMEOUT;
+         td_world_wait(&ibc.world, 0, &wake)) {
+        while (wake.kind == TD_WAKE_READABLE &&
+               td_world_recv(&ibc.world, wake.conn, &byte, 1, &n) == TD_OK) {
+            ibc.line[ibc.len++ % sizeof ibc.line] = byte;
+            if (byte != '\n')
+                continue;
+            assert_memory_equal(ibc.line, "RESTART\n", ibc.len);
+            ibc.len = 0;
+            ibc.restarts++;
+            TD_OK_OR_FAIL(td_world_send(&ibc.world, wake.conn, ibc.answer, strlen(ibc.answer), &n));
+        }
+    }
+    return TD_NS_NEVER;
+}
+
+/* A gateway of this machine under IBC, whose command port answers. */
+static void start_with_ibc(bool allowed)
+{
+    uint16_t port = COMMAND_PORT;
+    start(NULL);
+    memset(&ibc, 0, sizeof ibc);
+    ibc.answer = "OK\n";
+    TD_OK_OR_FAIL(td_simworld_attach(scene.sim, "ibc", &ibc.host, &ibc.world, NULL));
+    TD_OK_OR_FAIL(td_world_listen(&ibc.world, "127.0.0.1", &port, &ibc.listener, NULL));
+    td_simworld_turn(scene.sim, ibc.host, ibc_turn, NULL);
+    (void)td_str_copy(td_str_of("127.0.0.1"), scene.plan.host, sizeof scene.plan.host);
+    scene.settings.ibc_command_port = allowed ? COMMAND_PORT : 0;
+    ready();
+}
+
+static void a_farm_that_stays_away_restarts_the_gateway_once_an_hour(void **state)
+{
+    (void)state;
+    start_with_ibc(true);
+    script_error(-1, 2103);
+    desk_turns(299 * TD_SEC);
+    assert_int_equal(ibc.restarts, 0);
+    desk_turns(3 * TD_SEC);
+    assert_int_equal(ibc.restarts, 1);
+    desk_turns(30 * TD_SEC);
+    td_simworld_sever(scene.sim, scene.desk_host); /* it restarts */
+    const double back = until(true, 2 * TD_MIN);
+    assert_false(alert(TD_ALERT_FARM)->active);
+    script_error(-1, 2103);
+    desk_turns(10 * TD_MIN);
+    assert_int_equal(ibc.restarts, 1); /* not twice within the hour: a human is told */
+    assert_true(alert(TD_ALERT_FARM)->active);
+    script_error(-1, 2104);
+    (void)until(true, TD_MIN);
+    assert_false(alert(TD_ALERT_FARM)->active);
+    desk_turns(TD_HOUR);
+    script_error(-1, 2103);
+    desk_turns(6 * TD_MIN);
+    assert_int_equal(ibc.restarts, 2);
+    print_message("farm away: restart asked after 5 min, ready %.1f s after the cut\n", back);
+}
+
+static void no_restart_with_an_order_in_flight(void **state)
+{
+    (void)state;
+    struct td_record r;
+    start_with_ibc(true);
+    td_record_init(&r, TD_REC_ORDER, td_world_now(&scene.desk_world));
+    r.key = scene.desk->blotter.next_key;
+    r.order_id = scene.desk->blotter.next_id;
+    r.client_id = 7;
+    r.qty = TD_QTY(1);
+    (void)snprintf(r.symbol, sizeof r.symbol, "SPY");
+    (void)snprintf(r.ref, sizeof r.ref, "td-000000-1");
+    TD_OK_OR_FAIL(desk_fact(scene.desk, &r));
+    script_error(-1, 2103);
+    desk_turns(20 * TD_MIN);
+    assert_int_equal(ibc.restarts, 0);
+    assert_true(alert(TD_ALERT_FARM)->active);
+}
+
+static void no_restart_unless_asked_for(void **state)
+{
+    (void)state;
+    start_with_ibc(false);
+    script_error(-1, 2103);
+    desk_turns(20 * TD_MIN);
+    assert_int_equal(ibc.restarts, 0);
+    assert_true(alert(TD_ALERT_FARM)->active);
+    (void)end(NULL);
+    start_with_ibc(true); /* allowed, but that gateway runs elsewhere */
+    assert_true(scene.desk->conn.manager.config.soft_restart);
+    desk_close();
+    (void)td_str_copy(td_str_of("gateway"), scene.plan.host, sizeof scene.plan.host);
+    ready();
+    assert_false(scene.desk->conn.manager.config.soft_restart);
+}
+
+static void a_half_armed_gateway_is_restarted(void **state)
+{
+    (void)state;
+    start_with_ibc(true);
+    script.deaf = true;
+    td_simworld_sever(scene.sim, scene.desk_host);
+    desk_turns(2 * TD_MIN);
+    assert_int_equal(ibc.restarts, 1);
+    script.deaf = false; /* the restart helped */
+    (void)until(true, 2 * TD_MIN);
+    assert_false(alert(TD_ALERT_HUMAN)->active);
+}
+
+static void a_restart_that_is_refused_needs_a_human(void **state)
+{
+    (void)state;
+    start_with_ibc(true);
+    ibc.answer = "ERROR not now\n";
+    script.deaf = true;
+    td_simworld_sever(scene.sim, scene.desk_host);
+    desk_turns(2 * TD_MIN);
+    assert_int_equal(ibc.restarts, 1);
+    assert_true(alert(TD_ALERT_HUMAN)->active);
+    assert_int_equal(scene.desk->conn.manager.state, TD_MANAGER_NEED_HUMAN);
+    script.deaf = false;
+    const double back = until(true, 11 * TD_MIN); /* somebody acted: seen within ten minutes */
+    print_message("NEED_HUMAN: ready %.1f s after somebody acted\n", back);
+}
+
+static void the_weekly_login_is_told(void **state)
+{
+    (void)state;
+    start(NULL);
+    scene.settings.weekly_login = "Fri 09:40";
+    ready();
+    desk_turns(9 * TD_MIN);
+    assert_false(alert(TD_ALERT_HUMAN)->active);
+    desk_turns(2 * TD_MIN);
+    assert_true(alert(TD_ALERT_HUMAN)->active);
+    assert_non_null(strstr(alert(TD_ALERT_HUMAN)->text, "weekly login"));
+    desk_turns(30 * TD_MIN); /* ready half an hour later: it is done */
+    assert_false(alert(TD_ALERT_HUMAN)->active);
+}
+
 /* --- ids --- */
 
 static void the_highest_id_ever_seen_counts(void **state)
@@ -543,6 +701,12 @@ int main(void)
         cmocka_unit_test(an_unfinished_handshake_is_reset),
         ROW(a_bad_order_message_leads_to_a_look_up),
         ROW(any_bytes_are_survived),
+        ROW(a_farm_that_stays_away_restarts_the_gateway_once_an_hour),
+        ROW(no_restart_with_an_order_in_flight),
+        ROW(no_restart_unless_asked_for),
+        ROW(a_half_armed_gateway_is_restarted),
+        ROW(a_restart_that_is_refused_needs_a_human),
+        ROW(the_weekly_login_is_told),
         ROW(the_highest_id_ever_seen_counts),
     };
     (void)check_ledger, (void)desk_crash; /* of the scene, not needed here */

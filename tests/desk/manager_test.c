@@ -443,8 +443,8 @@ static void three_failed_handshakes_are_half_armed(void **state)
     assert_int_equal(t.did[TD_MANAGER_SOFT_RESTART], 0);
     assert_int_equal(t.told[TD_MANAGER_ALERT_HALF_ARMED], 1);
     assert_non_null(strstr(t.text[TD_MANAGER_ALERT_HALF_ARMED], "dialog"));
-    t.dial = TD_OK; /* the dialog was answered: seen with the hourly reminder */
-    pass(TD_HOUR);
+    t.dial = TD_OK; /* the dialog was answered: seen with the next try */
+    pass(10 * TD_MIN);
     assert_state(TD_MANAGER_READY);
 }
 
@@ -518,6 +518,10 @@ static void what_no_retry_heals_needs_a_human(void **state)
     settle();
     assert_state(TD_MANAGER_NEED_HUMAN);
     assert_int_equal(t.told[TD_MANAGER_ALERT_HUMAN], 1);
+    pass(59 * TD_MIN);
+    assert_int_equal(t.did[TD_MANAGER_DIAL], 1); /* a version does not change by asking */
+    pass(2 * TD_MIN);
+    assert_int_equal(t.did[TD_MANAGER_DIAL], 2);
     make_ready(&desk);
     say(TD_MANAGER_EV_REFUSED, TD_EDENIED); /* the wrong account */
     assert_state(TD_MANAGER_NEED_HUMAN);

@@ -40,6 +40,7 @@ static struct script {
     bool mute;          /* nothing is answered any more */
     bool serves;        /* look-ups and quotes are answered: enough for a desk to be ready */
     uint16_t omit;      /* ... but not this kind */
+    bool deaf;          /* the handshake is never answered */
     bool busy;          /* 326: the client id is in use */
 } script;
 
@@ -147,7 +148,7 @@ static void script_take(const struct td_tws_event *ev)
         script.conn.id = 0;
         return;
     }
-    if (ev->kind == TD_TWS_EV_START_API)
+    if (ev->kind == TD_TWS_EV_START_API && !script.deaf)
         script_hello();
     if (ev->kind == TD_TWS_EV_BAD)
         print_error("the script cannot read: %s\n", ev->text);
