@@ -238,7 +238,7 @@ static void put_connection_words(struct td_text *t)
         "restart, "
         "with an alert |\n"
         "| GATEWAY_RESTART_AT, a reset window | the gate closes two minutes before, and opens with "
-        "the next session; a restart that does not come is given up after 5 minutes |\n"
+        "the look-up of the session behind it; when the restart does not come, with a look-up 5 minutes after its time |\n"
         "| 10197 | the data of that line waits 5 minutes; told every 15 minutes at most |\n"
         "| a damaged message about orders | the look-up; any other is counted and skipped |\n"
         "| a market data farm away for 5 minutes, three handshakes failed | a soft restart of a gateway on this "

@@ -6,7 +6,6 @@
 #define TICK         TD_SEC
 #define SLOW_SPAN    (10 * TD_SEC) /* the order gate after error 100 */
 #define NEAR         (2 * TD_MIN)
-#define RESTART_LATE (5 * TD_MIN)
 #define ACTIONS_TURN 64 /* actions of one event, answers included */
 
 static td_ns mono_of(const struct td_connection *c)
@@ -159,7 +158,6 @@ static void begin_session(struct td_connection *c)
     td_alert_clear(&c->alerts, TD_ALERT_FARM);
     td_alert_clear(&c->alerts, TD_ALERT_PORT);
     c->was_ready = true;
-    c->restart_until = 0;
     c->todo |= TD_CONN_READY;
 }
 
@@ -345,9 +343,6 @@ uint32_t td_connection_tick(struct td_connection *c)
     c->tick_mono = now + TICK;
     c->inside =
         c->config.new_york && td_windows_inside(&c->config.windows, c->config.new_york, clock.wall);
-    /* A restart that is late is still to come: closed until the next session, or for a while after its time. */
-    if (c->manager.state == TD_MANAGER_READY && !td_manager_may_order(&c->manager, clock.wall))
-        c->restart_until = now + RESTART_LATE;
     const uint32_t late = td_connectivity_tick(&c->state, now, c->inside);
     const struct td_farm *farm = td_connectivity_long_broken(&c->state, now);
     if (late & TD_CONN_STOP)
@@ -411,8 +406,7 @@ bool td_connection_may_order(const struct td_connection *c)
 {
     const td_ns now = mono_of(c);
     return td_link_ready(c->link) && c->state.broker == TD_CONN_UP && now >= c->slow_until &&
-           now >= c->restart_until && !c->beat.misses &&
-           td_manager_may_order(&c->manager, td_world_now(c->world));
+           !c->beat.misses && td_manager_may_order(&c->manager, td_world_now(c->world));
 }
 
 enum td_err td_connection_minute(const char *text, int32_t *out, struct td_fail *why)

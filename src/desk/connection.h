@@ -66,7 +66,7 @@ struct td_connection {
     uint32_t reconnects, lost;
     uint64_t bad_messages;
     /* private */
-    td_ns due, tick_mono, slow_until, restart_until;
+    td_ns due, tick_mono, slow_until;
     bool was_ready, busy_id, inside, commanding;
     uint32_t todo; /* what the manager's actions asked for */
 };

@@ -98,6 +98,7 @@ static void link_ready(struct td_manager *m, event *ev)
 {
     (void)ev;
     m->link_up = true;
+    m->session_at = m->now.mono;
     m->broker_lost = m->farm_lost = false;
     m->pulses_late = m->handshakes_failed = 0;
     m->restart_until = 0;

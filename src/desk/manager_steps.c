@@ -253,6 +253,10 @@ static void enter_ready(struct td_manager *m)
     m->failures = m->handshakes_failed = m->spawns = m->prompts = m->syncs_failed = 0;
     m->human = m->hopeless = m->starting = false;
     m->was_ready = true;
+    /* A session begun before the restart will not outlive it. */
+    if (m->restart_at != TD_NS_NEVER &&
+        (m->session_at >= m->restart_at || m->now.mono >= m->restart_at + RESTART_LATE))
+        m->restart_at = TD_NS_NEVER;
     m->busy_since = m->window_left = m->down_mono = TD_NS_NEVER;
     m->last_text[0] = '\0';
 }

@@ -30,7 +30,10 @@ const struct td_manager_row td_manager_rows[TD_MANAGER_STATES] = {
                          "done: READY; failed 3 times: BACKOFF", "whole 120 s",
                          "wait: orders and positions are being compared"},
     [TD_MANAGER_READY] = {"READY", "data, and orders as far as the other gates allow", "reconciled",
-                          "any loss", "none", "nothing"},
+                          "any loss; a scheduled restart that does not come: SYNC",
+                          "no orders from 2 min before a scheduled restart until the SYNC behind "
+                          "it, 5 min late at most",
+                          "nothing"},
     [TD_MANAGER_DEGRADED] = {"DEGRADED", "session up, broker, farm or heartbeat gone",
                              "1100, 2110, farm broken, heartbeat late",
                              "healed: SYNC; second heartbeat missed: BACKOFF",
