@@ -217,6 +217,8 @@ static void closed(struct td_connection *c, const struct td_tws_event *ev)
     c->lost++;
     if (ev->err == TD_EVERSION)
         td_connection_alert(c, TD_ALERT_VERSION, ev->text);
+    if (ev->err == TD_ERANGE)
+        td_connection_alert(c, TD_ALERT_ORDER_IDS, ev->text);
     tell(c, session ? TD_MANAGER_EV_LINK_LOST : TD_MANAGER_EV_LINK_FAILED, err, ev->text);
     char next[64] = "";
     if (c->manager.next_try != TD_NS_NEVER)
@@ -393,6 +395,11 @@ td_ns td_connection_deadline(struct td_connection *c, td_ns other)
 void td_connection_synced(struct td_connection *c, enum td_err err, const char *text)
 {
     tell(c, TD_MANAGER_EV_SYNC, err, text);
+}
+
+void td_connection_refuse(struct td_connection *c, enum td_err err, const char *text)
+{
+    tell(c, TD_MANAGER_EV_REFUSED, err, text);
 }
 
 bool td_connection_near_window(const struct td_connection *c, td_ns wall)

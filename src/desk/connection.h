@@ -85,6 +85,9 @@ td_ns td_connection_deadline(struct td_connection *c, td_ns other);
 /* The answer to SYNC: TD_OK, or why it failed (then it is asked for again, or the connection is dropped). */
 void td_connection_synced(struct td_connection *c, enum td_err err, const char *text);
 
+/* No retry heals it: the connection is dropped, and a human is needed. */
+void td_connection_refuse(struct td_connection *c, enum td_err err, const char *text);
+
 /* Orders may leave as far as the connection is concerned: READY, no scheduled restart near, not slowed down. */
 bool td_connection_may_order(const struct td_connection *c);
 /* Inside a reset window now, or within two minutes of one. */

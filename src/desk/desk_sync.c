@@ -13,7 +13,7 @@
 #define SECOND_AFTER  (2 * TD_SEC)
 #define REFUSED_AGAIN (5 * TD_MIN)
 #define MISSES_MAX    2
-#define SYNC_EXEC_REQ 400000001
+#define SYNC_EXEC_REQ 1900000000 /* below the market's ids, above order ids */
 
 const char *desk_sync_word(const struct td_desk *d)
 {
@@ -67,17 +67,35 @@ static void step(struct td_desk *d, enum desk_sync next)
 void desk_note_order_id(struct td_desk *d, int64_t seen)
 {
     struct td_record r;
-    if (seen < d->blotter.next_id || seen >= INT32_MAX)
+    if (seen < d->blotter.next_id || d->blotter.next_id > TD_ORDER_ID_LAST)
         return;
     td_record_init(&r, TD_REC_IDS, td_world_now(d->world));
     r.number = seen + 1;
     (void)desk_fact(d, &r);
 }
 
+/* Ids are used up: the gateway's, or ours. We cannot reset them, and a wrapped one would name an old order. */
+static bool ids_used_up(struct td_desk *d, int64_t next_valid)
+{
+    char text[120];
+    const bool theirs = next_valid > TD_ORDER_ID_LAST;
+    if (!theirs && d->blotter.next_id <= TD_ORDER_ID_LAST)
+        return false;
+    td_checklist_set(&d->checks, TD_CHECK_IDS, false);
+    (void)snprintf(
+        text, sizeof text, "order ids are used up: %s %lld, the last one we may use is %lld",
+        theirs ? "the gateway offers" : "we have used",
+        (long long)(theirs ? next_valid : d->blotter.next_id - 1), (long long)TD_ORDER_ID_LAST);
+    td_connection_alert(&d->conn, TD_ALERT_ORDER_IDS, text);
+    td_connection_refuse(&d->conn, TD_ERANGE, text);
+    return true;
+}
+
 static void note_ids(struct td_desk *d, int64_t next_valid)
 {
     struct td_record r;
     td_checklist_set(&d->checks, TD_CHECK_IDS, true); /* both are known from here on */
+    td_alert_clear(&d->conn.alerts, TD_ALERT_ORDER_IDS);
     if (next_valid < d->blotter.next_id) {
         td_logf(d->log, TD_LOG_WARN, TD_LOG_API, "order_ids",
                 "the gateway offers %lld, we have used up to %lld: ours is kept",
@@ -92,6 +110,8 @@ static void note_ids(struct td_desk *d, int64_t next_valid)
 void desk_sync_start(struct td_desk *d)
 {
     struct td_record r;
+    if (ids_used_up(d, d->link->tws.next_valid_id))
+        return;
     d->second_look = false;
     memset(d->fees, 0, sizeof d->fees); /* executions and their fees are told anew */
     td_record_init(&r, TD_REC_LOST, td_world_now(d->world));

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FIRST_ID     400000000 /* below the market's ids, far above order ids */
+#define FIRST_ID     1900000000 /* below the market's ids, above order ids */
 #define ANSWER_LIMIT (60 * TD_SEC)
 #define PACE_TURNS   1000000
 #define PACING_PAUSE (60 * TD_SEC)

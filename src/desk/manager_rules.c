@@ -137,7 +137,7 @@ static void link_failed(struct td_manager *m, event *ev)
         td_manager_resume_start(m, wait > m->config.look_every ? wait : m->config.look_every);
     } else if (ev->err == TD_EUNREACH && m->config.managed && !m->human) {
         td_manager_nobody_listens(m); /* refused: a fact of the kernel as well */
-    } else if (ev->err == TD_EVERSION) {
+    } else if (ev->err == TD_EVERSION || ev->err == TD_ERANGE) {
         m->hopeless = true;
         td_manager_need_human(m);
     } else if (ev->err == TD_EINUSE) {

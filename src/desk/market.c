@@ -364,7 +364,8 @@ static bool send_ask(struct td_market *m, enum td_purpose purpose)
     if (sub->state != TD_SUB_QUEUED)
         return true; /* not wanted any more */
     begin_anew(line, purpose);
-    const int32_t id = m->next_id++;
+    const int32_t id = m->next_id;
+    m->next_id = id == INT32_MAX ? MARKET_FIRST_ID : id + 1; /* after 147 million requests */
     sub->id = msg.req.req_id = id;
     sub->asked = mono_of(m);
     sub->again = sub->asked + pause_after(sub->tries);

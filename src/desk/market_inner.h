@@ -5,7 +5,7 @@
 #include "desk/market.h"
 
 /* Errors name orders and requests by one number: requests live far above any order id. */
-#define MARKET_FIRST_ID 500000000
+#define MARKET_FIRST_ID 2000000000
 
 /* market.c */
 /* The request that stands is given up: its id is forgotten, and cancelled at the broker when `cancel`. */

@@ -14,6 +14,7 @@ static void start(const char *restart_at)
 {
     const struct scene_options o = {.world = {.seed = 1}};
     scene_open(&o);
+    td_simworld_turn(scene.sim, scene.gateway.host, NULL, NULL); /* only the scripted one plays */
     script_attach(scene.sim, 4003);
     script.serves = true;
     scene.plan.ports[0] = 4003;
@@ -679,6 +680,78 @@ static void the_highest_id_ever_seen_counts(void **state)
     assert_int_equal(scene.desk->blotter.next_id, 5001);
 }
 
+static void next_id(int64_t id)
+{
+    start(NULL);
+    script.next_id = (int32_t)id;
+}
+
+static bool needs_human(const char *words)
+{
+    const struct td_alert *a = alert(TD_ALERT_ORDER_IDS);
+    return scene.desk->conn.manager.state == TD_MANAGER_NEED_HUMAN && a->active &&
+           strstr(a->text, words) && strstr(td_alert_action(TD_ALERT_ORDER_IDS), "cannot reset");
+}
+
+static void an_order_id_past_the_range_needs_a_human(void **state)
+{
+    (void)state;
+    static const int64_t ids[] = {TD_ORDER_ID_LAST + 1, INT32_MAX - 1, INT32_MAX};
+    for (size_t i = 0; i < TD_COUNT(ids); i++) {
+        next_id(ids[i]);
+        desk_must_start();
+        desk_turns(30 * TD_MIN);
+        assert_true(needs_human("order ids are used up: the gateway offers"));
+        assert_int_equal(scene.desk->conn.reconnects, 0); /* hourly, not in a loop */
+        assert_int_equal(scene.desk->blotter.next_id, 1);
+        script.next_id = 50; /* somebody reset them */
+        (void)until(true, 40 * TD_MIN);
+        assert_false(alert(TD_ALERT_ORDER_IDS)->active);
+        assert_int_equal(scene.desk->blotter.next_id, 50);
+        (void)end(NULL);
+    }
+}
+
+static void the_last_id_is_used_once_and_never_wrapped(void **state)
+{
+    (void)state;
+    struct td_record r;
+    next_id(TD_ORDER_ID_LAST);
+    ready();
+    assert_int_equal(scene.desk->blotter.next_id, TD_ORDER_ID_LAST);
+    td_record_init(&r, TD_REC_ORDER, td_world_now(&scene.desk_world));
+    r.key = scene.desk->blotter.next_key;
+    r.order_id = scene.desk->blotter.next_id;
+    r.client_id = 7;
+    r.qty = TD_QTY(1);
+    (void)snprintf(r.symbol, sizeof r.symbol, "SPY");
+    (void)snprintf(r.ref, sizeof r.ref, "td-000000-1");
+    TD_OK_OR_FAIL(desk_fact(scene.desk, &r));
+    assert_int_equal(scene.desk->blotter.next_id, TD_ORDER_ID_LAST + 1);
+    desk_note_order_id(scene.desk, INT32_MAX);
+    desk_note_order_id(scene.desk, TD_ORDER_ID_LAST + 5);
+    assert_int_equal(scene.desk->blotter.next_id, TD_ORDER_ID_LAST + 1);
+    td_simworld_sever(scene.sim, scene.desk_host); /* the journal remembers, whatever is offered */
+    script.next_id = 1;
+    desk_turns(30 * TD_SEC);
+    assert_true(needs_human("order ids are used up: we have used 1899999999"));
+    desk_close();
+    desk_must_start();
+    desk_turns(30 * TD_SEC);
+    assert_true(needs_human("we have used"));
+}
+
+static void an_id_beyond_all_range_ever_seen_uses_them_up(void **state)
+{
+    (void)state;
+    start(NULL);
+    ready();
+    struct td_tws_order_status s = {.order_id = INT32_MAX, .client_id = 7};
+    s.status = td_str_of("Submitted");
+    desk_take_status(scene.desk, &s);
+    assert_int_equal(scene.desk->blotter.next_id, TD_ORDER_ID_LAST + 1);
+}
+
 int main(void)
 {
 #define ROW(name) cmocka_unit_test_teardown(name, end)
@@ -708,6 +781,9 @@ int main(void)
         ROW(a_restart_that_is_refused_needs_a_human),
         ROW(the_weekly_login_is_told),
         ROW(the_highest_id_ever_seen_counts),
+        ROW(an_order_id_past_the_range_needs_a_human),
+        ROW(the_last_id_is_used_once_and_never_wrapped),
+        ROW(an_id_beyond_all_range_ever_seen_uses_them_up),
     };
     (void)check_ledger, (void)desk_crash; /* of the scene, not needed here */
     return cmocka_run_group_tests_name("desk/connection", tests, NULL, NULL);

@@ -41,6 +41,7 @@ static struct script {
     bool serves;        /* look-ups and quotes are answered: enough for a desk to be ready */
     uint16_t omit;      /* ... but not this kind */
     bool deaf;          /* the handshake is never answered */
+    int32_t next_id;    /* offered; 0: 1 */
     bool busy;          /* 326: the client id is in use */
 } script;
 
@@ -93,7 +94,7 @@ static void script_hello(void)
 {
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_NEXT_VALID_ID);
-    msg.number.value = 1;
+    msg.number.value = script.next_id ? script.next_id : 1;
     script_send(&msg);
     td_tws_msg_init(&msg, TD_TWS_MANAGED_ACCOUNTS);
     msg.text.text = td_str_of("DU1234567");
