@@ -252,6 +252,19 @@ static void put_connection_words(struct td_text *t)
         (long long)(TD_PULSE_JUMP / TD_SEC), (long long)(TD_PULSE_STOPPED / TD_SEC));
 }
 
+static void put_farms(struct td_text *t)
+{
+    size_t count;
+    const struct td_farm_row *rows = td_farm_rows(&count);
+    td_text_put(t, "## Farms\n\nA flap concerns the contracts a farm feeds. Farms with other names, and contracts that no "
+                   "row names, are always concerned.\n\n"
+                   "| name begins with | kind | security types | currencies |\n| --- | --- | --- | --- |\n");
+    for (size_t i = 0; i < count; i++)
+        td_text_printf(t, "| %s | %s | %s | %s |\n", rows[i].prefix, td_farm_kind_word(rows[i].kind), rows[i].sec_types,
+                       *rows[i].currencies ? rows[i].currencies : "all");
+    td_text_put(t, "\n");
+}
+
 static void put_pace(struct td_text *t)
 {
     size_t count;
@@ -312,6 +325,7 @@ static void put_connection(struct td_text *t)
     }
     td_text_char(t, '\n');
     put_pace(t);
+    put_farms(t);
     put_connectivity(t);
     td_text_put(t, "\n## Alerts\n\nWritten to error.log when they begin, reminded of after the "
                    "pause, listed by `tapedeck status` until they are over.\n\n"

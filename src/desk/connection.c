@@ -143,10 +143,30 @@ static void tell(struct td_connection *c, enum td_manager_event_kind kind, enum 
 
 /* --- life --- */
 
+/* What it means for the subscriptions is done here, the rest is the owner's. */
+static void keep_market(struct td_connection *c, uint32_t todo)
+{
+    struct td_market *m = c->config.market;
+    const bool history = td_connectivity_broken(&c->state, TD_FARM_HISTORY);
+    const bool contracts = td_connectivity_broken(&c->state, TD_FARM_SECDEF);
+    m->held = (uint32_t)history << TD_FOR_BARS | (uint32_t)contracts << TD_FOR_DETAILS;
+    if (todo & TD_CONN_ENDED)
+        td_market_lost(m);
+    if (todo & TD_CONN_READY)
+        td_market_ready(m);
+    if (todo & TD_CONN_CLOSE)
+        td_market_blind(m);
+    if (todo & TD_CONN_RESUBSCRIBE)
+        td_market_restore(m);
+    if (todo & (TD_CONN_VERIFY | TD_CONN_BARS))
+        td_market_verify(m, c->state.noticed, todo & TD_CONN_BARS);
+}
+
 static uint32_t take_todo(struct td_connection *c)
 {
     const uint32_t todo = c->todo;
     c->todo = 0;
+    keep_market(c, todo);
     return todo;
 }
 
@@ -229,6 +249,19 @@ static void closed(struct td_connection *c, const struct td_tws_event *ev)
     c->todo |= TD_CONN_ENDED;
 }
 
+/* A farm that feeds what we want is broken, or none is any more. Contracts are held back, no more. */
+static void tell_farms(struct td_connection *c, const char *text)
+{
+    bool broken = false;
+    for (uint32_t i = 0; i < c->state.farm_count && !broken; i++) {
+        const struct td_farm *f = &c->state.farms[i];
+        broken = f->state == TD_FARM_BROKEN && f->kind != TD_FARM_SECDEF &&
+                 td_market_uses(c->config.market, f);
+    }
+    if (broken != c->manager.farm_lost)
+        tell(c, broken ? TD_MANAGER_EV_FARM_LOST : TD_MANAGER_EV_FARM_BACK, TD_OK, text);
+}
+
 /* What stands in the table and changed something. */
 static void take_notice(struct td_connection *c, const struct td_tws_error *e)
 {
@@ -258,10 +291,7 @@ static void take_notice(struct td_connection *c, const struct td_tws_error *e)
         td_alert_clear(&c->alerts, TD_ALERT_BROKER);
         tell(c, TD_MANAGER_EV_BROKER_BACK, TD_OK, text);
     }
-    if (e->code == 2103 && todo)
-        tell(c, TD_MANAGER_EV_FARM_LOST, TD_OK, text);
-    if (e->code == 2104 && todo && !td_connectivity_broken(&c->state, TD_FARM_MARKET))
-        tell(c, TD_MANAGER_EV_FARM_BACK, TD_OK, text);
+    tell_farms(c, text);
     if (!td_connectivity_long_broken(&c->state, now))
         td_alert_clear(&c->alerts, TD_ALERT_FARM);
     c->todo |= todo;
@@ -356,23 +386,6 @@ uint32_t td_connection_tick(struct td_connection *c)
     if (td_pacer_rate(&c->link->pacer, now) == TD_PACE_RATE)
         td_alert_clear(&c->alerts, TD_ALERT_RATE);
     return take_todo(c);
-}
-
-void td_connection_market(struct td_connection *c, uint32_t todo, struct td_market *m)
-{
-    const bool history = td_connectivity_broken(&c->state, TD_FARM_HISTORY);
-    const bool contracts = td_connectivity_broken(&c->state, TD_FARM_SECDEF);
-    m->held = (uint32_t)history << TD_FOR_BARS | (uint32_t)contracts << TD_FOR_DETAILS;
-    if (todo & TD_CONN_ENDED)
-        td_market_lost(m);
-    if (todo & TD_CONN_READY)
-        td_market_ready(m);
-    if (todo & TD_CONN_CLOSE)
-        td_market_blind(m);
-    if (todo & TD_CONN_RESUBSCRIBE)
-        td_market_restore(m);
-    if (todo & (TD_CONN_VERIFY | TD_CONN_BARS))
-        td_market_verify(m, todo & TD_CONN_BARS);
 }
 
 td_ns td_connection_deadline(struct td_connection *c, td_ns other)

@@ -7,7 +7,6 @@
  *     todo = td_connection_turn(c, &wake);                  one wake of the world
  *     while (td_connection_next(c, &ev, &more)) ...         the link's events, with what they ask for
  *     todo |= td_connection_tick(c);                        time has passed, once a turn
- *     td_connection_market(c, todo, market);                what it means for the subscriptions
  *     wait until td_connection_deadline(c)
  *
  * A data-only session takes the next of its client ids when one is in use; a trading session keeps the only id that
@@ -38,6 +37,8 @@ enum {
 
 struct td_connection_config {
     struct td_link *link; /* open, and ready */
+    struct td_market
+        *market; /* kept true by the connection: lost, ready, blind, restored, verified */
     struct td_log *log;
     bool trading;                 /* reconciles after every connect, and keeps its client id */
     int32_t client_id, ids;       /* what a data-only session may use: base, base + 1, ... */
@@ -78,8 +79,6 @@ uint32_t td_connection_turn(struct td_connection *c, const struct td_wake *wake)
  * still shown. */
 bool td_connection_next(struct td_connection *c, struct td_tws_event *ev, uint32_t *todo);
 uint32_t td_connection_tick(struct td_connection *c);
-/* Keeps a market true to what was asked: lost, ready, blind, restored, verified. */
-void td_connection_market(struct td_connection *c, uint32_t todo, struct td_market *m);
 /* When the next turn must come at the latest; remembered, to see when we were stopped. `other`: the owner's own. */
 td_ns td_connection_deadline(struct td_connection *c, td_ns other);
 /* The answer to SYNC: TD_OK, or why it failed (then it is asked for again, or the connection is dropped). */

@@ -45,6 +45,7 @@ uint32_t desk_session_start(struct td_desk *d)
     /* A simulator that plays another day has no resets of the broker's. */
     const bool real_day = d->config.clock == TD_CLOCK_WALL;
     const struct td_connection_config config = {.link = d->link,
+                                                .market = &d->market,
                                                 .log = d->log,
                                                 .trading = true,
                                                 .client_id = d->link->config.client_id,
@@ -217,7 +218,6 @@ static void lost(struct td_desk *d)
 
 void desk_todo(struct td_desk *d, uint32_t todo)
 {
-    td_connection_market(&d->conn, todo, &d->market);
     if (todo & TD_CONN_ENDED)
         lost(d);
     if (todo & TD_CONN_READY)

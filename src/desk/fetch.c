@@ -165,9 +165,8 @@ static bool may_ask(const struct td_fetch *f)
            !td_connectivity_broken(&f->conn.state, TD_FARM_HISTORY);
 }
 
-static void take_todo(struct td_fetch *f, uint32_t todo)
+static void look(struct td_fetch *f)
 {
-    td_connection_market(&f->conn, todo, f->market);
     f->swallowed |= !may_ask(f);
     if (may_ask(f)) {
         f->away = 0;
@@ -178,12 +177,14 @@ static void take_todo(struct td_fetch *f, uint32_t todo)
     }
 }
 
-void td_fetch_init(struct td_fetch *f, const struct td_connection_config *config,
-                   struct td_market *market)
+void td_fetch_init(struct td_fetch *f, const struct td_connection_config *config)
 {
-    *f = (struct td_fetch){
-        .world = config->link->world, .market = market, .log = config->log, .next_id = FIRST_ID};
-    take_todo(f, td_connection_init(&f->conn, config));
+    *f = (struct td_fetch){.world = config->link->world,
+                           .market = config->market,
+                           .log = config->log,
+                           .next_id = FIRST_ID};
+    (void)td_connection_init(&f->conn, config);
+    look(f);
 }
 
 /* One turn of the loop: waits for one wake, at most until `until`, and takes what came. */
@@ -197,12 +198,13 @@ static void turn(struct td_fetch *f, td_ns until)
     td_world_wait(f->world, td_connection_deadline(&f->conn, market < until ? market : until),
                   &wake);
     f->interrupted |= wake.kind == TD_WAKE_SIGNAL;
-    take_todo(f, td_connection_turn(&f->conn, &wake));
+    (void)td_connection_turn(&f->conn, &wake);
     while (td_connection_next(&f->conn, &ev, &todo)) {
         take_event(f, &ev);
-        take_todo(f, todo);
+        look(f);
     }
-    take_todo(f, td_connection_tick(&f->conn));
+    (void)td_connection_tick(&f->conn);
+    look(f);
     td_market_turn(f->market);
     td_link_flush(f->conn.link);
 }

@@ -64,9 +64,8 @@ struct td_fetch_request {
     const struct td_tz *zone;
 };
 
-/* The connection's link is ready; its market and config outlive the fetch. */
-void td_fetch_init(struct td_fetch *f, const struct td_connection_config *config,
-                   struct td_market *market);
+/* The connection's link is ready; its market outlives the fetch. */
+void td_fetch_init(struct td_fetch *f, const struct td_connection_config *config);
 /* Waits until line `index` is qualified. TD_ENOENT: the gateway knows no such contract, with its words.
  * TD_ETIMEOUT, TD_ECLOSED (away too long), TD_EAGAIN (a signal). */
 TD_MUST_CHECK enum td_err td_fetch_qualify(struct td_fetch *f, uint32_t index, struct td_fail *why);

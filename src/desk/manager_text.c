@@ -35,7 +35,7 @@ const struct td_manager_row td_manager_rows[TD_MANAGER_STATES] = {
                           "it, 5 min late at most",
                           "nothing"},
     [TD_MANAGER_DEGRADED] = {"DEGRADED", "session up, broker, farm or heartbeat gone",
-                             "1100, 2110, farm broken, heartbeat late",
+                             "1100, 2110, a farm we use broken, heartbeat late",
                              "healed: SYNC; second heartbeat missed: BACKOFF",
                              "farm gone 5 min: soft restart when allowed, else an alert",
                              "look at the broker's system status; the session reconnects itself"},

@@ -26,6 +26,7 @@
 #include "base/map.h"
 #include "base/tz.h"
 #include "desk/budget.h"
+#include "desk/farm.h"
 #include "desk/hours.h"
 #include "desk/link.h"
 #include "market/book.h"
@@ -171,9 +172,11 @@ void td_market_lost(struct td_market *m);
 void td_market_restore(struct td_market *m);
 /* The broker is gone: everything is stale until it is heard again. */
 void td_market_blind(struct td_market *m);
-/* The broker or a farm is back and says that subscriptions were kept: each must show data within 30 s. `bars`: live
- * bars too, whether there are trades or not. */
-void td_market_verify(struct td_market *m, bool bars);
+/* The broker (NULL) or a farm is back and says that subscriptions were kept: what it feeds must show data within 30 s.
+ * `bars`: live bars too, whether there are trades or not. */
+void td_market_verify(struct td_market *m, const struct td_farm *farm, bool bars);
+/* Some line wants something of this farm. */
+bool td_market_uses(const struct td_market *m, const struct td_farm *farm);
 
 /* Sends what may be sent; call once a turn, and at the deadline at the latest. */
 void td_market_turn(struct td_market *m);

@@ -335,6 +335,7 @@ static enum td_err set_up(struct pipeline *p, struct td_fail *why)
     char day[16], time[8];
     struct td_pipeline_result *r = p->result;
     const struct td_connection_config session = {.link = p->link,
+                                                 .market = &p->market,
                                                  .log = p->config->log,
                                                  .client_id = p->config->plan->client_id,
                                                  .ids = p->config->plan->ids,
@@ -350,7 +351,7 @@ static enum td_err set_up(struct pipeline *p, struct td_fail *why)
                    time + 4);
     err = td_market_init(&p->market, &market, p->link, p->config->log, no_event, p, why);
     if (!err)
-        td_fetch_init(&p->fetch, &session, &p->market);
+        td_fetch_init(&p->fetch, &session);
     return err;
 }
 

@@ -148,7 +148,6 @@ static void mark_gaps(struct recording *r)
 
 static void take_todo(struct recording *r, uint32_t todo)
 {
-    td_connection_market(&r->conn, todo, &r->market);
     if (todo & TD_CONN_ENDED)
         mark_gaps(r);
     if (todo & TD_CONN_READY)
@@ -295,6 +294,7 @@ enum td_err td_recording_run(const struct td_recording_config *config, struct td
         r->snap_mono = mono + config->interval_ms * TD_MS;
         r->rotate_mono = mono + config->rotate_ns;
         const struct td_connection_config session = {.link = link,
+                                                     .market = &r->market,
                                                      .log = config->log,
                                                      .client_id = config->plan->client_id,
                                                      .ids = config->plan->ids,

@@ -505,6 +505,55 @@ static void any_bytes_are_survived(void **state)
     TD_OK_OR_FAIL(td_blotter_check(&scene.desk->blotter, NULL));
 }
 
+/* --- farms --- */
+
+static void a_farm_of_others_does_not_concern_us(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *farm;
+        int32_t broken, back;
+        bool ours;
+    } flaps[] = {
+        {"usfuture", 2103, 2104, false}, {"eufarm", 2103, 2104, false},
+        {"euhmds", 2105, 2106, false},   {"usfarm", 2103, 2104, true},
+        {"ushmds", 2105, 2106, true},    {"somefarm", 2103, 2104, true},
+        {"secdefil", 2157, 2158, false}, /* look-ups wait; the session does not */
+    };
+    for (size_t i = 0; i < TD_COUNT(flaps); i++) {
+        char text[80];
+        start(NULL);
+        ready();
+        (void)snprintf(text, sizeof text, "a farm:%s", flaps[i].farm);
+        script_say(-1, flaps[i].broken, text);
+        desk_turns(3 * TD_SEC);
+        assert_int_equal(desk_may_order(scene.desk), !flaps[i].ours);
+        script_say(-1, flaps[i].back, text);
+        desk_turns(3 * TD_SEC);
+        assert_true(desk_may_order(scene.desk));
+        const struct td_sub *subs = scene.desk->market.lines[0].subs;
+        const bool market = flaps[i].ours && flaps[i].broken == 2103;
+        assert_int_equal(subs[TD_FOR_QUOTES].doubted, market);
+        assert_int_equal(subs[TD_FOR_BARS].doubted, flaps[i].ours);
+        (void)end(NULL);
+    }
+}
+
+static void a_farm_does_not_bring_the_broker_back(void **state)
+{
+    (void)state;
+    start(NULL);
+    ready();
+    script_say(-1, 2103, "a farm:usfarm");
+    script_error(-1, 1100);
+    desk_turns(2 * TD_SEC);
+    script_say(-1, 2104, "a farm:usfarm");
+    desk_turns(2 * TD_SEC);
+    assert_true(scene.desk->market.blind);
+    assert_true(td_market_stale(&scene.desk->market, 0));
+    assert_false(desk_may_order(scene.desk));
+}
+
 /* --- soft restarts --- */
 
 #define COMMAND_PORT 7462
@@ -774,6 +823,8 @@ int main(void)
         cmocka_unit_test(an_unfinished_handshake_is_reset),
         ROW(a_bad_order_message_leads_to_a_look_up),
         ROW(any_bytes_are_survived),
+        ROW(a_farm_of_others_does_not_concern_us),
+        ROW(a_farm_does_not_bring_the_broker_back),
         ROW(a_farm_that_stays_away_restarts_the_gateway_once_an_hour),
         ROW(no_restart_with_an_order_in_flight),
         ROW(no_restart_unless_asked_for),

@@ -111,10 +111,14 @@ static void begin(const struct moment *plan, size_t count)
     script.serves = true;
     scene.open = true;
     dial();
-    const struct td_connection_config config = {
-        .link = &scene.link, .client_id = 21, .ids = 3, .restart_minute = -1, .reauth_minute = -1};
+    const struct td_connection_config config = {.link = &scene.link,
+                                                .market = &scene.market,
+                                                .client_id = 21,
+                                                .ids = 3,
+                                                .restart_minute = -1,
+                                                .reauth_minute = -1};
     TD_OK_OR_FAIL(td_market_init(&scene.market, &market, &scene.link, NULL, no_event, NULL, NULL));
-    td_fetch_init(&scene.fetch, &config, &scene.market);
+    td_fetch_init(&scene.fetch, &config);
     TD_OK_OR_FAIL(td_market_add(&scene.market, "SPY", 0, &index, NULL));
     TD_OK_OR_FAIL(td_fetch_qualify(&scene.fetch, index, NULL));
     scene.from = td_world_mono(&scene.world);

@@ -61,14 +61,19 @@ static void script_send(const struct td_tws_msg *msg)
     script_flush();
 }
 
-static void script_error(int32_t id, int32_t code)
+static void script_say(int32_t id, int32_t code, const char *text)
 {
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_ERROR);
     msg.error.id = id;
     msg.error.code = code;
-    msg.error.text = td_str_of("as the script says");
+    msg.error.text = td_str_of(text);
     script_send(&msg);
+}
+
+static void script_error(int32_t id, int32_t code)
+{
+    script_say(id, code, "as the script says");
 }
 
 static void script_details(int32_t req_id)
