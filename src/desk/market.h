@@ -193,6 +193,9 @@ enum td_hours_answer td_market_open(const struct td_market *m, uint32_t index);
 /* True when a subscription of the line that decisions use is stale. */
 bool td_market_stale(const struct td_market *m, uint32_t index);
 
+/* How long a subscription has been silent, by the monotonic clock; TD_NS_NEVER: not heard since it was asked for. */
+td_ns td_market_silent(const struct td_market *m, uint32_t index, enum td_purpose purpose);
+
 struct td_market_health {
     uint32_t lines, live, refused; /* lines */
     uint32_t waiting, queued;      /* subscriptions without a slot, and not yet sent */

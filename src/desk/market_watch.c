@@ -146,6 +146,12 @@ bool td_market_stale(const struct td_market *m, uint32_t index)
            subs[TD_FOR_BARS].stale;
 }
 
+td_ns td_market_silent(const struct td_market *m, uint32_t index, enum td_purpose purpose)
+{
+    const td_ns heard = m->lines[index].subs[purpose].heard;
+    return heard ? td_world_mono(m->link->world) - heard : TD_NS_NEVER;
+}
+
 void td_market_health(const struct td_market *m, struct td_market_health *out)
 {
     *out = (struct td_market_health){.lines = m->count};

@@ -76,8 +76,9 @@ static void on_event(void *arg, uint32_t index, const struct td_event *ev, bool 
 static void take_snapshot(struct recording *r, uint32_t index, td_ns now)
 {
     struct td_snap snap;
-    td_snap_take(&snap, &r->market.lines[index].book, r->config->levels, now, STALE_AFTER);
-    if (r->link->state != TD_LINK_OPEN)
+    td_snap_take(&snap, &r->market.lines[index].book, r->config->levels, now, 0);
+    if (r->link->state != TD_LINK_OPEN ||
+        td_market_silent(&r->market, index, TD_FOR_DEPTH) > STALE_AFTER)
         snap.quality |= TD_Q_STALE;
     if (td_writer_snapshot(r->writer, index, &snap, r->config->levels))
         r->result->lines[index].snapshots++;
@@ -259,7 +260,8 @@ static enum td_err set_up(struct recording *r, struct td_fail *why)
     const struct td_market_config config = {.depth_rows = r->config->levels,
                                             .lines_max = TD_RECORDING_LINES_MAX,
                                             .depth_slots = (uint32_t)r->config->depth_slots};
-    const struct td_writer_config writer = {.desk = r->world};
+    const struct td_writer_config writer = {.desk = r->world,
+                                            .inline_mode = r->config->inline_writer};
     uint32_t index;
     enum td_err err = td_zone_load(r->world, TD_ZONE_NEW_YORK, &r->new_york, why);
     if (!err)
