@@ -13,6 +13,7 @@
 #define SECOND_AFTER  (2 * TD_SEC)
 #define REFUSED_AGAIN (5 * TD_MIN)
 #define MISSES_MAX    2
+#define PENDING_AGAIN (5 * TD_SEC)
 #define SYNC_EXEC_REQ 1900000000 /* below the market's ids, above order ids */
 
 const char *desk_sync_word(const struct td_desk *d)
@@ -49,17 +50,13 @@ static void step(struct td_desk *d, enum desk_sync next)
 {
     static const uint16_t requests[] = {[SYNC_OPEN_ORDERS] = TD_TWS_REQ_ALL_OPEN_ORDERS,
                                         [SYNC_EXECUTIONS] = TD_TWS_REQ_EXECUTIONS,
-                                        [SYNC_COMPLETED] = TD_TWS_REQ_COMPLETED_ORDERS,
-                                        [SYNC_POSITIONS] = TD_TWS_REQ_POSITIONS};
+                                        [SYNC_COMPLETED] = TD_TWS_REQ_COMPLETED_ORDERS};
     d->sync = next;
     if (next < TD_COUNT(checks) && checks[next])
         td_checklist_ask(&d->checks, (enum td_check)checks[next], td_world_mono(d->world));
     if (next == SYNC_POSITIONS)
-        for (uint32_t i = 0; i < d->market.count; i++) {
-            d->broker_position[i] = TD_QTY(0);
-            d->broker_average[i] = TD_PX_NONE;
-        }
-    if (next < TD_COUNT(requests) && requests[next])
+        desk_ask_positions(d);
+    else if (next < TD_COUNT(requests) && requests[next])
         ask(d, requests[next]);
 }
 
@@ -185,21 +182,53 @@ static void take_position(struct td_desk *d, const struct td_tws_position *p)
     }
 }
 
+void desk_ask_positions(struct td_desk *d)
+{
+    for (uint32_t i = 0; i < d->market.count; i++) {
+        d->broker_position[i] = TD_QTY(0);
+        d->broker_average[i] = TD_PX_NONE;
+    }
+    d->positions_asked_mono = td_world_mono(d->world);
+    ask(d, TD_TWS_REQ_POSITIONS);
+}
+
+static bool works(const struct td_desk *d, const char *symbol)
+{
+    uint32_t holding;
+    return td_blotter_holding(&d->blotter, symbol, &holding) &&
+           d->blotter.holdings[holding].open_orders;
+}
+
+/* A difference that waited is looked at anew once nothing works for its symbol. */
+void desk_look_at_pending(struct td_desk *d, td_ns mono)
+{
+    if (!d->result.positions_pending || d->sync != SYNC_DONE ||
+        mono - d->positions_asked_mono < PENDING_AGAIN)
+        return;
+    for (uint32_t i = 0; i < d->market.count; i++)
+        if (d->position_pending[i] && !works(d, d->market.lines[i].symbol)) {
+            desk_ask_positions(d);
+            return;
+        }
+}
+
 /* Ours against the broker's. While orders are in flight the two may differ for a moment, so a difference
- * is only taken over when nothing works for the symbol. */
+ * is only taken over when nothing works for the symbol; until then it is pending, and shown. */
 static void compare_positions(struct td_desk *d)
 {
     bool equal = true;
+    d->result.positions_pending = 0;
     for (uint32_t i = 0; i < d->market.count; i++) {
         const struct td_line *line = &d->market.lines[i];
         uint32_t holding;
         const bool known = td_blotter_holding(&d->blotter, line->symbol, &holding);
         const td_qty own = known ? d->blotter.holdings[holding].now.qty : TD_QTY(0);
         struct td_record r;
-        if (own.e9 == d->broker_position[i].e9)
-            continue;
-        equal = false;
-        if (known && d->blotter.holdings[holding].open_orders)
+        const bool differs = own.e9 != d->broker_position[i].e9;
+        d->position_pending[i] = differs && works(d, line->symbol);
+        d->result.positions_pending += d->position_pending[i];
+        equal &= !differs;
+        if (!differs || d->position_pending[i])
             continue;
         td_record_init(&r, TD_REC_POSITION, td_world_now(d->world));
         (void)snprintf(r.symbol, sizeof r.symbol, "%s", line->symbol);

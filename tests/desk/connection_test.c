@@ -712,6 +712,42 @@ static void the_weekly_login_is_told(void **state)
     assert_false(alert(TD_ALERT_HUMAN)->active);
 }
 
+/* --- positions --- */
+
+static void a_difference_beside_a_working_order_is_pending(void **state)
+{
+    (void)state;
+    struct td_record r;
+    uint32_t holding;
+    start(NULL);
+    ready();
+    td_record_init(&r, TD_REC_ORDER, td_world_now(&scene.desk_world));
+    r.key = scene.desk->blotter.next_key;
+    r.order_id = scene.desk->blotter.next_id;
+    r.client_id = 7;
+    r.qty = TD_QTY(1);
+    (void)snprintf(r.symbol, sizeof r.symbol, "SPY");
+    (void)snprintf(r.ref, sizeof r.ref, "td-000000-1");
+    TD_OK_OR_FAIL(desk_fact(scene.desk, &r));
+    struct td_tws_order_status s = {.order_id = (int32_t)r.order_id, .client_id = 7, .perm_id = 77};
+    s.status = td_str_of("Submitted");
+    desk_take_status(scene.desk, &s);
+    script.position = 5;
+    desk_ask_positions(scene.desk);
+    desk_turns(30 * TD_SEC);
+    assert_int_equal(scene.desk->result.positions_pending, 1);
+    assert_false(scene.desk->result.positions_equal);
+    assert_true(td_blotter_holding(&scene.desk->blotter, "SPY", &holding));
+    assert_int_equal(scene.desk->blotter.holdings[holding].now.qty.e9, 0);
+    s.status = td_str_of("Cancelled");
+    desk_take_status(scene.desk, &s);
+    desk_turns(7 * TD_SEC); /* settled: asked again by itself, and taken over */
+    assert_int_equal(scene.desk->result.positions_pending, 0);
+    assert_int_equal(scene.desk->blotter.holdings[holding].now.qty.e9, 5 * TD_E9);
+    desk_turns(7 * TD_SEC);
+    assert_int_equal(script_asked(TD_TWS_REQ_POSITIONS), 3); /* no further */
+}
+
 /* --- ids --- */
 
 static void the_highest_id_ever_seen_counts(void **state)
@@ -831,6 +867,7 @@ int main(void)
         ROW(a_half_armed_gateway_is_restarted),
         ROW(a_restart_that_is_refused_needs_a_human),
         ROW(the_weekly_login_is_told),
+        ROW(a_difference_beside_a_working_order_is_pending),
         ROW(the_highest_id_ever_seen_counts),
         ROW(an_order_id_past_the_range_needs_a_human),
         ROW(the_last_id_is_used_once_and_never_wrapped),

@@ -41,6 +41,7 @@ static struct script {
     bool serves;        /* look-ups and quotes are answered: enough for a desk to be ready */
     uint16_t omit;      /* ... but not this kind */
     bool deaf;          /* the handshake is never answered */
+    int64_t position;   /* of SPY, whole shares */
     int32_t next_id;    /* offered; 0: 1 */
     bool busy;          /* 326: the client id is in use */
 } script;
@@ -114,6 +115,19 @@ static void script_time(void)
     script_send(&msg);
 }
 
+static void script_position(void)
+{
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_POSITION);
+    msg.position.account = td_str_of("DU1234567");
+    msg.position.contract.symbol = td_str_of("SPY");
+    msg.position.contract.sec_type = td_str_of("STK");
+    msg.position.position = (td_qty){script.position * TD_E9};
+    msg.position.avg_cost = TD_PX(100);
+    if (script.position)
+        script_send(&msg);
+}
+
 /* An empty account, a history without bars, and a quote of 100.00 to 100.01. */
 static void script_serve(const struct td_tws_msg *request)
 {
@@ -126,6 +140,8 @@ static void script_serve(const struct td_tws_msg *request)
     struct td_tws_msg msg;
     for (size_t i = 0; i < TD_COUNT(ends); i++)
         if (ends[i].request == request->kind) {
+            if (request->kind == TD_TWS_REQ_POSITIONS)
+                script_position();
             td_tws_msg_init(&msg, ends[i].answer);
             if (request->kind == TD_TWS_REQ_EXECUTIONS)
                 msg.req.req_id = request->req_executions.req_id;
