@@ -5,8 +5,7 @@
 
 #define TICK         TD_SEC
 #define SLOW_SPAN    (10 * TD_SEC) /* the order gate after error 100 */
-#define NEAR         (2 * TD_MIN)
-#define ACTIONS_TURN 64 /* actions of one event, answers included */
+#define ACTIONS_TURN 64            /* actions of one event, answers included */
 
 static td_ns mono_of(const struct td_connection *c)
 {
@@ -413,13 +412,6 @@ void td_connection_synced(struct td_connection *c, enum td_err err, const char *
 void td_connection_refuse(struct td_connection *c, enum td_err err, const char *text)
 {
     tell(c, TD_MANAGER_EV_REFUSED, err, text);
-}
-
-bool td_connection_near_window(const struct td_connection *c, td_ns wall)
-{
-    return c->config.new_york &&
-           (td_windows_inside(&c->config.windows, c->config.new_york, wall) ||
-            td_windows_inside(&c->config.windows, c->config.new_york, wall + NEAR));
 }
 
 bool td_connection_may_order(const struct td_connection *c)

@@ -89,8 +89,6 @@ void td_connection_refuse(struct td_connection *c, enum td_err err, const char *
 
 /* Orders may leave as far as the connection is concerned: READY, no scheduled restart near, not slowed down. */
 bool td_connection_may_order(const struct td_connection *c);
-/* Inside a reset window now, or within two minutes of one. */
-bool td_connection_near_window(const struct td_connection *c, td_ns wall);
 void td_connection_alert(struct td_connection *c, enum td_alert_kind kind, const char *text);
 /* "22:30" as minutes of the day; -1 for an empty text. TD_EINVAL. */
 TD_MUST_CHECK enum td_err td_connection_minute(const char *text, int32_t *out, struct td_fail *why);

@@ -307,11 +307,7 @@ static enum td_err send_request(struct td_fetch *f, const struct td_fetch_reques
     h->bar_size = td_str_of(r->bar_size);
     h->duration = td_str_of(r->duration);
     h->what_to_show = td_str_of("TRADES");
-    h->contract.con_id = line->inst.conid;
-    h->contract.symbol = td_str_of(line->symbol);
-    h->contract.sec_type = td_str_of(line->sec_type);
-    h->contract.exchange = td_str_of(line->exchange);
-    h->contract.currency = td_str_of(line->currency);
+    td_market_contract(line, &h->contract);
     enum td_err err = wait_for_pace(f, &msg, line->symbol, why);
     if (err)
         return err;

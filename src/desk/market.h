@@ -202,6 +202,8 @@ struct td_market_health {
     uint32_t stale, mute;          /* silent ones, and those that three tries did not wake */
 };
 void td_market_health(const struct td_market *m, struct td_market_health *out);
+/* The contract of a line as requests name it. */
+void td_market_contract(const struct td_line *line, struct td_tws_contract *c);
 const char *td_purpose_word(enum td_purpose purpose);
 const char *td_sub_word(enum td_sub_state state);
 
