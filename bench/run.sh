@@ -53,9 +53,15 @@ data=${TAPEDECK_DATA:-../shared/data}
 [ -d "$data" ] || data=""
 "$bin/codec_bench" "$data"
 
+# --- the connection ---
+build/release/tests/lines_test > "$work/lines.out" 2>&1 ||
+    absent "1,000 subscriptions again after 1101" "s" "1,000 messages at 40 a second" "lines_test did not end well"
+grep '^1000 lines' "$work/lines.out"
+
 # --- storage ---
 "$bin/parquet_bench"
 mkdir "$work/recorder" && "$bin/recorder_bench" "$work/recorder"
+"$bin/dbn_bench"
 
 # --- the whole recording program ---
 symbols="AAPL MSFT SPY QQQ TSLA NVDA AMD INTC META AMZN GOOG NFLX IBM ORCL CSCO JPM BAC WMT KO PEP"

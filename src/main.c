@@ -107,12 +107,12 @@ static const struct td_cmd commands[] = {
          "listen, the status says\n"
          "what is wrong, because each asks for another action: 3 mute, 4 half-armed, 5 version, 6 "
          "wrong-account, 7 busy-id,\n"
-         "8 stranger (not the TWS API), 9 closed, 10 order-ids. The words stand in the key "
-         "verdict; "
+         "8 stranger (not the TWS API), 9 closed, 10 protocol (no protobuf), 11 order-ids. The "
+         "words stand in the key verdict; "
          "docs/gateway.md explains them.",
      .options = cmd_probe_options,
      .output = "one JSON line: connected, verdict, host, port, clientId, candidates, accounts, "
-               "hint",
+               "serverVersion, protocol, hint",
      .aliases = {"ib_probe"},
      .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_CLIENT_ID"},
      .examples = {"tapedeck probe", "tapedeck probe --port 4002 --timeout 5"}},
@@ -177,6 +177,30 @@ static const struct td_cmd commands[] = {
      .output = "the desk's status after it",
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck resume --reason 'checked'"}},
+    {.name = "dbn",
+     .run = cmd_dbn,
+     .flags = TD_CMD_OPERANDS,
+     .help = "look into Databento files and convert them",
+     .about =
+         "The first word is the action, then the file (.dbn, .dbn.zst or a fragment, told by its "
+         "bytes):\n"
+         "  info FILE...  version, dataset, schema, symbols, records by type, times, sha256 of the "
+         "unpacked bytes\n"
+         "  cat FILE      its records, one a line; with --json every field\n"
+         "  convert FILE  its records in the form of version 3 as Parquet or CSV, whole or not at "
+         "all\n"
+         "Columns and keys: docs/wire/dbn.md. Exit status: 0 read to its end; 1 torn or damaged: "
+         "what "
+         "was readable is told;\n2 for a bad option.",
+     .options = cmd_dbn_options,
+     .output =
+         "info: lines, or with --json an object (an array for several files); cat: a table, or "
+         "JSON lines; convert: a line, or an object",
+     .files = {"<out>.parquet", "<out>.csv"},
+     .examples = {"tapedeck dbn info ES.mbo.dbn.zst", "tapedeck dbn cat ES.mbo.dbn.zst --limit 20",
+                  "tapedeck dbn cat ES.mbo.dbn.zst --json --symbol ESM4",
+                  "tapedeck dbn convert ES.mbo.dbn.zst --out ES.parquet",
+                  "tapedeck dbn convert ES.mbo.dbn.zst --to csv"}},
     {.name = "explain",
      .run = cmd_explain,
      .flags = TD_CMD_OPERANDS,

@@ -1,5 +1,5 @@
 /* tools/docgen.c - pages made from the program's tables, to stdout: docgen errors|settings|journal|fault-scripts|gateway|
- * connection. */
+ * connection|dbn. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +18,7 @@
 #include "desk/verdict.h"
 #include "sim/script.h"
 #include "trade/journal.h"
+#include "wire/dbn_layout.h"
 
 static char bytes[131072];
 
@@ -336,24 +337,135 @@ static void put_connection(struct td_text *t)
                        td_alert_action((enum td_alert_kind)k));
 }
 
+/* ---- DBN ---- */
+
+static const char dbn_head[] =
+    "# Databento Binary Encoding\n\n"
+    "`src/wire/dbn*`: metadata and records of DBN 1 to 3, read and written without I/O, by the "
+    "tables below "
+    "(`dbn_layout*.c`).\n`tapedeck dbn` ([page](../cmd/dbn.md)) shows and converts files.\n\n"
+    "A file is zstd frames one behind the other (skippable ones among them) or plain bytes: "
+    "metadata, then records to the "
+    "end.\nWhat it is, is told by its bytes. A fragment is records alone; the length of its first "
+    "record tells the "
+    "version. A file is\nwhole when it ends at the end of a record and of a frame; anything else "
+    "is torn, which is told with "
+    "the place.\n\n"
+    "## Names and values\n\n"
+    "The names below are the keys of `dbn cat --json`, the heads of CSV and the columns of "
+    "Parquet. JSON nests the levels of a "
+    "book in\n`levels`, without the two digits at the end. Behind them stand `ts_out`, when the "
+    "file has it, and `symbol`: "
+    "what the metadata call\nthe instrument on the UTC day of `ts_recv` (`ts_event` where there is "
+    "none); null when they do "
+    "not say.\n\n"
+    "| type | bytes | not given | JSON, CSV | Parquet |\n| --- | --- | --- | --- | --- |\n"
+    "| u8 u16 i8 i16 i32 | 1 2 4 | largest, where marked | number | INT32 |\n"
+    "| u32 | 4 | largest, where marked | number | INT64 |\n"
+    "| u64 | 8 | | number | INT64, unsigned |\n"
+    "| i64, qty32 | 8, 4 | largest, where marked | number | INT64 |\n"
+    "| price | 8 | INT64_MAX | exact decimal of the 1e-9 units | DOUBLE, or `--prices fixed`: "
+    "INT64 of 1e-9 |\n"
+    "| time | 8 | UINT64_MAX | ns since 1970 UTC | INT64 timestamp, ns UTC |\n"
+    "| letter | 1 | 0 | text of one | UTF8 |\n"
+    "| text | | | text up to the first NUL | UTF8; a byte that is no ASCII becomes `?` |\n\n"
+    "Not given is null in JSON and Parquet, and nothing in CSV. qty32 is an i32 that version 3 "
+    "made an i64. A field marked with * "
+    "can be\nnot given. Numbers are little-endian, at any alignment.\n\n"
+    "`convert`, and `cat --upgrade`, show old records in the form of version 3: fields by name, "
+    "widened; what the old form had "
+    "not is\nnot given, or `N` for `leg_side`; what version 3 no longer has is dropped. `cat` "
+    "alone shows what is there.\n\n"
+    "## Metadata\n\n"
+    "`DBN`, version u8, length u32 of what follows (100 bytes to 64 MiB), then at these "
+    "offsets:\n\n"
+    "| field | version 1 | 2 and 3 |\n| --- | --- | --- |\n"
+    "| dataset, 16 characters | 8 | 8 |\n| schema u16, 0xffff mixed | 24 | 24 |\n"
+    "| start, end, limit u64 | 26, 34, 42 | 26, 34, 42 |\n| records u64, no longer filled | 50 | "
+    "|\n"
+    "| stype_in, stype_out, ts_out u8 | 58 | 50 |\n| width of a symbol u16 (22 in version 1; at "
+    "most 255) | | 53 |\n"
+    "| length of a schema definition u32, always 0 | 108 | 108 |\n\n"
+    "From 112 on: symbols, partial, not found (a count u32, then fields of that width each), and "
+    "mappings: a count, then each a "
+    "symbol, a\ncount and intervals of two dates u32 (yyyymmdd, the second exclusive) and a "
+    "symbol. Version 3 ends with zeros up "
+    "to a\nmultiple of 8. With ts_out every record ends with 8 more bytes, the vendor's time of "
+    "sending.\n\n"
+    "## Limits\n\n"
+    "Windows of zstd frames up to 8 MiB, metadata up to 64 MiB, symbols up to 255 characters; "
+    "records longer than their table are "
+    "taken and\ntheir rest is not shown; types without a table are passed on raw. Old DBZ files "
+    "(version 0) are refused.\n\n"
+    "## Records\n\nAll begin with the header: length u8 in words of 4 bytes, rtype u8, "
+    "publisher_id u16, instrument_id u32, "
+    "ts_event u64.\n";
+
+static const char *dbn_type_word(const struct td_dbn_field *f)
+{
+    static const char *const words[] = {
+        [TD_DBN_U8] = "u8",     [TD_DBN_U16] = "u16",   [TD_DBN_U32] = "u32",
+        [TD_DBN_U64] = "u64",   [TD_DBN_I8] = "i8",     [TD_DBN_I16] = "i16",
+        [TD_DBN_I32] = "i32",   [TD_DBN_I64] = "i64",   [TD_DBN_QTY32] = "qty32",
+        [TD_DBN_PX] = "price",  [TD_DBN_TIME] = "time", [TD_DBN_CHAR] = "letter",
+        [TD_DBN_TEXT] = "text", [TD_DBN_PAD] = ""};
+    return words[f->type];
+}
+
+static void put_dbn_rows(const struct td_dbn_layout *l, struct td_text *t)
+{
+    for (uint16_t i = 0; i < l->count; i++) {
+        const struct td_dbn_field *f = &l->fields[i];
+        const bool marked =
+            f->fill == TD_DBN_NONE && f->type != TD_DBN_PX && f->type != TD_DBN_TIME;
+        if (f->at < TD_DBN_HEAD || f->type == TD_DBN_PAD || f->level > 1)
+            continue;
+        td_text_printf(t, "| %d | %s | %s%s", f->at, f->name, dbn_type_word(f), marked ? "*" : "");
+        if (f->type == TD_DBN_TEXT)
+            td_text_printf(t, " of %d", f->bytes);
+        td_text_printf(t, " | %s |\n", f->meaning ? f->meaning : "");
+    }
+    if (l->levels > 1)
+        td_text_printf(t, "\nThe last six again for levels 01 to %02d, 32 bytes each.\n",
+                       l->levels - 1);
+}
+
+static void put_dbn(struct td_text *t)
+{
+    size_t count;
+    const struct td_dbn_layout *l = td_dbn_layouts(&count);
+    td_text_put(t, dbn_head);
+    for (; count > 0; count--, l++) {
+        td_text_printf(t, "\n### %s", l->name);
+        if (l->since > 1 || l->until < 3)
+            td_text_printf(t, l->since == l->until ? ", version %d" : ", versions %d to %d",
+                           l->since, l->until);
+        td_text_printf(t, "\n\n%d bytes; rtype", l->bytes);
+        for (size_t i = 0; i < sizeof l->rtypes; i++)
+            if (i == 0 || l->rtypes[i] != l->rtypes[0])
+                td_text_printf(t, " 0x%02x", l->rtypes[i]);
+        td_text_put(t, ".\n\n| offset | name | type | meaning |\n| --- | --- | --- | --- |\n");
+        put_dbn_rows(l, t);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*put)(struct td_text *t);
-    } pages[] = {{"errors", put_errors},
-                 {"settings", put_settings},
-                 {"journal", put_journal},
-                 {"fault-scripts", td_script_describe},
-                 {"gateway", put_gateway},
-                 {"connection", put_connection}};
+    } pages[] = {{"errors", put_errors},   {"settings", put_settings},
+                 {"journal", put_journal}, {"fault-scripts", td_script_describe},
+                 {"gateway", put_gateway}, {"connection", put_connection},
+                 {"dbn", put_dbn}};
     struct td_text t;
     td_text_init(&t, bytes, sizeof bytes);
     for (size_t i = 0; i < TD_COUNT(pages) && argc == 2; i++)
         if (strcmp(argv[1], pages[i].name) == 0)
             pages[i].put(&t);
     if (t.len == 0 || td_text_full(&t)) {
-        (void)fprintf(stderr, "docgen errors|settings|journal|fault-scripts|gateway|connection\n");
+        (void)fprintf(stderr,
+                      "docgen errors|settings|journal|fault-scripts|gateway|connection|dbn\n");
         return EXIT_FAILURE;
     }
     return fwrite(t.buf, 1, t.len, stdout) == t.len ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -1,5 +1,6 @@
 #!/bin/sh
-# tools/docs.sh BUILD-FOLDER [OUT] - the pages that are made from tables: docs/cmd/*.md, errors, settings, journal, fault-scripts, gateway.
+# tools/docs.sh BUILD-FOLDER [OUT] - the pages that are made from tables: docs/cmd/*.md, errors, settings, journal, fault-scripts, gateway,
+# connection, wire/dbn.
 # Run by `make docs`; the test cmd/help_test fails when a page differs from what the program says.
 set -eu
 folder=$(cd "$1" && pwd)
@@ -17,4 +18,6 @@ done
 for page in errors settings journal fault-scripts gateway connection; do
     "$folder/docgen" "$page" > "$out/$page.md"
 done
-echo "docs: $(ls "$out/cmd" | wc -l) commands, errors, settings, journal, fault-scripts, gateway, connection"
+mkdir -p "$out/wire"
+"$folder/docgen" dbn > "$out/wire/dbn.md"
+echo "docs: $(ls "$out/cmd" | wc -l) commands, errors, settings, journal, fault-scripts, gateway, connection, wire/dbn"

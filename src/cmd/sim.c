@@ -23,7 +23,7 @@ struct args {
 /* What the configuration borrows. */
 struct scene {
     struct td_script script;
-    struct td_gateway_names names;
+    struct td_gateway_lists names;
 };
 
 #define AT(member) .into = offsetof(struct args, member)

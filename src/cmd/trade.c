@@ -8,7 +8,7 @@
 
 struct args {
     struct td_opt_list symbols;
-    const char *strategy, *bar_size, *history, *state, *clock;
+    const char *strategy, *bar_size, *history, *state, *clock, *protocol;
     int64_t fast, slow, size_e9, port, client_id, depth, duration_e9, fills_max;
     bool live, json, keep_orders;
 };
@@ -100,6 +100,13 @@ const struct td_opt cmd_trade_options[] = {
      .high = 2147483000,
      .into = offsetof(struct args, client_id),
      .help = "client id; always the same one for one state folder"},
+    {.name = "protocol",
+     .env = "IB_PROTOCOL",
+     .preset = "text",
+     .type = TD_OPT_STR,
+     .choices = "text|protobuf",
+     .into = offsetof(struct args, protocol),
+     .help = "form of the API's messages"},
     {.name = "clock",
      .preset = "wall",
      .type = TD_OPT_STR,
@@ -211,6 +218,7 @@ static enum td_err trade(struct td_run *run, const struct args *args, const stru
         .log = run->log};
     enum td_err err = td_link_open(&link, run->world, why);
     one.client_id = (int32_t)args->client_id;
+    one.protobuf = td_plan_is_protobuf(args->protocol);
     one.ids = 1;
     if (!err)
         err = td_plan_connect(&one, &link, run->log, &port, &client_id, why);

@@ -277,6 +277,8 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
                     (int)msg->error.code, TD_STR_ARG(msg->error.text));
         if (msg->error.id < 0 && msg->error.code == 321)
             desk_sync_refused(d, &msg->error);
+        if (msg->error.id < 0 && msg->error.code == 322)
+            desk_sync_failed(d, &msg->error);
         return;
     default:
         if (!desk_sync_take(d, msg))

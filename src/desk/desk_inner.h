@@ -116,6 +116,7 @@ void desk_look_at_pending(struct td_desk *d, td_ns mono);
 void desk_ask_positions(struct td_desk *d);
 void desk_sync_tick(struct td_desk *d, td_ns mono);
 void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e);
+void desk_sync_failed(struct td_desk *d, const struct td_tws_error *e);
 const char *desk_sync_word(const struct td_desk *d);
 
 /* desk_session.c */

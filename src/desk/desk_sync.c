@@ -350,6 +350,34 @@ void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e)
                          NULL); /* the session stands; the order gate does not open */
 }
 
+/* The list that is waited for does not end: asked for again, and then the connection goes. */
+static void miss(struct td_desk *d)
+{
+    char text[80];
+    if (++d->sync_misses < MISSES_MAX) {
+        step(d, d->sync);
+        return;
+    }
+    (void)snprintf(text, sizeof text, "no end of %s", desk_sync_word(d));
+    d->sync_misses = 0;
+    d->sync = SYNC_OFF;
+    td_connection_alert(&d->conn, TD_ALERT_LOOK_UP, text);
+    if (d->conn.manager.state == TD_MANAGER_SYNC)
+        td_connection_synced(&d->conn, TD_ETIMEOUT, text); /* again, or the connection goes */
+    else
+        td_link_hangup(d->link);
+}
+
+/* 322 without a request: the gateway failed at what was asked for, and no end marker will come. */
+void desk_sync_failed(struct td_desk *d, const struct td_tws_error *e)
+{
+    if (d->sync == SYNC_OFF || d->sync >= SYNC_SECOND_LOOK)
+        return;
+    td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "sync", "%s: %d %.*s", desk_sync_word(d),
+            (int)e->code, TD_STR_ARG(e->text));
+    miss(d);
+}
+
 void desk_sync_tick(struct td_desk *d, td_ns mono)
 {
     if (d->sync == SYNC_OFF || d->sync == SYNC_DONE)
@@ -365,17 +393,7 @@ void desk_sync_tick(struct td_desk *d, td_ns mono)
             desk_sync_word(d));
     if (d->sync == SYNC_COMPLETED && td_checklist_ok(&d->checks, TD_CHECK_COMPLETED)) {
         step(d, SYNC_POSITIONS); /* waived: a gateway that never ends that list */
-    } else if (++d->sync_misses >= MISSES_MAX) {
-        char text[80];
-        (void)snprintf(text, sizeof text, "no end of %s", desk_sync_word(d));
-        d->sync_misses = 0;
-        d->sync = SYNC_OFF;
-        td_connection_alert(&d->conn, TD_ALERT_LOOK_UP, text);
-        if (d->conn.manager.state == TD_MANAGER_SYNC)
-            td_connection_synced(&d->conn, TD_ETIMEOUT, text); /* again, or the connection goes */
-        else
-            td_link_hangup(d->link);
     } else {
-        step(d, d->sync);
+        miss(d);
     }
 }

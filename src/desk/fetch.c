@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "desk/codes.h"
+
 #define FIRST_ID     1900000000 /* below the market's ids, above order ids */
 #define ANSWER_LIMIT (60 * TD_SEC)
 #define PACE_TURNS   1000000
@@ -131,8 +133,7 @@ static void take_message(struct td_fetch *f, const struct td_tws_msg *msg)
                msg->historical_data.req_id == f->waiting) {
         take_bars(f, &msg->historical_data);
     } else if (msg->kind == TD_TWS_ERROR && f->waiting && msg->error.id == f->waiting) {
-        /* 2174 and 165 only remark on a request that goes on */
-        if (msg->error.code == 2174 || msg->error.code == 165)
+        if (!td_code_ends(msg->error.code)) /* only remarks on a request that goes on */
             return;
         f->code = msg->error.code;
         (void)td_str_copy(msg->error.text, f->text, sizeof f->text);

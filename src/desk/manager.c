@@ -84,7 +84,7 @@ static void look(struct td_manager *m)
 {
     static const td_ns every[TD_MANAGER_STATES] = {
         [TD_MANAGER_OFF] = OFF_EVERY,
-        [TD_MANAGER_WINDOW] = SLOW_EVERY,
+        [TD_MANAGER_WINDOW] = OFF_EVERY,
         [TD_MANAGER_NEED_HUMAN] = SLOW_EVERY,
     };
     const td_ns next = every[m->state];

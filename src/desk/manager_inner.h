@@ -4,7 +4,7 @@
 
 #include "desk/manager.h"
 
-#define OFF_EVERY      (5 * TD_SEC)
+#define OFF_EVERY      (5 * TD_SEC) /* looks in OFF and WINDOW: they cost a read of /proc */
 #define LOOK_LIMIT     (5 * TD_SEC)
 #define DISPLAY_LIMIT  (10 * TD_SEC)
 #define PROMPT_LIMIT   (180 * TD_SEC)
@@ -19,7 +19,7 @@
 #define SYNC_LIMIT     (120 * TD_SEC)
 #define SYNCS_MAX      3
 #define STEADY         TD_MIN /* a READY this long starts the backoff anew */
-#define SLOW_EVERY     TD_MIN /* looks in WINDOW and NEED_HUMAN */
+#define SLOW_EVERY     TD_MIN /* looks in NEED_HUMAN */
 #define WINDOW_DIAL    (5 * TD_MIN)
 #define WINDOW_TAIL    (10 * TD_MIN)
 #define OUTAGE_LIMIT   (5 * TD_MIN)

@@ -22,10 +22,12 @@ static void looked(struct td_manager *m, event *ev)
         td_manager_connect(m);
 }
 
+/* A listener that appears is dialled at once, one that stays (or cannot be read) at a slow pace. */
 static void window_looked(struct td_manager *m, event *ev)
 {
+    const bool came = ev->listening == TD_LISTENING_YES && !m->listened;
     m->listened = ev->listening == TD_LISTENING_YES;
-    if (ev->listening == TD_LISTENING_NO || m->link_up || m->now.mono < m->window_dial)
+    if (ev->listening == TD_LISTENING_NO || m->link_up || (!came && m->now.mono < m->window_dial))
         return;
     m->window_dial = m->now.mono + WINDOW_DIAL;
     td_manager_connect(m);

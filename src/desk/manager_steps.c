@@ -53,7 +53,9 @@ td_ns td_manager_next_wait(struct td_manager *m)
 {
     const td_ns base = ladder[m->step];
     m->step += m->step < TD_MANAGER_STEPS - 1;
-    return base - base / 5 + (td_ns)(m->now.random % (uint64_t)(2 * (base / 5) + 1));
+    const td_ns wait = base - base / 5 + (td_ns)(m->now.random % (uint64_t)(2 * (base / 5) + 1));
+    return wait < TD_SEC ? 2 * TD_SEC - wait
+                         : wait; /* the gateway needs a second to let the id go */
 }
 
 /* The next rung of the ladder, or the window's slow pace. */
@@ -263,7 +265,7 @@ static void enter_ready(struct td_manager *m)
 
 static void enter_window(struct td_manager *m)
 {
-    m->look_at = m->link_up ? TD_NS_NEVER : m->now.mono + SLOW_EVERY;
+    m->look_at = m->link_up ? TD_NS_NEVER : m->now.mono + OFF_EVERY;
 }
 
 static void enter_human(struct td_manager *m)

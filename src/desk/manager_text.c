@@ -41,7 +41,8 @@ const struct td_manager_row td_manager_rows[TD_MANAGER_STATES] = {
                              "look at the broker's system status; the session reconnects itself"},
     [TD_MANAGER_WINDOW] = {"WINDOW", "an outage inside a reset or restart window",
                            "lost or 1100 inside a window", "healed: SYNC; window over: PROBE",
-                           "looks every 60 s, one connect in 5 min; alert 10 min after the window",
+                           "looks every 5 s; a connect when somebody begins to listen, else one in "
+                           "5 min; alert 10 min after the window",
                            "nothing: the broker's reset is expected"},
     [TD_MANAGER_BACKOFF] = {"BACKOFF", "waits before the next try", "a failure or a loss",
                             "time is over: PROBE",

@@ -207,8 +207,9 @@ void td_market_contract(const struct td_line *line, struct td_tws_contract *c);
 const char *td_purpose_word(enum td_purpose purpose);
 const char *td_sub_word(enum td_sub_state state);
 
-/* "yyyymmdd hh:mm:ss zone", "yyyymmdd" or epoch seconds of bars, as an instant. `zone` is used where the
- * text carries none. TD_EPARSE. */
+/* "yyyymmdd hh:mm:ss zone", "yyyymmdd" or epoch seconds of bars, as an instant. `zone` is used where the text
+ * carries none, or names that one (US/Eastern is America/New_York); UTC is always understood, and NULL is UTC.
+ * TD_EPARSE: no such form, or in another zone: a bar of an unknown hour is no bar. */
 TD_MUST_CHECK enum td_err td_bar_time_parse(struct td_str text, const struct td_tz *zone,
                                             td_ns *out);
 

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "desk/codes.h"
+
 #define EVICTED_PAUSE (5 * TD_MIN)
 #define PACING_PAUSE  (60 * TD_SEC)
 
@@ -117,7 +119,7 @@ static enum effect effect_of(int32_t code)
     for (size_t i = 0; i < TD_COUNT(rows); i++)
         if (rows[i].code == code)
             return rows[i].effect;
-    return REFUSED;
+    return td_code_ends(code) ? REFUSED : NOTHING;
 }
 
 /* 162: our own cancel, an empty range, or pacing. The request has ended in each case. */

@@ -5,6 +5,7 @@
 
 #define DETAILS_LIMIT (20 * TD_SEC)
 #define HISTORY_LIMIT (60 * TD_SEC)
+#define FLOW_AGAIN    (5 * TD_SEC)
 
 static td_ns later(td_ns a, td_ns b)
 {
@@ -120,8 +121,10 @@ bool td_market_uses(const struct td_market *m, const struct td_farm *farm)
 
 void td_market_verify(struct td_market *m, const struct td_farm *farm, bool bars)
 {
+    /* Silence while the broker was gone says nothing. After a farm it goes on counting, with a moment to flow again. */
     const td_ns mono = td_world_mono(m->link->world);
-    m->blind &= farm != NULL;
+    const td_ns from = m->blind ? mono : mono + FLOW_AGAIN - TD_MARKET_SILENT;
+    m->blind &= farm != NULL; /* a farm does not bring the broker back */
     for (uint32_t i = 0; i < m->count; i++)
         for (int p = TD_FOR_QUOTES; p < TD_PURPOSES; p++) {
             struct td_sub *sub = &m->lines[i].subs[p];
@@ -129,7 +132,7 @@ void td_market_verify(struct td_market *m, const struct td_farm *farm, bool bars
                 continue;
             if (sub->state != TD_SUB_LIVE && sub->state != TD_SUB_ASKED)
                 continue;
-            sub->silent_from = mono;
+            sub->silent_from = later(sub->silent_from, from);
             sub->doubted |= p != TD_FOR_BARS || bars;
         }
 }

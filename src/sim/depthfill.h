@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "market/event.h"
-#include "sim/levels.h"
+#include "market/levels.h"
 
 #define TD_DEPTH_ROWS_MAX 64
 

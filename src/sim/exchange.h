@@ -29,8 +29,8 @@
 #include "base/map.h"
 #include "market/event.h"
 #include "sim/daytime.h"
-#include "sim/levels.h"
-#include "sim/orderbook.h"
+#include "market/levels.h"
+#include "market/orderbook.h"
 
 enum td_exch_type {
     TD_EXCH_MARKET,

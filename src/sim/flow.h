@@ -18,7 +18,7 @@
 #include "base/random.h"
 #include "market/event.h"
 #include "sim/daytime.h"
-#include "sim/levels.h"
+#include "market/levels.h"
 
 #define TD_FLOW_LEVELS 128 /* ticks of ladder per side that hold size */
 #define TD_FLOW_QUEUE  16

@@ -8,14 +8,15 @@
 
 #include "wire/tws_field.h"
 
-static bool keep_late(struct td_gateway *g, const struct td_gw_client *c, td_ns delay,
-                      const uint8_t *bytes, size_t len)
+static bool keep_late(struct td_gateway *g, const struct td_gw_client *c,
+                      const struct td_gw_shape *s, const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i < TD_GW_LATE; i++) {
         struct td_gw_late *late = &g->faults.late[i];
         if (late->due || len > sizeof late->bytes)
             continue;
-        late->due = g->mono + delay;
+        late->due = g->mono + s->delay;
+        late->kind = s->kind;
         late->conn = c->conn.id;
         late->len = len;
         memcpy(late->bytes, bytes, len);
@@ -88,7 +89,7 @@ bool td_gw_shape(struct td_gateway *g, struct td_gw_client *c, const struct td_t
     if (td_tws_encode(&codec, msg, bytes, TD_GW_LATE_BYTES, &len) != TD_OK)
         return false; /* too long to be changed: sent as it is */
     if (s->how == TD_FAULT_DELAY)
-        return keep_late(g, c, s->delay, bytes, len);
+        return keep_late(g, c, s, bytes, len);
     return td_gw_queue_bytes(c, bytes, reform(s, bytes, len));
 }
 

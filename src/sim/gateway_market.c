@@ -257,11 +257,13 @@ static struct td_str maker_text(const char maker[TD_MAKER_CHARS])
     return (struct td_str){maker, n};
 }
 
-static void refresh_rows(struct td_gateway *g, struct td_gw_symbol *s)
+/* The first `rows` of each side as they are now. */
+static void refresh_rows(struct td_gateway *g, struct td_gw_symbol *s, size_t rows)
 {
-    if (!s->rows_stale)
+    if (!s->rows_stale && s->rows_made >= rows)
         return;
     s->rows_stale = false;
+    s->rows_made = rows;
     if (s->derived) { /* the quote is all there is */
         const bool ask = !td_px_is_none(s->quote.ask), bid = !td_px_is_none(s->quote.bid);
         s->rows[TD_ASK][0] = (struct td_depth_row){.px = s->quote.ask, .qty = s->quote.ask_qty};
@@ -271,8 +273,7 @@ static void refresh_rows(struct td_gateway *g, struct td_gw_symbol *s)
         return;
     }
     for (int i = TD_ASK; i <= TD_BID; i++) {
-        s->row_count[i] =
-            td_source_depth(&s->source, (enum td_side)i, s->rows[i], TD_DEPTH_ROWS_MAX);
+        s->row_count[i] = td_source_depth(&s->source, (enum td_side)i, s->rows[i], rows);
         if (strcmp(g->universe.rows[s->row].inst.sec_type, "STK") == 0)
             td_depth_name(s->rows[i], s->row_count[i], VENUES, g->config.seed);
     }
@@ -303,7 +304,7 @@ static void send_depth(struct td_gateway *g, struct td_gw_client *c, struct td_g
     if ((!sub->fresh && sub->seen == s->change) || !td_gw_has_room(c))
         return;
     const bool named = strcmp(g->universe.rows[s->row].inst.sec_type, "STK") == 0;
-    refresh_rows(g, s);
+    refresh_rows(g, s, (size_t)sub->rows);
     for (int i = TD_ASK; i <= TD_BID; i++) {
         const size_t rows =
             s->row_count[i] < (size_t)sub->rows ? s->row_count[i] : (size_t)sub->rows;

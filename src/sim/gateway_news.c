@@ -330,13 +330,23 @@ static void ring_bell(struct td_gateway *g, bool opens)
     g->bulletins[g->bulletin_count++ % TD_GW_BULLETINS] = (struct td_gw_bulletin){at, opens};
 }
 
-void td_gw_news_tick(struct td_gateway *g)
+/* Sessions begin and end at full minutes, so the calendar is read once in each. */
+static void look_at_phase(struct td_gateway *g)
 {
+    const int64_t minute = g->now / TD_MIN;
+    if (minute == g->phase_minute)
+        return;
     const uint8_t phase = (uint8_t)td_calendar_phase(&td_calendar_xnys, g->new_york, g->now);
     const bool was = g->phase == TD_PHASE_REGULAR, is = phase == TD_PHASE_REGULAR;
     g->phase = phase;
+    g->phase_minute = minute;
     if (was != is)
         ring_bell(g, is);
+}
+
+void td_gw_news_tick(struct td_gateway *g)
+{
+    look_at_phase(g);
     for (size_t i = 0; i < TD_GATEWAY_CLIENTS_MAX; i++)
         if (g->clients[i] && g->clients[i]->bulletins)
             send_bulletins(g, g->clients[i]);

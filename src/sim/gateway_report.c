@@ -501,7 +501,7 @@ void td_gw_pump(struct td_gateway *g, struct td_gw_symbol *s)
 {
     struct td_exch_report r;
     while (td_exchange_next(&s->exchange, g->now, &r)) {
-        const uint64_t at = r.key - (uint64_t)TD_GW_PERM_FIRST;
+        const uint64_t at = r.key - (uint64_t)g->config.perm_first;
         if (at < g->order_count && !g->orders[at].detached)
             take_report(g, &g->orders[at], &r);
     }
@@ -536,7 +536,7 @@ void td_gw_req_executions(struct td_gateway *g, struct td_gw_client *c, const st
         const struct td_ledger_fill *f = &g->ledger.fills[i];
         if (!is_wanted(g, r, f))
             continue;
-        struct td_gw_order o = g->orders[f->perm_id - TD_GW_PERM_FIRST];
+        struct td_gw_order o = g->orders[f->perm_id - g->config.perm_first];
         cum[0] = 0;
         for (uint32_t k = 0; k <= i; k++) /* as it was at that moment */
             cum[0] += g->ledger.fills[k].perm_id == f->perm_id &&

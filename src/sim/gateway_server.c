@@ -280,6 +280,7 @@ static void set_presets(struct td_gateway *g)
     c->host = c->host ? c->host : "127.0.0.1";
     c->cash = c->cash.e9 ? c->cash : TD_CASH(1000000);
     c->start_minute = c->start_minute ? c->start_minute : 570;
+    c->perm_first = c->perm_first ? c->perm_first : TD_GW_PERM_FIRST;
     c->lines = c->lines ? c->lines : 100;
     c->depth_lines = c->depth_lines ? c->depth_lines : 3;
     g->world = c->world;
@@ -414,7 +415,7 @@ static bool all_take_data(const struct td_gateway *g)
 static td_ns skip_night(const struct td_gateway *g, td_ns now)
 {
     td_ns first = TD_NS_NEVER;
-    for (uint32_t i = 0; i < g->opened_count; i++) {
+    for (uint32_t i = 0; i < g->opened_count && !g->config.play_nights; i++) {
         const struct td_gw_symbol *s = g->symbols[g->opened[i]];
         if (s->has_next && s->next.venue_ns < first)
             first = s->next.venue_ns;

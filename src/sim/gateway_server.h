@@ -7,7 +7,7 @@
  *
  * A market clock runs with the monotonic clock times `speed`, beginning at `start_minute` of the day that plays. All
  * times clients see are that clock's. With speed 0 it moves in steps of 100 ms as fast as the clients take the data.
- * Nights without events are skipped.
+ * Nights without events are skipped, unless `play_nights`.
  *
  * Loop of a caller:
  *     while (!stop) { td_world_wait(w, td_gateway_deadline(g), &wake); td_gateway_wake(g, &wake); td_gateway_tick(g); }
@@ -57,12 +57,14 @@ struct td_gateway_config {
     int64_t day;          /* days since 1970, or TD_GATEWAY_DAY_CHOOSE */
     int32_t start_minute; /* New York minutes after midnight [570] */
     int32_t master_id;    /* client that sees all orders; -1 none */
+    int64_t perm_first;   /* permId of the first order [1 900 000 000: some clients read 32 bits] */
     int32_t lines;        /* market data lines of the account, all clients together [100] */
     int32_t depth_lines;  /* depth subscriptions per client [3] */
     bool read_only;       /* requests about orders are refused, as with Read-Only API */
     uint8_t subscribed;   /* enum td_gateway_data */
     td_ns latency;        /* from us to the venue and back, each way */
     uint8_t pace;         /* enum td_gateway_pace */
+    bool play_nights;     /* the market clock goes on where all tapes are silent */
     const struct td_script
         *script; /* what goes wrong, or NULL; its settings are the caller's to apply */
     /* Actions for the owner of the world (td_fault_row.world); NULL: they are logged and nothing happens. */
@@ -102,15 +104,18 @@ bool td_gateway_symbol(const struct td_gateway *g, uint32_t n, struct td_gateway
 /* Account names, in order. NULL past the last. */
 const char *td_gateway_account(const struct td_gateway *g, uint32_t n);
 
-/* What a script sets, into a configuration. `names` is the caller's and must outlive the gateway. TD_EINVAL names the
+/* What a script sets, into a configuration. `lists` is the caller's and must outlive the gateway. TD_EINVAL names the
  * setting and its form. Settings of the test bench are left out. */
 struct td_gateway_names {
     char text[TD_FAULT_TEXT];
     const char *items[TD_GATEWAY_ACCOUNTS_MAX];
 };
+struct td_gateway_lists {
+    struct td_gateway_names accounts, symbols;
+};
 TD_MUST_CHECK enum td_err td_gateway_settings(struct td_gateway_config *config,
                                               const struct td_script *script,
-                                              struct td_gateway_names *names, struct td_fail *why);
+                                              struct td_gateway_lists *lists, struct td_fail *why);
 /* "HH:MM", 00:01 to 23:59, as minutes after midnight. */
 bool td_gateway_start_parse(const char *text, int32_t *minutes);
 

@@ -15,20 +15,19 @@ bool td_gateway_start_parse(const char *text, int32_t *minutes)
     return *minutes > 0;
 }
 
-static bool take_accounts(struct td_gateway_config *c, const char *text,
-                          struct td_gateway_names *names)
+/* "A,B" into names; how many, or 0 when there is none. */
+static uint32_t take_names(const char *text, struct td_gateway_names *names)
 {
+    uint32_t count = 0;
     memcpy(names->text, text, strlen(text) + 1);
-    c->account_count = 0;
-    for (char *p = names->text; p && c->account_count < TD_GATEWAY_ACCOUNTS_MAX;) {
+    for (char *p = names->text; p && count < TD_COUNT(names->items);) {
         char *comma = strchr(p, ',');
-        names->items[c->account_count++] = p;
+        names->items[count++] = p;
         if (comma)
             *comma++ = '\0';
         p = comma;
     }
-    c->accounts = names->items;
-    return names->items[0][0] != '\0';
+    return names->items[0][0] ? count : 0;
 }
 
 /* The place of a word among the choices of its row. */
@@ -42,7 +41,7 @@ static uint8_t choice(const struct td_fault_action *set)
 }
 
 static bool take(struct td_gateway_config *c, const struct td_fault_action *set,
-                 struct td_gateway_names *names)
+                 struct td_gateway_lists *lists)
 {
     const char *text = set->args[0].text;
     const int64_t number = set->args[0].number;
@@ -70,7 +69,16 @@ static bool take(struct td_gateway_config *c, const struct td_fault_action *set,
         c->subscribed = choice(set);
         return true;
     case TD_SET_ACCOUNTS:
-        return take_accounts(c, text, names);
+        c->account_count = take_names(text, &lists->accounts);
+        c->accounts = lists->accounts.items;
+        return c->account_count > 0;
+    case TD_SET_SYMBOLS:
+        c->symbol_count = take_names(text, &lists->symbols);
+        c->symbols = lists->symbols.items;
+        return c->symbol_count > 0;
+    case TD_SET_NIGHTS:
+        c->play_nights = choice(set) == 1;
+        return true;
     case TD_SET_LATENCY:
         c->latency = number * TD_MS;
         return true;
@@ -79,6 +87,8 @@ static bool take(struct td_gateway_config *c, const struct td_fault_action *set,
     case TD_SET_SIZE:
     case TD_SET_DEPTH:
     case TD_SET_CLOCK:
+    case TD_SET_BARS:
+    case TD_SET_RESTART:
     case TD_SET_COUNT:
         break;
     }
@@ -86,10 +96,10 @@ static bool take(struct td_gateway_config *c, const struct td_fault_action *set,
 }
 
 enum td_err td_gateway_settings(struct td_gateway_config *config, const struct td_script *script,
-                                struct td_gateway_names *names, struct td_fail *why)
+                                struct td_gateway_lists *lists, struct td_fail *why)
 {
     for (uint32_t i = 0; i < script->set_count; i++)
-        if (!take(config, &script->sets[i], names))
+        if (!take(config, &script->sets[i], lists))
             return td_fail_set(
                 why, TD_EINVAL, "set %s \"%s\": %s", td_script_settings[script->sets[i].id].word,
                 script->sets[i].args[0].text, td_script_settings[script->sets[i].id].help);

@@ -59,7 +59,6 @@ static bool fits(const struct search *s, const char *path)
     struct td_file f = {0};
     struct td_dbn dbn;
     struct td_dbn_record record;
-    struct td_str symbols, first = {0};
     size_t got = 0;
     if (td_file_open(s->world, path, TD_FILE_READ, &f, NULL) != TD_OK)
         return false;
@@ -70,11 +69,9 @@ static bool fits(const struct search *s, const char *path)
     if (td_dbn_next(&dbn, &record) != TD_OK)
         return false;
     const struct td_dbn_metadata *m = &dbn.metadata;
-    symbols = m->symbol_texts;
-    (void)td_str_split(&symbols, '\0', &first);
     return m->schema == SCHEMA_MBO && record.rtype == TD_DBN_MBO &&
-           is_contract_of(first, s->query->product) && m->start >= (uint64_t)s->query->from &&
-           m->start < (uint64_t)s->query->to;
+           is_contract_of(td_dbn_text_at(&m->symbols, 0), s->query->product) &&
+           m->start >= (uint64_t)s->query->from && m->start < (uint64_t)s->query->to;
 }
 
 static bool look_at(void *arg, const char *name, enum td_entry_kind kind)
@@ -174,24 +171,11 @@ enum td_err td_mbotape_open(struct td_mbotape *t, struct td_world *world, const 
 
 static bool to_mbo(const struct td_dbn_record *r, struct td_mbo *out)
 {
-    static const struct {
-        char letter;
-        enum td_mbo_action action;
-    } actions[] = {{'A', TD_MBO_ADD},   {'C', TD_MBO_CANCEL}, {'M', TD_MBO_MODIFY},
-                   {'R', TD_MBO_CLEAR}, {'T', TD_MBO_TRADE},  {'F', TD_MBO_FILL}};
-    for (size_t i = 0; i < TD_COUNT(actions); i++)
-        if (actions[i].letter == r->action) {
-            *out = (struct td_mbo){.order_id = r->order_id,
-                                   .px = r->px,
-                                   .qty = TD_QTY(r->qty),
-                                   .action = (uint8_t)actions[i].action,
-                                   .side = r->side == 'A'   ? TD_ASK
-                                           : r->side == 'B' ? TD_BID
-                                                            : 2,
-                                   .last = (r->flags & 128) != 0};
-            return true;
-        }
-    return false;
+    *out = (struct td_mbo){.order_id = r->order_id,
+                           .px = r->px,
+                           .qty = TD_QTY(r->qty),
+                           .last = (r->flags & TD_DBN_LAST) != 0};
+    return td_mbo_letters(r->action, r->side, out);
 }
 
 static struct td_event *push(struct td_mbotape *t, enum td_event_kind kind)

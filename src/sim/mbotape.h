@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "sim/depthfill.h"
-#include "sim/orderbook.h"
+#include "market/orderbook.h"
 #include "sys/world.h"
 #include "wire/dbn.h"
 

@@ -47,8 +47,15 @@ const struct td_fault_row td_script_settings[TD_SET_COUNT] = {
     [TD_SET_ACCOUNTS] = {"accounts", false, "account names, with commas", TEXT("NAMES")},
     [TD_SET_LATENCY] = {"latency", false, "ms of market time to the venue, and back",
                         INT(0, 60000)},
+    [TD_SET_SYMBOLS] = {"symbols", false, "what is open from the start, with commas",
+                        TEXT("NAMES")},
+    [TD_SET_NIGHTS] =
+        {"nights", false,
+         "silence of all symbols for half an hour: the market clock jumps over it, or "
+         "goes on",
+         WORD("skip|play")},
     [TD_SET_DURATION] = {"duration", false, "test bench: seconds the script is played for",
-                         INT(1, 7200)},
+                         INT(1, 90000)},
     [TD_SET_DESK] = {"desk", false,
                      "test bench: what its desk does: trade at the market, rest orders far below "
                      "it, or watch",
@@ -57,6 +64,11 @@ const struct td_fault_row td_script_settings[TD_SET_COUNT] = {
     [TD_SET_DEPTH] = {"depth", false, "test bench: rows of depth the desk asks for", INT(1, 10)},
     [TD_SET_CLOCK] = {"clock", false, "test bench: the clock the desk tells market hours by",
                       WORD("gateway|wall")},
+    [TD_SET_BARS] = {"bars", false, "test bench: seconds in a bar of the desk's strategy",
+                     INT(5, 60)},
+    [TD_SET_RESTART] = {"restart-at", false,
+                        "test bench: when the desk expects the gateway's restart, HH:MM New York",
+                        TEXT("HH:MM")},
 };
 
 const struct td_fault_row td_script_expects[TD_EXPECT_COUNT] = {
@@ -131,14 +143,14 @@ static struct td_str next_word(struct td_str *rest)
     return word;
 }
 
-/* "MM:SS" or "MM:SS.mmm", minutes up to 999. */
+/* "MM:SS" or "MM:SS.mmm", minutes up to 9999. */
 static bool read_time(struct td_str text, td_ns *out)
 {
     struct td_str rest = text, minutes;
     int64_t m = 0, s = 0;
     if (!td_str_split(&rest, ':', &minutes) || !rest.len ||
         td_i64_parse(minutes.p, minutes.len, &m) != TD_OK ||
-        td_e9_parse(rest.p, rest.len, &s) != TD_OK || m < 0 || m > 999 || s < 0 || s >= 60 * TD_E9)
+        td_e9_parse(rest.p, rest.len, &s) != TD_OK || m < 0 || m > 9999 || s < 0 || s >= 60 * TD_E9)
         return false;
     *out = m * TD_MIN + s / TD_MS * TD_MS; /* 1e-9 of a second is a nanosecond */
     return true;
@@ -155,7 +167,7 @@ static enum td_err take_time(struct td_str *rest, td_ns *out, struct td_fail *wh
 {
     const struct td_str word = next_word(rest);
     return read_time(word, out) ? TD_OK
-                                : bad(why, "time", word, "MM:SS or MM:SS.mmm, up to 999:59");
+                                : bad(why, "time", word, "MM:SS or MM:SS.mmm, up to 9999:59");
 }
 
 /* --- lines --- */

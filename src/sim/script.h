@@ -49,11 +49,15 @@ enum td_script_set {
     TD_SET_DATA,
     TD_SET_ACCOUNTS,
     TD_SET_LATENCY,
+    TD_SET_SYMBOLS,
+    TD_SET_NIGHTS,
     TD_SET_DURATION, /* from here on: the test bench */
     TD_SET_DESK,
     TD_SET_SIZE,
     TD_SET_DEPTH,
     TD_SET_CLOCK,
+    TD_SET_BARS,
+    TD_SET_RESTART,
     TD_SET_COUNT
 };
 

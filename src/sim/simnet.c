@@ -40,6 +40,7 @@ static struct sim_conn *take_slot(struct td_simworld *s, uint32_t host, enum sim
             continue;
         const uint16_t generation = (uint16_t)(c->generation + 1);
         *c = (struct sim_conn){.state = state, .generation = generation, .host = host};
+        s->conns_top = i < s->conns_top ? s->conns_top : (uint32_t)i + 1;
         return c;
     }
     return NULL;
@@ -271,8 +272,8 @@ void sim_net_event(struct td_simworld *s, const struct sim_event *event, uint32_
 
 bool sim_net_readable(struct td_simworld *s, uint32_t host, struct td_wake *out)
 {
-    for (uint32_t i = 0; i < SIM_CONNS; i++) {
-        const uint32_t at = (s->next_readable + i) % SIM_CONNS;
+    for (uint32_t i = 0; i < s->conns_top; i++) {
+        const uint32_t at = (s->next_readable + i) % s->conns_top;
         struct sim_conn *c = &s->conns[at];
         if (c->state != SIM_ESTABLISHED || c->host != host || c->told ||
             !(c->rx_len || c->ended || c->reset))

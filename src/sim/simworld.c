@@ -350,6 +350,16 @@ void td_simworld_step_clock(struct td_simworld *s, td_ns by)
     sim_note(s, 'C', (uint64_t)by, 0);
 }
 
+struct td_simworld_held td_simworld_held(const struct td_simworld *s, uint32_t host)
+{
+    struct td_simworld_held held = {0};
+    for (size_t i = 0; i < SIM_CONNS; i++)
+        held.sockets += s->conns[i].state != SIM_FREE && s->conns[i].host == host;
+    for (size_t i = 0; i < SIM_FILES; i++)
+        held.files += s->hosts[host].files[i].used;
+    return held;
+}
+
 void td_simworld_refuse(struct td_simworld *s, uint16_t port, bool refuse)
 {
     size_t i = 0;

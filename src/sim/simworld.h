@@ -99,6 +99,11 @@ uint64_t td_simworld_disk_calls(const struct td_simworld *s, uint32_t host);
 void td_simworld_step_clock(struct td_simworld *s, td_ns by);
 /* New dials to the port fail with TD_EUNREACH, or work again. */
 void td_simworld_refuse(struct td_simworld *s, uint16_t port, bool refuse);
+/* What the machine's process holds: sockets (connections, dials and listeners) and open files. */
+struct td_simworld_held {
+    uint32_t sockets, files;
+};
+struct td_simworld_held td_simworld_held(const struct td_simworld *s, uint32_t host);
 /* Resets every connection of the machine. */
 void td_simworld_sever(struct td_simworld *s, uint32_t host);
 /* The process receives a signal: TD_WAKE_SIGNAL. */

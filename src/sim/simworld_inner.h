@@ -114,6 +114,7 @@ struct td_simworld {
     size_t heap_len, heap_cap;
     struct sim_host hosts[TD_SIM_HOSTS];
     struct sim_conn conns[SIM_CONNS];
+    uint32_t conns_top;     /* slots from here on were never used */
     uint32_t next_readable; /* where the search goes on, so that none starves */
     uint16_t refused[SIM_PORTS];
     uint16_t next_port;

@@ -2,9 +2,11 @@
  *
  * Bytes in (td_dbn_feed), records out (td_dbn_next). The decoder keeps no copy of what it has consumed: the caller owns
  * a buffer, feeds what it has, and passes the unconsumed rest again with more behind it (td_dbn_used says how much
- * was consumed). Numbers are little-endian and read byte by byte; nothing is assumed about alignment.
- * Unknown record types are passed on raw. Hostile lengths are refused: metadata over TD_DBN_METADATA_MAX, counts
- * that do not fit the metadata, records shorter than their header or their type.
+ * was consumed). Numbers are little-endian and nothing is assumed about alignment.
+ * Records are read by their tables (wire/dbn_layout.h); the members of struct td_dbn_record are what hot paths want of
+ * them, everything else is td_dbn_get's. Unknown record types are passed on raw. Hostile lengths are refused: metadata
+ * over TD_DBN_METADATA_MAX, counts that do not fit the metadata, records shorter than their header or their type.
+ * Packed files: wire/dbn_zstd.h. Writing: td_dbn_metadata_write, td_dbn_put. Page: docs/wire/dbn.md.
  * Source: Databento's public DBN specification (layouts in reference page ibkr-operations section 4.2).
  */
 #ifndef TD_WIRE_DBN_H
@@ -12,10 +14,12 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "wire/dbn_metadata.h"
 
-#define TD_DBN_METADATA_MAX (64u * 1024 * 1024)
-#define TD_DBN_LEVELS       10
-#define TD_DBN_UNDEF_TIME   UINT64_MAX
+#define TD_DBN_LEVELS 10
+#define TD_DBN_HEAD   16u /* record header */
+
+struct td_dbn_layout; /* wire/dbn_layout.h */
 
 enum td_dbn_rtype {
     TD_DBN_TRADE = 0x00,
@@ -43,52 +47,49 @@ enum td_dbn_rtype {
     TD_DBN_BBO_1M = 0xc4
 };
 
-struct td_dbn_metadata {
-    uint8_t version; /* 1..3 */
-    uint16_t schema; /* 0xffff: mixed */
-    uint8_t stype_in, stype_out;
-    bool ts_out;                                    /* each record ends with 8 more bytes */
-    uint16_t symbol_chars;                          /* length of a symbol field, with its NUL */
-    uint64_t start, end;                            /* ns; TD_DBN_UNDEF_TIME: none */
-    uint64_t limit;                                 /* 0: none */
-    uint32_t symbols, partial, not_found, mappings; /* counts */
-    char dataset[17];
-    struct td_str symbol_texts;  /* the symbols' fixed-width fields, borrowed from the fed bytes */
-    struct td_str mapping_bytes; /* the mapping block, borrowed likewise */
-};
-
 struct td_dbn_level {
     td_px bid_px, ask_px; /* TD_PX_NONE when undefined */
-    uint32_t bid_qty, ask_qty, bid_orders, ask_orders;
+    uint32_t bid_qty, ask_qty;
+    uint32_t bid_orders, ask_orders; /* of consolidated records: the publishers of bid and ask */
 };
 
-/* A decoded record. Which members are set depends on rtype; `raw` always is (header included, without
- * ts_out), borrowed from the fed bytes. */
+/* A decoded record. Which members are set depends on the type; the others are 0, prices TD_PX_NONE. */
 struct td_dbn_record {
-    struct td_str raw;
+    struct td_str raw; /* header included, without ts_out; borrowed from the fed bytes */
+    const struct td_dbn_layout *layout; /* NULL: a type unknown */
     uint8_t rtype;
+    uint8_t levels; /* how many of level[] are set: 0, 1, 10; the others are not cleared */
     uint16_t publisher;
     uint32_t instrument;
     uint64_t ts_event, ts_recv; /* ts_recv = ts_event where the type has none */
     uint64_t ts_out;            /* 0 without */
     uint64_t order_id;          /* mbo */
-    td_px px;                   /* mbo, trade, mbp, bbo */
+    td_px px;                   /* mbo, trade, mbp, bbo, statistics, imbalance */
     uint32_t qty;
     uint32_t sequence;
     int32_t ts_in_delta;
     char action, side;
     uint8_t flags, depth, channel;
-    uint8_t levels; /* how many of level[] are set: 0, 1, 10 */
-    struct td_dbn_level level[TD_DBN_LEVELS];
     td_px open, high, low, close; /* ohlcv */
     uint64_t volume;
     uint16_t status_action, status_reason; /* status */
     td_px min_tick;                        /* definition */
-    uint64_t expiration;                   /* definition */
-    struct td_str symbol, asset;           /* definition: raw symbol and product, cut at the NUL */
-    char instrument_class;                 /* definition */
-    uint16_t stat_type;                    /* statistics */
+    uint64_t expiration;
+    struct td_str symbol, asset; /* definition: raw symbol and product, cut at the NUL */
+    char instrument_class;
+    uint16_t stat_type; /* statistics */
     int64_t stat_qty;
+    struct td_dbn_level level[TD_DBN_LEVELS];
+};
+
+/* Flags of a record. */
+enum {
+    TD_DBN_LAST = 0x80, /* last record of one event of the venue: the book is whole again */
+    TD_DBN_TOP_OF_BOOK = 0x40,
+    TD_DBN_SNAPSHOT = 0x20,
+    TD_DBN_AGGREGATED = 0x10,
+    TD_DBN_BAD_RECV = 0x08,
+    TD_DBN_MAYBE_BAD = 0x04, /* something was lost before it */
 };
 
 enum td_dbn_state { TD_DBN_WANT_METADATA, TD_DBN_WANT_RECORD, TD_DBN_BROKEN };
@@ -99,20 +100,27 @@ struct td_dbn {
     const uint8_t *bytes; /* fed, not owned */
     size_t len, used;
     uint64_t records;
+    const struct td_dbn_layout *layout[256]; /* of each type in this version */
 };
 
 void td_dbn_init(struct td_dbn *d);
-/* A stream of records alone (".frag"), as version `version` without ts_out. */
+/* A stream of records alone (".frag"), as version `version` 1..3 without ts_out. */
 void td_dbn_init_fragment(struct td_dbn *d, uint8_t version);
 
 /* Gives the decoder bytes: what was left over by the last feed, then the new ones. They must stay until the next feed. */
 void td_dbn_feed(struct td_dbn *d, const void *bytes, size_t len);
 /* Bytes of the last feed that are done with. */
 size_t td_dbn_used(const struct td_dbn *d);
+/* After TD_EAGAIN: how many bytes the metadata or the record in front need at least, counted from td_dbn_used. */
+size_t td_dbn_wants(const struct td_dbn *d);
 
 /* The next record. TD_OK; TD_EAGAIN: feed more; TD_EPROTO: not DBN, or damaged (and stays so);
- * TD_EVERSION: a version this decoder does not know. Metadata is complete once it is not TD_DBN_WANT_METADATA. */
+ * TD_EVERSION: a version this decoder does not know. Metadata are complete once the state is not TD_DBN_WANT_METADATA;
+ * they borrow from the bytes they were fed with. */
 TD_MUST_CHECK enum td_err td_dbn_next(struct td_dbn *d, struct td_dbn_record *out);
+/* The version of a fragment by the length of its first record: the newest that has it. 0: these bytes do not begin like a
+ * record of any version. Needs TD_DBN_HEAD bytes. */
+uint8_t td_dbn_fragment_version(const void *bytes, size_t len);
 /* At the end of the file: TD_OK, or TD_ETORN when it ends inside metadata or a record. */
 TD_MUST_CHECK enum td_err td_dbn_finish(const struct td_dbn *d);
 

@@ -54,6 +54,11 @@ enum td_err td_unzstd_finish(const struct td_unzstd *u)
 
 bool td_is_zstd(const void *bytes, size_t len)
 {
-    static const uint8_t magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
-    return len >= sizeof magic && memcmp(bytes, magic, sizeof magic) == 0;
+    static const uint8_t frame[4] = {0x28, 0xb5, 0x2f, 0xfd};
+    static const uint8_t skippable[3] = {0x2a, 0x4d, 0x18}; /* behind 0x50 to 0x5f */
+    const uint8_t *b = bytes;
+    if (len < sizeof frame)
+        return false;
+    return memcmp(b, frame, sizeof frame) == 0 ||
+           ((b[0] & 0xf0) == 0x50 && memcmp(b + 1, skippable, sizeof skippable) == 0);
 }

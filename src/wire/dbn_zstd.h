@@ -24,7 +24,7 @@ TD_MUST_CHECK enum td_err td_unzstd_run(struct td_unzstd *u, const void *in, siz
                                         void *out, size_t *out_len);
 /* At the end of input: TD_OK at a frame boundary, TD_ETORN otherwise. */
 TD_MUST_CHECK enum td_err td_unzstd_finish(const struct td_unzstd *u);
-/* True when the bytes begin like a zstd frame. */
+/* True when the bytes begin like a zstd frame, a skippable one included. */
 bool td_is_zstd(const void *bytes, size_t len);
 
 #endif

@@ -22,7 +22,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-#define TD_PQ_COLUMNS_MAX 64    /* leaf columns of a file, read or written */
+#define TD_PQ_COLUMNS_MAX 128   /* leaf columns of a file, read or written */
 #define TD_PQ_NAME_CHARS  64    /* longest column name read, with its NUL  */
 #define TD_PQ_LIST_MAX    256   /* longest fixed list written              */
 #define TD_PQ_DICT_MAX    65536 /* distinct values of a dictionary written */
@@ -41,7 +41,8 @@ enum td_pq_logical {
     TD_PQ_UTF8,    /* BYTES: text                                                            */
     TD_PQ_TIME_NS, /* INT64: instant, ns since 1970-01-01 UTC                                */
     TD_PQ_TIME_NS_LOCAL, /* INT64: wall clock without a zone, as ns since 1970-01-01 of that clock */
-    TD_PQ_INT16, /* INT32: 16-bit signed                                                   */
+    TD_PQ_INT16,         /* INT32: 16-bit signed                                                  */
+    TD_PQ_UINT64,        /* INT64: the bits of an unsigned number                                 */
 };
 
 enum td_pq_encoding {

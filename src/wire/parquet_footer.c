@@ -33,6 +33,11 @@ static void put_logical(struct td_thrift_out *t, enum td_pq_logical logical)
         td_thrift_i8(t, 1, 16);
         td_thrift_bool(t, 2, true);
         td_thrift_close(t);
+    } else if (logical == TD_PQ_UINT64) {
+        td_thrift_open(t, TD_PQF_LOGICAL_INTEGER);
+        td_thrift_i8(t, 1, 64);
+        td_thrift_bool(t, 2, false);
+        td_thrift_close(t);
     } else {
         td_thrift_open(t, TD_PQF_LOGICAL_TIMESTAMP);
         td_thrift_bool(t, 1, logical == TD_PQ_TIME_NS);
@@ -54,6 +59,8 @@ static void put_leaf(struct td_thrift_out *t, const struct td_pq_column *c, cons
         td_thrift_i32(t, 6, TD_PQF_UTF8);
     if (c->logical == TD_PQ_INT16)
         td_thrift_i32(t, 6, TD_PQF_INT_16);
+    if (c->logical == TD_PQ_UINT64)
+        td_thrift_i32(t, 6, TD_PQF_UINT_64);
     put_logical(t, c->logical);
     td_thrift_close(t);
 }
@@ -225,6 +232,8 @@ static const char *pandas_type(const struct td_pq_column *c)
         return "datetime";
     case TD_PQ_INT16:
         return "int16";
+    case TD_PQ_UINT64:
+        return "uint64";
     case TD_PQ_NONE:
     default:
         return flat[c->type];

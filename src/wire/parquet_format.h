@@ -15,7 +15,12 @@ enum {
     TD_PQF_BYTE_ARRAY = 6
 };
 enum { TD_PQF_REQUIRED = 0, TD_PQF_OPTIONAL = 1, TD_PQF_REPEATED = 2 };
-enum { TD_PQF_UTF8 = 0, TD_PQF_LIST = 3, TD_PQF_INT_16 = 16 }; /* converted types */
+enum {
+    TD_PQF_UTF8 = 0,
+    TD_PQF_LIST = 3,
+    TD_PQF_UINT_64 = 14,
+    TD_PQF_INT_16 = 16
+};     /* converted types */
 enum { /* members of the union LogicalType */
        TD_PQF_LOGICAL_STRING = 1,
        TD_PQF_LOGICAL_LIST = 3,

@@ -126,6 +126,8 @@ static void set_logical(struct td_pq_leaf *leaf, const struct element *e)
         leaf->column.logical = TD_PQ_UTF8;
     } else if (type == TD_PQ_INT32 && (e->width == 16 || e->converted == TD_PQF_INT_16)) {
         leaf->column.logical = TD_PQ_INT16;
+    } else if (type == TD_PQ_INT64 && e->converted == TD_PQF_UINT_64) {
+        leaf->column.logical = TD_PQ_UINT64;
     } else if (type == TD_PQ_INT64 && e->logical == TD_PQF_LOGICAL_TIMESTAMP) {
         leaf->column.logical = e->utc ? TD_PQ_TIME_NS : TD_PQ_TIME_NS_LOCAL;
         leaf->scale = e->unit == TD_PQF_UNIT_NANOS ? 1 : e->unit == 2 ? 1000 : 1000000;

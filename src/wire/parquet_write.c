@@ -105,7 +105,8 @@ static enum td_err check_column(const struct td_pq_column *c, struct td_fail *wh
     bool good = c->name && *c->name && c->type < TD_PQ_OTHER && c->list <= TD_PQ_LIST_MAX;
     good = good && !(time && c->type != TD_PQ_INT64) &&
            !(c->logical == TD_PQ_UTF8 && c->type != TD_PQ_BYTES);
-    good = good && !(c->logical == TD_PQ_INT16 && c->type != TD_PQ_INT32);
+    good = good && !(c->logical == TD_PQ_INT16 && c->type != TD_PQ_INT32) &&
+           !(c->logical == TD_PQ_UINT64 && c->type != TD_PQ_INT64);
     good = good && !(e == TD_PQ_DELTA && (c->type != TD_PQ_INT64 || c->list));
     good = good && !(e == TD_PQ_DICT && (c->type == TD_PQ_BOOL || c->type == TD_PQ_BYTES));
     if (good)

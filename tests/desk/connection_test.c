@@ -388,6 +388,86 @@ static void connects_are_few_and_told(void **state)
     assert_false(alert(TD_ALERT_CONNECTION)->active);
 }
 
+/* However a session ends: its socket is gone before the next begins, and the same id waits for a second. */
+static void the_old_socket_ends_a_second_before_the_next_begins(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 3; way++) {
+        start(NULL);
+        ready();
+        assert_int_equal(script.accepted, 1);
+        if (way == 0)
+            td_simworld_sever(scene.sim, scene.desk_host);
+        else if (way == 1)
+            td_world_hangup(&script.world, script.conn, false); /* the gateway ends it */
+        else
+            script.mute = true; /* and we end it after the heartbeat */
+        const td_ns began = td_world_mono(&script.world);
+        if (way == 1)
+            script.ended_at = began;
+        for (int s = 0; s < 600 && script.accepted < 2; s++)
+            desk_turns(TD_SEC / 10);
+        assert_int_equal(script.accepted, 2);
+        assert_int_equal(scene.link.config.client_id, 7);
+        assert_true(script.ended_at >= began);
+        const td_ns apart = script.accepted_at - script.ended_at;
+        if (apart < TD_SEC - 20 * TD_MS) /* of latency, which may differ for the two */
+            fail_msg("way %d: %lld ms apart", way, (long long)(apart / TD_MS));
+        script.mute = false;
+        (void)until(true, 60 * TD_SEC);
+        assert_true(scene.desk->conn.lost >= 1);
+        (void)end(NULL);
+    }
+}
+
+/* 322 without an id, in the middle of a look-up: asked again at once, not after its 20 s. */
+static void an_error_without_an_id_fails_a_look_up(void **state)
+{
+    (void)state;
+    start(NULL);
+    script.omit = TD_TWS_REQ_EXECUTIONS;
+    desk_must_start();
+    desk_turns(2 * TD_SEC);
+    assert_int_equal(script_asked(TD_TWS_REQ_EXECUTIONS), 1);
+    script.omit = 0;
+    script_error(-1, 322);
+    desk_turns(TD_SEC);
+    assert_int_equal(script_asked(TD_TWS_REQ_EXECUTIONS), 2);
+    assert_true(until(true, 30 * TD_SEC) < 10);
+    script_error(-1, 322); /* nothing waits: nothing happens */
+    desk_turns(2 * TD_SEC);
+    assert_int_equal(script_asked(TD_TWS_REQ_EXECUTIONS), 2);
+    assert_true(desk_may_order(scene.desk));
+    assert_int_equal(scene.desk->conn.lost, 0);
+}
+
+/* Orders cannot be seen, so none leaves; quotes come all the same. */
+static void a_read_only_gateway_gives_market_data(void **state)
+{
+    (void)state;
+    start(NULL);
+    script.omit = script.read_only = TD_TWS_REQ_ALL_OPEN_ORDERS;
+    desk_must_start();
+    desk_turns(10 * TD_SEC);
+    assert_string_equal(desk_sync_word(scene.desk), "read-only");
+    const struct td_line *line = &scene.desk->market.lines[0];
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_TICK_PRICE);
+    msg.tick_price.req_id = line->subs[TD_FOR_QUOTES].id;
+    msg.tick_price.tick_type = 1;
+    msg.tick_price.size = TD_QTY(1);
+    for (int i = 0; i < 60; i++) {
+        msg.tick_price.price = TD_PX(101 + i);
+        script_send(&msg);
+        desk_turns(TD_SEC);
+        assert_true(line->quote.bid.e9 == (101 + i) * TD_E9);
+        assert_int_equal(line->state, TD_LINE_LIVE);
+        assert_false(desk_may_order(scene.desk));
+    }
+    assert_true(alert(TD_ALERT_READ_ONLY)->active);
+    assert_int_equal(scene.desk->conn.lost, 0);
+}
+
 /* An orderly end of a handshake would leave the gateway a half-open socket. */
 static void an_unfinished_handshake_is_reset(void **state)
 {
@@ -672,11 +752,11 @@ static void a_half_armed_gateway_is_restarted(void **state)
 {
     (void)state;
     start_with_ibc(true);
-    script.deaf = true;
+    script.no_ids = true;
     td_simworld_sever(scene.sim, scene.desk_host);
     desk_turns(2 * TD_MIN);
     assert_int_equal(ibc.restarts, 1);
-    script.deaf = false; /* the restart helped */
+    script.no_ids = false; /* the restart helped */
     (void)until(true, 2 * TD_MIN);
     assert_false(alert(TD_ALERT_HUMAN)->active);
 }
@@ -686,13 +766,13 @@ static void a_restart_that_is_refused_needs_a_human(void **state)
     (void)state;
     start_with_ibc(true);
     ibc.answer = "ERROR not now\n";
-    script.deaf = true;
+    script.no_ids = true;
     td_simworld_sever(scene.sim, scene.desk_host);
     desk_turns(2 * TD_MIN);
     assert_int_equal(ibc.restarts, 1);
     assert_true(alert(TD_ALERT_HUMAN)->active);
     assert_int_equal(scene.desk->conn.manager.state, TD_MANAGER_NEED_HUMAN);
-    script.deaf = false;
+    script.no_ids = false;
     const double back = until(true, 11 * TD_MIN); /* somebody acted: seen within ten minutes */
     print_message("NEED_HUMAN: ready %.1f s after somebody acted\n", back);
 }
@@ -856,6 +936,9 @@ int main(void)
         ROW(connects_are_few_and_told),
         ROW(a_stale_line_is_no_basis),
         ROW(what_is_held_keeps_its_slot),
+        cmocka_unit_test(the_old_socket_ends_a_second_before_the_next_begins),
+        ROW(an_error_without_an_id_fails_a_look_up),
+        ROW(a_read_only_gateway_gives_market_data),
         cmocka_unit_test(an_unfinished_handshake_is_reset),
         ROW(a_bad_order_message_leads_to_a_look_up),
         ROW(any_bytes_are_survived),

@@ -30,6 +30,8 @@ struct scene_options {
     const struct td_script *script; /* instead of it: with its settings */
     const char *control;            /* control socket of the gateway */
     void (*world_action)(void *arg, const struct td_fault_action *action);
+    const char *const *symbols; /* of gateway and desk; NULL: SPY and IBM */
+    uint32_t symbol_count;
     int64_t speed; /* 0: 60 */
     bool live;
 };
@@ -71,7 +73,7 @@ static enum td_err watched_sync(void *self, struct td_file f)
 static bool is_durable(const char *ref, size_t len)
 {
     const struct scene_watch *w = &scene_watch;
-    for (size_t i = 2; i + len <= w->synced; i++)
+    for (size_t i = w->synced >= len ? w->synced - len : 0; i >= 2; i--) /* the newest is last */
         if (w->written[i] == 't' && w->written[i - 2] == len && w->written[i - 1] == 0 &&
             memcmp(w->written + i, ref, len) == 0)
             return true;
@@ -139,7 +141,7 @@ struct scene_gateway {
     uint32_t host;
     struct td_gateway *server;
     struct td_script script;
-    struct td_gateway_names names;
+    struct td_gateway_lists names;
 };
 
 static struct scene {
@@ -170,14 +172,13 @@ static td_ns gateway_turn(void *arg)
 
 static void gateway_start(struct scene_gateway *g, const char *name, uint16_t port)
 {
-    static const char *const symbols[] = {"SPY", "IBM"};
     static const char *account;
     struct scene *s = &scene;
     account = s->o.account ? s->o.account : "DU1234567";
     struct td_gateway_config config = {.world = &g->world,
                                        .port = port,
-                                       .symbols = symbols,
-                                       .symbol_count = 2,
+                                       .symbols = s->o.symbols,
+                                       .symbol_count = s->o.symbol_count,
                                        .accounts = &account,
                                        .account_count = 1,
                                        .seed = s->o.world.seed,
@@ -186,6 +187,7 @@ static void gateway_start(struct scene_gateway *g, const char *name, uint16_t po
                                        .depth_lines = 60,
                                        .pace = TD_GATEWAY_PACE_OFF,
                                        .master_id = -1,
+                                       .perm_first = INT64_C(2147500000), /* past 32 bits */
                                        .control = s->o.control,
                                        .world_action = s->o.world_action,
                                        .script = s->o.script ? s->o.script : &g->script};
@@ -204,7 +206,8 @@ static void gateway_start(struct scene_gateway *g, const char *name, uint16_t po
 /* The zone files of this machine onto the simulated disk. */
 static void install_zones(struct td_world *world)
 {
-    static const char *const names[] = {"America/New_York", "US/Eastern"};
+    static const char *const names[] = {"America/New_York", "US/Eastern", "US/Central",
+                                        "America/Chicago"};
     for (size_t i = 0; i < TD_COUNT(names); i++) {
         char path[80], folder[80];
         size_t len = 0;
@@ -244,6 +247,10 @@ static void scene_open(const struct scene_options *o)
     memset(s, 0, sizeof *s);
     memset(&scene_watch, 0, sizeof scene_watch);
     s->o = *o;
+    if (!s->o.symbols) {
+        s->o.symbols = symbols;
+        s->o.symbol_count = TD_COUNT(symbols);
+    }
     if (!s->o.world.start_ns)
         s->o.world.start_ns = SCENE_START;
     if (!s->o.world.latency_max)
@@ -264,8 +271,8 @@ static void scene_open(const struct scene_options *o)
                                .live = o->live};
     s->config = (struct td_desk_config){.settings = &s->settings,
                                         .plan = &s->plan,
-                                        .symbols = symbols,
-                                        .symbol_count = 2,
+                                        .symbols = s->o.symbols,
+                                        .symbol_count = (int)s->o.symbol_count,
                                         .strategy = td_strat_find("sma_cross"),
                                         .params = {.fast = 1, .slow = 2, .size = TD_QTY(1)},
                                         .bar_size = "5 secs",

@@ -638,14 +638,34 @@ static void nothing_alerts_inside_a_window(void **state)
     const int before = t.dial_count, looks = t.did[TD_MANAGER_LOOK];
     pass(TD_HOUR);
     assert_state(TD_MANAGER_WINDOW);
-    assert_in_range(t.did[TD_MANAGER_LOOK] - looks, 50, 60); /* a look a minute ... */
-    assert_in_range(t.dial_count - before, 9, 12);           /* ... and a connect in five */
+    assert_in_range(t.did[TD_MANAGER_LOOK] - looks, 600, 720); /* a look in 5 s ... */
+    assert_in_range(t.dial_count - before, 9, 12);             /* ... and a connect in 5 min */
     t.fact = NOBODY;
     pass(TD_HOUR + 20 * TD_MIN - 60 * TD_SEC); /* 01:54 */
     for (int i = 0; i < TD_MANAGER_ALERTS; i++)
         assert_int_equal(t.told[i], 0);
     pass(2 * TD_MIN);
     assert_int_equal(t.told[TD_MANAGER_ALERT_OUTAGE], 1); /* 10 minutes behind it */
+}
+
+/* A restart inside the window is over when somebody listens again: no slow pace for that. */
+static void a_listener_that_appears_in_a_window_is_dialled(void **state)
+{
+    (void)state;
+    begin_at(FRIDAY_NOON - 2 * TD_DAY + 11 * TD_HOUR + 45 * TD_MIN, &desk, SOMEBODY);
+    settle();
+    assert_state(TD_MANAGER_READY);
+    t.fact = NOBODY;
+    t.dial = TD_EUNREACH;
+    say(TD_MANAGER_EV_LINK_LOST, TD_ECLOSED);
+    pass(90 * TD_SEC);
+    assert_state(TD_MANAGER_WINDOW);
+    const int before = t.dial_count;
+    t.fact = SOMEBODY;
+    t.dial = TD_OK;
+    pass(6 * TD_SEC);
+    assert_state(TD_MANAGER_READY);
+    assert_int_equal(t.dial_count, before + 1);
 }
 
 static void a_loss_of_the_broker_inside_a_window_waits(void **state)
@@ -919,6 +939,7 @@ int main(void)
         cmocka_unit_test(two_late_heartbeats_drop_the_socket),
         cmocka_unit_test(a_farm_has_5_minutes),
         cmocka_unit_test(nothing_alerts_inside_a_window),
+        cmocka_unit_test(a_listener_that_appears_in_a_window_is_dialled),
         cmocka_unit_test(a_loss_of_the_broker_inside_a_window_waits),
         cmocka_unit_test(the_weekend_is_quiet),
         cmocka_unit_test(the_weekly_login_is_told_and_checked),

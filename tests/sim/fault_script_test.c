@@ -70,7 +70,7 @@ static void bad_lines_are_one_message(void **state)
         {"title", "title \"\""},
         {"at 1 heal", "time \"1\": MM:SS"},
         {"at 0:60 heal", "time \"0:60\""},
-        {"at 1000:00 heal", "time \"1000:00\""},
+        {"at 10000:00 heal", "time \"10000:00\""},
         {"at 0:01", "no action \"\": heal, drop"},
         {"at 0:01 explode", "no action \"explode\""},
         {"at 0:01 close now", "close: \"now\" is too much"},

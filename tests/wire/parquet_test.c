@@ -44,7 +44,7 @@ static const struct td_pq_column schema[] = {
     {"flag", TD_PQ_BOOL, TD_PQ_NONE, TD_PQ_AUTO, 0, false},
     {"noise", TD_PQ_DOUBLE, TD_PQ_NONE, TD_PQ_AUTO, 0, false},
     {"maybe", TD_PQ_BYTES, TD_PQ_UTF8, TD_PQ_AUTO, 0, true},
-    {"wide", TD_PQ_INT64, TD_PQ_NONE, TD_PQ_DELTA, 0, false},
+    {"wide", TD_PQ_INT64, TD_PQ_UINT64, TD_PQ_DELTA, 0, false},
     {"odd", TD_PQ_INT32, TD_PQ_NONE, TD_PQ_AUTO, 0, true},
 };
 enum { COLUMNS = TD_COUNT(schema) };
@@ -307,6 +307,7 @@ static void writer_refuses(void **state)
         {"time", TD_PQ_INT32, TD_PQ_TIME_NS, TD_PQ_AUTO, 0, false},
         {"text", TD_PQ_INT64, TD_PQ_UTF8, TD_PQ_AUTO, 0, false},
         {"small", TD_PQ_INT64, TD_PQ_INT16, TD_PQ_AUTO, 0, false},
+        {"unsigned", TD_PQ_INT32, TD_PQ_UINT64, TD_PQ_AUTO, 0, false},
         {"delta", TD_PQ_DOUBLE, TD_PQ_NONE, TD_PQ_DELTA, 0, false},
         {"dict", TD_PQ_BYTES, TD_PQ_NONE, TD_PQ_DICT, 0, false},
         {"", TD_PQ_INT64, TD_PQ_NONE, TD_PQ_AUTO, 0, false},

@@ -1,5 +1,7 @@
-/* sim/orderbook.c - every resting order of an MBO tape. */
-#include "sim/orderbook.h"
+/* market/orderbook.c - every resting order of an MBO tape. */
+#include "market/orderbook.h"
+
+#include <string.h>
 
 /* Twice the orders, so that the table stays under its load limit. */
 static size_t slots_for(uint32_t cap)
@@ -38,17 +40,6 @@ static void clear(struct td_orderbook *b, struct td_levels *levels)
     levels[TD_ASK].count = levels[TD_BID].count = 0;
 }
 
-/* Adds `delta` to a level and `orders` to its count; an emptied level goes. */
-static void change_level(struct td_levels *l, td_px px, int64_t delta, int32_t orders)
-{
-    const struct td_venue_level *old = td_levels_find(l, px);
-    const int64_t qty = (old ? old->qty.e9 : 0) + delta;
-    const int32_t count = (old ? old->orders : 0) + orders;
-    struct td_venue_level *row = td_levels_set(l, px, (td_qty){qty > 0 ? qty : 0});
-    if (row)
-        row->orders = count;
-}
-
 static void insert(struct td_orderbook *b, struct td_levels *levels, const struct td_mbo *mbo)
 {
     if (b->unused_count == 0 || mbo->qty.e9 <= 0 || td_px_is_none(mbo->px)) {
@@ -64,13 +55,13 @@ static void insert(struct td_orderbook *b, struct td_levels *levels, const struc
     b->count++;
     b->orders[index] =
         (struct td_resting){mbo->order_id, mbo->px, mbo->qty, ++b->sequence, mbo->side};
-    change_level(&levels[mbo->side], mbo->px, mbo->qty.e9, 1);
+    td_levels_change(&levels[mbo->side], mbo->px, (td_qty){mbo->qty.e9}, 1);
 }
 
 static void drop(struct td_orderbook *b, struct td_levels *levels, uint32_t index)
 {
     const struct td_resting *o = &b->orders[index];
-    change_level(&levels[o->side], o->px, -o->qty.e9, -1);
+    td_levels_change(&levels[o->side], o->px, (td_qty){-o->qty.e9}, -1);
     (void)td_map_del(&b->map, o->id);
     b->unused[b->unused_count++] = index;
     b->count--;
@@ -83,7 +74,7 @@ static void cut(struct td_orderbook *b, struct td_levels *levels, uint32_t index
         drop(b, levels, index);
         return;
     }
-    change_level(&levels[o->side], o->px, -qty.e9, 0);
+    td_levels_change(&levels[o->side], o->px, (td_qty){-qty.e9}, 0);
     o->qty.e9 -= qty.e9;
 }
 
@@ -93,7 +84,7 @@ static void modify(struct td_orderbook *b, struct td_levels *levels, uint32_t in
     struct td_resting *o = &b->orders[index];
     const bool keeps = o->px.e9 == mbo->px.e9 && o->side == mbo->side && mbo->qty.e9 <= o->qty.e9;
     if (keeps && mbo->qty.e9 > 0) {
-        change_level(&levels[o->side], o->px, mbo->qty.e9 - o->qty.e9, 0);
+        td_levels_change(&levels[o->side], o->px, (td_qty){mbo->qty.e9 - o->qty.e9}, 0);
         o->qty = mbo->qty;
         return;
     }
@@ -126,4 +117,32 @@ enum td_err td_orderbook_apply(struct td_orderbook *b, struct td_levels *levels,
     else
         modify(b, levels, index, mbo);
     return TD_OK;
+}
+
+bool td_mbo_letters(char action, char side, struct td_mbo *out)
+{
+    static const char letters[] = {
+        [TD_MBO_ADD] = 'A',   [TD_MBO_CANCEL] = 'C', [TD_MBO_MODIFY] = 'M',
+        [TD_MBO_CLEAR] = 'R', [TD_MBO_TRADE] = 'T',  [TD_MBO_FILL] = 'F'};
+    const char *found = memchr(letters, action, sizeof letters);
+    if (!found)
+        return false;
+    out->action = (uint8_t)(found - letters);
+    out->side = side == 'A' ? TD_ASK : side == 'B' ? TD_BID : 2;
+    return true;
+}
+
+void td_orderbook_show(const struct td_levels *levels, struct td_book *out)
+{
+    for (int side = 0; side < 2; side++) {
+        const uint32_t most = (uint32_t)out->rows_max;
+        const uint32_t rows = levels[side].count < most ? levels[side].count : most;
+        for (uint32_t i = 0; i < rows; i++)
+            out->side[side][i] =
+                (struct td_level){levels[side].rows[i].px, levels[side].rows[i].qty};
+        memset(out->maker[side], 0, rows * sizeof out->maker[side][0]);
+        out->rows[side] = (int32_t)rows;
+        out->disorder[side] = 0;
+    }
+    out->updates++;
 }
