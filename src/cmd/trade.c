@@ -160,7 +160,9 @@ static void print_result(const struct td_desk_result *r, bool json)
         td_text_printf(&t, "\npositions: %s\njournal: %s\n",
                        !r->positions_known  ? "not compared (no answer)"
                        : r->positions_equal ? "equal to the broker's"
-                                            : "DIFFERENT from the broker's",
+                       : r->positions_pending
+                           ? "different, pending: orders of the symbol still work"
+                           : "DIFFERENT from the broker's",
                        r->journal);
         (void)td_cmd_print(&t);
         return;
@@ -176,9 +178,10 @@ static void print_result(const struct td_desk_result *r, bool json)
     td_json_key_e9(&j, "realized", r->realized.e9);
     td_json_key_e9(&j, "fees", r->fees.e9);
     td_json_key_text(&j, "position_check",
-                     !r->positions_known  ? NULL
-                     : r->positions_equal ? "equal"
-                                          : "different");
+                     !r->positions_known    ? NULL
+                     : r->positions_equal   ? "equal"
+                     : r->positions_pending ? "pending"
+                                            : "different");
     td_json_key_text(&j, "journal", r->journal);
     td_json_object_end(&j);
     td_text_char(&t, '\n');

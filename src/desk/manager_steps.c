@@ -253,8 +253,12 @@ static void enter_ready(struct td_manager *m)
     if (told)
         td_manager_put(m, TD_MANAGER_ALERTS_OVER);
     m->failures = m->handshakes_failed = m->spawns = m->prompts = m->syncs_failed = 0;
-    m->human = m->starting = false;
+    m->human = m->hopeless = m->starting = false;
     m->was_ready = true;
+    /* A session begun before the restart will not outlive it. */
+    if (m->restart_at != TD_NS_NEVER &&
+        (m->session_at >= m->restart_at || m->now.mono >= m->restart_at + RESTART_LATE))
+        m->restart_at = TD_NS_NEVER;
     m->busy_since = m->window_left = m->down_mono = TD_NS_NEVER;
     m->last_text[0] = '\0';
 }
@@ -266,6 +270,8 @@ static void enter_window(struct td_manager *m)
 
 static void enter_human(struct td_manager *m)
 {
+    m->trying = false;
+    m->try_at = m->now.mono + (m->hopeless ? HOPELESS_TRY : HUMAN_TRY);
     m->look_at = m->now.mono + SLOW_EVERY;
 }
 

@@ -192,8 +192,8 @@ static void try_once(struct td_link *l, const struct td_link_config *config, td_
 /* The worst news wins: a port that answers wrongly says more than one where nobody listens. */
 static int weight(enum td_err err)
 {
-    static const enum td_err order[] = {TD_EUNREACH, TD_ETIMEOUT, TD_ECLOSED,  TD_EINUSE,
-                                        TD_EMUTE,    TD_EPROTO,   TD_EVERSION, TD_EDENIED};
+    static const enum td_err order[] = {TD_EUNREACH, TD_ETIMEOUT, TD_ECLOSED, TD_EINUSE, TD_EMUTE,
+                                        TD_EPROTO,   TD_EVERSION, TD_ERANGE,  TD_EDENIED};
     for (size_t i = 0; i < TD_COUNT(order); i++)
         if (order[i] == err)
             return (int)i;

@@ -22,6 +22,10 @@ const struct td_probe_row td_probe_rows[TD_PROBES] = {
                           "end the other client, or set another IB_CLIENT_ID"},
     [TD_PROBE_STRANGER] = {"stranger", 8, "something answers that does not speak the TWS API",
                            "look which program listens on that port"},
+    [TD_PROBE_ORDER_IDS] = {"order-ids", 11,
+                            "the next order id of this client id does not fit 31 bits",
+                            "with no order working, reset order ids in the gateway's API settings, "
+                            "or set another IB_CLIENT_ID"},
     [TD_PROBE_CLOSED] = {"closed", 9, "the connection was accepted and closed again",
                          "add this address to TrustedIPs, or wait until the login has finished"},
     [TD_PROBE_PROTOCOL] = {"protocol", 10,
@@ -43,6 +47,7 @@ enum td_probe_verdict td_probe_verdict_of(enum td_err err, bool has_version, boo
         {TD_EDENIED, TD_PROBE_WRONG_ACCOUNT},
         {TD_EINUSE, TD_PROBE_BUSY_ID},
         {TD_EPROTO, TD_PROBE_STRANGER},
+        {TD_ERANGE, TD_PROBE_ORDER_IDS},
         {TD_ECLOSED, TD_PROBE_CLOSED},
     };
     if (protobuf && (err == TD_EVERSION || (err == TD_ECLOSED && !has_version)))

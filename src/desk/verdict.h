@@ -16,6 +16,7 @@ enum td_probe_verdict {
     TD_PROBE_WRONG_ACCOUNT, /* a live account where paper is asked for, or not ours */
     TD_PROBE_BUSY_ID,       /* error 326, or another process of ours       */
     TD_PROBE_STRANGER,      /* speaks, but not the TWS protocol            */
+    TD_PROBE_ORDER_IDS,     /* its next order id does not fit           */
     TD_PROBE_CLOSED,        /* connected, and closed by the other side     */
     TD_PROBE_PROTOCOL,      /* protobuf was offered, and not taken         */
     TD_PROBES

@@ -3,7 +3,8 @@
  * gateway_server.c: life, clock, dispatch. gateway_client.c: one connection. gateway_tape.c: symbols and their tapes.
  * gateway_market.c: live market data. gateway_history.c: bars. gateway_pace.c: limits. gateway_contract.c: contracts
  * and small answers. gateway_order.c, gateway_report.c: orders. gateway_account.c: accounts. gateway_format.c: times, texts.
- * gateway_fault.c: scripts, sessions, bytes. gateway_fault_book.c: orders, executions, data that are wrong on purpose.
+ * gateway_fault.c: scripts, sessions. gateway_fault_bytes.c: messages on their way. gateway_fault_book.c: orders,
+ * executions, data that are wrong on purpose.
  */
 #ifndef TD_SIM_GATEWAY_INNER_H
 #define TD_SIM_GATEWAY_INNER_H

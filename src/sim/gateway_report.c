@@ -116,9 +116,18 @@ static void fill_order(const struct td_gateway *g, const struct td_gw_order *o,
     out->cash_qty = TD_CASH(0);
     out->dont_use_auto_price_for_hedge = true;
     out->use_price_mgmt_algo = or_zero(out->use_price_mgmt_algo);
-    out->filled_quantity = o->filled;
-    out->auto_cancel_date = td_str_of("");
-    out->shareholder = td_str_of("Not an insider or substantial shareholder");
+    /* Only completed orders have these: fill_completed. */
+    out->filled_quantity = TD_QTY_NONE;
+    out->auto_cancel_date = out->shareholder = td_str_of("");
+}
+
+static void fill_completed(const struct td_gw_order *o, struct td_tws_open_order *out)
+{
+    out->order_id = 0;
+    out->order.filled_quantity = o->filled;
+    out->order.shareholder = td_str_of("Not an insider or substantial shareholder");
+    out->state.completed_status = td_str_of(o->note);
+    out->state.completed_time = td_str_of("");
 }
 
 static void fill_state(const struct td_gw_order *o, struct td_tws_order_state *out)
@@ -140,17 +149,15 @@ void td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct t
         return;
     }
     td_tws_msg_init(msg, kind);
-    msg->open_order.order_id = kind == TD_TWS_COMPLETED_ORDER ? 0 : o->order_id;
+    msg->open_order.order_id = o->order_id;
     td_gw_fill_contract(g, o->sym, o->exchange, &msg->open_order.contract);
     if (!g->universe.rows[o->sym].right)
         msg->open_order.contract.right = td_str_of("?");
     td_gw_fill_combo(g, o, g->open_legs, &msg->open_order.contract);
     fill_order(g, o, &msg->open_order.order);
     fill_state(o, &msg->open_order.state);
-    if (kind == TD_TWS_COMPLETED_ORDER) {
-        msg->open_order.state.completed_status = td_str_of(o->note);
-        msg->open_order.state.completed_time = td_str_of("");
-    }
+    if (kind == TD_TWS_COMPLETED_ORDER)
+        fill_completed(o, &msg->open_order);
 }
 
 /* Sends g->msg to everybody who is told about an order of `client_id`. */

@@ -40,6 +40,8 @@ static struct script {
     bool mute;          /* nothing is answered any more */
     bool serves;        /* look-ups and quotes are answered: enough for a desk to be ready */
     uint16_t omit;      /* ... but not this kind */
+    int64_t position;   /* of SPY, whole shares */
+    int32_t next_id;    /* offered; 0: 1 */
     bool busy;          /* 326: the client id is in use */
     int32_t warn;       /* historical requests are answered with this code first; 0 none */
     bool no_ids;        /* startApi is not answered */
@@ -63,14 +65,19 @@ static void script_send(const struct td_tws_msg *msg)
     script_flush();
 }
 
-static void script_error(int32_t id, int32_t code)
+static void script_say(int32_t id, int32_t code, const char *text)
 {
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_ERROR);
     msg.error.id = id;
     msg.error.code = code;
-    msg.error.text = td_str_of("as the script says");
+    msg.error.text = td_str_of(text);
     script_send(&msg);
+}
+
+static void script_error(int32_t id, int32_t code)
+{
+    script_say(id, code, "as the script says");
 }
 
 static void script_details(int32_t req_id)
@@ -96,7 +103,7 @@ static void script_hello(void)
 {
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_NEXT_VALID_ID);
-    msg.number.value = 1;
+    msg.number.value = script.next_id ? script.next_id : 1;
     script_send(&msg);
     td_tws_msg_init(&msg, TD_TWS_MANAGED_ACCOUNTS);
     msg.text.text = td_str_of("DU1234567");
@@ -111,6 +118,19 @@ static void script_time(void)
     script_send(&msg);
 }
 
+static void script_position(void)
+{
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_POSITION);
+    msg.position.account = td_str_of("DU1234567");
+    msg.position.contract.symbol = td_str_of("SPY");
+    msg.position.contract.sec_type = td_str_of("STK");
+    msg.position.position = (td_qty){script.position * TD_E9};
+    msg.position.avg_cost = TD_PX(100);
+    if (script.position)
+        script_send(&msg);
+}
+
 /* An empty account, a history without bars, and a quote of 100.00 to 100.01. */
 static void script_serve(const struct td_tws_msg *request)
 {
@@ -123,6 +143,8 @@ static void script_serve(const struct td_tws_msg *request)
     struct td_tws_msg msg;
     for (size_t i = 0; i < TD_COUNT(ends); i++)
         if (ends[i].request == request->kind) {
+            if (request->kind == TD_TWS_REQ_POSITIONS)
+                script_position();
             td_tws_msg_init(&msg, ends[i].answer);
             if (request->kind == TD_TWS_REQ_EXECUTIONS)
                 msg.req.req_id = request->req_executions.req_id;
