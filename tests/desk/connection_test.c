@@ -12,7 +12,8 @@
 
 static void start(const char *restart_at)
 {
-    const struct scene_options o = {.world = {.seed = 1}, .speed = 1}; /* nobody watches its market */
+    const struct scene_options o = {.world = {.seed = 1},
+                                    .speed = 1}; /* nobody watches its market */
     scene_open(&o);
     td_simworld_turn(scene.sim, scene.gateway.host, NULL, NULL); /* only the scripted one plays */
     script_attach(scene.sim, 4003);
