@@ -107,11 +107,12 @@ static const struct td_cmd commands[] = {
          "listen, the status says\n"
          "what is wrong, because each asks for another action: 3 mute, 4 half-armed, 5 version, 6 "
          "wrong-account, 7 busy-id,\n"
-         "8 stranger (not the TWS API), 9 closed. The words stand in the key verdict; "
+         "8 stranger (not the TWS API), 9 closed, 10 protocol (no protobuf), 11 order-ids. The "
+         "words stand in the key verdict; "
          "docs/gateway.md explains them.",
      .options = cmd_probe_options,
      .output = "one JSON line: connected, verdict, host, port, clientId, candidates, accounts, "
-               "hint",
+               "serverVersion, protocol, hint",
      .aliases = {"ib_probe"},
      .needs = {"config:IB_HOST", "config:IB_PORT", "config:IB_CLIENT_ID"},
      .examples = {"tapedeck probe", "tapedeck probe --port 4002 --timeout 5"}},

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 find build/cov -name '*.gcda' -delete
-for test in tws_roundtrip tws_core tws_scalar tws_frame tws_recorded tws_golden num risk; do
+for test in tws_roundtrip tws_core tws_scalar tws_frame tws_recorded tws_golden tws_gates tws_pb num risk; do
     (cd build/cov/tests && ./${test}_test > /dev/null 2>&1) || { echo "coverage: ${test}_test failed"; exit 1; }
 done
 status=0

@@ -187,12 +187,12 @@ static void put_connection_words(struct td_text *t)
 {
     td_text_put(
         t,
-        "# A connection that can be left alone\n\nMade from the tables by `make docs`. `trade` and "
-        "`record` stay on one connection (`src/desk/connection.h`): the manager decides\nwhen to "
+        "# A connection that can be left alone\n\nMade from the tables by `make docs`. `trade`, "
+        "`record` and `run` stay on one connection (`src/desk/connection.h`): the manager decides\nwhen to "
         "connect ([gateway.md](gateway.md)), the link counts and paces what is sent, the market "
         "keeps "
-        "the subscriptions true, and\n`tapedeck status` shows all of it. `run` asks for history "
-        "through the same link and pacer; `probe` makes one handshake.\n\n"
+        "the subscriptions true, and\n`tapedeck status` shows all of it. `probe` makes one "
+        "handshake.\n\n"
         "## What happens when\n\n| when | then |\n| --- | --- |\n"
         "| the socket ends | quotes and books are void, the gate is closed, the manager connects "
         "again; an unfinished handshake is reset, a finished session closed in order |\n"
@@ -231,21 +231,39 @@ static void put_connection_words(struct td_text *t)
         "| we were stopped for more than %lld s | the look-up; orders decided more than 2 s ago "
         "are "
         "not sent |\n"
-        "| 326 | a trading client tries the same id again and tells after 120 s; a recording takes "
-        "the next of its three ids |\n"
+        "| 326 | a trading client tries the same id again and tells after 120 s; `record` and `run` "
+        "take the next of their three ids |\n"
+        "| 2105, 2157 | no history, no contract is asked for until the farm is back; `run` waits ten minutes "
+        "at most, and asks again for what an outage swallowed |\n"
         "| another account, or a live one on a paper plan | the gate is latched shut until a "
         "restart, "
         "with an alert |\n"
         "| GATEWAY_RESTART_AT, a reset window | the gate closes two minutes before, and opens with "
-        "the next session; a restart that does not come is given up after 5 minutes |\n"
+        "the look-up of the session behind it; when the restart does not come, with a look-up 5 minutes after its time |\n"
         "| 10197 | the data of that line waits 5 minutes; told every 15 minutes at most |\n"
         "| a damaged message about orders | the look-up; any other is counted and skipped |\n"
+        "| a market data farm away for 5 minutes, three handshakes failed | a soft restart of a gateway on this "
+        "machine, when IBC_COMMAND_PORT is set: once an hour, never with an order in flight; else an alert |\n"
+        "| GATEWAY_WEEKLY_LOGIN | an alert to approve it, and half an hour later one when no session is ready |\n"
         "| a broken frame | the connection is dropped and made again |\n"
         "| the manager needs a human | one alert, hourly reminders, and a connect every ten "
         "minutes "
         "that shows whether somebody acted |\n\n",
         (long long)(TD_PULSE_SILENCE / TD_SEC), (long long)(TD_PULSE_ANSWER / TD_SEC),
         (long long)(TD_PULSE_JUMP / TD_SEC), (long long)(TD_PULSE_STOPPED / TD_SEC));
+}
+
+static void put_farms(struct td_text *t)
+{
+    size_t count;
+    const struct td_farm_row *rows = td_farm_rows(&count);
+    td_text_put(t, "## Farms\n\nA flap concerns the contracts a farm feeds. Farms with other names, and contracts that no "
+                   "row names, are always concerned.\n\n"
+                   "| name begins with | kind | security types | currencies |\n| --- | --- | --- | --- |\n");
+    for (size_t i = 0; i < count; i++)
+        td_text_printf(t, "| %s | %s | %s | %s |\n", rows[i].prefix, td_farm_kind_word(rows[i].kind), rows[i].sec_types,
+                       *rows[i].currencies ? rows[i].currencies : "all");
+    td_text_put(t, "\n");
 }
 
 static void put_pace(struct td_text *t)
@@ -308,6 +326,7 @@ static void put_connection(struct td_text *t)
     }
     td_text_char(t, '\n');
     put_pace(t);
+    put_farms(t);
     put_connectivity(t);
     td_text_put(t, "\n## Alerts\n\nWritten to error.log when they begin, reminded of after the "
                    "pause, listed by `tapedeck status` until they are over.\n\n"

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sys/logfile.h"
+#include "sys/machine.h"
 #include "sys/uvworld.h"
 #include "wire/json.h"
 
@@ -366,6 +367,11 @@ int td_cmd_main(const struct td_cmd *commands, const char *version, const char *
     }
     if (answer_common(cmd, version, argc - used, argv + used))
         return 0;
+    struct td_fail why = {0};
+    if (td_machine_harden(&why) != TD_OK) {
+        (void)fprintf(stderr, "tapedeck %s: %s\n", cmd->name, why.text);
+        return 1;
+    }
     run = (struct td_run){
         .cmd = cmd, .commands = commands, .version = version, .commit = commit, .program = argv[0]};
     return run_command(&run, argc - used, argv + used);

@@ -113,7 +113,7 @@ int cmd_explain(struct td_run *run, void *arguments)
     struct td_text t;
     struct td_json j;
     size_t count;
-    enum td_err err = TD_OK;
+    int status = 0;
     const struct td_code *rows = td_code_table(&count);
     td_text_init(&t, text, sizeof text);
     td_json_init(&j, &t, true);
@@ -122,14 +122,16 @@ int cmd_explain(struct td_run *run, void *arguments)
     if (run->operands->count == 0)
         for (size_t i = 0; i < count; i++)
             put_row(&rows[i], rows[i].first, args->json, &j, &t);
-    for (int32_t i = 0; i < run->operands->count && !err; i++)
-        err = put_code(run->operands->items[i], args->json, &j, &t, &why);
-    if (err)
-        return td_cmd_fail(run, &why);
+    /* What is unknown keeps nobody from reading the others; the worst status stays. */
+    for (int32_t i = 0; i < run->operands->count; i++)
+        if (put_code(run->operands->items[i], args->json, &j, &t, &why) != TD_OK) {
+            const int failed = td_cmd_fail(run, &why);
+            status = failed > status ? failed : status;
+        }
     if (args->json) {
         td_json_array_end(&j);
         td_text_char(&t, '\n');
     }
     TD_REQUIRE(!td_text_full(&t));
-    return td_cmd_print(&t) ? 0 : 1;
+    return td_cmd_print(&t) ? status : 1;
 }

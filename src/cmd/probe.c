@@ -17,6 +17,7 @@ struct args {
     int64_t port;
     int64_t client_id;
     int64_t timeout;
+    const char *protocol;
     bool live, fix, yes, json;
 };
 
@@ -43,6 +44,13 @@ const struct td_opt cmd_probe_options[] = {
      .high = 600,
      .into = offsetof(struct args, timeout),
      .help = "seconds for the whole probe"},
+    {.name = "protocol",
+     .env = "IB_PROTOCOL",
+     .preset = "text",
+     .type = TD_OPT_STR,
+     .choices = "text|protobuf",
+     .into = offsetof(struct args, protocol),
+     .help = "form of the API's messages"},
     {.name = "live",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, live),
@@ -145,8 +153,11 @@ static void print_result(const struct td_plan *plan, const struct td_run *run,
     put_port(&j, found->port, connected);
     td_json_key_i64(&j, "clientId", connected ? found->client_id : plan->client_id);
     put_plan(&j, plan, run->settings, &ini);
-    if (found->server_version > 0)
+    if (found->server_version > 0) {
         td_json_key_i64(&j, "serverVersion", found->server_version);
+        td_json_key_text(&j, "protocol",
+                         found->server_version < TD_TWS_VERSION_PB ? "text" : "protobuf");
+    }
     if (found->accounts[0])
         put_accounts(&j, found->accounts);
     td_json_key_text(&j, "hint", hint(&ini));
@@ -195,6 +206,7 @@ int cmd_probe(struct td_run *run, void *arguments)
     enum td_err err = td_plan_make(run->settings, args->port, args->live, &plan, &why);
     plan.client_id = (int32_t)args->client_id;
     plan.timeout = args->timeout * TD_SEC;
+    plan.protobuf = td_plan_is_protobuf(args->protocol);
     if (plan.warnings[0])
         (void)fprintf(stderr, "%s\n", plan.warnings);
     if (!err)

@@ -10,7 +10,7 @@
 struct args {
     struct td_opt_list symbols;
     int64_t levels, interval_ms, duration_e9, port, client_id, rotate_min;
-    const char *output, *host, *recover;
+    const char *output, *host, *recover, *protocol;
     bool paper, live, json;
 };
 
@@ -75,6 +75,13 @@ const struct td_opt cmd_record_options[] = {
      .high = 2147483000,
      .into = offsetof(struct args, client_id),
      .help = "base client id"},
+    {.name = "protocol",
+     .env = "IB_PROTOCOL",
+     .preset = "text",
+     .type = TD_OPT_STR,
+     .choices = "text|protobuf",
+     .into = offsetof(struct args, protocol),
+     .help = "form of the API's messages"},
     {.name = "paper",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, paper),
@@ -184,6 +191,7 @@ static enum td_err record(struct td_run *run, const struct args *args,
     if (err)
         return err;
     plan.client_id = (int32_t)args->client_id;
+    plan.protobuf = td_plan_is_protobuf(args->protocol);
     if (plan.warnings[0])
         (void)fprintf(stderr, "%s\n", plan.warnings);
     err = td_link_open(&link, run->world, why);

@@ -8,7 +8,7 @@
 
 struct args {
     struct td_opt_list symbols;
-    const char *strategy, *bar_size, *history, *state, *clock;
+    const char *strategy, *bar_size, *history, *state, *clock, *protocol;
     int64_t fast, slow, size_e9, port, client_id, depth, duration_e9, fills_max;
     bool live, json, keep_orders;
 };
@@ -100,6 +100,13 @@ const struct td_opt cmd_trade_options[] = {
      .high = 2147483000,
      .into = offsetof(struct args, client_id),
      .help = "client id; always the same one for one state folder"},
+    {.name = "protocol",
+     .env = "IB_PROTOCOL",
+     .preset = "text",
+     .type = TD_OPT_STR,
+     .choices = "text|protobuf",
+     .into = offsetof(struct args, protocol),
+     .help = "form of the API's messages"},
     {.name = "clock",
      .preset = "wall",
      .type = TD_OPT_STR,
@@ -153,7 +160,9 @@ static void print_result(const struct td_desk_result *r, bool json)
         td_text_printf(&t, "\npositions: %s\njournal: %s\n",
                        !r->positions_known  ? "not compared (no answer)"
                        : r->positions_equal ? "equal to the broker's"
-                                            : "DIFFERENT from the broker's",
+                       : r->positions_pending
+                           ? "different, pending: orders of the symbol still work"
+                           : "DIFFERENT from the broker's",
                        r->journal);
         (void)td_cmd_print(&t);
         return;
@@ -169,9 +178,10 @@ static void print_result(const struct td_desk_result *r, bool json)
     td_json_key_e9(&j, "realized", r->realized.e9);
     td_json_key_e9(&j, "fees", r->fees.e9);
     td_json_key_text(&j, "position_check",
-                     !r->positions_known  ? NULL
-                     : r->positions_equal ? "equal"
-                                          : "different");
+                     !r->positions_known    ? NULL
+                     : r->positions_equal   ? "equal"
+                     : r->positions_pending ? "pending"
+                                            : "different");
     td_json_key_text(&j, "journal", r->journal);
     td_json_object_end(&j);
     td_text_char(&t, '\n');
@@ -208,6 +218,7 @@ static enum td_err trade(struct td_run *run, const struct args *args, const stru
         .log = run->log};
     enum td_err err = td_link_open(&link, run->world, why);
     one.client_id = (int32_t)args->client_id;
+    one.protobuf = td_plan_is_protobuf(args->protocol);
     one.ids = 1;
     if (!err)
         err = td_plan_connect(&one, &link, run->log, &port, &client_id, why);

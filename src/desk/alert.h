@@ -27,7 +27,9 @@
     X(CLIENT_ID, "client-id", 3600,                                                                \
       "another program has our client id: end it, or restart the gateway if it is a dead session") \
     X(ORDER_IDS, "order-ids", 3600,                                                                \
-      "order ids are used up: reset them in the gateway (API settings) with no order working")     \
+      "we cannot reset order ids: with no order working, reset them in the gateway's API "         \
+      "settings or set another "                                                                   \
+      "IB_CLIENT_ID, and begin a new TAPEDECK_STATE")                                              \
     X(LOOK_UP, "look-up", 3600,                                                                    \
       "the gateway does not answer about orders or positions: restart it; no order leaves")        \
     X(READ_ONLY, "read-only", 3600, "switch Read-Only API off in the gateway's API settings")      \

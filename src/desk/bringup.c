@@ -9,12 +9,6 @@
 #define TURN       (100 * TD_MS) /* a look at children and files, which give no wakes */
 #define LOG_MAX    65536
 
-static bool is_here(const char *host)
-{
-    return strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0 ||
-           strcmp(host, "::1") == 0;
-}
-
 static bool is_set(const char *setting)
 {
     return setting && *setting;
@@ -197,7 +191,7 @@ static enum td_err cannot_start(const struct td_bringup *b, struct td_fail *why)
                       "no gateway listens on %s: start IB Gateway or TWS, or `tapedeck sim`",
                       b->plan->host);
     *why = b->last.code == TD_EUNREACH ? b->last : none;
-    if (!is_here(b->plan->host) || b->options->attach)
+    if (!td_host_is_here(b->plan->host) || b->options->attach)
         return why->code;
     if (missing)
         return td_fail_set(why, TD_ENOENT,
@@ -241,7 +235,7 @@ static void configure(struct td_bringup *b, struct td_manager_config *c)
 {
     const struct td_settings *s = b->settings;
     *c = (struct td_manager_config){
-        .managed = b->launch.way >= 0 && is_here(b->plan->host) && !b->options->attach,
+        .managed = b->launch.way >= 0 && td_host_is_here(b->plan->host) && !b->options->attach,
         .display = b->launch.needs_display,
         .listen_limit = s->gateway_start_timeout_s * TD_SEC,
         .listen_alive = s->gateway_start_timeout_s * TD_SEC,

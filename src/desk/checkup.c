@@ -264,6 +264,8 @@ static void check_entitlements(struct doctor *d, struct td_finding *f)
     }
 }
 
+#define RESTART_TIME (10 * TD_MIN) /* of a gateway: longer, and the file is left over */
+
 struct search {
     struct td_world *world;
     const char *folder;
@@ -285,18 +287,38 @@ static bool find_autorestart(void *arg, const char *name, enum td_entry_kind kin
 static void check_autorestart(struct doctor *d, struct td_finding *f)
 {
     struct search s = {.world = d->c->world, .folder = d->launch.jts};
-    if (td_folder_list(d->c->world, d->launch.jts, find_autorestart, &s) == TD_OK && s.found[0])
-        say(f, TD_FINDING_WARN, s.found, "a file autorestart lies in the settings folder",
-            "when the gateway is not restarting now, remove it by hand: the login waits for ever");
-    else
+    char text[160];
+    if (td_folder_list(d->c->world, d->launch.jts, find_autorestart, &s) != TD_OK || !s.found[0]) {
         say(f, TD_FINDING_OK, "none", "no stale autorestart file", "");
+        return;
+    }
+    const td_ns changed = td_machine_changed(s.found);
+    const td_ns age = changed ? td_world_now(d->c->world) - changed : TD_NS_NEVER;
+    if (age < RESTART_TIME) {
+        (void)snprintf(text, sizeof text, "a restart is under way: written %lld s ago",
+                       (long long)(age / TD_SEC));
+        say(f, TD_FINDING_OK, s.found, text, "");
+        return;
+    }
+    if (changed)
+        (void)snprintf(text, sizeof text, "a file autorestart lies there for %lld h %lld min",
+                       (long long)(age / TD_HOUR), (long long)(age % TD_HOUR / TD_MIN));
+    else
+        (void)snprintf(text, sizeof text, "a file autorestart lies there; its age is not known");
+    say(f, TD_FINDING_WARN, s.found, text, "remove it by hand: the login waits for ever");
+}
+
+/* "00:30": before 01:00 New York the week's security tokens still stand, and the login would be asked for again. */
+static bool is_too_early(const char *cold)
+{
+    return cold && td_str_starts(td_str_of(cold), "00:");
 }
 
 /* A time of day without a weekday in ClosedownAt ends the gateway daily: against a daily restart. */
 static void check_restarts(struct doctor *d, struct td_finding *f)
 {
     struct td_ibc_found found = {0};
-    char value[120];
+    char value[160];
     const bool there = td_entry_at(d->c->world, d->launch.ini) == TD_ENTRY_FILE;
     const struct td_settings *s = d->c->settings;
     if (there)
@@ -308,13 +330,19 @@ static void check_restarts(struct doctor *d, struct td_finding *f)
     }
     const char *restart = there ? found.auto_restart : s->ibc_auto_restart;
     const char *closed = there ? found.closed_down : s->ibc_closed_down;
-    (void)snprintf(value, sizeof value, "restart %.30s, closed down %.30s",
-                   restart && *restart ? restart : "-", closed && *closed ? closed : "-");
+    const char *cold = there ? found.cold_restart : s->ibc_cold_restart;
+    (void)snprintf(value, sizeof value, "restart %.30s, Sunday %.30s, closed down %.30s",
+                   restart && *restart ? restart : "-", cold && *cold ? cold : "-",
+                   closed && *closed ? closed : "-");
     if (restart && *restart && closed && *closed && closed[0] >= '0' && closed[0] <= '9')
         say(f, TD_FINDING_BAD, value,
             "ClosedownAt ends the gateway every day and AutoRestartTime "
             "restarts it: they contradict each other",
             "give ClosedownAt a weekday, or leave one of them out");
+    else if (is_too_early(cold))
+        say(f, TD_FINDING_WARN, value,
+            "ColdRestartTime lies before the week's tokens end (Sunday 01:00 New York)",
+            "give it a time when somebody can approve the login, e.g. 10:00");
     else
         say(f, TD_FINDING_OK, value, "the scheduled restarts agree", "");
 }
@@ -344,7 +372,7 @@ static void check_windows(struct doctor *d, struct td_finding *f)
     struct td_fail why = {0};
     int32_t minute;
     enum td_err err = td_windows_parse(s->window_daily, s->window_weekly, &w, &why);
-    if (!err && s->weekly_login && *s->weekly_login)
+    if (!err)
         err = td_week_minute_parse(s->weekly_login, &minute, &why);
     if (err)
         say(f, TD_FINDING_BAD, "", why.text, "correct the GATEWAY_ settings");

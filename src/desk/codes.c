@@ -143,6 +143,14 @@ const struct td_code *td_code_find(int32_t code)
     return NULL;
 }
 
+bool td_code_ends(int32_t code)
+{
+    const struct td_code *row = td_code_find(code);
+    if (code >= 2100 && code < 2170)
+        return false;
+    return !row || row->kind == TD_CODE_ERROR || row->kind == TD_CODE_LOCAL;
+}
+
 const struct td_code *td_code_table(size_t *count)
 {
     *count = TD_COUNT(table);

@@ -24,6 +24,9 @@ struct td_code {
 
 /* NULL: not in the table. */
 const struct td_code *td_code_find(int32_t code);
+/* Whether an error with this code ends the request or order it names. Notices and warnings do not, nor does what
+ * concerns the connection; 2100 to 2169 never do, whether they have a row or not. */
+bool td_code_ends(int32_t code);
 /* All rows in order of their codes. */
 const struct td_code *td_code_table(size_t *count);
 /* "notice", "warning", "error", "connection", "local". */

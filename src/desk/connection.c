@@ -5,9 +5,6 @@
 
 #define TICK         TD_SEC
 #define SLOW_SPAN    (10 * TD_SEC) /* the order gate after error 100 */
-#define NEAR         (2 * TD_MIN)
-#define RESTART_LATE (5 * TD_MIN)
-#define HUMAN_RETRY  (10 * TD_MIN) /* a connect is no login: it shows whether somebody acted */
 #define ACTIONS_TURN 64            /* actions of one event, answers included */
 
 static td_ns mono_of(const struct td_connection *c)
@@ -37,7 +34,7 @@ static void dial(struct td_connection *c)
         tell_manager(c, &ev);
         return;
     }
-    if (c->busy_id && !c->config.trading && c->config.ids > 1)
+    if (c->busy_id && !c->config.trading)
         again.client_id = c->first_id + (again.client_id - c->first_id + 1) % c->config.ids;
     c->busy_id = false;
     if (c->link->state == TD_LINK_IDLE || c->link->state == TD_LINK_ENDED)
@@ -68,6 +65,14 @@ static void raise_alert(struct td_connection *c, const struct td_manager_action 
     td_alert_raise(&c->alerts, kinds[a->alert], &at, "%.190s", a->text);
 }
 
+static void ask_restart(struct td_connection *c)
+{
+    td_logf(c->config.log, TD_LOG_WARN, TD_LOG_API, "soft_restart",
+            "asking IBC on port %u to restart the gateway", (unsigned)c->config.command_port);
+    td_ibc_command_begin(&c->command, c->world, c->config.command_port, "RESTART");
+    c->commanding = true;
+}
+
 static void carry_out(struct td_connection *c, const struct td_manager_action *a)
 {
     const struct td_link_config *l = &c->link->config;
@@ -96,9 +101,11 @@ static void carry_out(struct td_connection *c, const struct td_manager_action *a
         td_alert_clear(&c->alerts, TD_ALERT_CLIENT_ID);
         td_alert_clear(&c->alerts, TD_ALERT_VERSION);
         break;
+    case TD_MANAGER_SOFT_RESTART:
+        ask_restart(c);
+        break;
     case TD_MANAGER_DISPLAY: /* not managed: none of these is asked for */
     case TD_MANAGER_START:
-    case TD_MANAGER_SOFT_RESTART:
     case TD_MANAGER_CENSUS: /* `tapedeck doctor` counts dead sockets */
         break;
     }
@@ -111,8 +118,16 @@ static void take_actions(struct td_connection *c)
         carry_out(c, &a);
 }
 
+/* Whatever comes next may ask for a soft restart. */
+static void count_orders(struct td_connection *c)
+{
+    if (c->manager.config.soft_restart && c->config.in_flight)
+        c->manager.orders_in_flight = c->config.in_flight(c->config.arg);
+}
+
 static void tell_manager(struct td_connection *c, const struct td_manager_event *ev)
 {
+    count_orders(c);
     const struct td_manager_clock clock = td_manager_clock_of(c->world);
     td_manager_event(&c->manager, &clock, ev);
 }
@@ -127,10 +142,30 @@ static void tell(struct td_connection *c, enum td_manager_event_kind kind, enum 
 
 /* --- life --- */
 
+/* What it means for the subscriptions is done here, the rest is the owner's. */
+static void keep_market(struct td_connection *c, uint32_t todo)
+{
+    struct td_market *m = c->config.market;
+    const bool history = td_connectivity_broken(&c->state, TD_FARM_HISTORY);
+    const bool contracts = td_connectivity_broken(&c->state, TD_FARM_SECDEF);
+    m->held = (uint32_t)history << TD_FOR_BARS | (uint32_t)contracts << TD_FOR_DETAILS;
+    if (todo & TD_CONN_ENDED)
+        td_market_lost(m);
+    if (todo & TD_CONN_READY)
+        td_market_ready(m);
+    if (todo & TD_CONN_CLOSE)
+        td_market_blind(m);
+    if (todo & TD_CONN_RESUBSCRIBE)
+        td_market_restore(m);
+    if (todo & (TD_CONN_VERIFY | TD_CONN_BARS))
+        td_market_verify(m, c->state.noticed, todo & TD_CONN_BARS);
+}
+
 static uint32_t take_todo(struct td_connection *c)
 {
     const uint32_t todo = c->todo;
     c->todo = 0;
+    keep_market(c, todo);
     return todo;
 }
 
@@ -142,18 +177,22 @@ static void begin_session(struct td_connection *c)
     td_alert_clear(&c->alerts, TD_ALERT_FARM);
     td_alert_clear(&c->alerts, TD_ALERT_PORT);
     c->was_ready = true;
-    c->restart_until = 0;
     c->todo |= TD_CONN_READY;
 }
 
 uint32_t td_connection_init(struct td_connection *c, const struct td_connection_config *config)
 {
     const struct td_manager_clock clock = td_manager_clock_of(config->link->world);
+    const bool soft =
+        config->trading && config->command_port != 0 && td_host_is_here(config->link->config.host);
     const struct td_manager_config manager = {.sync = config->trading,
+                                              .soft_restart = soft,
                                               .windows = config->windows,
                                               .new_york = config->new_york,
                                               .restart_minute = config->restart_minute,
-                                              .reauth_minute = -1};
+                                              .reauth_minute = config->reauth_minute};
+    const int32_t id = config->link->config.client_id - config->client_id;
+    TD_REQUIRE(config->ids > 0 && id >= 0 && id < config->ids);
     memset(c, 0, sizeof *c);
     c->config = *config;
     c->link = config->link;
@@ -170,9 +209,12 @@ uint32_t td_connection_init(struct td_connection *c, const struct td_connection_
 
 uint32_t td_connection_turn(struct td_connection *c, const struct td_wake *wake)
 {
-    const uint32_t found = td_turnwatch_turn(&c->turns, td_world_now(c->world), mono_of(c), c->due);
+    uint32_t found = td_turnwatch_turn(&c->turns, td_world_now(c->world), mono_of(c), c->due);
     c->due = TD_NS_NEVER;
-    (void)td_link_wake(c->link, wake);
+    if (!c->config.trading) /* nothing was decided; and a fetch writes files between its turns */
+        found &= ~(uint32_t)TD_TURN_STOPPED;
+    if (!c->commanding || !td_ibc_command_wake(&c->command, wake))
+        (void)td_link_wake(c->link, wake);
     td_link_tick(c->link);
     if (found & TD_TURN_JUMPED)
         td_logf(c->config.log, TD_LOG_ERROR, TD_LOG_TRADING, "clock_jump",
@@ -190,9 +232,12 @@ static void closed(struct td_connection *c, const struct td_tws_event *ev)
     const bool session = c->was_ready;
     const enum td_err err = c->busy_id ? TD_EINUSE : ev->err ? ev->err : TD_ECLOSED;
     c->was_ready = false;
+    c->busy_id |= ev->err == TD_EINUSE; /* a lease of another process of ours */
     c->lost++;
     if (ev->err == TD_EVERSION)
         td_connection_alert(c, TD_ALERT_VERSION, ev->text);
+    if (ev->err == TD_ERANGE)
+        td_connection_alert(c, TD_ALERT_ORDER_IDS, ev->text);
     tell(c, session ? TD_MANAGER_EV_LINK_LOST : TD_MANAGER_EV_LINK_FAILED, err, ev->text);
     char next[64] = "";
     if (c->manager.next_try != TD_NS_NEVER)
@@ -201,6 +246,19 @@ static void closed(struct td_connection *c, const struct td_tws_event *ev)
     td_logf(c->config.log, TD_LOG_WARN, TD_LOG_API, "connection_lost", "%s%s (failures %d)",
             ev->text, next, (int)c->manager.failures);
     c->todo |= TD_CONN_ENDED;
+}
+
+/* A farm that feeds what we want is broken, or none is any more. Contracts are held back, no more. */
+static void tell_farms(struct td_connection *c, const char *text)
+{
+    bool broken = false;
+    for (uint32_t i = 0; i < c->state.farm_count && !broken; i++) {
+        const struct td_farm *f = &c->state.farms[i];
+        broken = f->state == TD_FARM_BROKEN && f->kind != TD_FARM_SECDEF &&
+                 td_market_uses(c->config.market, f);
+    }
+    if (broken != c->manager.farm_lost)
+        tell(c, broken ? TD_MANAGER_EV_FARM_LOST : TD_MANAGER_EV_FARM_BACK, TD_OK, text);
 }
 
 /* What stands in the table and changed something. */
@@ -232,10 +290,7 @@ static void take_notice(struct td_connection *c, const struct td_tws_error *e)
         td_alert_clear(&c->alerts, TD_ALERT_BROKER);
         tell(c, TD_MANAGER_EV_BROKER_BACK, TD_OK, text);
     }
-    if (e->code == 2103 && todo)
-        tell(c, TD_MANAGER_EV_FARM_LOST, TD_OK, text);
-    if (e->code == 2104 && todo && !td_connectivity_broken(&c->state))
-        tell(c, TD_MANAGER_EV_FARM_BACK, TD_OK, text);
+    tell_farms(c, text);
     if (!td_connectivity_long_broken(&c->state, now))
         td_alert_clear(&c->alerts, TD_ALERT_FARM);
     c->todo |= todo;
@@ -294,10 +349,22 @@ static void beat(struct td_connection *c)
     }
 }
 
+static void look_at_command(struct td_connection *c)
+{
+    if (!c->commanding || !td_ibc_command_over(&c->command))
+        return;
+    c->commanding = false;
+    td_logf(c->config.log, c->command.err ? TD_LOG_ERROR : TD_LOG_WARN, TD_LOG_API, "soft_restart",
+            "%s", c->command.reply);
+    tell(c, TD_MANAGER_EV_RESTART, c->command.err, c->command.reply);
+}
+
 uint32_t td_connection_tick(struct td_connection *c)
 {
     const td_ns now = mono_of(c);
     const struct td_manager_clock clock = td_manager_clock_of(c->world);
+    look_at_command(c);
+    count_orders(c);
     td_manager_tick(&c->manager, &clock);
     take_actions(c);
     if (td_link_ready(c->link))
@@ -307,12 +374,6 @@ uint32_t td_connection_tick(struct td_connection *c)
     c->tick_mono = now + TICK;
     c->inside =
         c->config.new_york && td_windows_inside(&c->config.windows, c->config.new_york, clock.wall);
-    if (c->manager.state == TD_MANAGER_NEED_HUMAN && c->manager.last_err != TD_EVERSION &&
-        now - c->manager.since_mono >= HUMAN_RETRY)
-        tell(c, TD_MANAGER_EV_RETRY, TD_OK, NULL);
-    /* A restart that is late is still to come: closed until the next session, or for a while after its time. */
-    if (c->manager.state == TD_MANAGER_READY && !td_manager_may_order(&c->manager, clock.wall))
-        c->restart_until = now + RESTART_LATE;
     const uint32_t late = td_connectivity_tick(&c->state, now, c->inside);
     const struct td_farm *farm = td_connectivity_long_broken(&c->state, now);
     if (late & TD_CONN_STOP)
@@ -328,10 +389,14 @@ uint32_t td_connection_tick(struct td_connection *c)
 
 td_ns td_connection_deadline(struct td_connection *c, td_ns other)
 {
-    const td_ns times[] = {
-        other, td_link_deadline(c->link), td_manager_wake(&c->manager), c->tick_mono,
-        td_link_ready(c->link) && !c->inside ? td_heartbeat_deadline(&c->beat, c->link->heard_mono)
-                                             : TD_NS_NEVER};
+    const td_ns times[] = {other,
+                           td_link_deadline(c->link),
+                           td_manager_wake(&c->manager),
+                           c->tick_mono,
+                           c->commanding ? c->command.until : TD_NS_NEVER,
+                           td_link_ready(c->link) && !c->inside
+                               ? td_heartbeat_deadline(&c->beat, c->link->heard_mono)
+                               : TD_NS_NEVER};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
@@ -344,19 +409,16 @@ void td_connection_synced(struct td_connection *c, enum td_err err, const char *
     tell(c, TD_MANAGER_EV_SYNC, err, text);
 }
 
-bool td_connection_near_window(const struct td_connection *c, td_ns wall)
+void td_connection_refuse(struct td_connection *c, enum td_err err, const char *text)
 {
-    return c->config.new_york &&
-           (td_windows_inside(&c->config.windows, c->config.new_york, wall) ||
-            td_windows_inside(&c->config.windows, c->config.new_york, wall + NEAR));
+    tell(c, TD_MANAGER_EV_REFUSED, err, text);
 }
 
 bool td_connection_may_order(const struct td_connection *c)
 {
     const td_ns now = mono_of(c);
     return td_link_ready(c->link) && c->state.broker == TD_CONN_UP && now >= c->slow_until &&
-           now >= c->restart_until && !c->beat.misses &&
-           td_manager_may_order(&c->manager, td_world_now(c->world));
+           !c->beat.misses && td_manager_may_order(&c->manager, td_world_now(c->world));
 }
 
 enum td_err td_connection_minute(const char *text, int32_t *out, struct td_fail *why)

@@ -50,18 +50,6 @@ const char *td_conn_state_word(enum td_conn_state state)
     return state == TD_CONN_UP ? "up" : "lost";
 }
 
-const char *td_farm_state_word(enum td_farm_state state)
-{
-    static const char *const words[] = {"ok", "broken", "idle", "connecting"};
-    return words[state];
-}
-
-const char *td_farm_kind_word(enum td_farm_kind kind)
-{
-    static const char *const words[] = {"market", "history", "contracts"};
-    return words[kind];
-}
-
 void td_connectivity_reset(struct td_connectivity *c, td_ns now)
 {
     memset(c, 0, sizeof *c);
@@ -114,6 +102,7 @@ static uint32_t take_farm(struct td_connectivity *c, const struct td_conn_row *r
                           struct td_str text, td_ns now)
 {
     struct td_farm *f = find_farm(c, farm_name(text), (uint8_t)row->farm);
+    c->noticed = f;
     if (!f)
         return row->todo;
     const bool changed = f->state != row->farm_state;
@@ -169,6 +158,7 @@ uint32_t td_connectivity_take(struct td_connectivity *c, int32_t code, struct td
     for (size_t i = 0; i < TD_COUNT(table); i++) {
         if (table[i].code != code)
             continue;
+        c->noticed = NULL;
         const uint32_t todo = apply(c, &table[i], text, now);
         c->notices++;
         c->repeats += todo == 0;
@@ -204,11 +194,11 @@ uint32_t td_connectivity_tick(struct td_connectivity *c, td_ns now, bool window)
     return todo;
 }
 
-uint32_t td_connectivity_broken(const struct td_connectivity *c)
+uint32_t td_connectivity_broken(const struct td_connectivity *c, enum td_farm_kind kind)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->farm_count; i++)
-        n += c->farms[i].kind == TD_FARM_MARKET && c->farms[i].state == TD_FARM_BROKEN;
+        n += c->farms[i].kind == kind && c->farms[i].state == TD_FARM_BROKEN;
     return n;
 }
 

@@ -15,7 +15,7 @@
 #define TD_DESK_CONNECTIVITY_H
 
 #include "base/text.h"
-#include "base/time.h"
+#include "desk/farm.h"
 
 #define TD_CONN_FARMS      24
 #define TD_CONN_STOP_AFTER (5 * TD_MIN)
@@ -34,9 +34,6 @@ enum td_conn_todo {
 };
 
 enum td_conn_state { TD_CONN_UP, TD_CONN_LOST };
-enum td_farm_kind { TD_FARM_MARKET, TD_FARM_HISTORY, TD_FARM_SECDEF };
-enum td_farm_state { TD_FARM_OK, TD_FARM_BROKEN, TD_FARM_IDLE, TD_FARM_CONNECTING };
-
 /* What a code changes. */
 enum td_conn_effect {
     TD_CONN_BROKER_LOST,
@@ -55,14 +52,6 @@ struct td_conn_row {
     const char *meaning;
 };
 
-struct td_farm {
-    char name[24];
-    uint8_t kind, state; /* enum td_farm_kind, td_farm_state */
-    bool was_broken;     /* since it was last ok */
-    bool told_long;      /* a human was told that it stays broken */
-    td_ns since;
-};
-
 struct td_connectivity {
     enum td_conn_state broker;
     td_ns broker_since;
@@ -71,6 +60,8 @@ struct td_connectivity {
     int32_t last_code; /* of the broker's link */
     struct td_farm farms[TD_CONN_FARMS];
     uint32_t farm_count;
+    const struct td_farm
+        *noticed; /* what the last notice was about; NULL: the broker, or a farm not kept */
     uint64_t notices, repeats; /* taken from the table; those that changed nothing */
     uint32_t outages;
     /* private */
@@ -90,14 +81,12 @@ uint32_t td_connectivity_take(struct td_connectivity *c, int32_t code, struct td
 uint32_t td_connectivity_tick(struct td_connectivity *c, td_ns now, bool window);
 /* A farm that has been broken for TD_CONN_STOP_AFTER and is so still; NULL none. */
 const struct td_farm *td_connectivity_long_broken(const struct td_connectivity *c, td_ns now);
-/* Market data farms that are broken now. */
-uint32_t td_connectivity_broken(const struct td_connectivity *c);
+/* Farms of a kind that are broken now. */
+uint32_t td_connectivity_broken(const struct td_connectivity *c, enum td_farm_kind kind);
 /* Data came again: the eviction is over. */
 void td_connectivity_data(struct td_connectivity *c);
 
 const struct td_conn_row *td_connectivity_table(size_t *count);
 const char *td_conn_state_word(enum td_conn_state state);
-const char *td_farm_state_word(enum td_farm_state state);
-const char *td_farm_kind_word(enum td_farm_kind kind);
 
 #endif

@@ -232,15 +232,6 @@ static void check_disk(struct td_desk *d)
     d->disk_ok = ok;
 }
 
-static void ask_positions(struct td_desk *d)
-{
-    struct td_tws_msg msg;
-    for (uint32_t i = 0; i < d->market.count; i++)
-        d->broker_position[i] = TD_QTY(0);
-    td_tws_msg_init(&msg, TD_TWS_REQ_POSITIONS);
-    (void)!td_link_send(d->link, &msg);
-}
-
 static void every_second(struct td_desk *d, td_ns mono)
 {
     if (mono < d->tick_mono)
@@ -254,6 +245,7 @@ static void every_second(struct td_desk *d, td_ns mono)
                                    d->clock_doubt || mono - d->time_asked_mono >= TD_MIN))
         desk_ask_time(d);
     desk_check_items(d);
+    desk_look_at_pending(d, mono);
     td_progress("%s | %s | intents %llu denied %llu orders %llu fills %llu%s",
                 d->config.plan->live ? "LIVE" : "PAPER", desk_sync_word(d),
                 (unsigned long long)d->result.intents, (unsigned long long)d->result.denied,
@@ -285,6 +277,8 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
                     (int)msg->error.code, TD_STR_ARG(msg->error.text));
         if (msg->error.id < 0 && msg->error.code == 321)
             desk_sync_refused(d, &msg->error);
+        if (msg->error.id < 0 && msg->error.code == 322)
+            desk_sync_failed(d, &msg->error);
         return;
     default:
         if (!desk_sync_take(d, msg))
@@ -374,7 +368,7 @@ static void look_once_more(struct td_desk *d)
     d->result.positions_known = false;
     if (d->sync != SYNC_DONE)
         return;
-    ask_positions(d);
+    desk_ask_positions(d);
     td_link_flush(d->link);
     while (!d->result.positions_known && td_world_mono(d->world) < until) {
         struct td_wake wake;

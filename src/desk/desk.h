@@ -53,6 +53,8 @@ struct td_desk_result {
     bool interrupted;
     bool positions_equal; /* ours and the broker's, at the last look */
     bool positions_known;
+    uint32_t
+        positions_pending; /* differences that wait for working orders of their symbols to be settled */
     char last_denial[120];
     td_cash realized, fees;
     char journal[800];

@@ -85,6 +85,7 @@ static void put_status(struct td_desk *d, struct td_json *j)
         td_json_bool(j, d->result.positions_equal);
     else
         td_json_null(j);
+    td_json_key_i64(j, "positions_pending", d->result.positions_pending);
     put_positions(d, j);
     desk_put_session(d, j);
 }

@@ -50,7 +50,7 @@ struct td_desk {
     struct td_connection conn;
     struct td_checklist checks;
     struct td_windows windows;
-    int32_t restart_minute;
+    int32_t restart_minute, reauth_minute;
     struct td_market market;
     struct td_writer *writer;
     struct td_blotter blotter;
@@ -69,6 +69,8 @@ struct td_desk {
     bool second_look;
     td_qty broker_position[TD_LINES_MAX];
     td_px broker_average[TD_LINES_MAX];
+    bool position_pending[TD_LINES_MAX]; /* differs, and orders of the symbol still work */
+    td_ns positions_asked_mono;
 
     struct desk_pending pending[DESK_PENDING_MAX];
     int pending_count;
@@ -110,8 +112,11 @@ void desk_marks(const struct td_desk *d, td_px *marks);
 /* desk_sync.c */
 void desk_sync_start(struct td_desk *d);
 bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg);
+void desk_look_at_pending(struct td_desk *d, td_ns mono);
+void desk_ask_positions(struct td_desk *d);
 void desk_sync_tick(struct td_desk *d, td_ns mono);
 void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e);
+void desk_sync_failed(struct td_desk *d, const struct td_tws_error *e);
 const char *desk_sync_word(const struct td_desk *d);
 
 /* desk_session.c */

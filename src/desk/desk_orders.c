@@ -86,8 +86,10 @@ static void approve(struct td_desk *d, const struct td_approved *a)
                 "%d orders already wait for the disk", DESK_PENDING_MAX);
         return;
     }
-    if (d->blotter.next_id > INT32_MAX) {
-        td_connection_alert(&d->conn, TD_ALERT_ORDER_IDS, "the next order id does not fit 31 bits");
+    if (d->blotter.next_id > TD_ORDER_ID_LAST) { /* what works can still be cancelled */
+        td_checklist_set(&d->checks, TD_CHECK_IDS, false);
+        td_connection_alert(&d->conn, TD_ALERT_ORDER_IDS,
+                            "order ids are used up in this session: no further order");
         return;
     }
     /* Before the journal has it: a record the tables cannot hold would stop every later start. */

@@ -19,8 +19,25 @@ enum td_err desk_session_settings(struct td_desk *d, struct td_fail *why)
     if (!err)
         err = td_connection_minute(s->restart_at, &d->restart_minute, why);
     if (!err)
+        err = td_week_minute_parse(s->weekly_login, &d->reauth_minute, why);
+    if (!err)
         err = td_checklist_waive(&d->checks, td_str_of(s->waive), why);
     return err;
+}
+
+/* What the broker was told and has not answered. What rests there, confirmed, outlives a restart. */
+static bool in_flight(void *arg)
+{
+    const struct td_desk *d = arg;
+    if (d->pending_count)
+        return true;
+    for (uint32_t i = 0; i < d->blotter.order_count; i++) {
+        const uint8_t state = d->blotter.orders[i].state;
+        if (state == TD_OS_INTENT || state == TD_OS_SENT || state == TD_OS_CANCELLING ||
+            state == TD_OS_UNKNOWN)
+            return true;
+    }
+    return false;
 }
 
 uint32_t desk_session_start(struct td_desk *d)
@@ -28,13 +45,19 @@ uint32_t desk_session_start(struct td_desk *d)
     /* A simulator that plays another day has no resets of the broker's. */
     const bool real_day = d->config.clock == TD_CLOCK_WALL;
     const struct td_connection_config config = {.link = d->link,
+                                                .market = &d->market,
                                                 .log = d->log,
                                                 .trading = true,
                                                 .client_id = d->link->config.client_id,
                                                 .ids = 1,
                                                 .new_york = real_day ? &d->new_york : NULL,
                                                 .windows = d->windows,
-                                                .restart_minute = d->restart_minute};
+                                                .restart_minute = d->restart_minute,
+                                                .reauth_minute = d->reauth_minute,
+                                                .command_port =
+                                                    (uint16_t)d->config.settings->ibc_command_port,
+                                                .in_flight = in_flight,
+                                                .arg = d};
     return td_connection_init(&d->conn, &config);
 }
 
@@ -175,7 +198,6 @@ static void begin(struct td_desk *d)
     td_checklist_begin(&d->checks);
     td_checklist_set(&d->checks, TD_CHECK_SESSION, true);
     check_account(d);
-    td_market_ready(&d->market);
     desk_ask_time(d);
 }
 
@@ -183,7 +205,6 @@ static void lost(struct td_desk *d)
 {
     struct td_record r;
     const bool told = d->sync == SYNC_OFF && d->gateway_time == 0;
-    td_market_lost(&d->market);
     td_checklist_begin(&d->checks);
     d->sync = SYNC_OFF;
     d->sync_misses = 0;
@@ -201,14 +222,8 @@ void desk_todo(struct td_desk *d, uint32_t todo)
         lost(d);
     if (todo & TD_CONN_READY)
         begin(d);
-    if (todo & TD_CONN_CLOSE) {
-        td_market_blind(&d->market);
+    if (todo & TD_CONN_CLOSE)
         d->sync = SYNC_OFF;
-    }
-    if (todo & TD_CONN_RESUBSCRIBE)
-        td_market_restore(&d->market);
-    if (todo & (TD_CONN_VERIFY | TD_CONN_BARS))
-        td_market_verify(&d->market, todo & TD_CONN_BARS);
     if (todo & (TD_CONN_JUMPED | TD_CONN_STOPPED)) {
         d->clock_doubt = true;
         if (td_link_ready(d->link))

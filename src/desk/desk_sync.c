@@ -13,7 +13,8 @@
 #define SECOND_AFTER  (2 * TD_SEC)
 #define REFUSED_AGAIN (5 * TD_MIN)
 #define MISSES_MAX    2
-#define SYNC_EXEC_REQ 400000001
+#define PENDING_AGAIN (5 * TD_SEC)
+#define SYNC_EXEC_REQ 1900000000 /* below the market's ids, above order ids */
 
 const char *desk_sync_word(const struct td_desk *d)
 {
@@ -49,17 +50,13 @@ static void step(struct td_desk *d, enum desk_sync next)
 {
     static const uint16_t requests[] = {[SYNC_OPEN_ORDERS] = TD_TWS_REQ_ALL_OPEN_ORDERS,
                                         [SYNC_EXECUTIONS] = TD_TWS_REQ_EXECUTIONS,
-                                        [SYNC_COMPLETED] = TD_TWS_REQ_COMPLETED_ORDERS,
-                                        [SYNC_POSITIONS] = TD_TWS_REQ_POSITIONS};
+                                        [SYNC_COMPLETED] = TD_TWS_REQ_COMPLETED_ORDERS};
     d->sync = next;
     if (next < TD_COUNT(checks) && checks[next])
         td_checklist_ask(&d->checks, (enum td_check)checks[next], td_world_mono(d->world));
     if (next == SYNC_POSITIONS)
-        for (uint32_t i = 0; i < d->market.count; i++) {
-            d->broker_position[i] = TD_QTY(0);
-            d->broker_average[i] = TD_PX_NONE;
-        }
-    if (next < TD_COUNT(requests) && requests[next])
+        desk_ask_positions(d);
+    else if (next < TD_COUNT(requests) && requests[next])
         ask(d, requests[next]);
 }
 
@@ -67,17 +64,35 @@ static void step(struct td_desk *d, enum desk_sync next)
 void desk_note_order_id(struct td_desk *d, int64_t seen)
 {
     struct td_record r;
-    if (seen < d->blotter.next_id || seen >= INT32_MAX)
+    if (seen < d->blotter.next_id || d->blotter.next_id > TD_ORDER_ID_LAST)
         return;
     td_record_init(&r, TD_REC_IDS, td_world_now(d->world));
     r.number = seen + 1;
     (void)desk_fact(d, &r);
 }
 
+/* Ids are used up: the gateway's, or ours. We cannot reset them, and a wrapped one would name an old order. */
+static bool ids_used_up(struct td_desk *d, int64_t next_valid)
+{
+    char text[120];
+    const bool theirs = next_valid > TD_ORDER_ID_LAST;
+    if (!theirs && d->blotter.next_id <= TD_ORDER_ID_LAST)
+        return false;
+    td_checklist_set(&d->checks, TD_CHECK_IDS, false);
+    (void)snprintf(
+        text, sizeof text, "order ids are used up: %s %lld, the last one we may use is %lld",
+        theirs ? "the gateway offers" : "we have used",
+        (long long)(theirs ? next_valid : d->blotter.next_id - 1), (long long)TD_ORDER_ID_LAST);
+    td_connection_alert(&d->conn, TD_ALERT_ORDER_IDS, text);
+    td_connection_refuse(&d->conn, TD_ERANGE, text);
+    return true;
+}
+
 static void note_ids(struct td_desk *d, int64_t next_valid)
 {
     struct td_record r;
     td_checklist_set(&d->checks, TD_CHECK_IDS, true); /* both are known from here on */
+    td_alert_clear(&d->conn.alerts, TD_ALERT_ORDER_IDS);
     if (next_valid < d->blotter.next_id) {
         td_logf(d->log, TD_LOG_WARN, TD_LOG_API, "order_ids",
                 "the gateway offers %lld, we have used up to %lld: ours is kept",
@@ -92,6 +107,8 @@ static void note_ids(struct td_desk *d, int64_t next_valid)
 void desk_sync_start(struct td_desk *d)
 {
     struct td_record r;
+    if (ids_used_up(d, d->link->tws.next_valid_id))
+        return;
     d->second_look = false;
     memset(d->fees, 0, sizeof d->fees); /* executions and their fees are told anew */
     td_record_init(&r, TD_REC_LOST, td_world_now(d->world));
@@ -165,21 +182,53 @@ static void take_position(struct td_desk *d, const struct td_tws_position *p)
     }
 }
 
+void desk_ask_positions(struct td_desk *d)
+{
+    for (uint32_t i = 0; i < d->market.count; i++) {
+        d->broker_position[i] = TD_QTY(0);
+        d->broker_average[i] = TD_PX_NONE;
+    }
+    d->positions_asked_mono = td_world_mono(d->world);
+    ask(d, TD_TWS_REQ_POSITIONS);
+}
+
+static bool works(const struct td_desk *d, const char *symbol)
+{
+    uint32_t holding;
+    return td_blotter_holding(&d->blotter, symbol, &holding) &&
+           d->blotter.holdings[holding].open_orders;
+}
+
+/* A difference that waited is looked at anew once nothing works for its symbol. */
+void desk_look_at_pending(struct td_desk *d, td_ns mono)
+{
+    if (!d->result.positions_pending || d->sync != SYNC_DONE ||
+        mono - d->positions_asked_mono < PENDING_AGAIN)
+        return;
+    for (uint32_t i = 0; i < d->market.count; i++)
+        if (d->position_pending[i] && !works(d, d->market.lines[i].symbol)) {
+            desk_ask_positions(d);
+            return;
+        }
+}
+
 /* Ours against the broker's. While orders are in flight the two may differ for a moment, so a difference
- * is only taken over when nothing works for the symbol. */
+ * is only taken over when nothing works for the symbol; until then it is pending, and shown. */
 static void compare_positions(struct td_desk *d)
 {
     bool equal = true;
+    d->result.positions_pending = 0;
     for (uint32_t i = 0; i < d->market.count; i++) {
         const struct td_line *line = &d->market.lines[i];
         uint32_t holding;
         const bool known = td_blotter_holding(&d->blotter, line->symbol, &holding);
         const td_qty own = known ? d->blotter.holdings[holding].now.qty : TD_QTY(0);
         struct td_record r;
-        if (own.e9 == d->broker_position[i].e9)
-            continue;
-        equal = false;
-        if (known && d->blotter.holdings[holding].open_orders)
+        const bool differs = own.e9 != d->broker_position[i].e9;
+        d->position_pending[i] = differs && works(d, line->symbol);
+        d->result.positions_pending += d->position_pending[i];
+        equal &= !differs;
+        if (!differs || d->position_pending[i])
             continue;
         td_record_init(&r, TD_REC_POSITION, td_world_now(d->world));
         (void)snprintf(r.symbol, sizeof r.symbol, "%s", line->symbol);
@@ -301,6 +350,34 @@ void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e)
                          NULL); /* the session stands; the order gate does not open */
 }
 
+/* The list that is waited for does not end: asked for again, and then the connection goes. */
+static void miss(struct td_desk *d)
+{
+    char text[80];
+    if (++d->sync_misses < MISSES_MAX) {
+        step(d, d->sync);
+        return;
+    }
+    (void)snprintf(text, sizeof text, "no end of %s", desk_sync_word(d));
+    d->sync_misses = 0;
+    d->sync = SYNC_OFF;
+    td_connection_alert(&d->conn, TD_ALERT_LOOK_UP, text);
+    if (d->conn.manager.state == TD_MANAGER_SYNC)
+        td_connection_synced(&d->conn, TD_ETIMEOUT, text); /* again, or the connection goes */
+    else
+        td_link_hangup(d->link);
+}
+
+/* 322 without a request: the gateway failed at what was asked for, and no end marker will come. */
+void desk_sync_failed(struct td_desk *d, const struct td_tws_error *e)
+{
+    if (d->sync == SYNC_OFF || d->sync >= SYNC_SECOND_LOOK)
+        return;
+    td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "sync", "%s: %d %.*s", desk_sync_word(d),
+            (int)e->code, TD_STR_ARG(e->text));
+    miss(d);
+}
+
 void desk_sync_tick(struct td_desk *d, td_ns mono)
 {
     if (d->sync == SYNC_OFF || d->sync == SYNC_DONE)
@@ -316,17 +393,7 @@ void desk_sync_tick(struct td_desk *d, td_ns mono)
             desk_sync_word(d));
     if (d->sync == SYNC_COMPLETED && td_checklist_ok(&d->checks, TD_CHECK_COMPLETED)) {
         step(d, SYNC_POSITIONS); /* waived: a gateway that never ends that list */
-    } else if (++d->sync_misses >= MISSES_MAX) {
-        char text[80];
-        (void)snprintf(text, sizeof text, "no end of %s", desk_sync_word(d));
-        d->sync_misses = 0;
-        d->sync = SYNC_OFF;
-        td_connection_alert(&d->conn, TD_ALERT_LOOK_UP, text);
-        if (d->conn.manager.state == TD_MANAGER_SYNC)
-            td_connection_synced(&d->conn, TD_ETIMEOUT, text); /* again, or the connection goes */
-        else
-            td_link_hangup(d->link);
     } else {
-        step(d, d->sync);
+        miss(d);
     }
 }

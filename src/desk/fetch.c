@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FIRST_ID     400000000 /* below the market's ids, far above order ids */
+#include "desk/codes.h"
+
+#define FIRST_ID     1900000000 /* below the market's ids, above order ids */
 #define ANSWER_LIMIT (60 * TD_SEC)
 #define PACE_TURNS   1000000
 #define PACING_PAUSE (60 * TD_SEC)
 #define PACING_TRIES 2
 #define TIME_LIMIT   (5 * TD_SEC)
+#define ASKED_MAX    4 /* times, when outages swallow a request */
 
 /* --- rows --- */
 
@@ -84,13 +87,6 @@ void td_bar_rows_free(struct td_bar_rows *r)
 
 /* --- messages --- */
 
-void td_fetch_init(struct td_fetch *f, struct td_world *world, struct td_link *link,
-                   struct td_market *market, struct td_log *log)
-{
-    *f = (struct td_fetch){
-        .world = world, .link = link, .market = market, .log = log, .next_id = FIRST_ID};
-}
-
 static bool is_price(td_px px)
 {
     return !td_px_is_none(px) && px.e9 > 0;
@@ -137,8 +133,7 @@ static void take_message(struct td_fetch *f, const struct td_tws_msg *msg)
                msg->historical_data.req_id == f->waiting) {
         take_bars(f, &msg->historical_data);
     } else if (msg->kind == TD_TWS_ERROR && f->waiting && msg->error.id == f->waiting) {
-        /* 2174 and 165 only remark on a request that goes on */
-        if (msg->error.code == 2174 || msg->error.code == 165)
+        if (!td_code_ends(msg->error.code)) /* only remarks on a request that goes on */
             return;
         f->code = msg->error.code;
         (void)td_str_copy(msg->error.text, f->text, sizeof f->text);
@@ -148,51 +143,88 @@ static void take_message(struct td_fetch *f, const struct td_tws_msg *msg)
     }
 }
 
+static void take_event(struct td_fetch *f, const struct td_tws_event *ev)
+{
+    if (ev->kind == TD_TWS_EV_MESSAGE)
+        take_message(f, &ev->msg);
+    if (ev->kind != TD_TWS_EV_BAD)
+        return;
+    td_logf(f->log, TD_LOG_WARN, TD_LOG_API, "bad_message", "id %d: %s", (int)ev->wire_id,
+            ev->text);
+    if (f->waiting && ev->req_id == f->waiting) {
+        f->add_err = ev->err;
+        f->answered = true;
+    }
+}
+
+/* --- the connection --- */
+
+/* Session, broker and history farms are there. */
+static bool may_ask(const struct td_fetch *f)
+{
+    return td_link_ready(f->conn.link) && f->conn.state.broker == TD_CONN_UP &&
+           !td_connectivity_broken(&f->conn.state, TD_FARM_HISTORY);
+}
+
+static void look(struct td_fetch *f)
+{
+    f->swallowed |= !may_ask(f);
+    if (may_ask(f)) {
+        f->away = 0;
+    } else if (!f->away) {
+        f->away = td_world_mono(f->world);
+        td_logf(f->log, TD_LOG_WARN, TD_LOG_API, "history_held",
+                "requests wait for the connection, the broker or a history farm");
+    }
+}
+
+void td_fetch_init(struct td_fetch *f, const struct td_connection_config *config)
+{
+    *f = (struct td_fetch){.world = config->link->world,
+                           .market = config->market,
+                           .log = config->log,
+                           .next_id = FIRST_ID};
+    (void)td_connection_init(&f->conn, config);
+    look(f);
+}
+
 /* One turn of the loop: waits for one wake, at most until `until`, and takes what came. */
 static void turn(struct td_fetch *f, td_ns until)
 {
     struct td_wake wake;
     struct td_tws_event ev;
-    const td_ns times[] = {td_link_deadline(f->link), td_market_deadline(f->market)};
-    td_ns first = until;
-    td_link_flush(f->link);
-    for (size_t i = 0; i < TD_COUNT(times); i++)
-        first = times[i] < first ? times[i] : first;
-    td_world_wait(f->world, first, &wake);
+    uint32_t todo;
+    const td_ns market = td_market_deadline(f->market);
+    td_link_flush(f->conn.link);
+    td_world_wait(f->world, td_connection_deadline(&f->conn, market < until ? market : until),
+                  &wake);
     f->interrupted |= wake.kind == TD_WAKE_SIGNAL;
-    (void)td_link_wake(f->link, &wake);
-    td_link_tick(f->link);
-    while (td_link_next(f->link, &ev)) {
-        if (ev.kind == TD_TWS_EV_MESSAGE)
-            take_message(f, &ev.msg);
-        if (ev.kind == TD_TWS_EV_BAD) {
-            td_logf(f->log, TD_LOG_WARN, TD_LOG_API, "bad_message", "id %d: %s", (int)ev.wire_id,
-                    ev.text);
-            if (f->waiting && ev.req_id == f->waiting) {
-                f->add_err = ev.err;
-                f->answered = true;
-            }
-        }
-        if (ev.kind == TD_TWS_EV_CLOSED) {
-            f->lost = true;
-            (void)snprintf(f->text, sizeof f->text, "%s", ev.text ? ev.text : "");
-            td_market_lost(f->market);
-        }
+    (void)td_connection_turn(&f->conn, &wake);
+    while (td_connection_next(&f->conn, &ev, &todo)) {
+        take_event(f, &ev);
+        look(f);
     }
+    (void)td_connection_tick(&f->conn);
+    look(f);
     td_market_turn(f->market);
-    td_link_flush(f->link);
+    td_link_flush(f->conn.link);
 }
 
-static enum td_err judge(const struct td_fetch *f, struct td_fail *why)
+/* Waits while nothing can be asked; the limit counts from the beginning of the outage, not from the request. */
+static enum td_err stay_open(struct td_fetch *f, struct td_fail *why)
 {
+    while (!f->interrupted && f->away && td_world_mono(f->world) - f->away < TD_FETCH_AWAY_MAX)
+        turn(f, f->away + TD_FETCH_AWAY_MAX);
     if (f->interrupted)
         return td_fail_set(why, TD_EAGAIN, "interrupted");
-    return td_fail_set(why, TD_ECLOSED, "the connection ended: %s", f->text);
-}
-
-static bool usable(const struct td_fetch *f)
-{
-    return !f->interrupted && !f->lost;
+    if (!f->away)
+        return TD_OK;
+    char text[200];
+    struct td_text t;
+    td_text_init(&t, text, sizeof text);
+    td_manager_print(&f->conn.manager, &t);
+    return td_fail_set(why, TD_ECLOSED, "nothing can be asked for %d minutes: %.*s",
+                       (int)(TD_FETCH_AWAY_MAX / TD_MIN), (int)t.len, text);
 }
 
 bool td_fetch_pause(struct td_fetch *f, td_ns span)
@@ -205,18 +237,21 @@ bool td_fetch_pause(struct td_fetch *f, td_ns span)
 
 enum td_err td_fetch_qualify(struct td_fetch *f, uint32_t index, struct td_fail *why)
 {
-    const td_ns until = td_world_mono(f->world) + ANSWER_LIMIT;
     const struct td_line *line = &f->market->lines[index];
-    f->lost = false;
+    td_ns until = td_world_mono(f->world) + ANSWER_LIMIT;
     td_market_ready(f->market);
-    while (usable(f) && line->state != TD_LINE_LIVE && line->state != TD_LINE_REFUSED) {
+    while (line->state != TD_LINE_LIVE && line->state != TD_LINE_REFUSED) {
+        const bool away = f->away;
+        const enum td_err err = stay_open(f, why);
+        if (err)
+            return err;
+        if (away) /* asked for anew */
+            until = td_world_mono(f->world) + ANSWER_LIMIT;
         if (td_world_mono(f->world) >= until)
             return td_fail_set(why, TD_ETIMEOUT, "no contract details of %s within 60 s",
                                line->symbol);
         turn(f, until);
     }
-    if (!usable(f))
-        return judge(f, why);
     if (line->state == TD_LINE_REFUSED)
         return td_fail_set(why, TD_ENOENT, "the gateway has no contract %s (%d: %s)", line->symbol,
                            (int)line->refused_code, line->refused);
@@ -225,36 +260,37 @@ enum td_err td_fetch_qualify(struct td_fetch *f, uint32_t index, struct td_fail 
 
 enum td_err td_fetch_now(struct td_fetch *f, td_ns *out, struct td_fail *why)
 {
-    const td_ns until = td_world_mono(f->world) + TIME_LIMIT;
     struct td_tws_msg msg;
+    enum td_err err = stay_open(f, why);
+    const td_ns until = td_world_mono(f->world) + TIME_LIMIT;
     f->server_ns = 0;
-    f->lost = false;
     td_tws_msg_init(&msg, TD_TWS_REQ_CURRENT_TIME);
-    const enum td_err err = td_link_send(f->link, &msg);
+    if (err)
+        return err;
+    err = td_link_send(f->conn.link, &msg);
     if (err)
         return td_fail_set(why, err, "asking for the gateway's time: %s", td_err_text(err));
-    while (usable(f) && !f->server_ns && td_world_mono(f->world) < until)
+    while (!f->interrupted && !f->server_ns && td_world_mono(f->world) < until)
         turn(f, until);
-    if (!usable(f))
-        return judge(f, why);
+    if (f->interrupted)
+        return td_fail_set(why, TD_EAGAIN, "interrupted");
     *out = f->server_ns ? f->server_ns : td_world_now(f->world);
     return TD_OK;
 }
 
-/* Until the pacer lets it through; the number of turns is bounded, and each waits. */
+/* Until the pacer lets it through and there is somebody to ask; the number of turns is bounded, and each waits. */
 static enum td_err wait_for_pace(struct td_fetch *f, const struct td_tws_msg *msg,
                                  const char *symbol, struct td_fail *why)
 {
     for (int i = 0; i < PACE_TURNS; i++) {
-        const td_ns at = td_link_when(f->link, msg), now = td_world_mono(f->world);
-        if (at <= now)
-            return TD_OK;
+        const enum td_err err = stay_open(f, why);
+        const td_ns at = td_link_when(f->conn.link, msg), now = td_world_mono(f->world);
+        if (err || at <= now)
+            return err;
         if (i == 0 && at - now > TD_SEC && at != TD_NS_NEVER)
             td_logf(f->log, TD_LOG_INFO, TD_LOG_API, "pacing", "waiting %lld s before %s",
                     (long long)((at - now) / TD_SEC), symbol);
         turn(f, at == TD_NS_NEVER ? now + TD_SEC : at);
-        if (!usable(f))
-            return judge(f, why);
     }
     return td_fail_set(why, TD_ETIMEOUT, "no room for a history request of %s", symbol);
 }
@@ -272,20 +308,17 @@ static enum td_err send_request(struct td_fetch *f, const struct td_fetch_reques
     h->bar_size = td_str_of(r->bar_size);
     h->duration = td_str_of(r->duration);
     h->what_to_show = td_str_of("TRADES");
-    h->contract.con_id = line->inst.conid;
-    h->contract.symbol = td_str_of(line->symbol);
-    h->contract.sec_type = td_str_of(line->sec_type);
-    h->contract.exchange = td_str_of(line->exchange);
-    h->contract.currency = td_str_of(line->currency);
+    td_market_contract(line, &h->contract);
     enum td_err err = wait_for_pace(f, &msg, line->symbol, why);
     if (err)
         return err;
     h->req_id = f->next_id++;
-    err = td_link_send(f->link, &msg);
+    err = td_link_send(f->conn.link, &msg);
     if (err)
         return td_fail_set(why, err, "asking for bars of %s: %s", line->symbol, td_err_text(err));
     f->requests++;
     f->waiting = h->req_id;
+    f->swallowed = false;
     td_logf(f->log, TD_LOG_INFO, TD_LOG_API, "history_request",
             "%s id=%d bar=\"%s\" duration=\"%s\" end=\"%s\" rth=%d", line->symbol, (int)h->req_id,
             r->bar_size, r->duration, r->end, r->rth);
@@ -297,8 +330,8 @@ static void cancel(struct td_fetch *f)
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_CANCEL_HISTORICAL_DATA);
     msg.req.req_id = f->waiting;
-    if (td_link_send(f->link, &msg) == TD_OK)
-        td_link_flush(f->link);
+    if (td_link_send(f->conn.link, &msg) == TD_OK)
+        td_link_flush(f->conn.link);
 }
 
 static bool says(const char *text, const char *word)
@@ -314,29 +347,43 @@ static bool says(const char *text, const char *word)
     return false;
 }
 
-/* One request, answered or not. *again: a pacing violation, worth another try. */
-static enum td_err ask_once(struct td_fetch *f, const struct td_fetch_request *r, bool *again,
+/* What an outage swallowed is not waited for to the end when there is no session left to answer. */
+static void wait_for_answer(struct td_fetch *f)
+{
+    const td_ns until = td_world_mono(f->world) + ANSWER_LIMIT;
+    const uint32_t session = f->conn.lost;
+    while (!f->interrupted && !f->answered && f->conn.lost == session &&
+           td_world_mono(f->world) < until)
+        turn(f, until);
+    if (!f->answered && f->conn.lost == session)
+        cancel(f);
+    if (f->conn.lost == session) /* else the pacer has forgotten it */
+        td_pacer_answered(&f->conn.link->pacer);
+    f->waiting = 0;
+}
+
+enum again { ENOUGH, AT_ONCE, LATER };
+
+/* One request, answered or not. *again: worth another try, after a pacing violation later. */
+static enum td_err ask_once(struct td_fetch *f, const struct td_fetch_request *r, enum again *again,
                             struct td_fail *why)
 {
-    f->answered = f->lost = false;
+    const char *symbol = f->market->lines[r->line].symbol;
+    *again = ENOUGH;
+    f->answered = false;
     f->code = 0;
     f->add_err = TD_OK;
-    enum td_err err = send_request(f, r, why);
+    const enum td_err err = send_request(f, r, why);
     if (err)
         return err;
-    const td_ns until = td_world_mono(f->world) + ANSWER_LIMIT;
-    while (usable(f) && !f->answered && td_world_mono(f->world) < until)
-        turn(f, until);
-    if (!f->answered)
-        cancel(f);
-    td_pacer_answered(&f->link->pacer);
-    const char *symbol = f->market->lines[r->line].symbol;
-    f->waiting = 0;
-    if (!usable(f))
-        return judge(f, why);
-    if (!f->answered)
+    wait_for_answer(f);
+    if (f->interrupted)
+        return td_fail_set(why, TD_EAGAIN, "interrupted");
+    if (!f->answered) {
+        *again = f->swallowed ? AT_ONCE : ENOUGH;
         return td_fail_set(why, TD_ETIMEOUT, "no answer to a history request of %s within 60 s",
                            symbol);
+    }
     if (f->add_err)
         return td_fail_set(why, f->add_err, "bars of %s: %s", symbol, td_err_text(f->add_err));
     if (f->code == 0)
@@ -345,7 +392,7 @@ static enum td_err ask_once(struct td_fetch *f, const struct td_fetch_request *r
             f->text);
     if (f->code == 162 && says(f->text, "no data"))
         return TD_OK;
-    *again = f->code == 162 && says(f->text, "pacing");
+    *again = f->code == 162 && says(f->text, "pacing") ? LATER : ENOUGH;
     return td_fail_set(why, TD_EUNSUP, "the gateway refused bars of %s (%d: %s)", symbol,
                        (int)f->code, f->text);
 }
@@ -354,17 +401,21 @@ enum td_err td_fetch_bars(struct td_fetch *f, const struct td_fetch_request *req
                           struct td_bar_rows *into, struct td_fail *why)
 {
     enum td_err err = TD_OK;
+    enum again again = AT_ONCE;
+    int violations = 0;
     f->into = into;
     f->zone = request->zone;
     f->span = request->span;
-    for (int attempt = 0; attempt <= PACING_TRIES; attempt++) {
-        bool again = false;
+    for (int asked = 0; asked < ASKED_MAX && again != ENOUGH; asked++) {
         err = ask_once(f, request, &again, why);
-        if (!again || attempt == PACING_TRIES)
+        if (again != LATER)
+            continue;
+        if (violations++ == PACING_TRIES)
             break;
         td_logf(f->log, TD_LOG_WARN, TD_LOG_API, "pacing", "violation: asking again in 60 s");
         if (!td_fetch_pause(f, PACING_PAUSE))
-            return judge(f, why);
+            err = td_fail_set(why, TD_EAGAIN, "interrupted");
+        again = f->interrupted ? ENOUGH : again;
     }
     f->into = NULL;
     return err;

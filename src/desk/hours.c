@@ -25,6 +25,12 @@ static uint32_t find_zone(struct td_hours *h, const char *name)
     return h->zone_count++;
 }
 
+const struct td_tz *td_hours_zone(struct td_hours *h, const char *name)
+{
+    const uint32_t z = *name ? find_zone(h, name) : TD_HOURS_NONE;
+    return z == TD_HOURS_NONE ? NULL : &h->zones[z];
+}
+
 static uint8_t answer(const struct td_hours *h, const struct td_schedule *s)
 {
     return h->looked

@@ -36,6 +36,8 @@ void td_hours_init(struct td_hours *h, struct td_world *world);
 /* The schedule of a text and zone, shared; give it back with drop. TD_HOURS_NONE: not known, no room. */
 uint32_t td_hours_take(struct td_hours *h, const char *text, const char *zone);
 void td_hours_drop(struct td_hours *h, uint32_t schedule);
+/* The zone of that name, loaded when it is first asked for; NULL: not known, no room. */
+const struct td_tz *td_hours_zone(struct td_hours *h, const char *name);
 /* Reads all schedules at a moment of the market's clock; 0: that clock is not known, and nothing is. */
 void td_hours_look(struct td_hours *h, td_ns market_now);
 enum td_hours_answer td_hours_open(const struct td_hours *h, uint32_t schedule);

@@ -89,6 +89,8 @@ static void start_core(struct td_link *l)
         .ready_ns = l->config.ready_ns,
         .client_id = l->config.client_id,
         .messages_per_sec = l->config.messages_per_sec,
+        .version_min = l->config.version_min,
+        .version_max = l->config.version_max,
     };
     TD_REQUIRE(td_tws_init(&l->tws, &config) == TD_OK);
     l->tws_live = true;

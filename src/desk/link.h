@@ -25,6 +25,7 @@ struct td_link_config {
     td_ns hello_ns; /* as struct td_tws_config */
     td_ns ready_ns;
     uint16_t messages_per_sec;
+    uint16_t version_min, version_max; /* as struct td_tws_config: 0 text, both 213 protobuf */
     const char *leases; /* folder of the client-id leases (desk/lease.h); NULL or empty: none */
     struct td_log *log; /* may be NULL */
 };

@@ -51,7 +51,7 @@ void td_manager_init(struct td_manager *m, const struct td_manager_config *confi
     for (size_t i = 0; i < TD_COUNT(m->dialled); i++)
         m->dialled[i] = TD_NS_NEVER;
     m->busy_since = m->farm_since = m->restarted_at = m->window_left = TD_NS_NEVER;
-    m->reauth_check_wall = TD_NS_NEVER;
+    m->reauth_check_wall = m->restart_at = TD_NS_NEVER;
     m->down_mono = now->mono;
     m->down_wall = now->wall;
     set_now(m, now);
@@ -92,13 +92,18 @@ static void look(struct td_manager *m)
     td_manager_put(m, TD_MANAGER_LOOK);
 }
 
-/* Once an hour the human is told again, and one connect shows whether something was done. */
+/* One connect, when somebody listens, shows whether something was done. */
+static void try_for_human(struct td_manager *m)
+{
+    m->try_at = TD_NS_NEVER; /* until the state is entered again */
+    m->trying = true;
+    look(m);
+}
+
 static void remind(struct td_manager *m)
 {
     m->remind_at = m->now.mono + TD_HOUR;
     td_manager_tell(m, TD_MANAGER_ALERT_HUMAN);
-    if (m->listened)
-        td_manager_connect(m);
 }
 
 /* When silence must end: 5 minutes after READY was lost, and 10 after a window. NEVER: it is told, or no outage. */
@@ -126,6 +131,39 @@ static void farm_is_gone(struct td_manager *m)
         td_manager_tell_once(m, TD_MANAGER_ALERT_FARM);
 }
 
+/* Until the scheduled restart; TD_NS_NEVER when there is none. */
+static td_ns left_to_restart(const struct td_manager *m, td_ns wall)
+{
+    struct td_civil c;
+    if (!m->config.new_york || m->config.restart_minute < 0)
+        return TD_NS_NEVER;
+    td_tz_civil(m->config.new_york, wall, &c);
+    const td_ns of_day = (c.hour * 3600 + c.minute * 60 + c.second) * TD_SEC;
+    return (m->config.restart_minute * TD_MIN - of_day + TD_DAY) % TD_DAY;
+}
+
+/* When the gate closes before it. */
+static td_ns restart_near(const struct td_manager *m)
+{
+    const td_ns left = left_to_restart(m, m->now.wall);
+    return left == TD_NS_NEVER || m->restart_at != TD_NS_NEVER ? TD_NS_NEVER
+                                                               : m->now.mono + left - GATE_BEFORE;
+}
+
+static td_ns restart_late(const struct td_manager *m)
+{
+    return m->restart_at == TD_NS_NEVER ? TD_NS_NEVER : m->restart_at + RESTART_LATE;
+}
+
+/* It is awaited from when the gate closes; one that did not come is over with a reconciliation. */
+static void look_at_restart(struct td_manager *m)
+{
+    if (restart_near(m) <= m->now.mono)
+        m->restart_at = restart_near(m) + GATE_BEFORE;
+    if (m->state == TD_MANAGER_READY && restart_late(m) <= m->now.mono)
+        td_manager_arrive(m);
+}
+
 static void look_at_week(struct td_manager *m)
 {
     if (m->now.wall >= m->reauth_wall) {
@@ -137,6 +175,8 @@ static void look_at_week(struct td_manager *m)
         m->reauth_check_wall = TD_NS_NEVER;
         if (m->state != TD_MANAGER_READY)
             td_manager_tell(m, TD_MANAGER_ALERT_WEEKLY_BAD);
+        else if (m->told[TD_MANAGER_ALERT_WEEKLY]) /* the session outlived it */
+            td_manager_put(m, TD_MANAGER_ALERTS_OVER);
     }
 }
 
@@ -151,11 +191,14 @@ void td_manager_tick(struct td_manager *m, const struct td_manager_clock *now)
         look(m);
     if (m->state == TD_MANAGER_NEED_HUMAN && m->remind_at <= m->now.mono)
         remind(m);
+    if (m->state == TD_MANAGER_NEED_HUMAN && m->try_at <= m->now.mono)
+        try_for_human(m);
     if (outage_due(m) <= m->now.mono)
         td_manager_tell_once(m, TD_MANAGER_ALERT_OUTAGE);
     if (farm_due(m) <= m->now.mono)
         farm_is_gone(m);
     look_at_week(m);
+    look_at_restart(m);
 }
 
 static td_ns sooner(td_ns a, td_ns b)
@@ -173,8 +216,11 @@ td_ns td_manager_wake(const struct td_manager *m)
     td_ns at = sooner(m->deadline, m->look_at);
     at = sooner(at, sooner(outage_due(m), farm_due(m)));
     at = sooner(at, sooner(mono_of(m, m->reauth_wall), mono_of(m, m->reauth_check_wall)));
+    at = sooner(at, restart_near(m));
+    if (m->state == TD_MANAGER_READY)
+        at = sooner(at, restart_late(m));
     if (m->state == TD_MANAGER_NEED_HUMAN)
-        at = sooner(at, m->remind_at);
+        at = sooner(at, sooner(m->remind_at, m->try_at));
     if (m->inside && m->state != TD_MANAGER_READY) /* the window's end is on the wall clock */
         at = sooner(at, m->now.mono + SLOW_EVERY);
     return at;
@@ -182,11 +228,6 @@ td_ns td_manager_wake(const struct td_manager *m)
 
 bool td_manager_may_order(const struct td_manager *m, td_ns wall)
 {
-    if (m->state != TD_MANAGER_READY || !m->config.new_york || m->config.restart_minute < 0)
-        return m->state == TD_MANAGER_READY;
-    struct td_civil c;
-    td_tz_civil(m->config.new_york, wall, &c);
-    const td_ns of_day = (c.hour * 3600 + c.minute * 60 + c.second) * TD_SEC;
-    const td_ns left = (m->config.restart_minute * TD_MIN - of_day + TD_DAY) % TD_DAY;
-    return left > GATE_BEFORE;
+    return m->state == TD_MANAGER_READY && m->restart_at == TD_NS_NEVER &&
+           left_to_restart(m, wall) > GATE_BEFORE;
 }

@@ -14,6 +14,8 @@
  * - a login is asked for three times at most, then a human is needed; nothing loops in silence: an alert comes
  *   within 3 failures or 5 minutes, names the state, since when, tries, the next try and what to do;
  * - inside the broker's windows nothing alerts; 10 minutes behind them it does;
+ * - the order gate is closed from two minutes before a scheduled restart until the reconciliation behind it; when the
+ *   restart does not come within five minutes, until one without it;
  * - a program is never ended by it: there is no such action. A soft restart (through the login controller's
  *   command port) is asked for at most once an hour, only when allowed and with no order in flight.
  * The table of states is td_manager_rows, printed into docs/gateway.md. One owner, no allocation.
@@ -164,6 +166,10 @@ struct td_manager {
         inside;
     bool broker_lost, farm_lost;
     td_ns busy_since, farm_since, restarted_at, remind_at, window_left; /* mono; NEVER: not */
+    td_ns restart_at,
+        session_at; /* mono: the scheduled restart that is awaited, NEVER none; of the handshake */
+    td_ns try_at;   /* of NEED_HUMAN: the next connect */
+    bool trying, hopeless; /* ... is being looked for; no retry heals what was refused */
     bool told[TD_MANAGER_ALERTS];
     td_ns reauth_wall, reauth_check_wall;
     struct td_manager_action queue[TD_MANAGER_ACTIONS_MAX];
@@ -180,7 +186,7 @@ void td_manager_tick(struct td_manager *m, const struct td_manager_clock *now);
 td_ns td_manager_wake(const struct td_manager *m);
 bool td_manager_next(struct td_manager *m, struct td_manager_action *out);
 
-/* READY, and no scheduled restart within two minutes. Other gates still apply. */
+/* READY, and no scheduled restart near or awaited. Other gates still apply. */
 bool td_manager_may_order(const struct td_manager *m, td_ns wall);
 /* "BACKOFF since ..., 3 tries, next try in 5 s: cause": one line for status and alerts. */
 void td_manager_print(const struct td_manager *m, struct td_text *out);

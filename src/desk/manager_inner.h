@@ -28,6 +28,9 @@
 #define FARM_LIMIT     (5 * TD_MIN)
 #define WEEKLY_LIMIT   (30 * TD_MIN)
 #define GATE_BEFORE    (2 * TD_MIN)
+#define RESTART_LATE   (5 * TD_MIN) /* a scheduled restart that has not come: reconciled without it */
+#define HUMAN_TRY      (10 * TD_MIN) /* a connect is no login: it shows whether somebody acted */
+#define HOPELESS_TRY   TD_HOUR
 #define STATUS_2FA     87 /* exit status of the login controller: second factor timed out */
 
 /* Asks the owner for something. */

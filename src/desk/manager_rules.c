@@ -33,14 +33,17 @@ static void window_looked(struct td_manager *m, event *ev)
     td_manager_connect(m);
 }
 
-/* Somebody acted when a listener appears where none was. */
+/* Somebody acted when a listener appears where none was; or it is time for a try, and perhaps somebody listens. */
 static void human_looked(struct td_manager *m, event *ev)
 {
-    const bool before = m->listened;
+    const bool before = m->listened, trying = m->trying;
+    m->trying = false;
     if (ev->listening != TD_LISTENING_UNKNOWN)
         m->listened = ev->listening == TD_LISTENING_YES;
-    if (m->listened && !before)
+    if ((m->listened && !before) || (trying && ev->listening != TD_LISTENING_NO))
         td_manager_connect(m);
+    else if (trying)
+        m->try_at = m->now.mono + HUMAN_TRY;
 }
 
 static void display_came(struct td_manager *m, event *ev)
@@ -97,6 +100,7 @@ static void link_ready(struct td_manager *m, event *ev)
 {
     (void)ev;
     m->link_up = true;
+    m->session_at = m->now.mono;
     m->broker_lost = m->farm_lost = false;
     m->pulses_late = m->handshakes_failed = 0;
     m->restart_until = 0;
@@ -135,7 +139,8 @@ static void link_failed(struct td_manager *m, event *ev)
         td_manager_resume_start(m, wait > m->config.look_every ? wait : m->config.look_every);
     } else if (ev->err == TD_EUNREACH && m->config.managed && !m->human) {
         td_manager_nobody_listens(m); /* refused: a fact of the kernel as well */
-    } else if (ev->err == TD_EVERSION) {
+    } else if (ev->err == TD_EVERSION || ev->err == TD_ERANGE) {
+        m->hopeless = true;
         td_manager_need_human(m);
     } else if (ev->err == TD_EINUSE) {
         id_is_busy(m);
@@ -253,6 +258,7 @@ static void refused(struct td_manager *m, event *ev)
     if (m->link_up || m->state == TD_MANAGER_CONNECT)
         td_manager_put(m, TD_MANAGER_DROP);
     m->link_up = false;
+    m->hopeless = true;
     td_manager_need_human(m);
 }
 
@@ -277,7 +283,7 @@ static void restart_answered(struct td_manager *m, event *ev)
 static void retry(struct td_manager *m, event *ev)
 {
     (void)ev;
-    m->human = false;
+    m->human = m->hopeless = false;
     m->failures = m->handshakes_failed = m->spawns = m->prompts = m->step = 0;
     if (!m->link_up)
         td_manager_enter(m, TD_MANAGER_PROBE);

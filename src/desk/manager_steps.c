@@ -53,7 +53,9 @@ td_ns td_manager_next_wait(struct td_manager *m)
 {
     const td_ns base = ladder[m->step];
     m->step += m->step < TD_MANAGER_STEPS - 1;
-    return base - base / 5 + (td_ns)(m->now.random % (uint64_t)(2 * (base / 5) + 1));
+    const td_ns wait = base - base / 5 + (td_ns)(m->now.random % (uint64_t)(2 * (base / 5) + 1));
+    return wait < TD_SEC ? 2 * TD_SEC - wait
+                         : wait; /* the gateway needs a second to let the id go */
 }
 
 /* The next rung of the ladder, or the window's slow pace. */
@@ -251,8 +253,12 @@ static void enter_ready(struct td_manager *m)
     if (told)
         td_manager_put(m, TD_MANAGER_ALERTS_OVER);
     m->failures = m->handshakes_failed = m->spawns = m->prompts = m->syncs_failed = 0;
-    m->human = m->starting = false;
+    m->human = m->hopeless = m->starting = false;
     m->was_ready = true;
+    /* A session begun before the restart will not outlive it. */
+    if (m->restart_at != TD_NS_NEVER &&
+        (m->session_at >= m->restart_at || m->now.mono >= m->restart_at + RESTART_LATE))
+        m->restart_at = TD_NS_NEVER;
     m->busy_since = m->window_left = m->down_mono = TD_NS_NEVER;
     m->last_text[0] = '\0';
 }
@@ -264,6 +270,8 @@ static void enter_window(struct td_manager *m)
 
 static void enter_human(struct td_manager *m)
 {
+    m->trying = false;
+    m->try_at = m->now.mono + (m->hopeless ? HOPELESS_TRY : HUMAN_TRY);
     m->look_at = m->now.mono + SLOW_EVERY;
 }
 

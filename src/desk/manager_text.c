@@ -30,9 +30,12 @@ const struct td_manager_row td_manager_rows[TD_MANAGER_STATES] = {
                          "done: READY; failed 3 times: BACKOFF", "whole 120 s",
                          "wait: orders and positions are being compared"},
     [TD_MANAGER_READY] = {"READY", "data, and orders as far as the other gates allow", "reconciled",
-                          "any loss", "none", "nothing"},
+                          "any loss; a scheduled restart that does not come: SYNC",
+                          "no orders from 2 min before a scheduled restart until the SYNC behind "
+                          "it, 5 min late at most",
+                          "nothing"},
     [TD_MANAGER_DEGRADED] = {"DEGRADED", "session up, broker, farm or heartbeat gone",
-                             "1100, 2110, farm broken, heartbeat late",
+                             "1100, 2110, a farm we use broken, heartbeat late",
                              "healed: SYNC; second heartbeat missed: BACKOFF",
                              "farm gone 5 min: soft restart when allowed, else an alert",
                              "look at the broker's system status; the session reconnects itself"},
@@ -45,11 +48,12 @@ const struct td_manager_row td_manager_rows[TD_MANAGER_STATES] = {
                             "time is over: PROBE",
                             "1, 2, 5, 15, 30, 60, 120, 300 s +-20 %; 1 s apart, 20 an hour",
                             "look whether the gateway runs and is logged in"},
-    [TD_MANAGER_NEED_HUMAN] = {"NEED_HUMAN", "no new login before somebody acted",
-                               "limits hit, or a refusal no retry heals",
-                               "a listener appears, or somebody asks to retry: PROBE",
-                               "looks every 60 s; reminds hourly, with one connect",
-                               "log in at the gateway by hand, then `tapedeck gateway wait`"},
+    [TD_MANAGER_NEED_HUMAN] =
+        {"NEED_HUMAN", "no new login before somebody acted",
+         "limits hit, or a refusal no retry heals",
+         "a listener appears, or somebody asks to retry: PROBE",
+         "looks every 60 s; connects every 10 min, after a refusal hourly; reminds hourly",
+         "log in at the gateway by hand, then `tapedeck gateway wait`"},
 };
 
 static const struct {

@@ -1,4 +1,4 @@
-/* desk/market.c - subscriptions as desired state: qualifying, asking, cancelling, budgets, errors. */
+/* desk/market.c - subscriptions as desired state: lines, asking, cancelling, budgets, connections. */
 #include "desk/market_inner.h"
 
 #include <stdio.h>
@@ -6,11 +6,9 @@
 
 #include "base/arena.h"
 
-#define LINES_PRESET  64
-#define PAUSE         (30 * TD_SEC) /* a subscription is not asked for again before */
-#define PAUSE_MAX     (5 * TD_MIN)
-#define EVICTED_PAUSE (5 * TD_MIN)
-#define PACING_PAUSE  (60 * TD_SEC)
+#define LINES_PRESET 64
+#define PAUSE        (30 * TD_SEC) /* a subscription is not asked for again before */
+#define PAUSE_MAX    (5 * TD_MIN)
 
 /* In the order they are sent: what prices a line first. */
 static const struct {
@@ -33,6 +31,11 @@ static const struct {
 const char *td_purpose_word(enum td_purpose purpose)
 {
     return purposes[purpose].word;
+}
+
+int market_want(enum td_purpose purpose)
+{
+    return purposes[purpose].want;
 }
 
 const char *td_sub_word(enum td_sub_state state)
@@ -153,24 +156,14 @@ static void pop(struct td_market_queue *q)
     q->count--;
 }
 
-static struct td_sub *sub_of(struct td_market *m, uint32_t index, enum td_purpose purpose)
-{
-    return &m->lines[index].subs[purpose];
-}
-
 struct td_budget *market_budget(struct td_market *m, enum td_purpose purpose)
 {
     return purposes[purpose].budget < 0 ? NULL : &m->budgets[purposes[purpose].budget];
 }
 
-static td_ns mono_of(const struct td_market *m)
-{
-    return td_world_mono(m->link->world);
-}
-
 void market_queue_ask(struct td_market *m, uint32_t index, enum td_purpose purpose)
 {
-    struct td_sub *sub = sub_of(m, index, purpose);
+    struct td_sub *sub = market_sub(m, index, purpose);
     sub->state = TD_SUB_QUEUED;
     if (!sub->in_queue)
         push(&m->asks[purpose], index);
@@ -180,7 +173,7 @@ void market_queue_ask(struct td_market *m, uint32_t index, enum td_purpose purpo
 
 void market_drop(struct td_market *m, uint32_t index, enum td_purpose purpose, bool cancel)
 {
-    struct td_sub *sub = sub_of(m, index, purpose);
+    struct td_sub *sub = market_sub(m, index, purpose);
     if (!sub->id)
         return;
     (void)td_map_del(&m->by_id, (uint64_t)sub->id);
@@ -200,14 +193,14 @@ void market_drop(struct td_market *m, uint32_t index, enum td_purpose purpose, b
 /* After the first, not before `again`: 30 s after the last, and longer once the tries did not help. */
 bool market_may_again(const struct td_market *m, const struct td_sub *sub)
 {
-    return !sub->tries || mono_of(m) >= sub->again;
+    return !sub->tries || market_mono(m) >= sub->again;
 }
 
 void market_again(struct td_market *m, uint32_t index, enum td_purpose purpose, bool cancel,
                   const char *why)
 {
     struct td_line *line = &m->lines[index];
-    struct td_sub *sub = sub_of(m, index, purpose);
+    struct td_sub *sub = market_sub(m, index, purpose);
     const bool now = market_may_again(m, sub);
     td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "resubscribe", "%s %s: %s", line->symbol,
             purposes[purpose].word, why);
@@ -230,7 +223,7 @@ void market_subscribe(struct td_market *m, uint32_t index)
         if (!(line->wants & purposes[p].want) || line->subs[p].state == TD_SUB_REFUSED)
             continue;
         if (budget) {
-            td_budget_want(budget, index, mono_of(m));
+            td_budget_want(budget, index, market_mono(m));
             line->subs[p].state = TD_SUB_WAITING;
         } else {
             market_queue_ask(m, index, (enum td_purpose)p);
@@ -248,7 +241,7 @@ static td_ns pause_after(uint8_t tries)
     return pause < PAUSE_MAX ? pause : PAUSE_MAX;
 }
 
-static void fill_contract(const struct td_line *line, struct td_tws_contract *c)
+void td_market_contract(const struct td_line *line, struct td_tws_contract *c)
 {
     c->con_id = line->inst.conid;
     c->symbol = td_str_of(line->symbol);
@@ -263,20 +256,20 @@ static void fill_ask(const struct td_market *m, const struct td_line *line, enum
     td_tws_msg_init(msg, purposes[purpose].ask);
     switch (purpose) {
     case TD_FOR_DETAILS:
-        fill_contract(line, &msg->req_contract.contract);
+        td_market_contract(line, &msg->req_contract.contract);
         msg->req_contract.contract.con_id = 0;
         break;
     case TD_FOR_QUOTES:
-        fill_contract(line, &msg->req_mkt_data.contract);
+        td_market_contract(line, &msg->req_mkt_data.contract);
         break;
     case TD_FOR_DEPTH:
         msg->req_mkt_depth.rows = m->config.depth_rows;
         msg->req_mkt_depth.smart = strcmp(line->exchange, "SMART") == 0;
-        fill_contract(line, &msg->req_mkt_depth.contract);
+        td_market_contract(line, &msg->req_mkt_depth.contract);
         break;
     case TD_FOR_TICKS:
         msg->req_tick_by_tick.tick_type = td_str_of("AllLast");
-        fill_contract(line, &msg->req_tick_by_tick.contract);
+        td_market_contract(line, &msg->req_tick_by_tick.contract);
         break;
     case TD_FOR_BARS:
         msg->req_historical_data.format_date = 2;
@@ -284,7 +277,7 @@ static void fill_ask(const struct td_market *m, const struct td_line *line, enum
         msg->req_historical_data.bar_size = td_str_of(m->config.bar_size);
         msg->req_historical_data.duration = td_str_of(m->config.bar_history);
         msg->req_historical_data.what_to_show = td_str_of("TRADES");
-        fill_contract(line, &msg->req_historical_data.contract);
+        td_market_contract(line, &msg->req_historical_data.contract);
         break;
     case TD_PURPOSES:
         break;
@@ -314,7 +307,7 @@ static void begin_anew(struct td_line *line, enum td_purpose purpose)
 static bool may_leave(struct td_market *m, const struct td_tws_msg *msg)
 {
     const td_ns at = td_link_when(m->link, msg);
-    if (at <= mono_of(m))
+    if (at <= market_mono(m))
         return true;
     m->next_mono = at < m->next_mono ? at : m->next_mono;
     return false;
@@ -364,9 +357,10 @@ static bool send_ask(struct td_market *m, enum td_purpose purpose)
     if (sub->state != TD_SUB_QUEUED)
         return true; /* not wanted any more */
     begin_anew(line, purpose);
-    const int32_t id = m->next_id++;
+    const int32_t id = m->next_id;
+    m->next_id = id == INT32_MAX ? MARKET_FIRST_ID : id + 1; /* after 147 million requests */
     sub->id = msg.req.req_id = id;
-    sub->asked = mono_of(m);
+    sub->asked = market_mono(m);
     sub->again = sub->asked + pause_after(sub->tries);
     sub->heard = 0;
     sub->state = TD_SUB_ASKED;
@@ -384,8 +378,8 @@ static void move_slots(struct td_market *m)
     for (int p = TD_FOR_QUOTES; p < TD_PURPOSES; p++) {
         struct td_budget *budget = market_budget(m, (enum td_purpose)p);
         struct td_budget_change change;
-        while (budget && td_budget_next(budget, mono_of(m), &change)) {
-            struct td_sub *sub = sub_of(m, change.item, (enum td_purpose)p);
+        while (budget && td_budget_next(budget, market_mono(m), &change)) {
+            struct td_sub *sub = market_sub(m, change.item, (enum td_purpose)p);
             if (change.granted) {
                 market_queue_ask(m, change.item, (enum td_purpose)p);
                 continue;
@@ -409,7 +403,7 @@ void td_market_turn(struct td_market *m)
         if (!send_cancel(m))
             return;
     for (int p = 0; p < TD_PURPOSES; p++)
-        while (m->asks[p].count && send_ask(m, (enum td_purpose)p))
+        while (!(m->held >> p & 1) && m->asks[p].count && send_ask(m, (enum td_purpose)p))
             continue;
 }
 
@@ -496,265 +490,4 @@ void td_market_pin(struct td_market *m, uint32_t index, bool pinned)
 {
     for (int b = 0; b < TD_BUDGETS; b++)
         m->budgets[b].items[index].pinned = pinned;
-}
-
-/* --- contracts and errors --- */
-
-static void take_details(struct td_market *m, uint32_t index, const struct td_tws_contract_data *d)
-{
-    struct td_line *line = &m->lines[index];
-    struct td_instrument *inst = &line->inst;
-    if (inst->conid)
-        return; /* the first answer is the front contract or the only one */
-    memset(inst, 0, sizeof *inst);
-    inst->conid = d->contract.con_id;
-    (void)td_str_copy(td_str_of(line->symbol), inst->symbol, sizeof inst->symbol);
-    (void)td_str_copy(d->contract.sec_type, inst->sec_type, sizeof inst->sec_type);
-    (void)td_str_copy(d->contract.expiry, inst->expiry, sizeof inst->expiry);
-    (void)td_str_copy(d->contract.exchange, inst->exchange, sizeof inst->exchange);
-    (void)td_str_copy(d->contract.primary_exch, inst->primary, sizeof inst->primary);
-    (void)td_str_copy(d->contract.currency, inst->currency, sizeof inst->currency);
-    (void)td_str_copy(d->contract.local_symbol, inst->local_symbol, sizeof inst->local_symbol);
-    (void)td_str_copy(d->contract.trading_class, inst->trading_class, sizeof inst->trading_class);
-    (void)td_str_copy(d->long_name, inst->long_name, sizeof inst->long_name);
-    (void)td_str_copy(d->time_zone, inst->time_zone, sizeof inst->time_zone);
-    (void)td_str_copy(d->liquid_hours, line->liquid_hours, sizeof line->liquid_hours);
-    inst->min_tick = d->min_tick;
-    inst->multiplier = TD_QTY(1);
-    if (d->contract.multiplier.len &&
-        td_e9_parse(d->contract.multiplier.p, d->contract.multiplier.len, &inst->multiplier.e9) !=
-            TD_OK)
-        inst->multiplier = TD_QTY_NONE; /* unknown: the value gate stays closed */
-    td_hours_drop(m->hours, line->schedule);
-    line->schedule = td_hours_take(m->hours, line->liquid_hours, inst->time_zone);
-}
-
-static void end_details(struct td_market *m, uint32_t index)
-{
-    market_drop(m, index, TD_FOR_DETAILS, false);
-    m->lines[index].subs[TD_FOR_DETAILS] = (struct td_sub){0};
-    if (m->lines[index].inst.conid)
-        market_subscribe(m, index);
-    else
-        market_refuse(m, index, 200, td_str_of("no such contract"));
-}
-
-void market_refuse(struct td_market *m, uint32_t index, int32_t code, struct td_str text)
-{
-    struct td_line *line = &m->lines[index];
-    line->state = TD_LINE_REFUSED;
-    line->refused_code = code;
-    (void)td_str_copy(text, line->refused, sizeof line->refused);
-    for (int p = 0; p < TD_PURPOSES; p++) {
-        market_drop(m, index, (enum td_purpose)p, true);
-        line->subs[p].state = TD_SUB_OFF;
-        line->subs[p].stale = false;
-    }
-    for (int b = 0; b < TD_BUDGETS; b++)
-        td_budget_drop(&m->budgets[b], index);
-    td_logf(m->log, TD_LOG_ERROR, TD_LOG_API, "line_refused", "%s: %d %s", line->symbol, (int)code,
-            line->refused);
-}
-
-/* A line without details or quotes is of no use; without the rest it lives on, if it has something else. */
-static void refuse_sub(struct td_market *m, uint32_t index, enum td_purpose purpose,
-                       const struct td_tws_error *e)
-{
-    struct td_line *line = &m->lines[index];
-    const bool other = line->wants & ~purposes[purpose].want;
-    struct td_budget *budget = market_budget(m, purpose);
-    if (purpose == TD_FOR_DETAILS || purpose == TD_FOR_QUOTES || !other) {
-        market_refuse(m, index, e->code, e->text);
-        return;
-    }
-    market_drop(m, index, purpose, false);
-    line->subs[purpose].state = TD_SUB_REFUSED;
-    line->subs[purpose].stale = false;
-    if (budget)
-        td_budget_drop(budget, index);
-    td_logf(m->log, TD_LOG_ERROR, TD_LOG_API, "sub_refused", "%s %s: %d %.*s", line->symbol,
-            purposes[purpose].word, (int)e->code, TD_STR_ARG(e->text));
-}
-
-/* No slot: it goes back into the queue, and the plan is smaller from now on. */
-static void shrink(struct td_market *m, uint32_t index, enum td_purpose purpose, int32_t code)
-{
-    struct td_budget *budget = market_budget(m, purpose);
-    if (!budget) {
-        market_again(m, index, purpose, false, "the broker has no room for it");
-        return;
-    }
-    market_drop(m, index, purpose, false);
-    td_budget_refused(budget, index, mono_of(m));
-    sub_of(m, index, purpose)->state = TD_SUB_WAITING;
-    td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "budget", "%d: %u slots for %s from now on", (int)code,
-            budget->slots, purposes[purpose].word);
-}
-
-/* What an error does to the subscription it names. */
-enum effect { NOTHING, RESET, AGAIN, NO_SLOT, DELAYED, HISTORY, EVICTED, REFUSED };
-
-static enum effect effect_of(int32_t code)
-{
-    static const struct {
-        int32_t code;
-        enum effect effect;
-    } rows[] = {
-        {101, NO_SLOT},  {102, AGAIN},     {162, HISTORY},   {165, NOTHING},   {300, NOTHING},
-        {309, NO_SLOT},  {310, NOTHING},   {316, AGAIN},     {317, RESET},     {322, AGAIN},
-        {366, HISTORY},  {385, AGAIN},     {386, AGAIN},     {399, NOTHING},   {420, AGAIN},
-        {2174, NOTHING}, {10089, DELAYED}, {10090, DELAYED}, {10091, DELAYED}, {10167, DELAYED},
-        {10182, AGAIN},  {10190, NO_SLOT}, {10197, EVICTED}, {10225, AGAIN},
-    };
-    for (size_t i = 0; i < TD_COUNT(rows); i++)
-        if (rows[i].code == code)
-            return rows[i].effect;
-    return REFUSED;
-}
-
-/* 162: our own cancel, an empty range, or pacing. The request has ended in each case. */
-static void end_history(struct td_market *m, uint32_t index, const struct td_tws_error *e)
-{
-    struct td_sub *sub = sub_of(m, index, TD_FOR_BARS);
-    td_logf(m->log, TD_LOG_WARN, TD_LOG_API, "history", "%s: %d %.*s", m->lines[index].symbol,
-            (int)e->code, TD_STR_ARG(e->text));
-    m->lines[index].warm = true;
-    sub->again = mono_of(m) + PACING_PAUSE;
-    market_drop(m, index, TD_FOR_BARS, false);
-    sub->state = TD_SUB_LATER;
-}
-
-static void pause_evicted(struct td_market *m, uint32_t index, enum td_purpose purpose)
-{
-    struct td_sub *sub = sub_of(m, index, purpose);
-    market_drop(m, index, purpose, false);
-    sub->again = mono_of(m) + EVICTED_PAUSE;
-    sub->state = TD_SUB_LATER;
-    sub->stale = true;
-}
-
-static void take_error(struct td_market *m, uint32_t index, enum td_purpose purpose,
-                       const struct td_tws_error *e)
-{
-    char why[60];
-    (void)snprintf(why, sizeof why, "error %d", (int)e->code);
-    switch (effect_of(e->code)) {
-    case NOTHING:
-        return;
-    case RESET:
-        market_depth_reset(m, index, false);
-        return;
-    case AGAIN:
-        if (purpose == TD_FOR_DEPTH)
-            market_depth_reset(m, index, false);
-        market_again(m, index, purpose, true, why);
-        return;
-    case NO_SLOT:
-        shrink(m, index, purpose, e->code);
-        return;
-    case DELAYED:
-        m->lines[index].quote_delayed = true;
-        return;
-    case HISTORY:
-        if (purpose == TD_FOR_BARS)
-            end_history(m, index, e);
-        return;
-    case EVICTED:
-        pause_evicted(m, index, purpose);
-        return;
-    case REFUSED:
-        refuse_sub(m, index, purpose, e);
-    }
-}
-
-/* --- messages --- */
-
-static bool find_line(struct td_market *m, int32_t id, uint32_t *index, enum td_purpose *purpose)
-{
-    uint32_t value;
-    if (id < MARKET_FIRST_ID || !td_map_get(&m->by_id, (uint64_t)id, &value)) {
-        m->strays += id >= MARKET_FIRST_ID && id < m->next_id;
-        return false;
-    }
-    *index = value / TD_PURPOSES;
-    *purpose = (enum td_purpose)(value % TD_PURPOSES);
-    return true;
-}
-
-/* The first answer of a burst proves little; data after it does. */
-static void note_heard(struct td_market *m, struct td_sub *sub, enum td_purpose purpose)
-{
-    const td_ns now = m->link->heard_mono;
-    if (purpose == TD_FOR_BARS && sub->state == TD_SUB_ASKED)
-        td_pacer_answered(&m->link->pacer);
-    sub->heard = now;
-    sub->stale = sub->doubted = false;
-    sub->state = TD_SUB_LIVE;
-    sub->mute = 0;
-    if (now - sub->asked > 5 * TD_SEC)
-        sub->tries = 0;
-}
-
-static bool take_data(struct td_market *m, uint32_t index, const struct td_tws_msg *msg)
-{
-    struct td_line *line = &m->lines[index];
-    switch (msg->kind) {
-    case TD_TWS_MARKET_DEPTH:
-    case TD_TWS_MARKET_DEPTH_L2:
-        market_depth(m, index, &msg->depth);
-        return true;
-    case TD_TWS_TICK_PRICE:
-        market_tick(m, index, msg->tick_price.tick_type, msg->tick_price.price,
-                    msg->tick_price.size);
-        return true;
-    case TD_TWS_TICK_SIZE:
-        market_tick(m, index, msg->tick_size.tick_type, TD_PX_NONE, msg->tick_size.size);
-        return true;
-    case TD_TWS_TICK_GENERIC:
-        if (msg->tick_generic.tick_type == 49)
-            line->halted = msg->tick_generic.value_e9 > 0;
-        return true;
-    case TD_TWS_TICK_BY_TICK:
-        market_tick_by_tick(m, index, &msg->tick_by_tick);
-        return true;
-    case TD_TWS_HISTORICAL_DATA:
-        market_history(m, index, &msg->historical_data);
-        return true;
-    case TD_TWS_HISTORICAL_DATA_UPDATE:
-        market_bar_update(m, index, &msg->historical_update.bar);
-        return true;
-    case TD_TWS_CONTRACT_DATA:
-        take_details(m, index, &msg->contract_data);
-        return true;
-    default:
-        return false;
-    }
-}
-
-bool td_market_take(struct td_market *m, const struct td_tws_msg *msg)
-{
-    uint32_t index;
-    enum td_purpose purpose;
-    if (msg->kind == TD_TWS_ERROR && msg->error.id < 0)
-        return false;
-    /* Every message handled here has its request id first (tws_msg.h). */
-    if (!find_line(m, msg->req.req_id, &index, &purpose))
-        return false;
-    switch (msg->kind) {
-    case TD_TWS_ERROR:
-        take_error(m, index, purpose, &msg->error);
-        return true;
-    case TD_TWS_CONTRACT_DATA_END:
-        end_details(m, index);
-        return true;
-    case TD_TWS_MARKET_DATA_TYPE: /* says what will come, not that it comes */
-        m->lines[index].quote_delayed = msg->market_data_type.type >= 2;
-        return true;
-    default:
-        break;
-    }
-    /* Before the event: what it leads to may change the subscription. */
-    struct td_sub *sub = sub_of(m, index, purpose);
-    note_heard(m, sub, purpose);
-    return take_data(m, index, msg);
 }

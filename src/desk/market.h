@@ -26,6 +26,7 @@
 #include "base/map.h"
 #include "base/tz.h"
 #include "desk/budget.h"
+#include "desk/farm.h"
 #include "desk/hours.h"
 #include "desk/link.h"
 #include "market/book.h"
@@ -141,7 +142,8 @@ struct td_market {
     uint64_t cancelled; /* cancels sent, ever */
     struct td_budget budgets[TD_BUDGETS];
     struct td_hours *hours;
-    bool blind; /* the broker is gone: everything is stale, nothing is asked for */
+    bool blind;    /* the broker is gone: everything is stale, nothing is asked for */
+    uint32_t held; /* bits of enum td_purpose that are not asked for: their farm is broken */
     /* private */
     struct td_map by_id; /* request id to line * TD_PURPOSES + purpose */
     struct td_market_queue asks[TD_PURPOSES], cancels;
@@ -170,9 +172,11 @@ void td_market_lost(struct td_market *m);
 void td_market_restore(struct td_market *m);
 /* The broker is gone: everything is stale until it is heard again. */
 void td_market_blind(struct td_market *m);
-/* The broker or a farm is back and says that subscriptions were kept: each must show data within 30 s. `bars`: live
- * bars too, whether there are trades or not. */
-void td_market_verify(struct td_market *m, bool bars);
+/* The broker (NULL) or a farm is back and says that subscriptions were kept: what it feeds must show data within 30 s.
+ * `bars`: live bars too, whether there are trades or not. */
+void td_market_verify(struct td_market *m, const struct td_farm *farm, bool bars);
+/* Some line wants something of this farm. */
+bool td_market_uses(const struct td_market *m, const struct td_farm *farm);
 
 /* Sends what may be sent; call once a turn, and at the deadline at the latest. */
 void td_market_turn(struct td_market *m);
@@ -189,17 +193,23 @@ enum td_hours_answer td_market_open(const struct td_market *m, uint32_t index);
 /* True when a subscription of the line that decisions use is stale. */
 bool td_market_stale(const struct td_market *m, uint32_t index);
 
+/* How long a subscription has been silent, by the monotonic clock; TD_NS_NEVER: not heard since it was asked for. */
+td_ns td_market_silent(const struct td_market *m, uint32_t index, enum td_purpose purpose);
+
 struct td_market_health {
     uint32_t lines, live, refused; /* lines */
     uint32_t waiting, queued;      /* subscriptions without a slot, and not yet sent */
     uint32_t stale, mute;          /* silent ones, and those that three tries did not wake */
 };
 void td_market_health(const struct td_market *m, struct td_market_health *out);
+/* The contract of a line as requests name it. */
+void td_market_contract(const struct td_line *line, struct td_tws_contract *c);
 const char *td_purpose_word(enum td_purpose purpose);
 const char *td_sub_word(enum td_sub_state state);
 
-/* "yyyymmdd hh:mm:ss zone", "yyyymmdd" or epoch seconds of bars, as an instant. `zone` is used where the
- * text carries none. TD_EPARSE. */
+/* "yyyymmdd hh:mm:ss zone", "yyyymmdd" or epoch seconds of bars, as an instant. `zone` is used where the text
+ * carries none, or names that one (US/Eastern is America/New_York); UTC is always understood, and NULL is UTC.
+ * TD_EPARSE: no such form, or in another zone: a bar of an unknown hour is no bar. */
 TD_MUST_CHECK enum td_err td_bar_time_parse(struct td_str text, const struct td_tz *zone,
                                             td_ns *out);
 

@@ -140,6 +140,38 @@ void market_tick_by_tick(struct td_market *m, uint32_t index, const struct td_tw
 
 /* --- bars --- */
 
+/* Names of one zone, as contract details and bars mix them. */
+static const char *same_zone(struct td_str name)
+{
+    static const char *const pairs[][2] = {{"US/Eastern", "America/New_York"},
+                                           {"US/Central", "America/Chicago"},
+                                           {"US/Mountain", "America/Denver"},
+                                           {"US/Pacific", "America/Los_Angeles"},
+                                           {"GB", "Europe/London"},
+                                           {"Japan", "Asia/Tokyo"},
+                                           {"Hongkong", "Asia/Hong_Kong"},
+                                           {"Singapore", "Asia/Singapore"}};
+    for (size_t i = 0; i < TD_COUNT(pairs); i++)
+        for (int k = 0; k < 2; k++)
+            if (td_str_is(name, pairs[i][k]))
+                return pairs[i][1 - k];
+    return "";
+}
+
+/* Which of UTC (NULL) and `zone` a time named `name` is in; false: in neither. */
+static bool choose_zone(struct td_str name, const struct td_tz **zone)
+{
+    if (!name.len)
+        return true;
+    if (td_str_is(name, "UTC") || td_str_is(name, "GMT")) {
+        *zone = NULL;
+        return true;
+    }
+    return *zone && (td_str_is(name, (*zone)->name) || strcmp(same_zone(name), (*zone)->name) == 0);
+}
+
+#define TIME_CHARS 8 /* hh:mm:ss */
+
 enum td_err td_bar_time_parse(struct td_str text, const struct td_tz *zone, td_ns *out)
 {
     struct td_civil c = {0};
@@ -169,16 +201,37 @@ enum td_err td_bar_time_parse(struct td_str text, const struct td_tz *zone, td_n
         c.hour = (int32_t)part[0];
         c.minute = (int32_t)part[1];
         c.second = (int32_t)part[2];
+        if (rest.len > TIME_CHARS && rest.p[TIME_CHARS] != ' ')
+            return TD_EPARSE;
+        rest.p += TIME_CHARS;
+        rest.len -= TIME_CHARS;
+        if (!choose_zone(td_str_trim(rest), &zone))
+            return TD_EPARSE;
     }
     *out = zone ? td_tz_instant(zone, &c) : td_ns_from_civil(&c);
     return TD_OK;
 }
 
+/* The zone a bar's time names behind its two other words; NULL: none, or one that is not known. */
+static const struct td_tz *named_zone(const struct td_market *m, struct td_str text)
+{
+    char name[48];
+    struct td_str rest = text, word;
+    if (!td_str_split(&rest, ' ', &word) || !rest.len)
+        return NULL;
+    rest = td_str_trim(rest);
+    if (!td_str_split(&rest, ' ', &word) || !rest.len ||
+        !td_str_copy(td_str_trim(rest), name, sizeof name))
+        return NULL;
+    return td_hours_zone(m->hours, name);
+}
+
 static bool to_bar(const struct td_market *m, const struct td_tws_bar *from, struct td_bar *out,
                    td_ns *start)
 {
-    if (td_bar_time_parse(from->date, NULL, start) != TD_OK || !has_price(from->open) ||
-        !has_price(from->high) || !has_price(from->low) || !has_price(from->close))
+    if (td_bar_time_parse(from->date, named_zone(m, from->date), start) != TD_OK ||
+        !has_price(from->open) || !has_price(from->high) || !has_price(from->low) ||
+        !has_price(from->close))
         return false;
     *out = (struct td_bar){
         .open = from->open,

@@ -5,9 +5,22 @@
 #include "desk/market.h"
 
 /* Errors name orders and requests by one number: requests live far above any order id. */
-#define MARKET_FIRST_ID 500000000
+#define MARKET_FIRST_ID 2000000000
+
+static inline struct td_sub *market_sub(struct td_market *m, uint32_t index,
+                                        enum td_purpose purpose)
+{
+    return &m->lines[index].subs[purpose];
+}
+
+static inline td_ns market_mono(const struct td_market *m)
+{
+    return td_world_mono(m->link->world);
+}
 
 /* market.c */
+/* The enum td_want bit of a purpose; 0: it is no subscription. */
+int market_want(enum td_purpose purpose);
 /* The request that stands is given up: its id is forgotten, and cancelled at the broker when `cancel`. */
 void market_drop(struct td_market *m, uint32_t index, enum td_purpose purpose, bool cancel);
 /* Asks (again): drops what stands and queues it, now or when its pause is over. */
@@ -16,10 +29,13 @@ void market_again(struct td_market *m, uint32_t index, enum td_purpose purpose, 
 /* False: it was asked for again too recently. */
 bool market_may_again(const struct td_market *m, const struct td_sub *sub);
 void market_subscribe(struct td_market *m, uint32_t index);
-void market_refuse(struct td_market *m, uint32_t index, int32_t code, struct td_str text);
 /* The budget of a purpose; NULL: it has none. */
 struct td_budget *market_budget(struct td_market *m, enum td_purpose purpose);
 void market_queue_ask(struct td_market *m, uint32_t index, enum td_purpose purpose);
+
+/* market_answers.c */
+/* The line is of no use. */
+void market_refuse(struct td_market *m, uint32_t index, int32_t code, struct td_str text);
 
 /* market_events.c */
 void market_depth(struct td_market *m, uint32_t index, const struct td_tws_depth *d);

@@ -102,15 +102,34 @@ void td_market_blind(struct td_market *m)
             m->lines[i].subs[p].stale |= m->lines[i].subs[p].state == TD_SUB_LIVE;
 }
 
-void td_market_verify(struct td_market *m, bool bars)
+static bool feeds(const struct td_farm *farm, const struct td_line *line, enum td_purpose purpose)
+{
+    if (farm && farm->kind == TD_FARM_HISTORY && purpose != TD_FOR_BARS)
+        return false;
+    return !farm || td_farm_feeds(farm, line->sec_type, line->currency);
+}
+
+bool td_market_uses(const struct td_market *m, const struct td_farm *farm)
+{
+    const int wants = farm->kind == TD_FARM_HISTORY ? TD_WANT_BARS : ~0;
+    for (uint32_t i = 0; i < m->count; i++)
+        if (m->lines[i].state != TD_LINE_REFUSED && m->lines[i].wants & wants &&
+            td_farm_feeds(farm, m->lines[i].sec_type, m->lines[i].currency))
+            return true;
+    return false;
+}
+
+void td_market_verify(struct td_market *m, const struct td_farm *farm, bool bars)
 {
     /* Silence while the broker was gone says nothing. After a farm it goes on counting, with a moment to flow again. */
     const td_ns mono = td_world_mono(m->link->world);
     const td_ns from = m->blind ? mono : mono + FLOW_AGAIN - TD_MARKET_SILENT;
-    m->blind = false;
+    m->blind &= farm != NULL; /* a farm does not bring the broker back */
     for (uint32_t i = 0; i < m->count; i++)
         for (int p = TD_FOR_QUOTES; p < TD_PURPOSES; p++) {
             struct td_sub *sub = &m->lines[i].subs[p];
+            if (!feeds(farm, &m->lines[i], (enum td_purpose)p))
+                continue;
             if (sub->state != TD_SUB_LIVE && sub->state != TD_SUB_ASKED)
                 continue;
             sub->silent_from = later(sub->silent_from, from);
@@ -128,6 +147,12 @@ bool td_market_stale(const struct td_market *m, uint32_t index)
     const struct td_sub *subs = m->lines[index].subs;
     return m->blind || subs[TD_FOR_QUOTES].stale || subs[TD_FOR_DEPTH].stale ||
            subs[TD_FOR_BARS].stale;
+}
+
+td_ns td_market_silent(const struct td_market *m, uint32_t index, enum td_purpose purpose)
+{
+    const td_ns heard = m->lines[index].subs[purpose].heard;
+    return heard ? td_world_mono(m->link->world) - heard : TD_NS_NEVER;
 }
 
 void td_market_health(const struct td_market *m, struct td_market_health *out)

@@ -220,27 +220,14 @@ static enum td_err save(struct pipeline *p, struct td_pipeline_line *line, struc
     return TD_OK;
 }
 
-/* A connection that was lost between two symbols is made again, within the plan's own limit. */
-static enum td_err stay_connected(struct pipeline *p, struct td_fail *why)
-{
-    uint16_t port;
-    int32_t client_id;
-    if (td_link_ready(p->link))
-        return TD_OK;
-    td_logf(p->config->log, TD_LOG_WARN, TD_LOG_API, "reconnect", "the connection was lost");
-    return td_plan_connect(p->config->plan, p->link, p->config->log, &port, &client_id, why);
-}
-
 static enum td_err run_symbol(struct pipeline *p, struct td_pipeline_line *line,
                               struct td_fail *why)
 {
-    enum td_err err = stay_connected(p, why);
     const uint32_t before = p->fetch.requests;
     p->rows.count = 0;
     td_logf(p->config->log, TD_LOG_INFO, TD_LOG_TRADING, "step_download", "%s: %s of %s bars",
             line->symbol, p->config->duration, p->config->size->words);
-    if (!err)
-        err = td_market_add(&p->market, line->symbol, 0, &p->index, why);
+    enum td_err err = td_market_add(&p->market, line->symbol, 0, &p->index, why);
     if (!err)
         err = td_fetch_qualify(&p->fetch, p->index, why);
     if (!err)
@@ -347,7 +334,14 @@ static enum td_err set_up(struct pipeline *p, struct td_fail *why)
                                             .lines_max = (uint32_t)p->config->symbol_count};
     char day[16], time[8];
     struct td_pipeline_result *r = p->result;
-    const enum td_err err = td_zone_load(p->world, TD_ZONE_NEW_YORK, &p->new_york, why);
+    const struct td_connection_config session = {.link = p->link,
+                                                 .market = &p->market,
+                                                 .log = p->config->log,
+                                                 .client_id = p->config->plan->client_id,
+                                                 .ids = p->config->plan->ids,
+                                                 .restart_minute = -1,
+                                                 .reauth_minute = -1};
+    enum td_err err = td_zone_load(p->world, TD_ZONE_NEW_YORK, &p->new_york, why);
     if (err)
         return err;
     r->started = td_world_now(p->world);
@@ -355,8 +349,10 @@ static enum td_err set_up(struct pipeline *p, struct td_fail *why)
     (void)snprintf(r->stamp, sizeof r->stamp, "%.4s%.2s%.2s_%s", day, day + 5, day + 8, time);
     (void)snprintf(r->when, sizeof r->when, "%s %.2s:%.2s:%.2s New York", day, time, time + 2,
                    time + 4);
-    td_fetch_init(&p->fetch, p->world, p->link, &p->market, p->config->log);
-    return td_market_init(&p->market, &market, p->link, p->config->log, no_event, p, why);
+    err = td_market_init(&p->market, &market, p->link, p->config->log, no_event, p, why);
+    if (!err)
+        td_fetch_init(&p->fetch, &session);
+    return err;
 }
 
 enum td_err td_pipeline_run(const struct td_pipeline_config *config, struct td_link *link,

@@ -83,6 +83,7 @@ enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live, s
                             .ids = TD_PLAN_IDS,
                             .timeout = s->connect_timeout_s * TD_SEC,
                             .live = live,
+                            .protobuf = td_plan_is_protobuf(s->protocol),
                             .check_accounts = true};
     take_host(s->host, out->host, sizeof out->host);
     (void)td_str_copy(td_str_of(s->account), out->account, sizeof out->account);
@@ -104,6 +105,11 @@ enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live, s
         return td_fail_set(why, TD_EINVAL,
                            "no valid gateway port is configured; set IB_PORT to 1..65535");
     return TD_OK;
+}
+
+bool td_plan_is_protobuf(const char *protocol)
+{
+    return protocol && strcmp(protocol, "protobuf") == 0;
 }
 
 void td_plan_widen(struct td_plan *plan)
@@ -186,12 +192,17 @@ static void try_once(struct td_link *l, const struct td_link_config *config, td_
 /* The worst news wins: a port that answers wrongly says more than one where nobody listens. */
 static int weight(enum td_err err)
 {
-    static const enum td_err order[] = {TD_EUNREACH, TD_ETIMEOUT, TD_ECLOSED,  TD_EINUSE,
-                                        TD_EMUTE,    TD_EPROTO,   TD_EVERSION, TD_EDENIED};
+    static const enum td_err order[] = {TD_EUNREACH, TD_ETIMEOUT, TD_ECLOSED, TD_EINUSE, TD_EMUTE,
+                                        TD_EPROTO,   TD_EVERSION, TD_ERANGE,  TD_EDENIED};
     for (size_t i = 0; i < TD_COUNT(order); i++)
         if (order[i] == err)
             return (int)i;
     return 0;
+}
+
+static enum td_probe_verdict verdict_of(const struct td_plan *plan, const struct attempt *a)
+{
+    return td_probe_verdict_of(a->err, a->server_version > 0, plan->protobuf);
 }
 
 static void explain(const struct td_plan *plan, const struct attempt *worst, uint16_t port,
@@ -219,6 +230,11 @@ static void explain(const struct td_plan *plan, const struct attempt *worst, uin
                           (unsigned)port, (int)plan->client_id,
                           (int)plan->client_id + (int)plan->ids - 1,
                           worst->code == 326 ? "error 326" : worst->text);
+    else if (verdict_of(plan, worst) == TD_PROBE_PROTOCOL)
+        (void)td_fail_set(why, worst->err,
+                          "%s:%u does not take protobuf, version %d (%s): set IB_PROTOCOL=text, or "
+                          "use a gateway that speaks it",
+                          plan->host, (unsigned)port, TD_TWS_VERSION_PB, worst->text);
     else
         (void)td_fail_set(why, worst->err, "%s:%u: %s", plan->host, (unsigned)port, worst->text);
 }
@@ -241,6 +257,7 @@ static bool pause_a_second(struct td_world *world)
 static void try_port(const struct td_plan *plan, struct td_link *link, struct td_log *log,
                      uint16_t port, td_ns until, struct attempt *out)
 {
+    const uint16_t version = plan->protobuf ? TD_TWS_VERSION_PB : 0;
     *out = (struct attempt){.err = TD_ETIMEOUT, .text = "the time limit passed"};
     if (td_world_listening(link->world, plan->host, port) == TD_LISTENING_NO) {
         *out = (struct attempt){.err = TD_EUNREACH, .text = "nobody listens"};
@@ -258,6 +275,8 @@ static void try_port(const struct td_plan *plan, struct td_link *link, struct td
                                               .hello_ns = left < 10 * TD_SEC ? left : 10 * TD_SEC,
                                               .ready_ns = left < 15 * TD_SEC ? left : 15 * TD_SEC,
                                               .messages_per_sec = 40,
+                                              .version_min = version,
+                                              .version_max = version,
                                               .leases = plan->leases};
         try_once(link, &config, until, out);
         out->server_version = link->tws_live ? link->tws.server_version : 0;
@@ -278,9 +297,10 @@ static void try_port(const struct td_plan *plan, struct td_link *link, struct td
     }
 }
 
-static void tell_found(struct td_plan_found *found, const struct attempt *a, uint16_t port)
+static void tell_found(const struct td_plan *plan, struct td_plan_found *found,
+                       const struct attempt *a, uint16_t port)
 {
-    *found = (struct td_plan_found){.verdict = td_probe_verdict_of(a->err, a->server_version > 0),
+    *found = (struct td_plan_found){.verdict = verdict_of(plan, a),
                                     .port = port,
                                     .client_id = a->client_id,
                                     .server_version = a->server_version};
@@ -297,7 +317,7 @@ enum td_err td_plan_search(const struct td_plan *plan, struct td_link *link, str
         struct attempt a;
         try_port(plan, link, log, plan->ports[p], until, &a);
         if (a.err == TD_OK) {
-            tell_found(found, &a, plan->ports[p]);
+            tell_found(plan, found, &a, plan->ports[p]);
             td_logf(log, TD_LOG_INFO, TD_LOG_API, "ib_connected",
                     "host=%s port=%u client_id=%d server_version=%d", plan->host,
                     (unsigned)found->port, (int)found->client_id, (int)found->server_version);
@@ -312,7 +332,7 @@ enum td_err td_plan_search(const struct td_plan *plan, struct td_link *link, str
     }
     struct td_fail local = {0};
     explain(plan, &worst, worst_port, why ? why : &local);
-    tell_found(found, &worst, worst_port);
+    tell_found(plan, found, &worst, worst_port);
     td_logf(log, TD_LOG_ERROR, TD_LOG_API, "ib_unreachable", "%s", why ? why->text : local.text);
     return worst.err;
 }

@@ -76,8 +76,9 @@ static void on_event(void *arg, uint32_t index, const struct td_event *ev, bool 
 static void take_snapshot(struct recording *r, uint32_t index, td_ns now)
 {
     struct td_snap snap;
-    td_snap_take(&snap, &r->market.lines[index].book, r->config->levels, now, STALE_AFTER);
-    if (r->link->state != TD_LINK_OPEN)
+    td_snap_take(&snap, &r->market.lines[index].book, r->config->levels, now, 0);
+    if (r->link->state != TD_LINK_OPEN ||
+        td_market_silent(&r->market, index, TD_FOR_DEPTH) > STALE_AFTER)
         snap.quality |= TD_Q_STALE;
     if (td_writer_snapshot(r->writer, index, &snap, r->config->levels))
         r->result->lines[index].snapshots++;
@@ -134,13 +135,12 @@ static void take_reports(struct recording *r)
     }
 }
 
-static void connection_lost(struct recording *r)
+static void mark_gaps(struct recording *r)
 {
     struct td_event gap;
     memset(&gap, 0, sizeof gap);
     gap.kind = TD_EV_GAP;
     gap.recv_ns = td_world_now(r->world);
-    td_market_lost(&r->market);
     for (uint32_t i = 0; i < r->market.count; i++)
         if (r->started[i] && !r->told_lost)
             on_event(r, i, &gap, false);
@@ -150,17 +150,9 @@ static void connection_lost(struct recording *r)
 static void take_todo(struct recording *r, uint32_t todo)
 {
     if (todo & TD_CONN_ENDED)
-        connection_lost(r);
-    if (todo & TD_CONN_READY) {
+        mark_gaps(r);
+    if (todo & TD_CONN_READY)
         r->told_lost = false;
-        td_market_ready(&r->market);
-    }
-    if (todo & TD_CONN_CLOSE)
-        td_market_blind(&r->market);
-    if (todo & TD_CONN_RESUBSCRIBE)
-        td_market_restore(&r->market);
-    if (todo & (TD_CONN_VERIFY | TD_CONN_BARS))
-        td_market_verify(&r->market, false);
 }
 
 static void take_events(struct recording *r)
@@ -268,7 +260,8 @@ static enum td_err set_up(struct recording *r, struct td_fail *why)
     const struct td_market_config config = {.depth_rows = r->config->levels,
                                             .lines_max = TD_RECORDING_LINES_MAX,
                                             .depth_slots = (uint32_t)r->config->depth_slots};
-    const struct td_writer_config writer = {.desk = r->world};
+    const struct td_writer_config writer = {.desk = r->world,
+                                            .inline_mode = r->config->inline_writer};
     uint32_t index;
     enum td_err err = td_zone_load(r->world, TD_ZONE_NEW_YORK, &r->new_york, why);
     if (!err)
@@ -302,8 +295,13 @@ enum td_err td_recording_run(const struct td_recording_config *config, struct td
         r->end_mono = config->duration == TD_NS_NEVER ? TD_NS_NEVER : mono + config->duration;
         r->snap_mono = mono + config->interval_ms * TD_MS;
         r->rotate_mono = mono + config->rotate_ns;
-        const struct td_connection_config session = {
-            .link = link, .log = config->log, .ids = config->plan->ids, .restart_minute = -1};
+        const struct td_connection_config session = {.link = link,
+                                                     .market = &r->market,
+                                                     .log = config->log,
+                                                     .client_id = config->plan->client_id,
+                                                     .ids = config->plan->ids,
+                                                     .restart_minute = -1,
+                                                     .reauth_minute = -1};
         take_todo(r, td_connection_init(&r->conn, &session));
         run_loop(r);
         finish(r);

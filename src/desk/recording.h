@@ -25,6 +25,7 @@ struct td_recording_config {
     int32_t symbol_count; /* at most TD_RECORDING_LINES_MAX */
     int32_t
         depth_slots; /* depth lines of the account; more symbols take turns. 0: no limit of ours */
+    bool inline_writer; /* simulation: no writer thread */
     struct td_log *log;
 };
 

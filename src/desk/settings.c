@@ -24,6 +24,8 @@ const struct td_opt td_settings_table[] = {
      .help = "base client id"},
     {KEY("IB_CONNECT_TIMEOUT"), .preset = "20", INT(1, 600), AT(connect_timeout_s),
      .help = "seconds from dialling to ready"},
+    {KEY("IB_PROTOCOL"), .preset = "text", TEXT, .choices = "text|protobuf", AT(protocol),
+     .help = "form of the API's messages; protobuf is version 213 and needs a gateway that has it"},
     {KEY("IB_PAPER_TRADING"), .preset = "1", FLAG, AT(paper),
      .help = "paper account; live also needs --live and a confirmation file"},
     {KEY("IB_ACCOUNT"), TEXT, AT(account), .help = "account to use when the login has several"},

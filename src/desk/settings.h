@@ -14,6 +14,7 @@
 struct td_settings {
     const char *host, *port, *live_port, *paper_port, *gateway_live_port, *gateway_paper_port;
     int64_t client_id, connect_timeout_s;
+    const char *protocol;
     bool paper, allow_windows;
     const char *account, *username, *password;
     const char *gateway_start_cmd;

@@ -13,7 +13,8 @@ const struct td_probe_row td_probe_rows[TD_PROBES] = {
                              "wait for the login to finish; then look for an open dialog, or "
                              "restart the gateway"},
     [TD_PROBE_VERSION] = {"version", 5, "the gateway's protocol version is not one we speak",
-                          "install a gateway of a version in docs/wire/tws.md"},
+                          "install a gateway of a version in docs/wire/tws.md, or set "
+                          "IB_PROTOCOL=protobuf for one that has given up text"},
     [TD_PROBE_WRONG_ACCOUNT] = {"wrong-account", 6,
                                 "a live account on a paper plan, or not the one of IB_ACCOUNT",
                                 "log in with the paper user, or name the port with --live"},
@@ -21,11 +22,19 @@ const struct td_probe_row td_probe_rows[TD_PROBES] = {
                           "end the other client, or set another IB_CLIENT_ID"},
     [TD_PROBE_STRANGER] = {"stranger", 8, "something answers that does not speak the TWS API",
                            "look which program listens on that port"},
+    [TD_PROBE_ORDER_IDS] = {"order-ids", 11,
+                            "the next order id of this client id does not fit 31 bits",
+                            "with no order working, reset order ids in the gateway's API settings, "
+                            "or set another IB_CLIENT_ID"},
     [TD_PROBE_CLOSED] = {"closed", 9, "the connection was accepted and closed again",
                          "add this address to TrustedIPs, or wait until the login has finished"},
+    [TD_PROBE_PROTOCOL] = {"protocol", 10,
+                           "protobuf was offered; the gateway told another version, or closed "
+                           "without one",
+                           "set IB_PROTOCOL=text, or install a gateway that speaks version 213"},
 };
 
-enum td_probe_verdict td_probe_verdict_of(enum td_err err, bool has_version)
+enum td_probe_verdict td_probe_verdict_of(enum td_err err, bool has_version, bool protobuf)
 {
     static const struct {
         enum td_err err;
@@ -38,8 +47,11 @@ enum td_probe_verdict td_probe_verdict_of(enum td_err err, bool has_version)
         {TD_EDENIED, TD_PROBE_WRONG_ACCOUNT},
         {TD_EINUSE, TD_PROBE_BUSY_ID},
         {TD_EPROTO, TD_PROBE_STRANGER},
+        {TD_ERANGE, TD_PROBE_ORDER_IDS},
         {TD_ECLOSED, TD_PROBE_CLOSED},
     };
+    if (protobuf && (err == TD_EVERSION || (err == TD_ECLOSED && !has_version)))
+        return TD_PROBE_PROTOCOL;
     if (err == TD_EMUTE)
         return has_version ? TD_PROBE_HALF_ARMED : TD_PROBE_MUTE;
     for (size_t i = 0; i < TD_COUNT(table); i++)

@@ -16,7 +16,9 @@ enum td_probe_verdict {
     TD_PROBE_WRONG_ACCOUNT, /* a live account where paper is asked for, or not ours */
     TD_PROBE_BUSY_ID,       /* error 326, or another process of ours       */
     TD_PROBE_STRANGER,      /* speaks, but not the TWS protocol            */
+    TD_PROBE_ORDER_IDS,     /* its next order id does not fit           */
     TD_PROBE_CLOSED,        /* connected, and closed by the other side     */
+    TD_PROBE_PROTOCOL,      /* protobuf was offered, and not taken         */
     TD_PROBES
 };
 
@@ -27,8 +29,9 @@ struct td_probe_row {
 };
 extern const struct td_probe_row td_probe_rows[TD_PROBES];
 
-/* From the way a connection ended; `has_version`: the gateway had told its version. */
-enum td_probe_verdict td_probe_verdict_of(enum td_err err, bool has_version);
+/* From the way a connection ended; `has_version`: the gateway had told its version; `protobuf`: nothing but that
+ * was offered. */
+enum td_probe_verdict td_probe_verdict_of(enum td_err err, bool has_version, bool protobuf);
 
 /* Whether every account of a comma list is a paper one (DU or DF and digits). False for an empty list. */
 bool td_accounts_are_paper(const char *accounts);

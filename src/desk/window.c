@@ -72,11 +72,12 @@ enum td_err td_windows_parse(const char *daily, const char *weekly, struct td_wi
 
 enum td_err td_week_minute_parse(const char *text, int32_t *out, struct td_fail *why)
 {
-    int32_t minute;
-    if (!parse_week_clock(td_str_of(text), &minute))
+    int32_t minute = -1;
+    if (text && *text && !parse_week_clock(td_str_of(text), &minute))
         return td_fail_set(
             why, TD_EINVAL,
-            "\"%.40s\" is no time of the week; write e.g. Sun 10:00 in New York time", text);
+            "\"%.40s\" is no time of the week; write e.g. Sun 10:00 in New York time, or nothing",
+            text);
     *out = minute;
     return TD_OK;
 }

@@ -23,7 +23,7 @@ extern const struct td_windows td_windows_preset;
 /* Reads "23:30-01:45" and "Fri 22:45-Sun 02:00"; an empty text is no window. TD_EINVAL names the form. */
 TD_MUST_CHECK enum td_err td_windows_parse(const char *daily, const char *weekly,
                                            struct td_windows *out, struct td_fail *why);
-/* "Sun 10:00" as a minute of the week. TD_EINVAL names the form. */
+/* "Sun 10:00" as a minute of the week; -1 for an empty text. TD_EINVAL names the form. */
 TD_MUST_CHECK enum td_err td_week_minute_parse(const char *text, int32_t *out, struct td_fail *why);
 /* The minute of the New York week an instant lies in. */
 int32_t td_week_minute(const struct td_tz *new_york, td_ns at);

@@ -126,14 +126,28 @@ bool td_gw_queue(struct td_gateway *g, struct td_gw_client *c, const struct td_t
     return err == TD_OK;
 }
 
+/* The right "?" of what is no option belongs to the text form alone: clients of protobuf know no such right. */
+static bool has_text_right(const struct td_gw_client *c, const struct td_tws_msg *msg)
+{
+    return c->tws.version >= TD_TWS_VERSION_PB &&
+           (msg->kind == TD_TWS_OPEN_ORDER || msg->kind == TD_TWS_COMPLETED_ORDER) &&
+           td_str_is(msg->open_order.contract.right, "?");
+}
+
 bool td_gw_send(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *msg)
 {
+    struct td_tws_msg plain;
     const struct td_gw_ills *ills = &g->faults.now;
     if (c->closing || ills->mute)
         return false;
     if (is_market_data(msg->kind) && (!td_gw_has_room(c) || ills->frozen || ills->link_down)) {
         c->dropped++;
         return false;
+    }
+    if (has_text_right(c, msg)) {
+        plain = *msg;
+        plain.open_order.contract.right = (struct td_str){0};
+        msg = &plain;
     }
     return td_gw_shape(g, c, msg) || td_gw_queue(g, c, msg);
 }

@@ -115,7 +115,7 @@ static struct td_ledger_fill *newest_fill(struct td_gateway *g)
 
 static struct td_gw_order *order_of_fill(struct td_gateway *g, const struct td_ledger_fill *f)
 {
-    return &g->orders[f->perm_id - TD_GW_PERM_FIRST];
+    return &g->orders[f->perm_id - g->config.perm_first];
 }
 
 void td_gw_do_repeat_fill(struct td_gateway *g, const struct td_fault_action *a)
@@ -218,10 +218,12 @@ static struct td_gw_order *by_hand(struct td_gateway *g, const struct td_gw_symb
 void td_gw_do_foreign_order(struct td_gateway *g, const struct td_fault_action *a)
 {
     const struct td_gw_symbol *s = symbol_named(g, a->args[0].text);
-    const struct td_gw_order *o = s && a->args[1].number
-                                      ? by_hand(g, s, a->args[1].number, (td_px){a->args[2].number})
-                                      : NULL;
-    struct td_gw_client *c;
+    struct td_gw_order *o = s && a->args[1].number
+                                ? by_hand(g, s, a->args[1].number, (td_px){a->args[2].number})
+                                : NULL;
+    struct td_gw_client *c = td_gw_client_of(g, 0);
+    if (o && c && c->binds)
+        td_gw_bind(g, c, o);
     for (size_t i = 0; o && (c = td_gw_target(g, &i)) != NULL;) {
         td_gw_fill_open(g, o, &g->msg, TD_TWS_OPEN_ORDER);
         (void)td_gw_send(g, c, &g->msg);

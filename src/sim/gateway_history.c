@@ -334,6 +334,11 @@ void td_gw_req_history(struct td_gateway *g, struct td_gw_client *c, const struc
         td_gw_error(g, c, r->req_id, 386, "Duplicate ticker ID for API historical data query");
         return;
     }
+    if (!td_gw_history_free(g)) {
+        td_gw_error(g, c, r->req_id, 162,
+                    SERVICE "Max number of simultaneous historical requests (50) has been reached");
+        return;
+    }
     if (!read_ask(g, c, r, s, &a))
         return;
     if (td_gw_take_one(&g->faults.now.history.left)) {

@@ -3,7 +3,8 @@
  * gateway_server.c: life, clock, dispatch. gateway_client.c: one connection. gateway_tape.c: symbols and their tapes.
  * gateway_market.c: live market data. gateway_history.c: bars. gateway_pace.c: limits. gateway_contract.c: contracts
  * and small answers. gateway_order.c, gateway_report.c: orders. gateway_account.c: accounts. gateway_format.c: times, texts.
- * gateway_fault.c: scripts, sessions, bytes. gateway_fault_book.c: orders, executions, data that are wrong on purpose.
+ * gateway_fault.c: scripts, sessions. gateway_fault_bytes.c: messages on their way. gateway_fault_book.c: orders,
+ * executions, data that are wrong on purpose.
  */
 #ifndef TD_SIM_GATEWAY_INNER_H
 #define TD_SIM_GATEWAY_INNER_H
@@ -34,8 +35,8 @@
 #define TD_GW_LATE       64 /* messages that wait to come late */
 #define TD_GW_LATE_BYTES 4096
 #define TD_GW_JUNK       64
-#define TD_GW_TALKERS    4                   /* control connections */
-#define TD_GW_PERM_FIRST INT64_C(2147500000) /* above 32 bits on purpose */
+#define TD_GW_TALKERS    4 /* control connections */
+#define TD_GW_PERM_FIRST INT64_C(1900000000)
 
 #define TD_GW_WATCHED    1024
 #define TD_GW_ECHO_BYTES 4096 /* texts and lists of one order */
@@ -172,6 +173,7 @@ struct td_gw_client {
     bool blocked;   /* the socket takes no more */
     bool positions; /* position updates wanted */
     bool account_updates, bulletins;
+    bool binds; /* orders placed by hand from now on get ids of its own */
     uint32_t bulletins_seen;
     uint32_t account; /* of the account updates */
     int32_t id, data_type;
@@ -287,6 +289,7 @@ struct td_gw_shape {
 
 struct td_gw_late {
     td_ns due; /* 0: free */
+    uint16_t kind;
     uint32_t conn;
     size_t len;
     uint8_t bytes[TD_GW_LATE_BYTES];
@@ -355,7 +358,7 @@ struct td_gateway {
     struct td_gw_client *clients[TD_GATEWAY_CLIENTS_MAX];
     struct td_ledger ledger;
     void *ledger_memory;
-    struct td_gw_order *orders; /* [TD_GW_ORDERS], index = perm_id - TD_GW_PERM_FIRST */
+    struct td_gw_order *orders; /* [TD_GW_ORDERS], index = perm_id - config.perm_first */
     uint32_t order_count;
     struct td_gw_ident idents[TD_GW_IDENTS];
     uint32_t ident_count;
@@ -548,6 +551,8 @@ void td_gw_ticks_before(struct td_gateway *g, struct td_gw_client *c, const stru
 /* ---- gateway_pace.c ---- */
 /* True when the broker would give bars of that size for that long. */
 bool td_gw_step_fits(const struct td_gateway *g, td_ns bar, td_ns span);
+/* True when fewer historical requests than the broker allows wait for their answers. */
+bool td_gw_history_free(const struct td_gateway *g);
 /* True when a request may be answered now; it is then counted with its weight (BID_ASK 2, others 1). */
 bool td_gw_history_paced(struct td_gateway *g, const struct td_gw_asked *ask, td_ns bar);
 /* What one more subscription may not have: an error is sent and it is false. */
@@ -564,6 +569,8 @@ bool td_gw_side_free(const struct td_gateway *g, uint32_t account, uint32_t sym,
 /* ---- gateway_order.c, gateway_report.c ---- */
 int32_t td_gw_next_id(const struct td_gateway *g, int32_t client_id);
 void td_gw_pump(struct td_gateway *g, struct td_gw_symbol *s);
+/* Tells client 0 the id an unbound order of its account has from now on; others are left alone. */
+void td_gw_bind(struct td_gateway *g, struct td_gw_client *c, struct td_gw_order *o);
 struct td_gw_order *td_gw_order_of(struct td_gateway *g, int32_t client_id, int32_t order_id);
 void td_gw_order_submit(struct td_gateway *g, struct td_gw_order *o);
 void td_gw_order_cancel(struct td_gateway *g, struct td_gw_order *o);

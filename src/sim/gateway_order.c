@@ -39,7 +39,7 @@ void td_gw_req_ids(struct td_gateway *g, struct td_gw_client *c, const struct td
 
 struct td_gw_order *td_gw_order_of(struct td_gateway *g, int32_t client_id, int32_t order_id)
 {
-    for (uint32_t i = g->order_count; i-- > 0;)
+    for (uint32_t i = g->order_count; i-- > 0 && order_id;) /* id 0: placed by hand, not bound */
         if (g->orders[i].client_id == client_id && g->orders[i].order_id == order_id)
             return &g->orders[i];
     return NULL;
@@ -88,7 +88,7 @@ static bool record(struct td_gateway *g, const struct td_gw_client *c,
                                 .limit_px = p->order.lmt_price,
                                 .stop_px = p->order.aux_price,
                                 .is_modify = old && td_gw_order_live(old)};
-    l.perm_id = l.is_modify ? old->perm_id : TD_GW_PERM_FIRST + g->order_count;
+    l.perm_id = l.is_modify ? old->perm_id : g->config.perm_first + g->order_count;
     (void)td_str_copy(p->order.order_type, l.type, sizeof l.type);
     (void)td_str_copy(p->order.tif, l.tif, sizeof l.tif);
     (void)td_str_copy(p->order.order_ref, l.ref, sizeof l.ref);
@@ -163,7 +163,7 @@ struct td_gw_order *td_gw_order_row(struct td_gateway *g, const struct td_gw_ord
     struct td_gw_order *o = &g->orders[g->order_count];
     *o = *like;
     o->asked = NULL; /* each row has an echo of its own, or none */
-    o->perm_id = TD_GW_PERM_FIRST + g->order_count++;
+    o->perm_id = g->config.perm_first + g->order_count++;
     o->venue.key = (uint64_t)o->perm_id;
     return o;
 }
@@ -428,6 +428,20 @@ void td_gw_global_cancel(struct td_gateway *g, struct td_gw_client *c, const str
         td_gw_pump(g, g->symbols[g->opened[i]]);
 }
 
+/* ---- orders placed by hand ---- */
+
+/* Gives an unbound order an id of client 0, which may change and cancel it from then on. */
+void td_gw_bind(struct td_gateway *g, struct td_gw_client *c, struct td_gw_order *o)
+{
+    struct td_gw_ident *ident = ident_of(g, 0);
+    if (!ident || o->client_id != 0 || o->order_id != 0)
+        return;
+    o->order_id = ++ident->last_order_id;
+    td_tws_msg_init(&g->msg, TD_TWS_ORDER_BOUND);
+    g->msg.order_bound = (struct td_tws_order_bound){o->perm_id, 0, o->order_id};
+    (void)td_gw_send(g, c, &g->msg);
+}
+
 /* ---- lists ---- */
 
 static void list_open(struct td_gateway *g, struct td_gw_client *c, bool all)
@@ -449,6 +463,9 @@ static void list_open(struct td_gateway *g, struct td_gw_client *c, bool all)
 void td_gw_req_open(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
     (void)m;
+    for (uint32_t i = 0; i < g->order_count && c->id == 0; i++)
+        if (td_gw_order_live(&g->orders[i]))
+            td_gw_bind(g, c, &g->orders[i]);
     list_open(g, c, c->id == g->config.master_id);
 }
 
@@ -458,9 +475,9 @@ void td_gw_req_all_open(struct td_gateway *g, struct td_gw_client *c, const stru
     list_open(g, c, true);
 }
 
-/* Binds orders placed by hand; there are none, so it has no visible effect. */
 void td_gw_req_auto_open(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
+    c->binds = c->id == 0 && m->flag.on;
     if (c->id != 0 && m->flag.on)
         td_gw_error(g, c, -1, 327,
                     "Only the default client (i.e., client ID 0) can set the auto bind property.");

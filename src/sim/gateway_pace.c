@@ -9,6 +9,7 @@
 #define WINDOW     (600 * TD_SEC)
 #define BURST      (2 * TD_SEC)
 #define BURST_MAX  6 /* requests of one contract, exchange and kind in that time are one too many */
+#define OPEN_MAX   50 /* historical requests without an answer yet, of all clients */
 #define SIDE_MAX   20 /* active orders of a contract, side and account */
 
 bool td_gw_step_fits(const struct td_gateway *g, td_ns bar, td_ns span)
@@ -24,6 +25,14 @@ bool td_gw_step_fits(const struct td_gateway *g, td_ns bar, td_ns span)
         if (bar == longest[i].bar)
             return span <= longest[i].span;
     return true;
+}
+
+bool td_gw_history_free(const struct td_gateway *g)
+{
+    int32_t waiting = 0; /* all are answered at once but those whose answer a fault holds back */
+    for (size_t i = 0; g->faults.late && i < TD_GW_LATE; i++)
+        waiting += g->faults.late[i].due != 0 && g->faults.late[i].kind == TD_TWS_HISTORICAL_DATA;
+    return waiting < OPEN_MAX || g->config.pace == TD_GATEWAY_PACE_OFF;
 }
 
 bool td_gw_history_paced(struct td_gateway *g, const struct td_gw_asked *ask, td_ns bar)

@@ -116,9 +116,18 @@ static void fill_order(const struct td_gateway *g, const struct td_gw_order *o,
     out->cash_qty = TD_CASH(0);
     out->dont_use_auto_price_for_hedge = true;
     out->use_price_mgmt_algo = or_zero(out->use_price_mgmt_algo);
-    out->filled_quantity = o->filled;
-    out->auto_cancel_date = td_str_of("");
-    out->shareholder = td_str_of("Not an insider or substantial shareholder");
+    /* Only completed orders have these: fill_completed. */
+    out->filled_quantity = TD_QTY_NONE;
+    out->auto_cancel_date = out->shareholder = td_str_of("");
+}
+
+static void fill_completed(const struct td_gw_order *o, struct td_tws_open_order *out)
+{
+    out->order_id = 0;
+    out->order.filled_quantity = o->filled;
+    out->order.shareholder = td_str_of("Not an insider or substantial shareholder");
+    out->state.completed_status = td_str_of(o->note);
+    out->state.completed_time = td_str_of("");
 }
 
 static void fill_state(const struct td_gw_order *o, struct td_tws_order_state *out)
@@ -140,17 +149,15 @@ void td_gw_fill_open(struct td_gateway *g, const struct td_gw_order *o, struct t
         return;
     }
     td_tws_msg_init(msg, kind);
-    msg->open_order.order_id = kind == TD_TWS_COMPLETED_ORDER ? 0 : o->order_id;
+    msg->open_order.order_id = o->order_id;
     td_gw_fill_contract(g, o->sym, o->exchange, &msg->open_order.contract);
     if (!g->universe.rows[o->sym].right)
         msg->open_order.contract.right = td_str_of("?");
     td_gw_fill_combo(g, o, g->open_legs, &msg->open_order.contract);
     fill_order(g, o, &msg->open_order.order);
     fill_state(o, &msg->open_order.state);
-    if (kind == TD_TWS_COMPLETED_ORDER) {
-        msg->open_order.state.completed_status = td_str_of(o->note);
-        msg->open_order.state.completed_time = td_str_of("");
-    }
+    if (kind == TD_TWS_COMPLETED_ORDER)
+        fill_completed(o, &msg->open_order);
 }
 
 /* Sends g->msg to everybody who is told about an order of `client_id`. */
@@ -494,7 +501,7 @@ void td_gw_pump(struct td_gateway *g, struct td_gw_symbol *s)
 {
     struct td_exch_report r;
     while (td_exchange_next(&s->exchange, g->now, &r)) {
-        const uint64_t at = r.key - (uint64_t)TD_GW_PERM_FIRST;
+        const uint64_t at = r.key - (uint64_t)g->config.perm_first;
         if (at < g->order_count && !g->orders[at].detached)
             take_report(g, &g->orders[at], &r);
     }
@@ -529,7 +536,7 @@ void td_gw_req_executions(struct td_gateway *g, struct td_gw_client *c, const st
         const struct td_ledger_fill *f = &g->ledger.fills[i];
         if (!is_wanted(g, r, f))
             continue;
-        struct td_gw_order o = g->orders[f->perm_id - TD_GW_PERM_FIRST];
+        struct td_gw_order o = g->orders[f->perm_id - g->config.perm_first];
         cum[0] = 0;
         for (uint32_t k = 0; k <= i; k++) /* as it was at that moment */
             cum[0] += g->ledger.fills[k].perm_id == f->perm_id &&

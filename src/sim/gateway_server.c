@@ -280,6 +280,7 @@ static void set_presets(struct td_gateway *g)
     c->host = c->host ? c->host : "127.0.0.1";
     c->cash = c->cash.e9 ? c->cash : TD_CASH(1000000);
     c->start_minute = c->start_minute ? c->start_minute : 570;
+    c->perm_first = c->perm_first ? c->perm_first : TD_GW_PERM_FIRST;
     c->lines = c->lines ? c->lines : 100;
     c->depth_lines = c->depth_lines ? c->depth_lines : 3;
     g->world = c->world;

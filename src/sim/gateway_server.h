@@ -57,6 +57,7 @@ struct td_gateway_config {
     int64_t day;          /* days since 1970, or TD_GATEWAY_DAY_CHOOSE */
     int32_t start_minute; /* New York minutes after midnight [570] */
     int32_t master_id;    /* client that sees all orders; -1 none */
+    int64_t perm_first;   /* permId of the first order [1 900 000 000: some clients read 32 bits] */
     int32_t lines;        /* market data lines of the account, all clients together [100] */
     int32_t depth_lines;  /* depth subscriptions per client [3] */
     bool read_only;       /* requests about orders are refused, as with Read-Only API */

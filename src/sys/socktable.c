@@ -207,17 +207,11 @@ static void find_listener(void *arg, const struct td_sock *s)
     search->found |= s->local_port == search->port && s->state == TD_SOCK_LISTEN && s->local_loop;
 }
 
-static bool is_here(const char *host)
-{
-    return !strcmp(host, "localhost") || !strncmp(host, "127.", 4) || !strcmp(host, "::1") ||
-           !strcmp(host, "0.0.0.0");
-}
-
 enum td_listening td_sock_listening(void *self, const char *host, uint16_t port)
 {
     struct search search = {.port = port};
     (void)self;
-    if (!is_here(host) || td_sock_walk(find_listener, &search) != TD_OK)
+    if (!td_host_is_here(host) || td_sock_walk(find_listener, &search) != TD_OK)
         return TD_LISTENING_UNKNOWN;
     return search.found ? TD_LISTENING_YES : TD_LISTENING_NO;
 }

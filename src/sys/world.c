@@ -72,6 +72,12 @@ enum td_listening td_world_listening(struct td_world *w, const char *host, uint1
     return w->ops->listening ? w->ops->listening(w->self, host, port) : TD_LISTENING_UNKNOWN;
 }
 
+bool td_host_is_here(const char *host)
+{
+    return !strcmp(host, "localhost") || !strncmp(host, "127.", 4) || !strcmp(host, "::1") ||
+           !strcmp(host, "0.0.0.0");
+}
+
 enum td_err td_file_open(struct td_world *w, const char *path, enum td_file_mode mode,
                          struct td_file *out, struct td_fail *why)
 {

@@ -133,6 +133,8 @@ void td_world_hangup(struct td_world *w, struct td_conn conn, bool abort);
 /* Whether a TCP port of this machine has a listener, read from the system and not by connecting. UNKNOWN for
  * other machines, for what cannot be read, and in worlds that do not model it. */
 enum td_listening td_world_listening(struct td_world *w, const char *host, uint16_t port);
+/* The name means this machine: 127.*, localhost, ::1, 0.0.0.0. Nothing is resolved. */
+bool td_host_is_here(const char *host);
 
 TD_MUST_CHECK enum td_err td_file_open(struct td_world *w, const char *path, enum td_file_mode mode,
                                        struct td_file *out, struct td_fail *why);

@@ -20,6 +20,10 @@
 #include "trade/position.h"
 #include "trade/entry.h"
 
+/* Order ids are signed 32-bit numbers; those above this one are requests (errors name both by one number). Past it
+ * nothing can be ordered: next_id stays one above, and never wraps. */
+#define TD_ORDER_ID_LAST INT64_C(1899999999)
+
 /* name, word on screen, terminal */
 #define TD_ORDER_STATES(X)                                                                         \
     X(INTENT, "intent", 0)         /* journaled, bytes not sent as far as the journal knows */     \

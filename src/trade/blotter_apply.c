@@ -65,8 +65,8 @@ static void set_state(struct td_blotter *b, struct td_order *o, enum td_order_st
 
 static void raise_id(struct td_blotter *b, int64_t order_id)
 {
-    if (order_id >= b->next_id && order_id < INT32_MAX)
-        b->next_id = order_id + 1;
+    if (order_id >= b->next_id)
+        b->next_id = order_id < TD_ORDER_ID_LAST ? order_id + 1 : TD_ORDER_ID_LAST + 1;
 }
 
 static enum td_err apply_nothing(struct td_blotter *b, const struct td_record *r)

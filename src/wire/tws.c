@@ -243,6 +243,8 @@ static void take_hello(struct td_tws *s, struct td_str payload)
     }
 }
 
+#define NEXT_VALID_ID_WIRE 9
+
 /* Ready after both nextValidId and a non-empty account list, in any order. */
 static void watch_start(struct td_tws *s, const struct td_tws_msg *msg)
 {
@@ -281,6 +283,12 @@ static void take_message(struct td_tws *s, struct td_str payload, struct td_tws_
     const enum td_err err = td_tws_decode(&codec, payload, &out->msg, &info);
     if (TD_UNLIKELY(err)) {
         report_bad(s, err, &info, out);
+        if (s->state == TD_TWS_START && info.wire_id == NEXT_VALID_ID_WIRE && err == TD_ERANGE) {
+            struct td_text t = reason(s);
+            td_text_put(&t,
+                        "order ids are used up: the gateway's next order id does not fit 31 bits");
+            end(s, TD_ERANGE);
+        }
         return;
     }
     s->messages++;

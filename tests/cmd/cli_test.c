@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/child.h"
 #include "sys/uvworld.h"
 
 extern char **environ;
@@ -252,6 +253,40 @@ static void help_and_version_need_nothing(void **state)
     assert_null(strstr(out, "hunter2hunter2"));
 }
 
+static bool has_line(const char *file, int64_t pid, const char *line)
+{
+    static char text[8192];
+    char path[60];
+    (void)snprintf(path, sizeof path, "/proc/%lld/%s", (long long)pid, file);
+    FILE *f = fopen(path, "re");
+    const size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+    text[n] = '\0';
+    if (f)
+        (void)fclose(f);
+    return strstr(text, line) != NULL;
+}
+
+/* As the kernel sees it, while it runs. The sanitizers' own checks at the end still work: the program ends well. */
+static void a_running_command_leaves_no_core_and_no_open_files(void **state)
+{
+    (void)state;
+    struct td_child c;
+    char line[4096];
+    size_t got = 0;
+    if (!bin)
+        skip();
+    const char *const argv[] = {bin,      "sim",       "--port", "0", "--no-data",
+                                "--json", "--symbols", "SPY",    NULL};
+    TD_OK_OR_FAIL(td_child_start(&c, argv, TD_CHILD_PIPE, NULL));
+    TD_OK_OR_FAIL(td_child_read(&c, line, sizeof line - 1, 30 * TD_SEC, &got));
+    const bool no_core =
+        has_line("limits", c.pid, "Max core file size        0                    0 ");
+    const bool private = has_line("status", c.pid, "Umask:\t0077\n");
+    assert_true(td_child_stop(&c, 30 * TD_SEC));
+    assert_true(no_core && private);
+    assert_int_equal(c.status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +294,7 @@ int main(void)
         cmocka_unit_test(invalid_ports_are_dropped_with_a_warning),
         cmocka_unit_test(misbehaving_gateways_have_a_named_reason),
         cmocka_unit_test(nobody_there),
+        cmocka_unit_test(a_running_command_leaves_no_core_and_no_open_files),
         cmocka_unit_test(help_and_version_need_nothing),
     };
     return cmocka_run_group_tests_name("cmd/cli", tests, set_up, tear_down);

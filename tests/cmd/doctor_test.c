@@ -2,10 +2,12 @@
  * TAPEDECK_BIN. */
 #include "support/support.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include <cjson/cJSON.h>
 
@@ -18,6 +20,7 @@
 static struct td_world world;
 static const char *bin, *folder;
 static cJSON *json;
+static char out[32768];
 
 static int set_up(void **state)
 {
@@ -42,7 +45,6 @@ static int tear_down(void **state)
 
 static int doctor(const char *port)
 {
-    static char out[32768];
     const char *const argv[] = {bin, "doctor", "--json", "--port", port, NULL};
     struct td_child c;
     size_t len = 0, got = 0;
@@ -154,6 +156,15 @@ static void put_file(const char *below, const char *text, mode_t mode)
     assert_int_equal(chmod(path, mode), 0);
 }
 
+static void age_file(const char *below, time_t seconds)
+{
+    char path[700];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, below);
+    const time_t then = time(NULL) - seconds;
+    const struct timespec times[2] = {{.tv_sec = then}, {.tv_sec = then}};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
 static void bad_states_are_found(void **state)
 {
     (void)state;
@@ -167,12 +178,21 @@ static void bad_states_are_found(void **state)
     assert_int_equal(doctor("1"), 1);
     expect("restarts", "bad");
     expect("secrets", "bad");
-    expect("autorestart file", "warn");
+    expect("autorestart file", "ok"); /* just written: it restarts */
     expect("jts.ini", "warn");
     expect("windows", "bad");
     (void)unsetenv("GATEWAY_WINDOW_DAILY");
     put_file("tapedeck/ibc/config.ini",
-             "IbPassword=x\nAutoRestartTime=11:45 PM\nClosedownAt=Friday 22:00\n", 0600);
+             "IbPassword=x\nAutoRestartTime=11:45 PM\nColdRestartTime=00:30\n", 0600);
+    age_file("Jts/dhmpqsu/autorestart", 3 * 3600 + 125);
+    assert_int_equal(doctor("1"), 1);
+    expect("restarts", "warn");
+    expect("autorestart file", "warn");
+    assert_non_null(strstr(out, "3 h 2 min"));
+    put_file(
+        "tapedeck/ibc/config.ini",
+        "IbPassword=x\nAutoRestartTime=11:45 PM\nClosedownAt=Friday 22:00\nColdRestartTime=10:00\n",
+        0600);
     (void)setenv("DISK_FLOOR_MB", "1000000", 1);
     assert_int_equal(doctor("1"), 1);
     expect("restarts", "ok");

@@ -23,9 +23,9 @@ static int set_up(void **state)
 }
 
 /* What a program says on stdout; it must end with 0. */
-static const char *say(const char *program, const char *first, const char *second)
+/* Its status; what it said is in out. */
+static int run(const char *const *argv)
 {
-    const char *const argv[] = {program, first, second, NULL};
     struct td_child c;
     size_t len = 0, got = 0;
     TD_OK_OR_FAIL(td_child_start(&c, argv, TD_CHILD_PIPE, NULL));
@@ -39,7 +39,13 @@ static const char *say(const char *program, const char *first, const char *secon
     out[len] = '\0';
     while (td_child_alive(&c)) {
     }
-    assert_int_equal(c.status, 0);
+    return c.status;
+}
+
+static const char *say(const char *program, const char *first, const char *second)
+{
+    const char *const argv[] = {program, first, second, NULL};
+    assert_int_equal(run(argv), 0);
     return out;
 }
 
@@ -200,6 +206,14 @@ static void codes_are_explained(void **state)
         skip();
     assert_non_null(strstr(say(bin, "explain", "354"), "354 (error): no subscription"));
     assert_non_null(strstr(say(bin, "explain", "577"), "510 to 593 (local)"));
+    /* In the order asked for, and the unknown one does not hide the last. */
+    const char *const some[] = {bin, "explain", "354", "999998", "nonsense", "577", NULL};
+    assert_int_equal(run(some), 2);
+    assert_non_null(strstr(out, "354 (error): no subscription"));
+    assert_non_null(strstr(out, "510 to 593 (local)"));
+    const char *const unknown[] = {bin, "explain", "999998", "354", NULL};
+    assert_int_equal(run(unknown), 1);
+    assert_non_null(strstr(out, "354 (error): no subscription"));
     cJSON *all = cJSON_Parse(say(bin, "explain", "--json"));
     int32_t last = 0;
     const cJSON *row;

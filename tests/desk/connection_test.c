@@ -12,8 +12,10 @@
 
 static void start(const char *restart_at)
 {
-    const struct scene_options o = {.world = {.seed = 1}};
+    const struct scene_options o = {.world = {.seed = 1},
+                                    .speed = 1}; /* nobody watches its market */
     scene_open(&o);
+    td_simworld_turn(scene.sim, scene.gateway.host, NULL, NULL); /* only the scripted one plays */
     script_attach(scene.sim, 4003);
     script.serves = true;
     scene.plan.ports[0] = 4003;
@@ -387,6 +389,86 @@ static void connects_are_few_and_told(void **state)
     assert_false(alert(TD_ALERT_CONNECTION)->active);
 }
 
+/* However a session ends: its socket is gone before the next begins, and the same id waits for a second. */
+static void the_old_socket_ends_a_second_before_the_next_begins(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 3; way++) {
+        start(NULL);
+        ready();
+        assert_int_equal(script.accepted, 1);
+        if (way == 0)
+            td_simworld_sever(scene.sim, scene.desk_host);
+        else if (way == 1)
+            td_world_hangup(&script.world, script.conn, false); /* the gateway ends it */
+        else
+            script.mute = true; /* and we end it after the heartbeat */
+        const td_ns began = td_world_mono(&script.world);
+        if (way == 1)
+            script.ended_at = began;
+        for (int s = 0; s < 600 && script.accepted < 2; s++)
+            desk_turns(TD_SEC / 10);
+        assert_int_equal(script.accepted, 2);
+        assert_int_equal(scene.link.config.client_id, 7);
+        assert_true(script.ended_at >= began);
+        const td_ns apart = script.accepted_at - script.ended_at;
+        if (apart < TD_SEC - 20 * TD_MS) /* of latency, which may differ for the two */
+            fail_msg("way %d: %lld ms apart", way, (long long)(apart / TD_MS));
+        script.mute = false;
+        (void)until(true, 60 * TD_SEC);
+        assert_true(scene.desk->conn.lost >= 1);
+        (void)end(NULL);
+    }
+}
+
+/* 322 without an id, in the middle of a look-up: asked again at once, not after its 20 s. */
+static void an_error_without_an_id_fails_a_look_up(void **state)
+{
+    (void)state;
+    start(NULL);
+    script.omit = TD_TWS_REQ_EXECUTIONS;
+    desk_must_start();
+    desk_turns(2 * TD_SEC);
+    assert_int_equal(script_asked(TD_TWS_REQ_EXECUTIONS), 1);
+    script.omit = 0;
+    script_error(-1, 322);
+    desk_turns(TD_SEC);
+    assert_int_equal(script_asked(TD_TWS_REQ_EXECUTIONS), 2);
+    assert_true(until(true, 30 * TD_SEC) < 10);
+    script_error(-1, 322); /* nothing waits: nothing happens */
+    desk_turns(2 * TD_SEC);
+    assert_int_equal(script_asked(TD_TWS_REQ_EXECUTIONS), 2);
+    assert_true(desk_may_order(scene.desk));
+    assert_int_equal(scene.desk->conn.lost, 0);
+}
+
+/* Orders cannot be seen, so none leaves; quotes come all the same. */
+static void a_read_only_gateway_gives_market_data(void **state)
+{
+    (void)state;
+    start(NULL);
+    script.omit = script.read_only = TD_TWS_REQ_ALL_OPEN_ORDERS;
+    desk_must_start();
+    desk_turns(10 * TD_SEC);
+    assert_string_equal(desk_sync_word(scene.desk), "read-only");
+    const struct td_line *line = &scene.desk->market.lines[0];
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_TICK_PRICE);
+    msg.tick_price.req_id = line->subs[TD_FOR_QUOTES].id;
+    msg.tick_price.tick_type = 1;
+    msg.tick_price.size = TD_QTY(1);
+    for (int i = 0; i < 60; i++) {
+        msg.tick_price.price = TD_PX(101 + i);
+        script_send(&msg);
+        desk_turns(TD_SEC);
+        assert_true(line->quote.bid.e9 == (101 + i) * TD_E9);
+        assert_int_equal(line->state, TD_LINE_LIVE);
+        assert_false(desk_may_order(scene.desk));
+    }
+    assert_true(alert(TD_ALERT_READ_ONLY)->active);
+    assert_int_equal(scene.desk->conn.lost, 0);
+}
+
 /* An orderly end of a handshake would leave the gateway a half-open socket. */
 static void an_unfinished_handshake_is_reset(void **state)
 {
@@ -504,6 +586,249 @@ static void any_bytes_are_survived(void **state)
     TD_OK_OR_FAIL(td_blotter_check(&scene.desk->blotter, NULL));
 }
 
+/* --- farms --- */
+
+static void a_farm_of_others_does_not_concern_us(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *farm;
+        int32_t broken, back;
+        bool ours;
+    } flaps[] = {
+        {"usfuture", 2103, 2104, false}, {"eufarm", 2103, 2104, false},
+        {"euhmds", 2105, 2106, false},   {"usfarm", 2103, 2104, true},
+        {"ushmds", 2105, 2106, true},    {"somefarm", 2103, 2104, true},
+        {"secdefil", 2157, 2158, false}, /* look-ups wait; the session does not */
+    };
+    for (size_t i = 0; i < TD_COUNT(flaps); i++) {
+        char text[80];
+        start(NULL);
+        ready();
+        (void)snprintf(text, sizeof text, "a farm:%s", flaps[i].farm);
+        script_say(-1, flaps[i].broken, text);
+        desk_turns(3 * TD_SEC);
+        assert_int_equal(desk_may_order(scene.desk), !flaps[i].ours);
+        script_say(-1, flaps[i].back, text);
+        desk_turns(3 * TD_SEC);
+        assert_true(desk_may_order(scene.desk));
+        const struct td_sub *subs = scene.desk->market.lines[0].subs;
+        const bool market = flaps[i].ours && flaps[i].broken == 2103;
+        assert_int_equal(subs[TD_FOR_QUOTES].doubted, market);
+        assert_int_equal(subs[TD_FOR_BARS].doubted, flaps[i].ours);
+        (void)end(NULL);
+    }
+}
+
+static void a_farm_does_not_bring_the_broker_back(void **state)
+{
+    (void)state;
+    start(NULL);
+    ready();
+    script_say(-1, 2103, "a farm:usfarm");
+    script_error(-1, 1100);
+    desk_turns(2 * TD_SEC);
+    script_say(-1, 2104, "a farm:usfarm");
+    desk_turns(2 * TD_SEC);
+    assert_true(scene.desk->market.blind);
+    assert_true(td_market_stale(&scene.desk->market, 0));
+    assert_false(desk_may_order(scene.desk));
+}
+
+/* --- soft restarts --- */
+
+#define COMMAND_PORT 7462
+
+static struct {
+    struct td_world world;
+    uint32_t host;
+    struct td_conn listener;
+    int restarts;
+    const char *answer;
+    char line[16];
+    size_t len;
+} ibc;
+
+static td_ns ibc_turn(void *arg)
+{
+    struct td_wake wake;
+    char byte;
+    size_t n;
+    (void)arg;
+    for (td_world_wait(&ibc.world, 0, &wake); wake.kind != TD_WAKE_TIMEOUT;
+         td_world_wait(&ibc.world, 0, &wake)) {
+        while (wake.kind == TD_WAKE_READABLE &&
+               td_world_recv(&ibc.world, wake.conn, &byte, 1, &n) == TD_OK) {
+            ibc.line[ibc.len++ % sizeof ibc.line] = byte;
+            if (byte != '\n')
+                continue;
+            assert_memory_equal(ibc.line, "RESTART\n", ibc.len);
+            ibc.len = 0;
+            ibc.restarts++;
+            TD_OK_OR_FAIL(td_world_send(&ibc.world, wake.conn, ibc.answer, strlen(ibc.answer), &n));
+        }
+    }
+    return TD_NS_NEVER;
+}
+
+/* A gateway of this machine under IBC, whose command port answers. */
+static void start_with_ibc(bool allowed)
+{
+    uint16_t port = COMMAND_PORT;
+    start(NULL);
+    memset(&ibc, 0, sizeof ibc);
+    ibc.answer = "OK\n";
+    TD_OK_OR_FAIL(td_simworld_attach(scene.sim, "ibc", &ibc.host, &ibc.world, NULL));
+    TD_OK_OR_FAIL(td_world_listen(&ibc.world, "127.0.0.1", &port, &ibc.listener, NULL));
+    td_simworld_turn(scene.sim, ibc.host, ibc_turn, NULL);
+    (void)td_str_copy(td_str_of("127.0.0.1"), scene.plan.host, sizeof scene.plan.host);
+    scene.settings.ibc_command_port = allowed ? COMMAND_PORT : 0;
+    ready();
+}
+
+static void a_farm_that_stays_away_restarts_the_gateway_once_an_hour(void **state)
+{
+    (void)state;
+    start_with_ibc(true);
+    script_error(-1, 2103);
+    desk_turns(299 * TD_SEC);
+    assert_int_equal(ibc.restarts, 0);
+    desk_turns(3 * TD_SEC);
+    assert_int_equal(ibc.restarts, 1);
+    desk_turns(30 * TD_SEC);
+    td_simworld_sever(scene.sim, scene.desk_host); /* it restarts */
+    const double back = until(true, 2 * TD_MIN);
+    assert_false(alert(TD_ALERT_FARM)->active);
+    script_error(-1, 2103);
+    desk_turns(10 * TD_MIN);
+    assert_int_equal(ibc.restarts, 1); /* not twice within the hour: a human is told */
+    assert_true(alert(TD_ALERT_FARM)->active);
+    script_error(-1, 2104);
+    (void)until(true, TD_MIN);
+    assert_false(alert(TD_ALERT_FARM)->active);
+    desk_turns(TD_HOUR);
+    script_error(-1, 2103);
+    desk_turns(6 * TD_MIN);
+    assert_int_equal(ibc.restarts, 2);
+    print_message("farm away: restart asked after 5 min, ready %.1f s after the cut\n", back);
+}
+
+static void no_restart_with_an_order_in_flight(void **state)
+{
+    (void)state;
+    struct td_record r;
+    start_with_ibc(true);
+    td_record_init(&r, TD_REC_ORDER, td_world_now(&scene.desk_world));
+    r.key = scene.desk->blotter.next_key;
+    r.order_id = scene.desk->blotter.next_id;
+    r.client_id = 7;
+    r.qty = TD_QTY(1);
+    (void)snprintf(r.symbol, sizeof r.symbol, "SPY");
+    (void)snprintf(r.ref, sizeof r.ref, "td-000000-1");
+    TD_OK_OR_FAIL(desk_fact(scene.desk, &r));
+    script_error(-1, 2103);
+    desk_turns(20 * TD_MIN);
+    assert_int_equal(ibc.restarts, 0);
+    assert_true(alert(TD_ALERT_FARM)->active);
+}
+
+static void no_restart_unless_asked_for(void **state)
+{
+    (void)state;
+    start_with_ibc(false);
+    script_error(-1, 2103);
+    desk_turns(20 * TD_MIN);
+    assert_int_equal(ibc.restarts, 0);
+    assert_true(alert(TD_ALERT_FARM)->active);
+    (void)end(NULL);
+    start_with_ibc(true); /* allowed, but that gateway runs elsewhere */
+    assert_true(scene.desk->conn.manager.config.soft_restart);
+    desk_close();
+    (void)td_str_copy(td_str_of("gateway"), scene.plan.host, sizeof scene.plan.host);
+    ready();
+    assert_false(scene.desk->conn.manager.config.soft_restart);
+}
+
+static void a_half_armed_gateway_is_restarted(void **state)
+{
+    (void)state;
+    start_with_ibc(true);
+    script.no_ids = true;
+    td_simworld_sever(scene.sim, scene.desk_host);
+    desk_turns(2 * TD_MIN);
+    assert_int_equal(ibc.restarts, 1);
+    script.no_ids = false; /* the restart helped */
+    (void)until(true, 2 * TD_MIN);
+    assert_false(alert(TD_ALERT_HUMAN)->active);
+}
+
+static void a_restart_that_is_refused_needs_a_human(void **state)
+{
+    (void)state;
+    start_with_ibc(true);
+    ibc.answer = "ERROR not now\n";
+    script.no_ids = true;
+    td_simworld_sever(scene.sim, scene.desk_host);
+    desk_turns(2 * TD_MIN);
+    assert_int_equal(ibc.restarts, 1);
+    assert_true(alert(TD_ALERT_HUMAN)->active);
+    assert_int_equal(scene.desk->conn.manager.state, TD_MANAGER_NEED_HUMAN);
+    script.no_ids = false;
+    const double back = until(true, 11 * TD_MIN); /* somebody acted: seen within ten minutes */
+    print_message("NEED_HUMAN: ready %.1f s after somebody acted\n", back);
+}
+
+static void the_weekly_login_is_told(void **state)
+{
+    (void)state;
+    start(NULL);
+    scene.settings.weekly_login = "Fri 09:40";
+    ready();
+    desk_turns(9 * TD_MIN);
+    assert_false(alert(TD_ALERT_HUMAN)->active);
+    desk_turns(2 * TD_MIN);
+    assert_true(alert(TD_ALERT_HUMAN)->active);
+    assert_non_null(strstr(alert(TD_ALERT_HUMAN)->text, "weekly login"));
+    desk_turns(30 * TD_MIN); /* ready half an hour later: it is done */
+    assert_false(alert(TD_ALERT_HUMAN)->active);
+}
+
+/* --- positions --- */
+
+static void a_difference_beside_a_working_order_is_pending(void **state)
+{
+    (void)state;
+    struct td_record r;
+    uint32_t holding;
+    start(NULL);
+    ready();
+    td_record_init(&r, TD_REC_ORDER, td_world_now(&scene.desk_world));
+    r.key = scene.desk->blotter.next_key;
+    r.order_id = scene.desk->blotter.next_id;
+    r.client_id = 7;
+    r.qty = TD_QTY(1);
+    (void)snprintf(r.symbol, sizeof r.symbol, "SPY");
+    (void)snprintf(r.ref, sizeof r.ref, "td-000000-1");
+    TD_OK_OR_FAIL(desk_fact(scene.desk, &r));
+    struct td_tws_order_status s = {.order_id = (int32_t)r.order_id, .client_id = 7, .perm_id = 77};
+    s.status = td_str_of("Submitted");
+    desk_take_status(scene.desk, &s);
+    script.position = 5;
+    desk_ask_positions(scene.desk);
+    desk_turns(30 * TD_SEC);
+    assert_int_equal(scene.desk->result.positions_pending, 1);
+    assert_false(scene.desk->result.positions_equal);
+    assert_true(td_blotter_holding(&scene.desk->blotter, "SPY", &holding));
+    assert_int_equal(scene.desk->blotter.holdings[holding].now.qty.e9, 0);
+    s.status = td_str_of("Cancelled");
+    desk_take_status(scene.desk, &s);
+    desk_turns(7 * TD_SEC); /* settled: asked again by itself, and taken over */
+    assert_int_equal(scene.desk->result.positions_pending, 0);
+    assert_int_equal(scene.desk->blotter.holdings[holding].now.qty.e9, 5 * TD_E9);
+    desk_turns(7 * TD_SEC);
+    assert_int_equal(script_asked(TD_TWS_REQ_POSITIONS), 3); /* no further */
+}
+
 /* --- ids --- */
 
 static void the_highest_id_ever_seen_counts(void **state)
@@ -519,6 +844,78 @@ static void the_highest_id_ever_seen_counts(void **state)
     s.order_id = 9000;
     desk_take_status(scene.desk, &s);
     assert_int_equal(scene.desk->blotter.next_id, 5001);
+}
+
+static void next_id(int64_t id)
+{
+    start(NULL);
+    script.next_id = (int32_t)id;
+}
+
+static bool needs_human(const char *words)
+{
+    const struct td_alert *a = alert(TD_ALERT_ORDER_IDS);
+    return scene.desk->conn.manager.state == TD_MANAGER_NEED_HUMAN && a->active &&
+           strstr(a->text, words) && strstr(td_alert_action(TD_ALERT_ORDER_IDS), "cannot reset");
+}
+
+static void an_order_id_past_the_range_needs_a_human(void **state)
+{
+    (void)state;
+    static const int64_t ids[] = {TD_ORDER_ID_LAST + 1, INT32_MAX - 1, INT32_MAX};
+    for (size_t i = 0; i < TD_COUNT(ids); i++) {
+        next_id(ids[i]);
+        desk_must_start();
+        desk_turns(30 * TD_MIN);
+        assert_true(needs_human("order ids are used up: the gateway offers"));
+        assert_int_equal(scene.desk->conn.reconnects, 0); /* hourly, not in a loop */
+        assert_int_equal(scene.desk->blotter.next_id, 1);
+        script.next_id = 50; /* somebody reset them */
+        (void)until(true, 40 * TD_MIN);
+        assert_false(alert(TD_ALERT_ORDER_IDS)->active);
+        assert_int_equal(scene.desk->blotter.next_id, 50);
+        (void)end(NULL);
+    }
+}
+
+static void the_last_id_is_used_once_and_never_wrapped(void **state)
+{
+    (void)state;
+    struct td_record r;
+    next_id(TD_ORDER_ID_LAST);
+    ready();
+    assert_int_equal(scene.desk->blotter.next_id, TD_ORDER_ID_LAST);
+    td_record_init(&r, TD_REC_ORDER, td_world_now(&scene.desk_world));
+    r.key = scene.desk->blotter.next_key;
+    r.order_id = scene.desk->blotter.next_id;
+    r.client_id = 7;
+    r.qty = TD_QTY(1);
+    (void)snprintf(r.symbol, sizeof r.symbol, "SPY");
+    (void)snprintf(r.ref, sizeof r.ref, "td-000000-1");
+    TD_OK_OR_FAIL(desk_fact(scene.desk, &r));
+    assert_int_equal(scene.desk->blotter.next_id, TD_ORDER_ID_LAST + 1);
+    desk_note_order_id(scene.desk, INT32_MAX);
+    desk_note_order_id(scene.desk, TD_ORDER_ID_LAST + 5);
+    assert_int_equal(scene.desk->blotter.next_id, TD_ORDER_ID_LAST + 1);
+    td_simworld_sever(scene.sim, scene.desk_host); /* the journal remembers, whatever is offered */
+    script.next_id = 1;
+    desk_turns(30 * TD_SEC);
+    assert_true(needs_human("order ids are used up: we have used 1899999999"));
+    desk_close();
+    desk_must_start();
+    desk_turns(30 * TD_SEC);
+    assert_true(needs_human("we have used"));
+}
+
+static void an_id_beyond_all_range_ever_seen_uses_them_up(void **state)
+{
+    (void)state;
+    start(NULL);
+    ready();
+    struct td_tws_order_status s = {.order_id = INT32_MAX, .client_id = 7};
+    s.status = td_str_of("Submitted");
+    desk_take_status(scene.desk, &s);
+    assert_int_equal(scene.desk->blotter.next_id, TD_ORDER_ID_LAST + 1);
 }
 
 int main(void)
@@ -540,10 +937,25 @@ int main(void)
         ROW(connects_are_few_and_told),
         ROW(a_stale_line_is_no_basis),
         ROW(what_is_held_keeps_its_slot),
+        cmocka_unit_test(the_old_socket_ends_a_second_before_the_next_begins),
+        ROW(an_error_without_an_id_fails_a_look_up),
+        ROW(a_read_only_gateway_gives_market_data),
         cmocka_unit_test(an_unfinished_handshake_is_reset),
         ROW(a_bad_order_message_leads_to_a_look_up),
         ROW(any_bytes_are_survived),
+        ROW(a_farm_of_others_does_not_concern_us),
+        ROW(a_farm_does_not_bring_the_broker_back),
+        ROW(a_farm_that_stays_away_restarts_the_gateway_once_an_hour),
+        ROW(no_restart_with_an_order_in_flight),
+        ROW(no_restart_unless_asked_for),
+        ROW(a_half_armed_gateway_is_restarted),
+        ROW(a_restart_that_is_refused_needs_a_human),
+        ROW(the_weekly_login_is_told),
+        ROW(a_difference_beside_a_working_order_is_pending),
         ROW(the_highest_id_ever_seen_counts),
+        ROW(an_order_id_past_the_range_needs_a_human),
+        ROW(the_last_id_is_used_once_and_never_wrapped),
+        ROW(an_id_beyond_all_range_ever_seen_uses_them_up),
     };
     (void)check_ledger, (void)desk_crash; /* of the scene, not needed here */
     return cmocka_run_group_tests_name("desk/connection", tests, NULL, NULL);

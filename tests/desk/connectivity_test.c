@@ -62,12 +62,12 @@ static void farms_are_known_by_name(void **state)
     assert_int_equal(notice(2103, "Market data farm connection is broken:usfarm", TD_SEC),
                      TD_CONN_TELL);
     assert_int_equal(notice(2103, "Market data farm connection is broken:usfarm", TD_SEC), 0);
-    assert_int_equal(td_connectivity_broken(&conn), 1);
+    assert_int_equal(td_connectivity_broken(&conn, TD_FARM_MARKET), 1);
     assert_int_equal(notice(2104, "Market data farm connection is OK:cashfarm", 2 * TD_SEC), 0);
     assert_int_equal(notice(2119, "Market data farm is connecting:usfarm", 3 * TD_SEC), 0);
     assert_true(notice(2104, "Market data farm connection is OK:usfarm", 4 * TD_SEC) &
                 TD_CONN_VERIFY); /* the flap of three seconds */
-    assert_int_equal(td_connectivity_broken(&conn), 0);
+    assert_int_equal(td_connectivity_broken(&conn, TD_FARM_MARKET), 0);
     assert_true(notice(2108, "inactive:usfarm", 5 * TD_SEC) & TD_CONN_VERIFY);
     assert_int_equal(notice(2107, "inactive:ushmds", 5 * TD_SEC), 0);
     (void)notice(2105, "HMDS data farm connection is broken:ushmds", 6 * TD_SEC);

@@ -187,6 +187,7 @@ static void gateway_start(struct scene_gateway *g, const char *name, uint16_t po
                                        .depth_lines = 60,
                                        .pace = TD_GATEWAY_PACE_OFF,
                                        .master_id = -1,
+                                       .perm_first = INT64_C(2147500000), /* past 32 bits */
                                        .control = s->o.control,
                                        .world_action = s->o.world_action,
                                        .script = s->o.script ? s->o.script : &g->script};

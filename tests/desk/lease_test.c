@@ -60,9 +60,14 @@ static void verdicts_are_distinct(void **state)
             assert_int_not_equal(td_probe_rows[i].exit, td_probe_rows[k].exit);
         }
     }
-    assert_int_equal(td_probe_verdict_of(TD_EMUTE, false), TD_PROBE_MUTE);
-    assert_int_equal(td_probe_verdict_of(TD_EMUTE, true), TD_PROBE_HALF_ARMED);
-    assert_int_equal(td_probe_verdict_of(TD_EUNREACH, false), TD_PROBE_REFUSED);
+    assert_int_equal(td_probe_verdict_of(TD_EMUTE, false, false), TD_PROBE_MUTE);
+    assert_int_equal(td_probe_verdict_of(TD_EMUTE, true, true), TD_PROBE_HALF_ARMED);
+    assert_int_equal(td_probe_verdict_of(TD_EUNREACH, false, true), TD_PROBE_REFUSED);
+    assert_int_equal(td_probe_verdict_of(TD_EVERSION, false, false), TD_PROBE_VERSION);
+    assert_int_equal(td_probe_verdict_of(TD_EVERSION, false, true), TD_PROBE_PROTOCOL);
+    assert_int_equal(td_probe_verdict_of(TD_ECLOSED, false, false), TD_PROBE_CLOSED);
+    assert_int_equal(td_probe_verdict_of(TD_ECLOSED, false, true), TD_PROBE_PROTOCOL);
+    assert_int_equal(td_probe_verdict_of(TD_ECLOSED, true, true), TD_PROBE_CLOSED);
     assert_int_equal(td_probe_rows[TD_PROBE_REFUSED].exit, 2);
 }
 

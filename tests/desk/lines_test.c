@@ -403,7 +403,7 @@ static void silence_means_nothing_when_nobody_trades(void **state)
     }
     assert_int_equal(id_of(0, TD_FOR_BARS), bars);
     /* ... but after a flap of the farm they are. */
-    td_market_verify(&market, true);
+    td_market_verify(&market, NULL, true);
     for (int i = 0; i < 31; i++) {
         send_quote(id_of(0, TD_FOR_QUOTES), 1, 10000);
         send_depth(id_of(0, TD_FOR_DEPTH));
@@ -427,7 +427,7 @@ static void a_lost_broker_makes_all_stale_and_asks_nothing(void **state)
     const uint32_t count = script.count;
     seconds(100, UINT32_MAX);
     assert_int_equal(script.count, count);
-    td_market_verify(&market, true);
+    td_market_verify(&market, NULL, true);
     assert_true(td_market_stale(&market, 0)); /* until it is heard */
     seconds(2, 0);
     assert_false(td_market_stale(&market, 0));

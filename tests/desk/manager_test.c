@@ -443,8 +443,8 @@ static void three_failed_handshakes_are_half_armed(void **state)
     assert_int_equal(t.did[TD_MANAGER_SOFT_RESTART], 0);
     assert_int_equal(t.told[TD_MANAGER_ALERT_HALF_ARMED], 1);
     assert_non_null(strstr(t.text[TD_MANAGER_ALERT_HALF_ARMED], "dialog"));
-    t.dial = TD_OK; /* the dialog was answered: seen with the hourly reminder */
-    pass(TD_HOUR);
+    t.dial = TD_OK; /* the dialog was answered: seen with the next try */
+    pass(10 * TD_MIN);
     assert_state(TD_MANAGER_READY);
 }
 
@@ -518,6 +518,10 @@ static void what_no_retry_heals_needs_a_human(void **state)
     settle();
     assert_state(TD_MANAGER_NEED_HUMAN);
     assert_int_equal(t.told[TD_MANAGER_ALERT_HUMAN], 1);
+    pass(59 * TD_MIN);
+    assert_int_equal(t.did[TD_MANAGER_DIAL], 1); /* a version does not change by asking */
+    pass(2 * TD_MIN);
+    assert_int_equal(t.did[TD_MANAGER_DIAL], 2);
     make_ready(&desk);
     say(TD_MANAGER_EV_REFUSED, TD_EDENIED); /* the wrong account */
     assert_state(TD_MANAGER_NEED_HUMAN);
@@ -722,17 +726,65 @@ static void the_weekly_login_is_told_and_checked(void **state)
                 t.told_at[TD_MANAGER_ALERT_WEEKLY] + 30 * TD_MIN);
 }
 
+static bool may_order(void)
+{
+    return td_manager_may_order(&t.m, t.now.wall);
+}
+
 static void orders_stop_2_minutes_before_a_restart(void **state)
 {
     (void)state;
     struct td_manager_config c = desk;
-    c.restart_minute = 23 * 60 + 45;
+    c.restart_minute = 22 * 60 + 30;
     make_ready(&c);
-    const td_ns restart = FRIDAY_NOON + 11 * TD_HOUR + 45 * TD_MIN;
+    const td_ns restart = FRIDAY_NOON + 10 * TD_HOUR + 30 * TD_MIN;
     assert_true(td_manager_may_order(&t.m, FRIDAY_NOON));
     assert_true(td_manager_may_order(&t.m, restart - 2 * TD_MIN - TD_SEC));
     assert_false(td_manager_may_order(&t.m, restart - 2 * TD_MIN));
     assert_false(td_manager_may_order(&t.m, restart));
+    const int looks = t.did[TD_MANAGER_RECONCILE];
+    const td_ns before = restart - FRIDAY_NOON - (t.now.wall - FRIDAY_NOON);
+    pass(before - TD_MIN);
+    say(TD_MANAGER_EV_LINK_LOST, TD_ECLOSED); /* not yet the restart */
+    pass(30 * TD_SEC);
+    assert_state(TD_MANAGER_READY);
+    assert_false(may_order());
+    pass(
+        2 *
+        TD_MIN); /* the restart is late; a reconciliation of this session is not the one behind it */
+    say(TD_MANAGER_EV_BROKER_LOST, TD_OK);
+    say(TD_MANAGER_EV_BROKER_BACK, TD_OK);
+    assert_state(TD_MANAGER_READY);
+    assert_false(may_order());
+    t.sync = NEVER_ANSWER;
+    say(TD_MANAGER_EV_LINK_LOST, TD_ECLOSED);
+    pass(30 * TD_SEC);
+    assert_state(TD_MANAGER_SYNC);
+    assert_false(may_order());
+    t.sync = TD_OK;
+    say(TD_MANAGER_EV_SYNC, TD_OK);
+    assert_true(may_order()); /* at once: it is behind the restart */
+    assert_int_equal(t.did[TD_MANAGER_RECONCILE], looks + 3);
+}
+
+static void a_restart_that_does_not_come_is_reconciled_without(void **state)
+{
+    (void)state;
+    struct td_manager_config c = desk;
+    c.restart_minute = 12 * 60 + 10;
+    make_ready(&c);
+    const int looks = t.did[TD_MANAGER_RECONCILE];
+    pass(8 * TD_MIN);
+    int closed = 0;
+    while (!may_order()) {
+        pass(TD_SEC);
+        assert_true(++closed <= 8 * 60);
+    }
+    assert_in_range(closed, 7 * 60 - 2, 7 * 60 + 2); /* 2 before, 5 after */
+    assert_int_equal(t.did[TD_MANAGER_RECONCILE], looks + 1);
+    assert_state(TD_MANAGER_READY);
+    pass(TD_DAY - 6 * TD_MIN);
+    assert_false(may_order()); /* and the next day again */
 }
 
 /* P19: whatever fails for ever, somebody is told within 3 failures or 5 minutes, and the line says what to do. */
@@ -892,6 +944,7 @@ int main(void)
         cmocka_unit_test(the_weekend_is_quiet),
         cmocka_unit_test(the_weekly_login_is_told_and_checked),
         cmocka_unit_test(orders_stop_2_minutes_before_a_restart),
+        cmocka_unit_test(a_restart_that_does_not_come_is_reconciled_without),
         cmocka_unit_test(every_loop_is_told),
         cmocka_unit_test(any_event_in_any_state_is_fine),
         cmocka_unit_test(windows_are_read_from_text),

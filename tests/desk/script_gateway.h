@@ -40,7 +40,13 @@ static struct script {
     bool mute;          /* nothing is answered any more */
     bool serves;        /* look-ups and quotes are answered: enough for a desk to be ready */
     uint16_t omit;      /* ... but not this kind */
+    int64_t position;   /* of SPY, whole shares */
+    int32_t next_id;    /* offered; 0: 1 */
     bool busy;          /* 326: the client id is in use */
+    int32_t warn;       /* historical requests are answered with this code first; 0 none */
+    bool no_ids;        /* startApi is not answered */
+    int accepted;       /* connections so far */
+    td_ns accepted_at, ended_at; /* monotonic: the newest began, the one before it ended for us */
 } script;
 
 static void script_flush(void)
@@ -59,14 +65,19 @@ static void script_send(const struct td_tws_msg *msg)
     script_flush();
 }
 
-static void script_error(int32_t id, int32_t code)
+static void script_say(int32_t id, int32_t code, const char *text)
 {
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_ERROR);
     msg.error.id = id;
     msg.error.code = code;
-    msg.error.text = td_str_of("as the script says");
+    msg.error.text = td_str_of(text);
     script_send(&msg);
+}
+
+static void script_error(int32_t id, int32_t code)
+{
+    script_say(id, code, "as the script says");
 }
 
 static void script_details(int32_t req_id)
@@ -92,7 +103,7 @@ static void script_hello(void)
 {
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_NEXT_VALID_ID);
-    msg.number.value = 1;
+    msg.number.value = script.next_id ? script.next_id : 1;
     script_send(&msg);
     td_tws_msg_init(&msg, TD_TWS_MANAGED_ACCOUNTS);
     msg.text.text = td_str_of("DU1234567");
@@ -107,6 +118,19 @@ static void script_time(void)
     script_send(&msg);
 }
 
+static void script_position(void)
+{
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_POSITION);
+    msg.position.account = td_str_of("DU1234567");
+    msg.position.contract.symbol = td_str_of("SPY");
+    msg.position.contract.sec_type = td_str_of("STK");
+    msg.position.position = (td_qty){script.position * TD_E9};
+    msg.position.avg_cost = TD_PX(100);
+    if (script.position)
+        script_send(&msg);
+}
+
 /* An empty account, a history without bars, and a quote of 100.00 to 100.01. */
 static void script_serve(const struct td_tws_msg *request)
 {
@@ -119,6 +143,8 @@ static void script_serve(const struct td_tws_msg *request)
     struct td_tws_msg msg;
     for (size_t i = 0; i < TD_COUNT(ends); i++)
         if (ends[i].request == request->kind) {
+            if (request->kind == TD_TWS_REQ_POSITIONS)
+                script_position();
             td_tws_msg_init(&msg, ends[i].answer);
             if (request->kind == TD_TWS_REQ_EXECUTIONS)
                 msg.req.req_id = request->req_executions.req_id;
@@ -147,7 +173,7 @@ static void script_take(const struct td_tws_event *ev)
         script.conn.id = 0;
         return;
     }
-    if (ev->kind == TD_TWS_EV_START_API)
+    if (ev->kind == TD_TWS_EV_START_API && !script.no_ids)
         script_hello();
     if (ev->kind == TD_TWS_EV_BAD)
         print_error("the script cannot read: %s\n", ev->text);
@@ -165,6 +191,8 @@ static void script_take(const struct td_tws_event *ev)
         (struct script_request){ev->msg.kind, ev->msg.req.req_id, td_world_mono(&script.world)};
     if (ev->msg.kind == TD_TWS_REQ_CONTRACT_DETAILS)
         script_details(ev->msg.req.req_id);
+    if (script.warn && ev->msg.kind == TD_TWS_REQ_HISTORICAL_DATA)
+        script_error(ev->msg.req.req_id, script.warn);
     if (script.serves && ev->msg.kind != script.omit)
         script_serve(&ev->msg);
     if (script.read_only && ev->msg.kind == script.read_only)
@@ -185,6 +213,8 @@ static void script_accept(struct td_conn conn)
                                            .version_max = 200,
                                            .server_time = "20251121 14:30:00 UTC"};
     script.conn = conn;
+    script.accepted++;
+    script.accepted_at = td_world_mono(&script.world);
     TD_OK_OR_FAIL(td_twsgw_init(&script.tws, &config));
 }
 
@@ -193,13 +223,18 @@ static void script_read(void)
     uint8_t in[4096];
     size_t got;
     struct td_tws_event ev;
+    enum td_err err = TD_OK;
     while (script.conn.id &&
-           td_world_recv(&script.world, script.conn, in, sizeof in, &got) == TD_OK)
+           (err = td_world_recv(&script.world, script.conn, in, sizeof in, &got)) == TD_OK)
         for (size_t at = 0; at < got && script.conn.id;) {
             at += td_twsgw_feed(&script.tws, in + at, got - at);
             while (script.conn.id && td_twsgw_next(&script.tws, &ev))
                 script_take(&ev);
         }
+    if (err != TD_OK && err != TD_EAGAIN) {
+        script.ended_at = td_world_mono(&script.world);
+        script.conn.id = 0;
+    }
     script_flush();
 }
 

@@ -21,7 +21,7 @@ struct seen {
     int32_t id, code;
     td_px px;
     td_qty qty;
-    char text[64];
+    char text[128];
 };
 
 struct peer {

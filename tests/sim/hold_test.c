@@ -133,6 +133,25 @@ static void trailing(void **state)
     wire_expect(peer, "4|4|321|");
 }
 
+/* The protocol has these fields for both; a gateway fills them for completed orders alone. */
+static void only_completed_orders_tell_what_filled(void **state)
+{
+    (void)state;
+    struct td_tws_msg m = wire_order(1, "SELL", "STP");
+    m.place_order.order.aux_price = last_plus(-3000);
+    m.place_order.order.shareholder = td_str_of("me");
+    wire_send(scene, peer, &m);
+    td_gw_fill_open(scene->g, newest(), &m, TD_TWS_OPEN_ORDER);
+    assert_true(td_qty_is_none(m.open_order.order.filled_quantity));
+    assert_int_equal(m.open_order.order.shareholder.len, 0);
+    assert_int_equal(m.open_order.order_id, 1);
+    wire_ask(scene, peer, "4|1||||");
+    td_gw_fill_open(scene->g, newest(), &m, TD_TWS_COMPLETED_ORDER);
+    assert_int_equal(m.open_order.order.filled_quantity.e9, 0);
+    assert_true(m.open_order.order.shareholder.len > 0);
+    assert_int_equal(m.open_order.order_id, 0);
+}
+
 static void adjusted_stop(void **state)
 {
     (void)state;
@@ -396,6 +415,7 @@ int main(void)
         cmocka_unit_test_setup(touch, join_scene),
         cmocka_unit_test_setup(quote_followers, join_scene),
         cmocka_unit_test_setup(trailing, join_scene),
+        cmocka_unit_test_setup(only_completed_orders_tell_what_filled, join_scene),
         cmocka_unit_test_setup(adjusted_stop, join_scene),
         cmocka_unit_test_setup(times, join_scene),
         cmocka_unit_test_setup(conditions, join_scene),

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sys/child.h"
@@ -36,6 +38,21 @@ static void memory_and_processes_are_known(void **state)
     assert_true(td_machine_has_pid(td_machine_pid()));
     assert_false(td_machine_has_pid(0));
     assert_false(td_machine_has_pid(INT64_C(99999999)));
+}
+
+/* In a process of its own: it cannot be taken back. */
+static void a_hardened_process_cannot_be_dumped(void **state)
+{
+    int status = -1;
+    (void)state;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        const bool hard = td_machine_harden(NULL) == TD_OK && prctl(PR_GET_DUMPABLE) == 0;
+        _exit(hard ? 7 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 7);
 }
 
 /* A secret file is ours alone from its first byte on, also where a wider one stood. */
@@ -97,7 +114,8 @@ static void a_child_gets_what_it_may_have(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(memory_and_processes_are_known),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_hardened_process_cannot_be_dumped),
+                                       cmocka_unit_test(memory_and_processes_are_known),
                                        cmocka_unit_test(a_secret_file_is_ours_alone),
                                        cmocka_unit_test(programs_are_found),
                                        cmocka_unit_test(a_child_gets_what_it_may_have)};

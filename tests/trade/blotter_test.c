@@ -140,6 +140,27 @@ static void busts_take_back_and_old_revisions_stay_old(void **state)
     TD_OK_OR_FAIL(td_blotter_check(&b, NULL));
 }
 
+/* Codes that only remark on an order leave it as it is. */
+static void warnings_leave_the_order(void **state)
+{
+    (void)state;
+    static const int64_t codes[] = {105,  329,  399,  404,  434,  2100,  2102,
+                                    2109, 2137, 2168, 2169, 2174, 10167, 10089};
+    TD_OK_OR_FAIL(order(1, TD_BUY, 10));
+    TD_OK_OR_FAIL(say(TD_REC_SENT, 1, NULL, 0));
+    for (size_t i = 0; i < TD_COUNT(codes); i++) {
+        TD_OK_OR_FAIL(say(TD_REC_ERROR, 1, NULL, codes[i]));
+        assert_int_equal(state_of(1), TD_OS_SENT);
+    }
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Submitted", 0));
+    TD_OK_OR_FAIL(say(TD_REC_ERROR, 1, NULL, 110)); /* of a change: the old order works on */
+    TD_OK_OR_FAIL(say(TD_REC_ERROR, 1, NULL, 321));
+    assert_int_equal(state_of(1), TD_OS_WORKING);
+    TD_OK_OR_FAIL(say(TD_REC_ERROR, 1, NULL, 201));
+    assert_int_equal(state_of(1), TD_OS_REJECTED);
+    whole();
+}
+
 static void corrections_replace(void **state)
 {
     (void)state;
@@ -349,6 +370,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_plain_order_fills, setup, teardown),
+        cmocka_unit_test_setup_teardown(warnings_leave_the_order, setup, teardown),
         cmocka_unit_test_setup_teardown(corrections_replace, setup, teardown),
         cmocka_unit_test_setup_teardown(busts_take_back_and_old_revisions_stay_old, setup,
                                         teardown),

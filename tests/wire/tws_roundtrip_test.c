@@ -90,6 +90,20 @@ static void every_message_survives_at_every_gate(void **state)
                 check_round_trip(kind, versions[v]);
 }
 
+/* Those the protocol reference asks for are among them. */
+static void the_listed_versions_are_tried(void **state)
+{
+    (void)state;
+    static const int32_t listed[] = {157, 158, 160, 163, 164, 166, 169, 170, 174, 176, 177, 178,
+                                     182, 187, 189, 190, 192, 193, 194, 195, 196, 198, 199, 200};
+    assert_int_equal(TD_COUNT(listed), 24);
+    for (size_t i = 0, v = 0; i < TD_COUNT(listed); i++) {
+        while (v < TD_COUNT(versions) && versions[v] < listed[i])
+            v++;
+        assert_true(v < TD_COUNT(versions) && versions[v] == listed[i]);
+    }
+}
+
 static void orders_survive_with_every_block(void **state)
 {
     (void)state;
@@ -185,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_survives_at_every_gate),
+        cmocka_unit_test(the_listed_versions_are_tried),
         cmocka_unit_test(orders_survive_with_every_block),
         cmocka_unit_test(cut_payloads_are_refused),
         cmocka_unit_test(cut_protobuf_is_refused_or_shorter),

@@ -1,0 +1,145 @@
+//! tests/interop/rust/protobuf - rust-ibapi 3.3.0 against the simulator, at server version 213 in protobuf alone.
+#[path = "../../common.rs"]
+mod common;
+
+use common::{Report, Sim};
+use ibapi::accounts::types::AccountGroup;
+use ibapi::accounts::{AccountSummaryResult, PositionUpdate};
+use ibapi::client::blocking::Client;
+use ibapi::contracts::Contract;
+use ibapi::market_data::historical::{BarSize, ToDuration, WhatToShow};
+use ibapi::market_data::realtime::MarketDepths;
+use ibapi::market_data::SmartDepth;
+use ibapi::subscriptions::SubscriptionItem;
+use ibapi::orders::{order_builder, Action, CancelOrder, ExecutionFilter, Executions, OrderStatusKind, Orders, PlaceOrder};
+use std::time::{Duration, Instant};
+
+const WAIT: Duration = Duration::from_secs(10);
+
+/// A message; a notice or an error is a failure.
+fn plain<T: std::fmt::Debug>(r: &mut Report, item: Option<Result<SubscriptionItem<T>, ibapi::Error>>) -> Option<T> {
+    match item? {
+        Ok(SubscriptionItem::Data(data)) => Some(data),
+        other => {
+            r.expect(false, &format!("{other:?}"));
+            None
+        }
+    }
+}
+
+fn data(r: &mut Report, client: &Client, aapl: &Contract) {
+    let details = client.contract_details(aapl).expect("contract details");
+    r.expect(details.len() == 1 && details[0].contract.contract_id == 265598, "contract details");
+    r.expect(client.contract_details(&Contract::stock("NOSUCH").build()).is_err(), "unknown contract");
+    let bars = client
+        .historical_data(aapl, BarSize::Min5)
+        .what_to_show(WhatToShow::Trades)
+        .duration(1.days())
+        .fetch()
+        .expect("history");
+    r.expect(bars.bars.len() >= 6, "bars of half an hour");
+    r.expect(bars.bars.iter().all(|b| b.high >= b.low && b.low > 0.0 && b.volume > 0.0), "bars are bars");
+    let depth = client.market_depth(aapl, 5).smart_depth(SmartDepth::Yes).subscribe().expect("depth");
+    let mut rows = 0;
+    let until = Instant::now() + WAIT;
+    while rows < 100 && Instant::now() < until {
+        match plain(r, depth.next_timeout(WAIT)) {
+            Some(MarketDepths::MarketDepthL2(row)) => {
+                r.expect((0..5).contains(&row.position) && row.price > 0.0 || row.operation == 2, "a depth row");
+                rows += 1;
+            }
+            other => r.expect(false, &format!("depth: {other:?}")),
+        }
+    }
+    r.expect(rows == 100, "100 depth rows");
+    drop(depth);
+    let ticks = client.tick_by_tick(aapl, 0).last().expect("tick by tick");
+    let tick = plain(r, ticks.next_timeout(WAIT));
+    r.expect(tick.is_some_and(|t| t.price > 0.0 && t.size > 0.0), "a trade");
+}
+
+fn orders(r: &mut Report, client: &Client, aapl: &Contract) {
+    let id = client.next_order_id();
+    let order = order_builder::market_order(Action::Buy, 10.0);
+    let mut seen = (false, false, false, false);
+    let updates = client.place_order(id, aapl, &order).expect("place");
+    let until = Instant::now() + WAIT;
+    while seen != (true, true, true, true) && Instant::now() < until {
+        match plain(r, updates.next_timeout(Duration::from_secs(1))) {
+            Some(PlaceOrder::OpenOrder(o)) => seen.0 = o.order_id == id && o.order.total_quantity == 10.0,
+            Some(PlaceOrder::OrderStatus(s)) => seen.1 |= s.status == OrderStatusKind::Filled && s.filled == 10.0,
+            Some(PlaceOrder::ExecutionData(e)) => seen.2 = e.execution.order_id == id && e.execution.shares == 10.0,
+            Some(PlaceOrder::CommissionReport(c)) => seen.3 = c.commission == 1.0,
+            None => {}
+        }
+    }
+    r.expect(seen == (true, true, true, true), &format!("an order is told whole: {seen:?}"));
+    drop(updates);
+    let second = client.next_order_id();
+    let limit = order_builder::limit_order(Action::Buy, 5.0, 100.0);
+    client.submit_order(second, aapl, &limit).expect("submit");
+    std::thread::sleep(Duration::from_millis(300));
+    let open: Vec<_> = client.all_open_orders().expect("open orders").iter_data().flatten().collect();
+    r.expect(
+        open.iter().any(|o| matches!(o, Orders::OrderData(d) if d.order_id == second && d.order.limit_price == Some(100.0))),
+        "the open order is listed, and the list ends",
+    );
+    let mut cancelled = false;
+    for update in client.cancel_order(second, "").expect("cancel").timeout_iter_data(Duration::from_secs(2)).flatten() {
+        let CancelOrder::OrderStatus(s) = update;
+        cancelled |= s.status == OrderStatusKind::Cancelled;
+    }
+    r.expect(cancelled, "the cancel");
+    let completed: Vec<_> = client.completed_orders(false).expect("completed").iter_data().flatten().collect();
+    r.expect(completed.len() >= 2, "completed orders are listed, and the list ends");
+    let executions: Vec<_> = client.executions(ExecutionFilter::default()).expect("executions").iter_data().flatten().collect();
+    r.expect(
+        executions.iter().any(|e| matches!(e, Executions::ExecutionData(d) if d.execution.order_id == id)),
+        "executions are listed, and the list ends",
+    );
+}
+
+fn account(r: &mut Report, client: &Client) {
+    let positions = client.positions().expect("positions");
+    let (mut held, mut ended) = (0.0, false);
+    while let Some(update) = plain(r, positions.next_timeout(WAIT)) {
+        match update {
+            PositionUpdate::Position(p) => held = p.position,
+            PositionUpdate::PositionEnd => {
+                ended = true;
+                break;
+            }
+        }
+    }
+    r.expect(ended && held == 10.0, "positions");
+    let summary = client
+        .account_summary(&AccountGroup("All".to_string()), &["NetLiquidation"])
+        .expect("summary");
+    let (mut net, mut ended) = (false, false);
+    while let Some(line) = plain(r, summary.next_timeout(WAIT)) {
+        match line {
+            AccountSummaryResult::Summary(s) => net = s.tag == "NetLiquidation" && s.account == "DU1234567",
+            AccountSummaryResult::End => {
+                ended = true;
+                break;
+            }
+        }
+    }
+    r.expect(net && ended, "account summary");
+    r.expect(client.server_time().is_ok(), "the time");
+}
+
+fn main() {
+    let sim = Sim::start(&std::env::args().nth(1).expect("usage: ibapi-protobuf TAPEDECK"));
+    let mut r = Report::default();
+    let client = Client::connect(&sim.address, 41).expect("connect");
+    r.expect(client.server_version() == 213, "the version is 213");
+    r.expect(client.managed_accounts().is_ok_and(|a| a == ["DU1234567"]), "managed accounts");
+    let aapl = Contract::stock("AAPL").build();
+    data(&mut r, &client, &aapl);
+    orders(&mut r, &client, &aapl);
+    account(&mut r, &client);
+    drop(client);
+    drop(sim);
+    std::process::exit(r.close("rust-ibapi 3.3.0, protobuf at 213"));
+}
