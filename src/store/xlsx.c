@@ -96,7 +96,7 @@ static void on_workbook(struct td_xml *xml, const char *name, const char **atts)
     } else if (snprintf(s->name, sizeof s->name, "%s", title) >= (int)sizeof s->name) {
         td_xml_stop(xml, TD_EPARSE, "a sheet's name is too long");
     } else {
-        (void)snprintf(s->part, sizeof s->part, "%s", r->part);
+        memcpy(s->part, r->part, sizeof s->part);
         x->sheet_count++;
     }
 }

@@ -18,19 +18,20 @@
 #define TD_XLSX_FORMATS   65536
 #define TD_XLSX_DEPTH_MAX 64
 #define TD_XLSX_RELS_MAX  512
+#define TD_XLSX_NAME_MAX  320 /* of a part, with its NUL */
 
 enum td_xlsx_format { TD_XLSX_PLAIN = 0, TD_XLSX_DATE = 1, TD_XLSX_SPAN = 2, TD_XLSX_KNOWN = 4 };
 enum td_xlsx_rel { TD_REL_OTHER, TD_REL_BOOK, TD_REL_SHEET, TD_REL_SHARED, TD_REL_STYLES };
 
 struct td_xlsx_sheet {
     char name[160];
-    char part[320]; /* name in the archive; "" until its relation is found */
+    char part[TD_XLSX_NAME_MAX]; /* name in the archive; "" until its relation is found */
     char rel[80];
 };
 
 struct td_xlsx_relation {
     char id[80];
-    char part[320];
+    char part[TD_XLSX_NAME_MAX];
     enum td_xlsx_rel kind;
 };
 
@@ -43,7 +44,7 @@ struct td_xlsx {
     struct td_xlsx_sheet sheets[TD_XLSX_SHEETS_MAX];
     size_t rel_count;
     struct td_xlsx_relation rels[TD_XLSX_RELS_MAX];
-    char book[320]; /* the workbook's part */
+    char book[TD_XLSX_NAME_MAX]; /* the workbook's part */
     struct td_str *shared;
     size_t shared_count, shared_cap;
     struct td_pool texts;
