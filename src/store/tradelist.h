@@ -5,7 +5,7 @@
  * without both are skipped and counted. Each (symbol, day) comes out once, ordered by day, then symbol.
  *
  * Owner: the caller, until td_tradelist_fini. Days are days since 1970-01-01 of the exchange's day.
- * Source: the external behaviour contracts, 4.10 (docs/trade-lists.md).
+ * Source: the external behaviour contracts, 4.10 (docs/history.md).
  */
 #ifndef TD_STORE_TRADELIST_H
 #define TD_STORE_TRADELIST_H
