@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 
 
 def ensure_packages(work):
@@ -113,6 +114,33 @@ def make_books(folder):
         yield path
 
 
+def check_bombs(dump, folder):
+    """Archives of some megabytes that unpack to much more are refused, with the part named."""
+    book = os.path.join(folder, "made_1900.xlsx")
+    bombs = (("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>", b" " * (1 << 20), 520, "unpacks to more than is possible"),
+             ("xl/sharedStrings.xml", b"<sst>", (b"<si><t>" + b"x" * 30000 + b"</t></si>") * 34, 280, "too many shared texts"))
+    relation = b'<Relationship Type="x/sharedStrings" Target="sharedStrings.xml" Id="texts" />'
+    for part, head, piece, times, reason in bombs:
+        path = os.path.join(folder, "bomb.xlsx")
+        with zipfile.ZipFile(book) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+            for info in source.infolist():
+                data = source.read(info.filename)
+                if info.filename.endswith("workbook.xml.rels") and part.endswith("sharedStrings.xml"):
+                    data = data.replace(b"</Relationships>", relation + b"</Relationships>")
+                if info.filename != part:
+                    out.writestr(info.filename, data)
+            with out.open(part, "w", force_zip64=True) as f:
+                f.write(head)
+                for _ in range(times):
+                    f.write(piece)
+        done = subprocess.run([dump, path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 1 or reason not in done.stderr or part not in done.stderr:
+            print("FAIL bomb", part, done.returncode, done.stderr)
+            sys.exit(1)
+        print(f"ok bomb: {os.path.getsize(path)} bytes with {times} MB of {part} refused")
+        os.remove(path)
+
+
 def main():
     dump, work = sys.argv[1], sys.argv[2]
     data = os.path.join(os.environ["TAPEDECK_DATA"], "xlsx") if "TAPEDECK_DATA" in os.environ else sys.argv[3]
@@ -120,6 +148,7 @@ def main():
     ensure_packages(work)
     for path in make_books(os.path.join(work, "xlsx")):
         compare(dump, path)
+    check_bombs(dump, os.path.join(work, "xlsx"))
     real = sorted(glob.glob(os.path.join(data, "**", "*.xlsx"), recursive=True))
     for path in real:
         compare(dump, path)
