@@ -201,6 +201,74 @@ static const struct td_cmd commands[] = {
                   "tapedeck dbn cat ES.mbo.dbn.zst --json --symbol ESM4",
                   "tapedeck dbn convert ES.mbo.dbn.zst --out ES.parquet",
                   "tapedeck dbn convert ES.mbo.dbn.zst --to csv"}},
+    {.name = "import",
+     .run = cmd_import,
+     .flags = TD_CMD_OPERANDS,
+     .help = "bring old workbooks, CSV files and LEAN archives into Parquet",
+     .about =
+         "The word is a file or folder; else ML_BASE_PATH. Forms are told by their bytes: .xlsx, "
+         "CSV "
+         "(comma, semicolon, tab) and\nLEAN zip archives of US equity bars are read; Parquet is "
+         "left as it is; other forms are refused by name. Lists and books\n(failed, downloaded, "
+         "downloadable, warrior, train list) become metadata_tables, everything else a series of "
+         "its symbol\nand bar size. A file that cannot be read is refused with its place and "
+         "reason, and the next one follows.\n\n"
+         "Exit status: 0 when no file failed; 1 when one did; 2 for a bad option.",
+     .options = cmd_import_options,
+     .aliases = {"migrate_excel_to_parquet"},
+     .output = "the counts and every refusal, or with --json one object",
+     .files = {"<root>/metadata_tables/<kind>_<stamp>.parquet",
+               "<root>/metadata_tables/<kind>_latest.parquet",
+               "<root>/parquet_data/<SYMBOL>/<bar size>/..."},
+     .needs = {"config:ML_BASE_PATH", "config:DATA_PATH_OVERRIDE", "config:ML_BACKUP_PATH",
+               "optional:libzip", "optional:expat"},
+     .examples = {"tapedeck import --dry-run", "tapedeck import ~/old --root ~/data --json",
+                  "tapedeck import prices.xlsx --symbol AAPL --bar-size '1 min'"}},
+    {.name = "inventory",
+     .run = cmd_inventory,
+     .help = "what lies in a data folder: files, symbols, days",
+     .about = "Looks at names and sizes only. As scan_data it prints JSON without being asked.",
+     .options = cmd_inventory_options,
+     .aliases = {"scan_data"},
+     .output = "a table, or with --json one object: scan_summary, files_by_type, feather_analysis, "
+               "recommendations, next_steps",
+     .examples = {"tapedeck inventory --scan-path ~/data",
+                  "tapedeck inventory --file-types parquet,csv --no-detail --json"}},
+    {.name = "coverage",
+     .run = cmd_coverage,
+     .help = "derive which days of bars are on the disk",
+     .about = "Reads bars_download_manifest.jsonl and writes bars_coverage_manifest.json. Each day "
+              "a file covers is booked; of several\nfiles for a day the newest wins. Broken lines "
+              "and lines of other versions are counted and left out.",
+     .options = cmd_coverage_options,
+     .aliases = {"build_bars_coverage"},
+     .output = "one JSON line: wrote, entry_count",
+     .files = {"<ML_BASE_PATH>/bars_coverage_manifest.json"},
+     .needs = {"config:ML_BASE_PATH"},
+     .examples = {"tapedeck coverage", "tapedeck coverage --from-manifest m.jsonl --out c.json"}},
+    {.name = "manifest",
+     .run = cmd_manifest,
+     .flags = TD_CMD_OPERANDS,
+     .help = "validate and build export manifests of models, and their figures",
+     .about =
+         "The word is the action:\n"
+         "  validate  schema, alias, artifacts, metrics, and the thresholds of "
+         "promotion.rule.json\n"
+         "  build     writes a manifest; with --validate only one that passes\n"
+         "  metrics   Sharpe ratio (252 periods a year) and largest drawdown of a series\n"
+         "The folder CONTRACTS_DIR is only read. Exit status: 0 when everything passed, 1 when "
+         "not, 2 for a bad option.",
+     .options = cmd_manifest_options,
+     .aliases = {"validate_export_manifest", "build_export_manifest", "evaluate_and_emit_metrics"},
+     .output = "validate: ok, errors, warnings and more as one JSON line; build: the manifest, or "
+               "the verdict; metrics: one JSON line",
+     .files = {"<out>"},
+     .needs = {"config:CONTRACTS_DIR"},
+     .examples = {"tapedeck manifest validate --manifest export.json --model-dir models/m1",
+                  "tapedeck manifest build --model-id m1 --version 3 --artifact-type onnx "
+                  "--artifact-path m1.onnx --production-alias m1 --returns returns.csv --out "
+                  "export.json",
+                  "tapedeck manifest metrics --returns 0.01,-0.02,0.03"}},
     {.name = "explain",
      .run = cmd_explain,
      .flags = TD_CMD_OPERANDS,

@@ -41,6 +41,9 @@ struct td_settings {
     const char *databento_key, *databento_dataset, *databento_schema, *databento_url, *ca_file;
     bool databento_enabled;
     const char *backfill_vendor, *vendor_files;
+    const char *backup_path, *trades_file, *train_prefix, *symbol_mapping, *level2_folder,
+        *downloads_folder, *contracts_folder;
+    bool skip_weekends;
 };
 
 extern const struct td_opt td_settings_table[];
