@@ -200,6 +200,25 @@ static const struct td_cmd commands[] = {
                   "tapedeck dbn cat ES.mbo.dbn.zst --json --symbol ESM4",
                   "tapedeck dbn convert ES.mbo.dbn.zst --out ES.parquet",
                   "tapedeck dbn convert ES.mbo.dbn.zst --to csv"}},
+    {.name = "sync",
+     .run = cmd_sync,
+     .help = "copy recordings, models and journals to an S3-compatible store",
+     .about =
+         "What is there with the same SHA-256 is not sent again, nothing is deleted there, and a "
+         "run that was ended at any\nmoment goes on where it was: large files go in parts. Keys:\n"
+         "  market_data/SYMBOL/...   Level2, level2, parquet_data; bars of IBDownloads in bars/\n"
+         "  models/, features/       the folders of those names\n"
+         "  backups/                 lists and manifests of the data root; journal and audit log "
+         "of the state folder\n"
+         "Files that are being written stay here. Exit status: 0 all is there; 1 something failed "
+         "and is named; 2 the store\ncannot be reached, or a bad option.",
+     .options = cmd_sync_options,
+     .output = "a line per file that was sent and a summary, or with --json one object",
+     .files = {"<state>/sync-upload.txt", "<state>/sync.lock"},
+     .needs = {"config:AWS_ACCESS_KEY_ID", "config:AWS_SECRET_ACCESS_KEY", "config:S3_ENDPOINT_URL",
+               "config:AWS_REGION"},
+     .examples = {"tapedeck sync --to s3://tape/desk1 --dry-run", "tapedeck sync --to s3://tape",
+                  "tapedeck sync --to s3://tape --data ./data --json"}},
     {.name = "explain",
      .run = cmd_explain,
      .flags = TD_CMD_OPERANDS,
