@@ -269,6 +269,51 @@ static const struct td_cmd commands[] = {
                   "--artifact-path m1.onnx --production-alias m1 --returns returns.csv --out "
                   "export.json",
                   "tapedeck manifest metrics --returns 0.01,-0.02,0.03"}},
+    {.name = "sync",
+     .run = cmd_sync,
+     .help = "copy recordings, models and journals to an S3-compatible store",
+     .about =
+         "What is there with the same SHA-256 is not sent again, nothing is deleted there, and a "
+         "run that was ended at any\nmoment goes on where it was: large files go in parts. Keys:\n"
+         "  market_data/SYMBOL/...   Level2, level2, parquet_data; bars of IBDownloads in bars/\n"
+         "  models/, features/       the folders of those names\n"
+         "  backups/                 lists and manifests of the data root; journal and audit log "
+         "of the state folder\n"
+         "Files that are being written stay here. Exit status: 0 all is there; 1 something failed "
+         "and is named; 2 the store\ncannot be reached, or a bad option.",
+     .options = cmd_sync_options,
+     .output = "a line per file that was sent and a summary, or with --json one object",
+     .files = {"<state>/sync-upload.txt", "<state>/sync.lock"},
+     .needs = {"config:AWS_ACCESS_KEY_ID", "config:AWS_SECRET_ACCESS_KEY", "config:S3_ENDPOINT_URL",
+               "config:AWS_REGION"},
+     .examples = {"tapedeck sync --to s3://tape/desk1 --dry-run", "tapedeck sync --to s3://tape",
+                  "tapedeck sync --to s3://tape --data ./data --json"}},
+    {.name = "query",
+     .run = cmd_query,
+     .flags = TD_CMD_OPERANDS,
+     .help = "SQL over recordings, bars and orders",
+     .about =
+         "One statement that reads, run by DuckDB in memory; nothing is changed, installed or "
+         "fetched. Tables:\n"
+         "  snapshots   symbol, ts, bid_prices, bid_sizes, ask_prices, ask_sizes, file: live and "
+         "backfilled books\n"
+         "  levels      symbol, ts, side, level, price, size, file: the same, a row per side and "
+         "level\n"
+         "  l2_events   event tables of backfilled level-2 data\n"
+         "  bars        symbol, bar_size, day, ts (New York wall clock), open, high, low, close, "
+         "volume, wap, count, file\n"
+         "  orders, executions, trades, positions, account, signals, events   orders.db "
+         "(docs/database.md)\n"
+         "Other files by name: FROM 'x.parquet', read_csv('x.csv'). Exit status: 0 answered; 1 no "
+         "DuckDB, or refused because it\ndoes more than read; 2 a bad statement or option.",
+     .options = cmd_query_options,
+     .output = "a table, CSV with --csv, or with --json an array of objects",
+     .needs = {"config:ML_BASE_PATH", "config:TAPEDECK_STATE", "config:DUCKDB_MEMORY_MB",
+               "optional:libduckdb"},
+     .examples = {"tapedeck query \"SELECT symbol, count(*) FROM snapshots GROUP BY ALL\"",
+                  "tapedeck query \"SELECT day, max(high) FROM bars WHERE symbol = 'SPY' GROUP BY "
+                  "day ORDER BY day\" --csv",
+                  "tapedeck query \"FROM orders WHERE status = 'rejected'\" --json"}},
     {.name = "explain",
      .run = cmd_explain,
      .flags = TD_CMD_OPERANDS,

@@ -8,7 +8,7 @@
 #include "base/map.h"
 #include "sim/lean.h"
 #include "store/bars_file.h"
-#include "store/table_file.h"
+#include "store/table_parquet.h"
 
 #define LEAN_BYTES ((size_t)128 << 20)
 #define BARS_MAX   ((size_t)1 << 20)
@@ -257,7 +257,7 @@ static enum td_err import_table(struct item *it, struct td_fail *why)
 {
     struct import *im = it->im;
     struct td_table table = {0};
-    struct td_table_file made = {0};
+    struct td_table_parquet made = {0};
     const struct td_table_options o = {.sheet = im->o->sheet};
     enum td_err err = td_table_load(&table, im->world, it->path, &o, why);
     if (!err)

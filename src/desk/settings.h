@@ -40,6 +40,9 @@ struct td_settings {
     bool short_selling, outside_rth;
     const char *databento_key, *databento_dataset, *databento_schema, *databento_url, *ca_file;
     bool databento_enabled;
+    const char *s3_endpoint, *s3_region, *s3_key, *s3_secret, *s3_token;
+    const char *duckdb_library;
+    int64_t duckdb_memory_mb;
     const char *backfill_vendor, *vendor_files;
     const char *backup_path, *trades_file, *train_prefix, *symbol_mapping, *level2_folder,
         *downloads_folder, *contracts_folder;

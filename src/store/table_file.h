@@ -1,34 +1,37 @@
-/* store/table_file.h - a table of cells as a Parquet file, its column types told from the cells.
+/* store/table_file.h - a Parquet or Feather file, told by its first bytes and not by its name.
  *
- * The first row has the names; an empty one is "Unnamed: N", a repeated one gets ".1", ".2" (as pandas does). A column of
- * whole numbers is INT64, of numbers DOUBLE, of dates a wall clock without zone (ns), of times a DOUBLE of seconds, of
- * booleans BOOL; anything mixed is text as written. In CSV "NaN" and empty fields are null, numbers with leading zeros
- * are text, and dates are those of the form YYYY-MM-DD[ HH:MM:SS] without zone. Error cells (#N/A) are null, and counted.
- * Snappy, with pandas metadata. At most 128 columns. Published whole or not at all.
+ * Files called .ftr hold Parquet bytes as often as Feather (the original backfill wrote Parquet under that name), so
+ * nobody above asks for a form. PAR1 is Parquet, ARROW1 Feather V2; FEA1 and everything else is refused by name.
+ * Reads one row group at a time into memory of its own, taken at open, grown when a group needs it, at most 256 MiB.
  */
 #ifndef TD_STORE_TABLE_FILE_H
 #define TD_STORE_TABLE_FILE_H
 
-#include "store/table.h"
+#include "sys/world.h"
+#include "wire/parquet.h"
 
-struct td_table_file {
-    uint64_t rows, errors; /* errors: error cells written as null */
-    size_t columns;
-    uint64_t bytes; /* of the file */
-};
+enum td_table_form { TD_TABLE_UNKNOWN, TD_TABLE_PARQUET, TD_TABLE_FEATHER, TD_TABLE_FEATHER_V1 };
 
-/* TD_EPARSE: no rows below the names. TD_ERANGE: too many columns. TD_ENOSPC, TD_EIO, TD_EACCES, TD_ENOMEM. */
-TD_MUST_CHECK enum td_err td_table_write_parquet(const struct td_table *table,
-                                                 struct td_world *world, const char *path,
-                                                 const char *source, struct td_table_file *out,
-                                                 struct td_fail *why);
+struct td_table_file; /* opaque: heap of this file */
 
-/* Reads every column of a Parquet file back; its rows in *rows. TD_EPARSE: damaged. */
-TD_MUST_CHECK enum td_err td_parquet_check(struct td_world *world, const char *path, uint64_t *rows,
-                                           struct td_fail *why);
-
-/* Copies a file whole or not at all, making the folder. */
-TD_MUST_CHECK enum td_err td_file_copy(struct td_world *world, const char *from, const char *to,
-                                       struct td_fail *why);
+/* What the first bytes say. TD_ENOENT, TD_EIO, TD_EACCES. */
+TD_MUST_CHECK enum td_err td_table_sniff(struct td_world *world, const char *path,
+                                         enum td_table_form *out, struct td_fail *why);
+/* TD_EPARSE: neither form, or damaged. TD_EVERSION: Feather V1. TD_EUNSUP, TD_ENOENT, TD_EIO, TD_ENOMEM. */
+TD_MUST_CHECK enum td_err td_table_file_open(struct td_table_file **out, struct td_world *world,
+                                             const char *path, struct td_fail *why);
+void td_table_file_close(struct td_table_file *f); /* NULL is allowed */
+enum td_table_form td_table_file_form(const struct td_table_file *f);
+size_t td_table_file_columns(const struct td_table_file *f);
+/* Valid until the next load, as td_table_file_meta. */
+const struct td_pq_column *td_table_file_column_at(const struct td_table_file *f, size_t column);
+int td_table_file_find(const struct td_table_file *f, const char *name); /* -1: not there */
+size_t td_table_file_groups(const struct td_table_file *f);
+uint64_t td_table_file_rows(const struct td_table_file *f);
+struct td_str td_table_file_meta(const struct td_table_file *f, const char *key);
+/* Loads `count` columns of a row group into out[count]; they stay until the next load. */
+TD_MUST_CHECK enum td_err td_table_file_load(struct td_table_file *f, size_t group,
+                                             const size_t *columns, size_t count,
+                                             struct td_pq_values *out, struct td_fail *why);
 
 #endif

@@ -71,7 +71,8 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *arg)
     if (len > 5 &&
         strncmp(bytes, "HTTP/", 5) == 0) { /* another answer begins: only the last one counts */
         r->wait = 0;
-        r->request_id[0] = r->warnings[0] = '\0';
+        r->request_id[0] = r->warnings[0] = r->etag[0] = r->kept[0] = '\0';
+        r->size = -1;
     } else if (header(line, "retry-after", &value)) {
         if (td_i64_parse(value.p, value.len, &seconds) == TD_OK && seconds > 0)
             r->wait = seconds < WAIT_MAX / TD_SEC ? seconds * TD_SEC : WAIT_MAX;
@@ -79,6 +80,13 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *arg)
         (void)td_str_copy(value, r->request_id, sizeof r->request_id);
     } else if (header(line, "x-warning", &value)) {
         (void)td_str_copy(value, r->warnings, sizeof r->warnings);
+    } else if (header(line, "etag", &value)) {
+        (void)td_str_copy(value, r->etag, sizeof r->etag);
+    } else if (header(line, "content-length", &value)) {
+        if (td_i64_parse(value.p, value.len, &r->size) != TD_OK)
+            r->size = -1;
+    } else if (h->request->keep && header(line, h->request->keep, &value)) {
+        (void)td_str_copy(value, r->kept, sizeof r->kept);
     }
     return len;
 }
@@ -140,6 +148,30 @@ static long ms_of(td_ns span)
     return (long)(span / TD_MS);
 }
 
+/* What is sent: a form, or a method with or without a body. */
+static void prepare_body(CURL *c, const struct td_https_request *q)
+{
+    if (q->form)
+        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, q->form);
+    if (!q->method)
+        return;
+    (void)curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, q->method);
+    if (strcmp(q->method, "HEAD") == 0) {
+        (void)curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+    } else if (strcmp(q->method, "DELETE") != 0) { /* an empty body is one, too */
+        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, q->body ? (const char *)q->body : "");
+        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_len);
+    }
+}
+
+static void prepare_sign(CURL *c, const struct td_https_sign *sign)
+{
+    (void)curl_easy_setopt(c, CURLOPT_AWS_SIGV4, sign->service);
+    (void)curl_easy_setopt(c, CURLOPT_USERNAME, sign->key);
+    (void)curl_easy_setopt(c, CURLOPT_PASSWORD, sign->secret);
+    (void)curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L); /* what is signed is what is sent */
+}
+
 static void prepare(struct td_https *h, const struct curl_slist *headers)
 {
     const struct td_https_request *q = h->request;
@@ -173,8 +205,9 @@ static void prepare(struct td_https *h, const struct curl_slist *headers)
         (void)curl_easy_setopt(c, CURLOPT_USERNAME, q->user);
         (void)curl_easy_setopt(c, CURLOPT_PASSWORD, q->secret ? q->secret : "");
     }
-    if (q->form)
-        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, q->form);
+    if (q->sign)
+        prepare_sign(c, q->sign);
+    prepare_body(c, q);
 }
 
 /* The address without its query, for messages: a query may hold what is nobody's business. */

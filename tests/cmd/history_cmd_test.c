@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "desk/importer.h"
-#include "store/table_file.h"
+#include "store/table_parquet.h"
 #include "support/zip_store.h"
 #include "sys/child.h"
 #include "sys/uvworld.h"

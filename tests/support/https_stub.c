@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +150,8 @@ static bool write_answer(struct https_stub *s, SSL *ssl, const struct stub_answe
                    a->chunked ? "" : size, "\r\n");
     if (!write_all(ssl, head, strlen(head)))
         return false;
+    if (a->no_body)
+        return true;
     for (int ms = 0; ms < a->stall_ms && !atomic_load(&s->ending); ms += WAIT_MS)
         (void)nanosleep(&(struct timespec){.tv_nsec = WAIT_MS * 1000000L}, NULL);
     if (!a->chunked)
@@ -181,6 +184,7 @@ static void *serve(void *arg)
         (void)atomic_fetch_add(&s->requests, 1);
         s->answer(s->arg, &request, &a);
         (void)pthread_mutex_unlock(&s->lock);
+        a.no_body = strcmp(request.method, "HEAD") == 0;
         open = write_answer(s, ssl, &a);
     }
     if (open)
@@ -220,6 +224,7 @@ struct https_stub *https_stub_open(const char *ca_file, stub_fn *answer, void *a
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof at;
     assert_non_null(s);
+    (void)signal(SIGPIPE, SIG_IGN); /* a client that is gone when the farewell is written */
     s->tls = make_tls(ca_file);
     s->answer = answer;
     s->arg = arg;

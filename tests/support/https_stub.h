@@ -29,6 +29,7 @@ struct stub_answer {
     size_t cut;   /* ends the connection after so many bytes of the body; 0: does not */
     int stall_ms; /* waits before the body */
     bool chunked; /* no Content-Length: the end is told by the last chunk */
+    bool no_body; /* len is told and nothing follows: set by the stub for HEAD */
 };
 
 typedef void stub_fn(void *arg, const struct stub_request *request, struct stub_answer *answer);

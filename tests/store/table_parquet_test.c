@@ -1,5 +1,5 @@
-/* tests/store/table_file_test.c - types and names of columns, values read back, nulls, several groups, and files whole or not at all. */
-#include "store/table_file.h"
+/* tests/store/table_parquet_test.c - types and names of columns, values read back, nulls, several groups, and files whole or not at all. */
+#include "store/table_parquet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static enum td_err give(void *arg, uint64_t offset, void *buf, size_t len)
 
 /* Writes a CSV text as Parquet and opens it. */
 static struct td_pq_reader *convert(struct fault_world *w, const char *csv, char *path,
-                                    struct td_table_file *made)
+                                    struct td_table_parquet *made)
 {
     struct td_table table;
     struct td_pq_reader *r = NULL;
@@ -48,7 +48,7 @@ static void types(void **state)
 {
     (void)state;
     struct fault_world w;
-    struct td_table_file made;
+    struct td_table_parquet made;
     char path[300];
     uint64_t rows = 0;
     fault_world_open(&w);
@@ -96,7 +96,7 @@ static void many_rows_are_several_groups(void **state)
     (void)state;
     enum { ROWS = 150000 };
     struct fault_world w;
-    struct td_table_file made;
+    struct td_table_parquet made;
     struct td_text t;
     char path[300];
     uint64_t rows = 0;
@@ -124,7 +124,7 @@ static void refusals(void **state)
     (void)state;
     struct fault_world w;
     struct td_table table;
-    struct td_table_file made;
+    struct td_table_parquet made;
     struct td_text t;
     char wide[2000];
     fault_world_open(&w);
@@ -151,7 +151,7 @@ static void whole_or_not(void **state)
     (void)state;
     struct fault_world w;
     struct td_table table;
-    struct td_table_file made;
+    struct td_table_parquet made;
     char path[300], tmp[310], copy[310];
     bool done = false;
     fault_world_open(&w);
@@ -187,5 +187,5 @@ int main(void)
         cmocka_unit_test(refusals),
         cmocka_unit_test(whole_or_not),
     };
-    return cmocka_run_group_tests_name("store/table_file", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("store/table_parquet", tests, NULL, NULL);
 }
