@@ -201,6 +201,36 @@ static const struct td_cmd commands[] = {
                   "tapedeck dbn cat ES.mbo.dbn.zst --json --symbol ESM4",
                   "tapedeck dbn convert ES.mbo.dbn.zst --out ES.parquet",
                   "tapedeck dbn convert ES.mbo.dbn.zst --to csv"}},
+    {.name = "backfill",
+     .run = cmd_backfill,
+     .flags = TD_CMD_GATEWAY,
+     .help = "history for what was traded: level-2 from the vendor, bars from the gateway",
+     .about =
+         "Tasks are symbols and days: of the trade list (WarriorTrading_Trades.csv or .xlsx below "
+         "the "
+         "data root), of a train list,\nor of the options. For each the window "
+         "L2_BACKFILL_WINDOW_ET "
+         "of its New York day is fetched once and written as\nParquet; what is there is skipped "
+         "before anything is asked. What the vendor sent is kept beside it, so that no\nslice is "
+         "paid for twice. Nothing is bought unless DATABENTO_ENABLE_BACKFILL is 1.\n\n"
+         "Each task ends as WRITE, SKIP, EMPTY (the vendor has nothing) or ERROR; the last line of "
+         "stdout counts them. Exit\nstatus: 0; 1 with --strict when a task failed, or when the "
+         "result could not be booked; 2 for a bad option.",
+     .options = cmd_backfill_options,
+     .aliases = {"auto_backfill_from_warrior"},
+     .output = "one line: SUMMARY WRITE=n SKIP=n EMPTY=n ERROR=n total=n concurrency=n "
+               "duration=n.nnns; with --json or --dry-run one object",
+     .files = {"<root>/Level2/<SYMBOL>/<day>_snapshots_databento.parquet",
+               "<root>/Level2/<SYMBOL>/<day>_book_databento.parquet",
+               "<root>/Level2/<SYMBOL>/<day>_<schema>.dbn.zst",
+               "<root>/IBDownloads/<SYMBOL>_USUSD_<bar size>_<day>.ftr",
+               "<root>/backfill_l2_manifest.jsonl, backfill_l2_summary.json",
+               "<root>/bars_download_manifest.jsonl, bars_coverage_manifest.json"},
+     .needs = {"config:ML_BASE_PATH", "config:DATABENTO_API_KEY",
+               "config:DATABENTO_ENABLE_BACKFILL", "config:IB_HOST"},
+     .examples = {"tapedeck backfill --dry-run", "tapedeck backfill --last 5 --max-cost 20",
+                  "tapedeck backfill --date 2025-07-29 --symbol AAPL --no-fetch-bars",
+                  "tapedeck backfill --vendor files --since 30 --strict"}},
     {.name = "import",
      .run = cmd_import,
      .flags = TD_CMD_OPERANDS,

@@ -357,7 +357,10 @@ static int run_command(struct td_run *run, int argc, char **argv)
 struct td_datapath td_cmd_paths(const struct td_run *run)
 {
     const struct td_settings *s = run->settings;
-    return (struct td_datapath){s->base_path, s->data_override, s->level2_folder,
+    enum td_source from = TD_FROM_DEFAULT;
+    const bool exported =
+        td_environ_get(run->environ, "DATA_PATH_OVERRIDE", &from) && from == TD_FROM_ENVIRONMENT;
+    return (struct td_datapath){s->base_path, exported ? s->data_override : NULL, s->level2_folder,
                                 s->downloads_folder};
 }
 

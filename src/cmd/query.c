@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "desk/dataroot.h"
 #include "desk/duck_views.h"
 
 #define TABLE_ROWS  256 /* that decide how wide the columns of a table are */
@@ -249,6 +248,7 @@ static enum td_err ask(const struct td_run *run, const struct args *a, struct pr
                        const char *sql, struct td_fail *why)
 {
     const struct td_settings *s = run->settings;
+    const struct td_datapath paths = td_cmd_paths(run);
     char orders[1100], temp[1100];
     struct td_duck *d;
     const struct td_duck_sink sink = {take_names, take_row, p};
@@ -258,8 +258,7 @@ static enum td_err ask(const struct td_run *run, const struct args *a, struct pr
                                           .program = run->program,
                                           .memory_mb = s->duckdb_memory_mb,
                                           .temp = temp};
-    const struct td_duck_places places = {
-        a->data && *a->data ? a->data : td_data_root(s, run->environ), a->live, orders};
+    const struct td_duck_places places = {td_datapath_root(&paths, a->data), a->live, orders};
     enum td_err err = td_duck_open(&d, &config, why);
     if (err)
         return err;

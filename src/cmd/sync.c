@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "desk/dataroot.h"
 #include "desk/mirror.h"
 #include "sys/terminal.h"
 #include "wire/json.h"
@@ -140,6 +139,7 @@ int cmd_sync(struct td_run *run, void *args_memory)
     static char buf[4 << 20];
     const struct args *a = args_memory;
     const struct td_settings *s = run->settings;
+    const struct td_datapath paths = td_cmd_paths(run);
     char bucket[80], prefix[512];
     struct td_text text;
     struct td_json j;
@@ -168,8 +168,7 @@ int cmd_sync(struct td_run *run, void *args_memory)
     const struct td_mirror_options o = {
         .world = run->world,
         .s3 = s3,
-        .places = {a->data && *a->data ? a->data : td_data_root(s, run->environ), s->state_path,
-                   prefix},
+        .places = {td_datapath_root(&paths, a->data), s->state_path, prefix},
         .dry_run = a->dry_run,
         .tell = tell,
         .arg = &telling};

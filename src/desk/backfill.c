@@ -12,21 +12,13 @@
 
 /* --- words and windows --- */
 
-static const struct {
-    const char *word, *api;
-} words[TD_BACKFILL_STATUSES] = {[TD_BACKFILL_WRITE] = {"WRITE", "written"},
-                                 [TD_BACKFILL_SKIP] = {"SKIP", "skipped"},
-                                 [TD_BACKFILL_EMPTY] = {"EMPTY", "skipped"},
-                                 [TD_BACKFILL_ERROR] = {"ERROR", "error"}};
-
-const char *td_backfill_word(enum td_backfill_status status)
+const char *td_backfill_api_word(enum td_task_status status)
 {
-    return words[status].word;
-}
-
-const char *td_backfill_api_word(enum td_backfill_status status)
-{
-    return words[status].api;
+    static const char *const words[TD_TASK_STATUSES] = {[TD_TASK_WRITE] = "written",
+                                                        [TD_TASK_SKIP] = "skipped",
+                                                        [TD_TASK_EMPTY] = "skipped",
+                                                        [TD_TASK_ERROR] = "error"};
+    return words[status];
 }
 
 /* "HH:MM", up to 24:00. */
@@ -280,12 +272,12 @@ static void settle_empty(struct backfill_work *w, struct td_fail *why)
     const enum td_err err =
         w->c->vendor->condition(w->vendor, w->name.dataset, w->day, &day, &a, why);
     if (!err && day == TD_VENDOR_DAY_INCOMPLETE) {
-        w->out->status = TD_BACKFILL_ERROR;
+        w->out->status = TD_TASK_ERROR;
         (void)snprintf(w->out->error, sizeof w->out->error,
                        "no rows, and the vendor's day is not complete yet: run it again later");
         return;
     }
-    w->out->status = TD_BACKFILL_EMPTY;
+    w->out->status = TD_TASK_EMPTY;
     w->out->zero_rows = true;
     (void)snprintf(w->out->error, sizeof w->out->error, "%s", reason);
 }
@@ -316,7 +308,7 @@ static enum td_err work(struct backfill_work *w, struct td_fail *why)
     if (err)
         return err;
     if (!w->c->force && td_entry_at(w->world, w->events) == TD_ENTRY_FILE) {
-        w->out->status = TD_BACKFILL_SKIP;
+        w->out->status = TD_TASK_SKIP;
         memcpy(w->out->path, w->events, sizeof w->out->path);
         return TD_OK;
     }
@@ -331,12 +323,12 @@ static enum td_err work(struct backfill_work *w, struct td_fail *why)
     }
     if (err)
         return err;
-    w->out->status = TD_BACKFILL_WRITE;
+    w->out->status = TD_TASK_WRITE;
     memcpy(w->out->path, w->events, sizeof w->out->path);
     return TD_OK;
 }
 
-void backfill_do(struct backfill_work *w, const struct td_backfill_task *task,
+void backfill_do(struct backfill_work *w, const struct td_task *task,
                  struct td_backfill_result *out)
 {
     struct td_fail why = {0};
@@ -351,18 +343,18 @@ void backfill_do(struct backfill_work *w, const struct td_backfill_task *task,
     backfill_tell(w->pool, w->c, false, line);
     w->err = work(w, &why);
     if (w->err) {
-        out->status = TD_BACKFILL_ERROR;
+        out->status = TD_TASK_ERROR;
         (void)snprintf(out->error, sizeof out->error, "%.300s", why.text);
     }
     out->took = td_world_mono(w->world) - began;
     if (out->zero_rows)
         warn(w, "ZERO_ROWS", out->error);
-    if (out->status == TD_BACKFILL_ERROR) {
+    if (out->status == TD_TASK_ERROR) {
         (void)snprintf(line, sizeof line, "ERROR %s %s: %s", task->symbol, w->day, out->error);
         backfill_tell(w->pool, w->c, true, line);
     }
     (void)snprintf(line, sizeof line, "END %s %s status=%s rows=%llu", task->symbol, w->day,
-                   td_backfill_word(out->status), (unsigned long long)out->rows);
+                   td_task_status_name(out->status), (unsigned long long)out->rows);
     backfill_tell(w->pool, w->c, false, line);
 }
 
@@ -374,7 +366,7 @@ void backfill_work_close(struct backfill_work *w)
 }
 
 void td_backfill_l2(const struct td_backfill_config *c, struct td_world *world,
-                    const struct td_backfill_task *task, struct td_backfill_result *out)
+                    const struct td_task *task, struct td_backfill_result *out)
 {
     struct backfill_work w = {.c = c, .world = world};
     backfill_do(&w, task, out);
@@ -385,8 +377,9 @@ void td_backfill_summary_line(const struct td_backfill_summary *s, int32_t worke
                               struct td_text *out)
 {
     td_text_put(out, "SUMMARY");
-    for (int i = 0; i < TD_BACKFILL_STATUSES; i++)
-        td_text_printf(out, " %s=%u", words[i].word, (unsigned)s->counts[i]);
+    for (int i = 0; i < TD_TASK_STATUSES; i++)
+        td_text_printf(out, " %s=%u", td_task_status_name((enum td_task_status)i),
+                       (unsigned)s->counts[i]);
     td_text_printf(out, " total=%u concurrency=%d duration=%lld.%03llds", (unsigned)s->total,
                    (int)workers, (long long)(s->took / TD_SEC),
                    (long long)(s->took / TD_MS % 1000));

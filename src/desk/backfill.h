@@ -19,28 +19,15 @@
 
 #include "base/tz.h"
 #include "desk/vendor.h"
-#include "sys/world.h"
+#include "store/manifest.h"
+#include "store/tradelist.h"
 
 #define TD_BACKFILL_WORKERS_MAX 32
 #define TD_BACKFILL_TRIES       3
-#define TD_BACKFILL_SYMBOL      24
 #define TD_BACKFILL_PATH        800
 
-enum td_backfill_status {
-    TD_BACKFILL_WRITE,
-    TD_BACKFILL_SKIP,
-    TD_BACKFILL_EMPTY,
-    TD_BACKFILL_ERROR
-};
-#define TD_BACKFILL_STATUSES 4
-/* "WRITE", "SKIP", "EMPTY", "ERROR": the manifest's words. And the programs': "written", "skipped", "error". */
-const char *td_backfill_word(enum td_backfill_status status);
-const char *td_backfill_api_word(enum td_backfill_status status);
-
-struct td_backfill_task {
-    char symbol[TD_BACKFILL_SYMBOL]; /* our own name */
-    int64_t day;                     /* New York, days since 1970 */
-};
+/* The programs' words: "written", "skipped", "error"; the manifest's are td_task_status_name's. */
+const char *td_backfill_api_word(enum td_task_status status);
 
 /* Minutes of the New York day; end exclusive. */
 struct td_backfill_window {
@@ -81,7 +68,7 @@ struct td_backfill_config {
 };
 
 struct td_backfill_result {
-    enum td_backfill_status status;
+    enum td_task_status status;
     bool begun; /* false: the run ended before it */
     bool zero_rows;
     uint64_t rows, snapshots, bytes; /* bytes: from the vendor in this run */
@@ -99,10 +86,10 @@ TD_MUST_CHECK enum td_err td_backfill_bounds(const struct td_backfill_config *c,
 
 /* One task on this thread. Never fails: the result says what happened. */
 void td_backfill_l2(const struct td_backfill_config *c, struct td_world *world,
-                    const struct td_backfill_task *task, struct td_backfill_result *out);
+                    const struct td_task *task, struct td_backfill_result *out);
 
 struct td_backfill_summary {
-    uint32_t counts[TD_BACKFILL_STATUSES];
+    uint32_t counts[TD_TASK_STATUSES];
     uint32_t total;
     int64_t cost_e9;
     td_ns took;
@@ -112,9 +99,8 @@ struct td_backfill_summary {
 /* All tasks; results[count]. TD_ENOMEM, TD_EIO: workers could not be started (nothing was done). A signal to the world
  * ends it early: tasks under way are given up, `interrupted` is set. */
 TD_MUST_CHECK enum td_err td_backfill_run(const struct td_backfill_config *c,
-                                          struct td_world *world,
-                                          const struct td_backfill_task *tasks, uint32_t count,
-                                          struct td_backfill_result *results,
+                                          struct td_world *world, const struct td_task *tasks,
+                                          uint32_t count, struct td_backfill_result *results,
                                           struct td_backfill_summary *out, struct td_fail *why);
 
 /* "SUMMARY WRITE=1 SKIP=0 EMPTY=0 ERROR=0 total=1 concurrency=4 duration=0.123s": the one line, without its end. */

@@ -12,7 +12,7 @@ struct backfill_work {
     struct backfill_pool *pool;
     struct td_world *world;
     void *vendor; /* opened when first needed */
-    const struct td_backfill_task *task;
+    const struct td_task *task;
     struct td_backfill_result *out;
     enum td_err err; /* of the last task */
     struct td_backfill_name name;
@@ -23,7 +23,7 @@ struct backfill_work {
         raw[TD_BACKFILL_PATH], part[TD_BACKFILL_PATH];
 };
 
-void backfill_do(struct backfill_work *w, const struct td_backfill_task *task,
+void backfill_do(struct backfill_work *w, const struct td_task *task,
                  struct td_backfill_result *out);
 void backfill_work_close(struct backfill_work *w);
 

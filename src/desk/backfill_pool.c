@@ -11,7 +11,7 @@
 
 struct backfill_pool {
     const struct td_backfill_config *c;
-    const struct td_backfill_task *tasks;
+    const struct td_task *tasks;
     struct td_backfill_result *results;
     uint32_t count;
     atomic_uint next, done, errors, live; /* live: workers that have not ended */
@@ -85,7 +85,7 @@ static void work(void *arg)
         if (i >= p->count || atomic_load(&p->stop))
             break;
         backfill_do(&w->work, &p->tasks[i], &p->results[i]);
-        if (p->results[i].status == TD_BACKFILL_ERROR)
+        if (p->results[i].status == TD_TASK_ERROR)
             (void)atomic_fetch_add(&p->errors, 1);
         if (ends_the_run(w->work.err))
             atomic_store(&p->next, p->count);
@@ -140,7 +140,7 @@ static void finish(struct backfill_pool *p, struct worker *workers, int32_t coun
     }
     for (uint32_t i = 0; i < p->count; i++)
         if (!p->results[i].begun) {
-            p->results[i].status = TD_BACKFILL_ERROR;
+            p->results[i].status = TD_TASK_ERROR;
             memcpy(p->results[i].error, "not begun: the run ended before it", 35);
         }
 }
@@ -155,7 +155,7 @@ static void sum_up(const struct backfill_pool *p, struct td_backfill_summary *ou
 }
 
 enum td_err td_backfill_run(const struct td_backfill_config *c, struct td_world *world,
-                            const struct td_backfill_task *tasks, uint32_t count,
+                            const struct td_task *tasks, uint32_t count,
                             struct td_backfill_result *results, struct td_backfill_summary *out,
                             struct td_fail *why)
 {

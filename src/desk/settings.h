@@ -46,7 +46,9 @@ struct td_settings {
     const char *backfill_vendor, *vendor_files;
     const char *backup_path, *trades_file, *train_prefix, *symbol_mapping, *level2_folder,
         *downloads_folder, *contracts_folder;
-    bool skip_weekends;
+    bool skip_weekends, l2_enforce_window;
+    const char *l2_window, *l2_trading_window;
+    int64_t l2_workers, l2_concurrency, l2_backoff_base_ms, l2_backoff_max_ms, l2_rows_max;
 };
 
 extern const struct td_opt td_settings_table[];

@@ -148,7 +148,7 @@ static int close_scene(void **state)
     return 0;
 }
 
-static struct td_backfill_task tasks[TASKS];
+static struct td_task tasks[TASKS];
 
 static void make_tasks(void)
 {
@@ -201,18 +201,17 @@ static void twelve_tasks_end_as_they_should(void **state)
                                   file_of("AAPL", "2025-03-11_snapshots_databento.parquet"),
                                   td_str_of("it was there before"), NULL));
     run(TASKS);
-    static const enum td_backfill_status wanted[TASKS] = {
-        TD_BACKFILL_WRITE, TD_BACKFILL_WRITE, TD_BACKFILL_ERROR, TD_BACKFILL_EMPTY,
-        TD_BACKFILL_SKIP,  TD_BACKFILL_WRITE, TD_BACKFILL_ERROR, TD_BACKFILL_WRITE,
-        TD_BACKFILL_WRITE, TD_BACKFILL_WRITE, TD_BACKFILL_ERROR, TD_BACKFILL_WRITE};
+    static const enum td_task_status wanted[TASKS] = {
+        TD_TASK_WRITE, TD_TASK_WRITE, TD_TASK_ERROR, TD_TASK_EMPTY, TD_TASK_SKIP,  TD_TASK_WRITE,
+        TD_TASK_ERROR, TD_TASK_WRITE, TD_TASK_WRITE, TD_TASK_WRITE, TD_TASK_ERROR, TD_TASK_WRITE};
     for (int i = 0; i < TASKS; i++)
         if (scene.results[i].status != wanted[i])
-            fail_msg("task %d is %s: %s", i, td_backfill_word(scene.results[i].status),
+            fail_msg("task %d is %s: %s", i, td_task_status_name(scene.results[i].status),
                      scene.results[i].error);
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_WRITE], 7);
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_SKIP], 1);
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_EMPTY], 1);
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_ERROR], 3);
+    assert_int_equal(scene.summary.counts[TD_TASK_WRITE], 7);
+    assert_int_equal(scene.summary.counts[TD_TASK_SKIP], 1);
+    assert_int_equal(scene.summary.counts[TD_TASK_EMPTY], 1);
+    assert_int_equal(scene.summary.counts[TD_TASK_ERROR], 3);
     assert_true(scene.results[0].rows == RECORDS && scene.results[0].snapshots == RECORDS / 2);
     assert_int_equal(scene.results[0].calls, 3); /* the cost, the 429, the slice */
     assert_int_equal(scene.results[2].calls, 2); /* a refusal is not repeated */
@@ -240,11 +239,11 @@ static void a_second_run_buys_nothing_again(void **state)
     scene.config.workers = 4;
     run(TASKS); /* what failed or was empty is asked again */
     assert_int_equal(scene.fetches, 4);
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_SKIP], 8);
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_WRITE], 4);
+    assert_int_equal(scene.summary.counts[TD_TASK_SKIP], 8);
+    assert_int_equal(scene.summary.counts[TD_TASK_WRITE], 4);
     run(TASKS);
     assert_int_equal(scene.fetches + scene.costs + scene.conditions, 0);
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_SKIP], TASKS);
+    assert_int_equal(scene.summary.counts[TD_TASK_SKIP], TASKS);
 }
 
 static void a_slice_that_is_there_is_not_bought_again(void **state)
@@ -254,12 +253,12 @@ static void a_slice_that_is_there_is_not_bought_again(void **state)
         td_file_remove(&scene.world, file_of("MSFT", "2025-03-10_snapshots_databento.parquet")));
     run(TASKS);
     assert_int_equal(scene.fetches + scene.costs, 0);
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_WRITE], 1);
+    assert_int_equal(scene.summary.counts[TD_TASK_WRITE], 1);
     scene.config.force = true;
     run(1);
     scene.config.force = false;
     assert_int_equal(scene.fetches, 1);
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_WRITE], 1);
+    assert_int_equal(scene.summary.counts[TD_TASK_WRITE], 1);
 }
 
 /* --- limits --- */
@@ -271,7 +270,7 @@ static void a_stream_that_is_cut_three_times_is_an_error(void **state)
     (void)snprintf(tasks[0].symbol, sizeof tasks[0].symbol, "CUT");
     scene.scripts[4] = (struct script){"CUT", {CUT, CUT, CUT}, 0};
     run(1);
-    assert_int_equal(scene.results[0].status, TD_BACKFILL_ERROR);
+    assert_int_equal(scene.results[0].status, TD_TASK_ERROR);
     assert_int_equal(scene.fetches, TD_BACKFILL_TRIES);
     assert_false(there("CUT", "2025-03-10_mbp-10.dbn.zst.part"));
     assert_false(there("CUT", "2025-03-10_snapshots_databento.parquet"));
@@ -284,24 +283,24 @@ static void an_empty_day_that_is_not_complete_is_an_error(void **state)
     scene.scripts[5] = (struct script){"LATE", {EMPTY, EMPTY, EMPTY}, 0};
     scene.condition = "[{\"date\":\"2025-03-10\",\"condition\":\"pending\"}]";
     run(1);
-    assert_int_equal(scene.results[0].status, TD_BACKFILL_ERROR);
+    assert_int_equal(scene.results[0].status, TD_TASK_ERROR);
     assert_non_null(strstr(scene.results[0].error, "not complete"));
     scene.condition = "[{\"date\":\"2025-03-10\",\"condition\":\"available\"}]";
     run(1);
-    assert_int_equal(scene.results[0].status, TD_BACKFILL_EMPTY);
+    assert_int_equal(scene.results[0].status, TD_TASK_EMPTY);
 }
 
 static void the_purse_ends_the_run(void **state)
 {
     (void)state;
     for (int i = 0; i < 4; i++)
-        (void)snprintf(tasks[i].symbol, sizeof tasks[i].symbol, "P%d", i);
+        (void)snprintf(tasks[i].symbol, sizeof tasks[i].symbol, "P%c", (char)(48 + i));
     scene.config.workers = 1;
     scene.config.max_cost_e9 = 600000000; /* two at 0.25 */
     run(4);
     scene.config.max_cost_e9 = -1;
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_WRITE], 2);
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_ERROR], 2);
+    assert_int_equal(scene.summary.counts[TD_TASK_WRITE], 2);
+    assert_int_equal(scene.summary.counts[TD_TASK_ERROR], 2);
     assert_true(scene.summary.cost_e9 == 500000000);
     assert_non_null(strstr(scene.results[2].error, "--max-cost"));
     assert_true(scene.results[2].begun && !scene.results[3].begun);
@@ -315,7 +314,7 @@ static void switched_off_nothing_is_asked(void **state)
     (void)snprintf(tasks[0].symbol, sizeof tasks[0].symbol, "OFF");
     run(1);
     scene.settings.databento_enabled = true;
-    assert_int_equal(scene.results[0].status, TD_BACKFILL_ERROR);
+    assert_int_equal(scene.results[0].status, TD_TASK_ERROR);
     assert_non_null(strstr(scene.results[0].error, "DATABENTO_ENABLE_BACKFILL"));
     assert_int_equal(scene.fetches + scene.costs, 0);
 }
@@ -386,7 +385,7 @@ static void a_kill_leaves_nothing_torn(void **state)
     struct td_fail why = {0};
     make_tasks();
     for (int i = 0; i < 6; i++)
-        (void)snprintf(tasks[i].symbol, sizeof tasks[i].symbol, "K%d", i);
+        (void)snprintf(tasks[i].symbol, sizeof tasks[i].symbol, "K%c", (char)(48 + i));
     memset(scene.scripts, 0, sizeof scene.scripts);
     scene.config.workers = 2;
     for (int round = 0; round < 8; round++) {
@@ -417,10 +416,9 @@ static void a_kill_leaves_nothing_torn(void **state)
     if (td_backfill_run(&scene.config, &scene.world, tasks, 6, scene.results, &scene.summary,
                         &why) != TD_OK)
         fail_msg("%s", why.text);
-    assert_int_equal(scene.summary.counts[TD_BACKFILL_ERROR], 0);
+    assert_int_equal(scene.summary.counts[TD_TASK_ERROR], 0);
     for (int i = 0; i < 6; i++)
-        assert_true(scene.results[i].status == TD_BACKFILL_SKIP ||
-                    scene.results[i].rows == RECORDS);
+        assert_true(scene.results[i].status == TD_TASK_SKIP || scene.results[i].rows == RECORDS);
 }
 
 int main(void)
