@@ -300,8 +300,8 @@ static enum td_err write_file(struct writing *w, const char *source, struct td_f
 }
 
 enum td_err td_table_write_parquet(const struct td_table *table, struct td_world *world,
-                                   const char *path, const char *source, struct td_table_parquet *out,
-                                   struct td_fail *why)
+                                   const char *path, const char *source,
+                                   struct td_table_parquet *out, struct td_fail *why)
 {
     if (table->rows < 2 || table->columns == 0)
         return td_fail_set(why, TD_EPARSE, "no rows below the names of the columns");

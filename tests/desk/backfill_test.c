@@ -1,7 +1,5 @@
 /* tests/desk/backfill_test.c - backfills against an HTTPS vendor of our own: counts, order, calls, kills, days. */
-#include "support/dbn_make.h"
-#include "support/https_stub.h"
-#include "support/support.h"
+#include "support/vendor_stub.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -19,15 +17,8 @@
 #define MONDAY  INT64_C(20157) /* 2025-03-10 */
 #define RECORDS 3000
 
-/* What the vendor does for a symbol: the answers in turn, the last one for ever. */
-struct script {
-    const char *symbol;
-    int statuses[3];
-    int calls; /* of get_range */
-};
-
 static struct scene {
-    struct https_stub *stub;
+    struct vendor_stub vendor;
     struct td_settings settings;
     struct td_environ environ;
     struct td_world world;
@@ -35,65 +26,10 @@ static struct scene {
     struct td_backfill_config config;
     struct td_backfill_result results[TASKS];
     struct td_backfill_summary summary;
-    struct script scripts[8];
-    uint8_t *slice, *empty;
-    size_t slice_len, empty_len;
-    char ca[512], url[64], base[700], last_start[64], last_end[64];
-    int fetches, costs, conditions, stall_ms;
-    const char *condition;
+    char ca[512], base[700];
     uint32_t lines;
     char said[64][480];
 } scene;
-
-enum { CUT = 1, EMPTY = 2 };
-
-static void answer_range(const struct stub_request *r, struct stub_answer *a)
-{
-    char symbol[64] = "";
-    int status = 200;
-    scene.fetches++;
-    (void)stub_value(r->body, "symbols", symbol, sizeof symbol);
-    (void)stub_value(r->body, "start", scene.last_start, sizeof scene.last_start);
-    (void)stub_value(r->body, "end", scene.last_end, sizeof scene.last_end);
-    for (size_t i = 0; i < TD_COUNT(scene.scripts); i++) {
-        struct script *s = &scene.scripts[i];
-        if (!s->symbol || strcmp(s->symbol, symbol) != 0)
-            continue;
-        status = s->statuses[s->calls < 2 ? s->calls : 2];
-        s->calls++;
-    }
-    *a = (struct stub_answer){
-        .status = status, .body = scene.slice, .len = scene.slice_len, .chunked = true};
-    a->stall_ms = scene.stall_ms;
-    if (status == EMPTY) {
-        a->body = scene.empty;
-        a->len = scene.empty_len;
-    }
-    if (status == CUT)
-        a->cut = scene.slice_len / 2;
-    if (status == CUT || status == EMPTY)
-        a->status = 200;
-    if (a->status != 200) {
-        a->body = "{\"detail\":{\"case\":\"x\",\"message\":\"as the test says\"}}";
-        a->len = strlen(a->body);
-        a->headers = status == 429 ? "Retry-After: 1\r\n" : NULL;
-    }
-}
-
-static void answer(void *arg, const struct stub_request *r, struct stub_answer *a)
-{
-    (void)arg;
-    if (strstr(r->path, "timeseries.get_range")) {
-        answer_range(r, a);
-    } else if (strstr(r->path, "metadata.get_cost")) {
-        scene.costs++;
-        *a = (struct stub_answer){.status = 200, .body = "0.25", .len = 4};
-    } else {
-        scene.conditions++;
-        *a = (struct stub_answer){
-            .status = 200, .body = scene.condition, .len = strlen(scene.condition)};
-    }
-}
 
 static void tell(void *arg, bool bad, const char *line)
 {
@@ -107,20 +43,15 @@ static int open_scene(void **state)
     struct scene *s = &scene;
     (void)state;
     memset(s, 0, sizeof *s);
-    s->slice = dbn_make(RECORDS, true, &s->slice_len);
-    s->empty = dbn_make(0, true, &s->empty_len);
-    s->condition = "[]";
     TD_OK_OR_FAIL(td_settings_load(&s->settings, &s->environ, NULL));
     TD_OK_OR_FAIL(td_uvworld_open(&s->world, false, NULL));
     TD_OK_OR_FAIL(td_zone_load(&s->world, TD_ZONE_NEW_YORK, &s->new_york, NULL));
     (void)snprintf(s->base, sizeof s->base, "%s", td_test_folder("backfill"));
     (void)snprintf(s->ca, sizeof s->ca, "%.500s.pem", s->base);
-    s->stub = https_stub_open(s->ca, answer, NULL);
-    (void)snprintf(s->url, sizeof s->url, "https://localhost:%u/v0",
-                   (unsigned)https_stub_port(s->stub));
+    vendor_stub_open(&s->vendor, s->ca, RECORDS);
     s->settings.databento_enabled = true;
     s->settings.databento_key = "db-test";
-    s->settings.databento_url = s->url;
+    s->settings.databento_url = s->vendor.url;
     s->settings.ca_file = s->ca;
     s->config = (struct td_backfill_config){.settings = &s->settings,
                                             .vendor = &td_vendor_databento,
@@ -141,10 +72,8 @@ static int open_scene(void **state)
 static int close_scene(void **state)
 {
     (void)state;
-    https_stub_close(scene.stub);
+    vendor_stub_close(&scene.vendor);
     td_uvworld_close(&scene.world);
-    free(scene.slice);
-    free(scene.empty);
     return 0;
 }
 
@@ -162,7 +91,7 @@ static void make_tasks(void)
 static void run(uint32_t count)
 {
     struct td_fail why = {0};
-    scene.fetches = scene.costs = scene.conditions = 0;
+    scene.vendor.fetches = scene.vendor.costs = scene.vendor.conditions = 0;
     scene.lines = 0;
     if (td_backfill_run(&scene.config, &scene.world, tasks, count, scene.results, &scene.summary,
                         &why) != TD_OK)
@@ -191,10 +120,10 @@ static void twelve_tasks_end_as_they_should(void **state)
     char line[200];
     struct td_text t;
     make_tasks();
-    scene.scripts[0] = (struct script){"AAPL", {429, 200, 200}, 0};
-    scene.scripts[1] = (struct script){"MSFT", {500, 200, 200}, 0};
-    scene.scripts[2] = (struct script){"NVDA", {422, 422, 422}, 0};
-    scene.scripts[3] = (struct script){"AMD", {EMPTY, CUT, 200}, 0};
+    scene.vendor.scripts[0] = (struct vendor_script){"AAPL", {429, 200, 200}, 0};
+    scene.vendor.scripts[1] = (struct vendor_script){"MSFT", {500, 200, 200}, 0};
+    scene.vendor.scripts[2] = (struct vendor_script){"NVDA", {422, 422, 422}, 0};
+    scene.vendor.scripts[3] = (struct vendor_script){"AMD", {VENDOR_EMPTY, VENDOR_CUT, 200}, 0};
     scene.config.workers = 1; /* so that the scripts meet the tasks in order */
     TD_OK_OR_FAIL(td_folder_make(&scene.world, file_of("AAPL", "")));
     TD_OK_OR_FAIL(td_file_replace(&scene.world,
@@ -234,15 +163,15 @@ static void twelve_tasks_end_as_they_should(void **state)
 static void a_second_run_buys_nothing_again(void **state)
 {
     (void)state;
-    scene.scripts[2] = (struct script){0};
-    scene.scripts[3] = (struct script){0};
+    scene.vendor.scripts[2] = (struct vendor_script){0};
+    scene.vendor.scripts[3] = (struct vendor_script){0};
     scene.config.workers = 4;
     run(TASKS); /* what failed or was empty is asked again */
-    assert_int_equal(scene.fetches, 4);
+    assert_int_equal(scene.vendor.fetches, 4);
     assert_int_equal(scene.summary.counts[TD_TASK_SKIP], 8);
     assert_int_equal(scene.summary.counts[TD_TASK_WRITE], 4);
     run(TASKS);
-    assert_int_equal(scene.fetches + scene.costs + scene.conditions, 0);
+    assert_int_equal(scene.vendor.fetches + scene.vendor.costs + scene.vendor.conditions, 0);
     assert_int_equal(scene.summary.counts[TD_TASK_SKIP], TASKS);
 }
 
@@ -252,12 +181,12 @@ static void a_slice_that_is_there_is_not_bought_again(void **state)
     TD_OK_OR_FAIL(
         td_file_remove(&scene.world, file_of("MSFT", "2025-03-10_snapshots_databento.parquet")));
     run(TASKS);
-    assert_int_equal(scene.fetches + scene.costs, 0);
+    assert_int_equal(scene.vendor.fetches + scene.vendor.costs, 0);
     assert_int_equal(scene.summary.counts[TD_TASK_WRITE], 1);
     scene.config.force = true;
     run(1);
     scene.config.force = false;
-    assert_int_equal(scene.fetches, 1);
+    assert_int_equal(scene.vendor.fetches, 1);
     assert_int_equal(scene.summary.counts[TD_TASK_WRITE], 1);
 }
 
@@ -268,10 +197,11 @@ static void a_stream_that_is_cut_three_times_is_an_error(void **state)
     (void)state;
     make_tasks();
     (void)snprintf(tasks[0].symbol, sizeof tasks[0].symbol, "CUT");
-    scene.scripts[4] = (struct script){"CUT", {CUT, CUT, CUT}, 0};
+    scene.vendor.scripts[4] =
+        (struct vendor_script){"CUT", {VENDOR_CUT, VENDOR_CUT, VENDOR_CUT}, 0};
     run(1);
     assert_int_equal(scene.results[0].status, TD_TASK_ERROR);
-    assert_int_equal(scene.fetches, TD_BACKFILL_TRIES);
+    assert_int_equal(scene.vendor.fetches, TD_BACKFILL_TRIES);
     assert_false(there("CUT", "2025-03-10_mbp-10.dbn.zst.part"));
     assert_false(there("CUT", "2025-03-10_snapshots_databento.parquet"));
 }
@@ -280,12 +210,13 @@ static void an_empty_day_that_is_not_complete_is_an_error(void **state)
 {
     (void)state;
     (void)snprintf(tasks[0].symbol, sizeof tasks[0].symbol, "LATE");
-    scene.scripts[5] = (struct script){"LATE", {EMPTY, EMPTY, EMPTY}, 0};
-    scene.condition = "[{\"date\":\"2025-03-10\",\"condition\":\"pending\"}]";
+    scene.vendor.scripts[5] =
+        (struct vendor_script){"LATE", {VENDOR_EMPTY, VENDOR_EMPTY, VENDOR_EMPTY}, 0};
+    scene.vendor.condition = "[{\"date\":\"2025-03-10\",\"condition\":\"pending\"}]";
     run(1);
     assert_int_equal(scene.results[0].status, TD_TASK_ERROR);
     assert_non_null(strstr(scene.results[0].error, "not complete"));
-    scene.condition = "[{\"date\":\"2025-03-10\",\"condition\":\"available\"}]";
+    scene.vendor.condition = "[{\"date\":\"2025-03-10\",\"condition\":\"available\"}]";
     run(1);
     assert_int_equal(scene.results[0].status, TD_TASK_EMPTY);
 }
@@ -304,7 +235,7 @@ static void the_purse_ends_the_run(void **state)
     assert_true(scene.summary.cost_e9 == 500000000);
     assert_non_null(strstr(scene.results[2].error, "--max-cost"));
     assert_true(scene.results[2].begun && !scene.results[3].begun);
-    assert_int_equal(scene.fetches, 2);
+    assert_int_equal(scene.vendor.fetches, 2);
 }
 
 static void switched_off_nothing_is_asked(void **state)
@@ -316,7 +247,7 @@ static void switched_off_nothing_is_asked(void **state)
     scene.settings.databento_enabled = true;
     assert_int_equal(scene.results[0].status, TD_TASK_ERROR);
     assert_non_null(strstr(scene.results[0].error, "DATABENTO_ENABLE_BACKFILL"));
-    assert_int_equal(scene.fetches + scene.costs, 0);
+    assert_int_equal(scene.vendor.fetches + scene.vendor.costs, 0);
 }
 
 /* --- windows and days --- */
@@ -331,6 +262,8 @@ static void days_of_the_clock_change_have_the_right_bounds(void **state)
         {"2025-03-07", "2025-03-07T09:00:00-05:00", "2025-03-07T11:00:00-05:00", 14},
         {"2025-03-09", "2025-03-09T09:00:00-04:00", "2025-03-09T11:00:00-04:00", 13},
         {"2025-03-10", "2025-03-10T09:00:00-04:00", "2025-03-10T11:00:00-04:00", 13},
+        {"2025-11-28", "2025-11-28T09:00:00-05:00", "2025-11-28T11:00:00-05:00",
+         14}, /* a half day */
         {"2025-10-31", "2025-10-31T09:00:00-04:00", "2025-10-31T11:00:00-04:00", 13},
         {"2025-11-02", "2025-11-02T09:00:00-05:00", "2025-11-02T11:00:00-05:00", 14},
         {"2025-11-03", "2025-11-03T09:00:00-05:00", "2025-11-03T11:00:00-05:00", 14},
@@ -386,7 +319,7 @@ static void a_kill_leaves_nothing_torn(void **state)
     make_tasks();
     for (int i = 0; i < 6; i++)
         (void)snprintf(tasks[i].symbol, sizeof tasks[i].symbol, "K%c", (char)(48 + i));
-    memset(scene.scripts, 0, sizeof scene.scripts);
+    memset(scene.vendor.scripts, 0, sizeof scene.vendor.scripts);
     scene.config.workers = 2;
     for (int round = 0; round < 8; round++) {
         const pid_t pid = fork();
@@ -407,8 +340,8 @@ static void a_kill_leaves_nothing_torn(void **state)
             if (there(tasks[i].symbol, raw)) { /* a name means: whole */
                 size_t len = 0;
                 char *bytes = td_test_slurp(file_of(tasks[i].symbol, raw), &len);
-                assert_int_equal(len, scene.slice_len);
-                assert_memory_equal(bytes, scene.slice, len);
+                assert_int_equal(len, scene.vendor.slice_len);
+                assert_memory_equal(bytes, scene.vendor.slice, len);
                 free(bytes);
             }
         }
