@@ -187,16 +187,28 @@ enum td_err td_l2_summary_write(struct td_world *world, const char *path,
 /* ---- bars, written ---- */
 
 /* "2025-09-04T09:30:00", without a zone, or null. */
-static void put_wall_clock(struct td_json *j, const char *key, td_ns local_ns)
+static void put_wall_clock(struct td_json *j, td_ns local_ns)
 {
     char text[40];
-    td_json_key(j, key);
     if (local_ns == INT64_MIN) {
         td_json_null(j);
         return;
     }
     (void)td_iso_print(local_ns, text);
     td_json_str(j, (struct td_str){text, 19});
+}
+
+static void put_asked(struct td_json *j, const struct td_bars_entry *e)
+{
+    td_json_key(j, "asked");
+    td_json_array(j);
+    for (int64_t i = 0; i < e->asked_count; i++) {
+        td_json_array(j);
+        put_wall_clock(j, e->asked[i].from);
+        put_wall_clock(j, e->asked[i].to);
+        td_json_array_end(j);
+    }
+    td_json_array_end(j);
 }
 
 enum td_err td_bars_manifest_append(struct td_world *world, const char *path,
@@ -225,8 +237,12 @@ enum td_err td_bars_manifest_append(struct td_world *world, const char *path,
     for (size_t i = 0; i < TD_COUNT(columns); i++)
         td_json_text(&j, columns[i]);
     td_json_array_end(&j);
-    put_wall_clock(&j, "time_start", e->time_start);
-    put_wall_clock(&j, "time_end", e->time_end);
+    td_json_key(&j, "time_start");
+    put_wall_clock(&j, e->time_start);
+    td_json_key(&j, "time_end");
+    put_wall_clock(&j, e->time_end);
+    if (e->asked_count)
+        put_asked(&j, e);
     td_json_object_end(&j);
     td_text_char(&t, '\n');
     if (td_text_full(&t))
@@ -254,9 +270,8 @@ static bool take_text(const cJSON *o, const char *key, char *out, size_t cap)
 }
 
 /* A time, null, or nothing; a wall clock with a zone keeps its clock. */
-static bool take_time(const cJSON *o, const char *key, bool instant, td_ns *out)
+static bool read_time(const cJSON *v, bool instant, td_ns *out)
 {
-    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
     *out = INT64_MIN;
     if (!v || cJSON_IsNull(v))
         return true;
@@ -266,6 +281,26 @@ static bool take_time(const cJSON *o, const char *key, bool instant, td_ns *out)
     if (!instant && s.len > 19 && (s.p[19] == '+' || s.p[19] == '-' || s.p[19] == 'Z'))
         s.len = 19;
     return td_iso_parse(s.p, s.len, out) == TD_OK;
+}
+
+static bool take_time(const cJSON *o, const char *key, bool instant, td_ns *out)
+{
+    return read_time(cJSON_GetObjectItemCaseSensitive(o, key), instant, out);
+}
+
+/* Windows in a form we do not write are left out: they were not asked for as far as we know. */
+static void take_asked(const cJSON *o, struct td_bars_entry *e)
+{
+    const cJSON *pair = NULL;
+    cJSON_ArrayForEach(pair, cJSON_GetObjectItemCaseSensitive(o, "asked"))
+    {
+        struct td_bars_span w;
+        if (e->asked_count < TD_BARS_ASKED_MAX && cJSON_GetArraySize(pair) == 2 &&
+            read_time(cJSON_GetArrayItem(pair, 0), false, &w.from) &&
+            read_time(cJSON_GetArrayItem(pair, 1), false, &w.to) && w.from != INT64_MIN &&
+            w.to > w.from)
+            e->asked[e->asked_count++] = w;
+    }
 }
 
 static bool take_l2(const cJSON *o, struct td_l2_entry *e)
@@ -306,6 +341,7 @@ static bool take_bars(const cJSON *o, struct td_bars_entry *e)
     e->rows = (int64_t)rows->valuedouble;
     if (!take_text(o, "filename", e->filename, sizeof e->filename))
         (void)snprintf(e->filename, sizeof e->filename, "%.255s", base_name(e->path));
+    take_asked(o, e);
     return true;
 }
 

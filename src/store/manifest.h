@@ -63,6 +63,13 @@ TD_MUST_CHECK enum td_err td_l2_summary_write(struct td_world *world, const char
 
 /* ---- bars ---- */
 
+#define TD_BARS_ASKED_MAX 6
+
+/* [from, to) of the wall clock. */
+struct td_bars_span {
+    td_ns from, to;
+};
+
 /* Times are the wall clock of the exchange, as ns of that clock; INT64_MIN: null. */
 struct td_bars_entry {
     td_ns written_at; /* instant; of a text without a zone: as if UTC */
@@ -70,6 +77,9 @@ struct td_bars_entry {
     char path[800], filename[256];
     int64_t rows;
     td_ns time_start, time_end;
+    /* What was asked for and answered, with or without bars: the key `asked` of our own lines, [[from, to], ...]. */
+    struct td_bars_span asked[TD_BARS_ASKED_MAX];
+    int64_t asked_count; /* 0: the line does not say; further windows are left out */
 };
 
 /* One line, with the columns of our bars. `vendor` NULL is IBKR. */

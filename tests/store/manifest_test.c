@@ -257,7 +257,10 @@ static void bars_read_back_and_versions(void **state)
                               .filename = "a b.ftr",
                               .rows = 7,
                               .time_start = 1756978200 * TD_SEC,
-                              .time_end = INT64_MIN},
+                              .time_end = INT64_MIN,
+                              .asked = {{1756978200 * TD_SEC, 1756980000 * TD_SEC},
+                                        {1756981800 * TD_SEC, 1757001600 * TD_SEC}},
+                              .asked_count = 2},
                          back = {0};
     fault_world_open(&w);
     const char *file = file_of("bars2.jsonl");
@@ -265,6 +268,20 @@ static void bars_read_back_and_versions(void **state)
     TD_OK_OR_FAIL(td_bars_manifest_append(&w.world, file, &e, NULL, NULL));
     TD_OK_OR_FAIL(td_bars_manifest_each(&w.world, file, true, keep_bars, &back, &counts, NULL));
     assert_memory_equal(&e, &back, sizeof e);
+    /* windows of another form count as not asked for, the rest of the line stays */
+    TD_OK_OR_FAIL(td_file_replace(
+        &w.world, file,
+        td_str_of(
+            "{\"schema_version\":\"bars_manifest.v1\",\"written_at\":\"2025-09-05T07:01:02\","
+            "\"symbol\":\"A\",\"bar_size\":\"1 sec\",\"path\":\"/p\",\"rows\":1,\"asked\":[7,"
+            "[\"2025-09-04T09:30:00\"],[\"2025-09-04T09:30:00\",null],[\"2025-09-04T10:30:00\","
+            "\"2025-09-04T09:30:00\"],[\"2025-09-04T09:00:00\",\"2025-09-04T11:00:00\"]]}\n"),
+        NULL));
+    TD_OK_OR_FAIL(td_bars_manifest_each(&w.world, file, true, keep_bars, &back, &counts, NULL));
+    assert_int_equal(back.asked_count, 1);
+    assert_true(back.asked[0].to - back.asked[0].from == 2 * TD_HOUR);
+    TD_OK_OR_FAIL(td_file_remove(&w.world, file));
+    TD_OK_OR_FAIL(td_bars_manifest_append(&w.world, file, &e, NULL, NULL));
     TD_OK_OR_FAIL(td_lines_append(&w.world, file,
                                   td_str_of("{\"schema_version\":\"bars_manifest.v9\"}\n"), NULL));
     assert_int_equal(td_bars_manifest_each(&w.world, file, true, keep_bars, &back, &counts, &why),
