@@ -150,7 +150,7 @@ static void a_preview_asks_and_writes_nothing(void **state)
 /* --- twelve tasks --- */
 
 struct booked {
-    char rows[40][48];
+    char rows[60][48];
     size_t count;
 };
 
@@ -238,7 +238,7 @@ static void a_second_run_asks_for_the_rest_alone(void **state)
     assert_int_equal(calls(), 0);
     read_manifest(&b);
     assert_int_equal(b.count, 4 * TD_COUNT(first_run));
-    assert_string_equal(b.rows[47 - 12 * 3 + 12], "2025-03-12 NVDA SKIP");
+    assert_string_equal(b.rows[47], "2025-03-12 NVDA SKIP");
 }
 
 static void strict_is_for_errors_alone(void **state)
