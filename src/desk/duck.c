@@ -8,8 +8,9 @@
 #include "sys/library.h"
 #include "sys/machine.h"
 
-#define NPM_PLACE "third_party/duckdb/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so"
-#define SQL_MAX   ((size_t)1 << 20)
+#define NPM_PLACE       "third_party/duckdb/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so"
+#define NPM_ABOVE_BUILD "../../" NPM_PLACE
+#define SQL_MAX         ((size_t)1 << 20)
 
 /* ---- the interface, as its documentation tells it ---- */
 
@@ -118,7 +119,7 @@ static enum td_err find_library(struct td_duck *d, const struct td_duck_config *
                                 struct td_fail *why)
 {
     static const char *const places[] = {"libduckdb.so", "../lib/tapedeck/libduckdb.so",
-                                         "../../" NPM_PLACE};
+                                         NPM_ABOVE_BUILD};
     char folder[1024], path[1400];
     struct td_fail said;
     if (c->library && *c->library)
