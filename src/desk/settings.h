@@ -47,6 +47,7 @@ struct td_settings {
     const char *backup_path, *trades_file, *train_prefix, *symbol_mapping, *level2_folder,
         *downloads_folder, *contracts_folder;
     bool skip_weekends;
+    int64_t lookback_sec, lookback_min, lookback_hour; /* trading days of `update` */
 };
 
 extern const struct td_opt td_settings_table[];
