@@ -264,6 +264,29 @@ static const struct td_cmd commands[] = {
                "recommendations, next_steps",
      .examples = {"tapedeck inventory --scan-path ~/data",
                   "tapedeck inventory --file-types parquet,csv --no-detail --json"}},
+    {.name = "update",
+     .run = cmd_update,
+     .flags = TD_CMD_GATEWAY,
+     .help = "bring hour, minute and second bars of symbols up to date",
+     .about =
+         "For each symbol and each of the last trading days (BAR_LOOKBACK_DAYS_...) the files "
+         "<SYMBOL>_USUSD_<bar size>_<day>.ftr:\n"
+         "1 hour of the day, 1 min from the day before to 11:00, 1 sec from 09:00 to 11:00, New "
+         "York time. Only what is missing is\n"
+         "asked for, at the broker's pace: 60 requests in ten minutes; a new day of a symbol takes "
+         "six. Attaches to a gateway that\nruns; starts none. Then the coverage is derived anew.",
+     .options = cmd_update_options,
+     .aliases = {"update_data", "run_data_update"},
+     .output = "a line of counts, or with --json one object; with --dry-run what would be asked "
+               "for, as one object",
+     .files = {"<base>/IBDownloads/<SYMBOL>_USUSD_<bar size>_<day>.ftr",
+               "<base>/bars_download_manifest.jsonl", "<base>/bars_coverage_manifest.json"},
+     .needs = {"config:ML_BASE_PATH", "config:IB_HOST", "config:IB_PORT",
+               "config:BAR_LOOKBACK_DAYS_SEC_1", "config:BAR_LOOKBACK_DAYS_MIN_1",
+               "config:BAR_LOOKBACK_DAYS_HOUR_1"},
+     .examples = {"tapedeck update --symbols AAPL,MSFT",
+                  "tapedeck update --use-warrior-list --timeframes \"1 hour,1 min\"",
+                  "tapedeck update --list watch.txt --date 2025-09-04 --dry-run"}},
     {.name = "coverage",
      .run = cmd_coverage,
      .help = "derive which days of bars are on the disk",

@@ -202,6 +202,12 @@ const struct td_opt td_settings_table[] = {
      .help = "folder of export schemas and promotion rules; only read"},
     {KEY("L2_SKIP_WEEKENDS"), .preset = "1", FLAG, AT(skip_weekends),
      .help = "no backfill tasks on Saturday and Sunday"},
+    {KEY("BAR_LOOKBACK_DAYS_SEC_1"), .preset = "5", INT(1, 366), AT(lookback_sec),
+     .help = "trading days that update keeps second bars of, the last one included"},
+    {KEY("BAR_LOOKBACK_DAYS_MIN_1"), .preset = "5", INT(1, 366), AT(lookback_min),
+     .help = "the same of minute bars"},
+    {KEY("BAR_LOOKBACK_DAYS_HOUR_1"), .preset = "30", INT(1, 366), AT(lookback_hour),
+     .help = "the same of hour bars"},
     {0},
 };
 

@@ -49,6 +49,7 @@ struct td_settings {
     bool skip_weekends, l2_enforce_window;
     const char *l2_window, *l2_trading_window;
     int64_t l2_workers, l2_concurrency, l2_backoff_base_ms, l2_backoff_max_ms, l2_rows_max;
+    int64_t lookback_sec, lookback_min, lookback_hour; /* trading days of `update` */
 };
 
 extern const struct td_opt td_settings_table[];

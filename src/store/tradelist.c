@@ -194,6 +194,65 @@ enum td_err td_tradelist_read(struct td_tradelist *l, const struct td_table *tab
     return TD_OK;
 }
 
+static bool is_remark(const struct td_table *t, size_t row)
+{
+    return td_str_starts(td_str_trim(td_table_at(t, row, 0)->text), "#");
+}
+
+/* One symbol per line, whatever the remarks hold. */
+static bool is_plain(const struct td_table *t)
+{
+    for (size_t r = 0; r < t->rows; r++)
+        for (size_t c = 1; c < t->columns && !is_remark(t, r); c++)
+            if (td_table_at(t, r, c)->kind != TD_CELL_EMPTY)
+                return false;
+    return true;
+}
+
+/* The column of tickers, and the first row of it: a list of one column has no header unless a known one. */
+static bool symbol_column(const struct td_table *t, struct td_list_column *out, size_t *first)
+{
+    *first = 1;
+    if (by_name(t, heads_of[TD_LIST_TRADES].symbol, out))
+        return true;
+    if (!is_plain(t))
+        return by_looks(t, looks_ticker, -1, out);
+    *first = 0;
+    *out = (struct td_list_column){.column = 0, .rule = TD_RULE_LOOKS};
+    return t->rows > 0;
+}
+
+enum td_err td_tradelist_symbols(struct td_tradelist *l, const struct td_table *table, int64_t day,
+                                 const char *name, struct td_fail *why)
+{
+    size_t first;
+    *l = (struct td_tradelist){0};
+    if (!symbol_column(table, &l->symbol, &first))
+        return no_column(table, name, "tickers", why);
+    l->tasks = calloc(table->rows, sizeof *l->tasks);
+    if (!l->tasks)
+        return td_fail_set(why, TD_ENOMEM, "%s: out of memory", name);
+    for (size_t r = first; r < table->rows; r++) {
+        const struct td_cell *cell = td_table_at(table, r, l->symbol.column);
+        struct td_str text = cell->text, word;
+        if (cell->kind == TD_CELL_EMPTY || is_remark(table, r))
+            continue;
+        l->rows++;
+        l->tasks[l->count].day = day;
+        if (cell->kind != TD_CELL_ERROR && td_str_split(&text, '#', &word) &&
+            td_ticker_parse(word, l->tasks[l->count].symbol))
+            l->count++;
+        else
+            l->bad_symbol++;
+    }
+    l->usable = l->count;
+    l->count = td_tasks_sort(l->tasks, l->count);
+    if (l->count)
+        return TD_OK;
+    td_tradelist_fini(l);
+    return td_fail_set(why, TD_ENODATA, "%s: no symbol in it", name);
+}
+
 void td_tradelist_fini(struct td_tradelist *l)
 {
     free(l->tasks);

@@ -58,6 +58,10 @@ struct td_tradelist {
 TD_MUST_CHECK enum td_err td_tradelist_read(struct td_tradelist *l, const struct td_table *table,
                                             enum td_list_kind kind, const char *name,
                                             struct td_fail *why);
+/* A list of symbols alone, each once, as tasks of `day`: a column as above, or without a header one symbol per line ('#'
+ * begins a remark). TD_EPARSE: no column of tickers; TD_ENODATA: a list without any. */
+TD_MUST_CHECK enum td_err td_tradelist_symbols(struct td_tradelist *l, const struct td_table *table,
+                                               int64_t day, const char *name, struct td_fail *why);
 void td_tradelist_fini(struct td_tradelist *l); /* accepts a zeroed one and a second call */
 
 /* Sorts by day, then symbol, and keeps one of each. Returns how many are left. */

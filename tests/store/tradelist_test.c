@@ -212,12 +212,50 @@ static void old_books(void **state)
     assert_false(td_tracker_of("WarriorTrading_Trades.xlsx", &kind));
 }
 
+static void symbols_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *wanted;
+        size_t bad;
+    } rows[] = {
+        {"Price,Ticker\n5,spy\n6,BRK.B\n7,SPY\n8,?\n", "BRK-B SPY ", 1},
+        {"# mine, and yours\nMSFT\n aapl # Apple\n\n#T\n123\n", "AAPL MSFT ", 1},
+        {"Name,When\nXYZ,2025-07-01\nABC,2025-07-02\n", "ABC XYZ ", 0},
+        {"TSLA\n", "TSLA ", 0},
+    };
+    struct td_tradelist l;
+    struct td_table table;
+    struct td_fail why = {0};
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        char got[100] = "";
+        TD_OK_OR_FAIL(td_table_load_bytes(&table, td_str_of(rows[i].text), "list", NULL, NULL));
+        TD_OK_OR_FAIL(td_tradelist_symbols(&l, &table, 77, "list", &why));
+        for (size_t k = 0; k < l.count; k++) {
+            assert_int_equal(l.tasks[k].day, 77);
+            const size_t len = strlen(got);
+            (void)snprintf(got + len, sizeof got - len, "%s ", l.tasks[k].symbol);
+        }
+        assert_string_equal(got, rows[i].wanted);
+        assert_int_equal(l.bad_symbol, rows[i].bad);
+        td_tradelist_fini(&l);
+        td_table_fini(&table);
+    }
+    TD_OK_OR_FAIL(td_table_load_bytes(&table, td_str_of("1,2\n3,4\n"), "list", NULL, NULL));
+    assert_int_equal(td_tradelist_symbols(&l, &table, 0, "list", &why), TD_EPARSE);
+    td_table_fini(&table);
+    TD_OK_OR_FAIL(td_table_load_bytes(&table, td_str_of("symbol\n?\n"), "list", NULL, NULL));
+    assert_int_equal(td_tradelist_symbols(&l, &table, 0, "list", &why), TD_ENODATA);
+    td_table_fini(&table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns),        cmocka_unit_test(rows_once_and_in_order),
         cmocka_unit_test(tickers),        cmocka_unit_test(days),
         cmocka_unit_test(symbol_mapping), cmocka_unit_test(old_books),
+        cmocka_unit_test(symbols_alone),
     };
     return cmocka_run_group_tests_name("store/tradelist", tests, NULL, NULL);
 }
