@@ -75,18 +75,10 @@ static bool any_needed(struct backfill_bars *b, const struct td_tasks *tasks)
 
 static void write_coverage(struct backfill_bars *b)
 {
-    char from[TD_PATH_MAX], to[TD_PATH_MAX];
-    struct td_coverage c = {0};
     struct td_fail why = {0};
-    enum td_err err = td_path_join(from, sizeof from, b->base, TD_BARS_MANIFEST) &&
-                              td_path_join(to, sizeof to, b->base, TD_BARS_COVERAGE)
-                          ? td_coverage_read(&c, b->run->world, from, &why)
-                          : td_fail_set(&why, TD_ERANGE, "%s: the path is too long", b->base);
-    if (!err)
-        err = td_coverage_write(&c, b->run->world, to, &why);
-    if (err && err != TD_ENOENT) /* no manifest: no bars yet */
+    const enum td_err err = td_coverage_derive(b->run->world, b->base, &why);
+    if (err && err != TD_ENOENT)
         complain(b, "no coverage", &why);
-    td_coverage_fini(&c);
 }
 
 static enum td_err fetch(struct backfill_bars *b, const struct td_tasks *tasks, struct td_fail *why)

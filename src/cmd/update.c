@@ -5,7 +5,6 @@
 
 #include "cmd/cmd.h"
 #include "desk/bringup.h"
-#include "desk/dataroot.h"
 #include "desk/task_bars.h"
 #include "desk/zone.h"
 #include "market/calendar.h"
@@ -349,22 +348,10 @@ static enum td_err connect_to(struct update *u, struct td_plan *plan, struct td_
 /* The days of the bars, derived anew. A failure is told and changes nothing about the bars. */
 static void derive_coverage(struct update *u)
 {
-    char from[TD_PATH_MAX], to[TD_PATH_MAX];
-    struct td_coverage c = {0};
     struct td_fail why = {0};
-    enum td_err err = td_path_join(from, sizeof from, u->base, TD_BARS_MANIFEST) &&
-                              td_path_join(to, sizeof to, u->base, TD_BARS_COVERAGE)
-                          ? TD_OK
-                          : td_fail_set(&why, TD_EINVAL, "%s: the path is too long", u->base);
-    if (!err && td_entry_at(u->run->world, from) != TD_ENTRY_FILE)
-        return;
-    if (!err)
-        err = td_coverage_read(&c, u->run->world, from, &why);
-    if (!err)
-        err = td_coverage_write(&c, u->run->world, to, &why);
-    td_coverage_fini(&c);
+    const enum td_err err = td_coverage_derive(u->run->world, u->base, &why);
     u->covered = !err;
-    if (err)
+    if (err && err != TD_ENOENT)
         (void)fprintf(stderr, "the coverage was not derived: %s\n", why.text);
 }
 
@@ -481,10 +468,11 @@ static int update(struct update *u, struct td_fail *why)
 int cmd_update(struct td_run *run, void *arguments)
 {
     static struct update u;
+    const struct td_datapath paths = td_cmd_paths(run);
     struct td_fail why = {0};
     u.run = run;
     u.args = arguments;
-    u.base = td_data_root(run->settings, run->environ);
+    u.base = td_datapath_root(&paths, NULL);
     const int status = update(&u, &why);
     free(u.symbols);
     free(u.tasks);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/datapath.h"
 #include "store/session_out.h"
 #include "wire/json.h"
 
@@ -282,5 +283,19 @@ enum td_err td_coverage_write(const struct td_coverage *c, struct td_world *worl
         err = td_out_publish(out, why);
     td_out_drop(out);
     free(out);
+    return err;
+}
+
+enum td_err td_coverage_derive(struct td_world *world, const char *root, struct td_fail *why)
+{
+    char from[TD_PATH_MAX], to[TD_PATH_MAX];
+    struct td_coverage c = {0};
+    if (!td_path_join(from, sizeof from, root, TD_BARS_MANIFEST) ||
+        !td_path_join(to, sizeof to, root, TD_BARS_COVERAGE))
+        return td_fail_set(why, TD_ERANGE, "%s: the path is too long", root);
+    enum td_err err = td_coverage_read(&c, world, from, why);
+    if (!err)
+        err = td_coverage_write(&c, world, to, why);
+    td_coverage_fini(&c);
     return err;
 }

@@ -40,4 +40,8 @@ size_t td_coverage_pairs(const struct td_coverage *c);
 TD_MUST_CHECK enum td_err td_coverage_write(const struct td_coverage *c, struct td_world *world,
                                             const char *path, struct td_fail *why);
 
+/* All of it for the manifest and the coverage of a data root. TD_ENOENT: no bars yet. */
+TD_MUST_CHECK enum td_err td_coverage_derive(struct td_world *world, const char *root,
+                                             struct td_fail *why);
+
 #endif

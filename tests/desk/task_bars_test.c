@@ -146,7 +146,7 @@ static void serve(const char *date, const char *start, const char *fault)
         fail_msg("%s", why.text);
     if (scene.server_host)
         td_simworld_kill(scene.sim, scene.server_host);
-    (void)snprintf(name, sizeof name, "gateway%d", ++scene.servers);
+    (void)snprintf(name, sizeof name, "gateway%u", (unsigned)++scene.servers % 10);
     TD_OK_OR_FAIL(td_simworld_attach(scene.sim, name, &scene.server_host, &scene.server, &why));
     install_zone(&scene.server);
     ear.real = scene.server.ops;
