@@ -1,4 +1,7 @@
-/* sys/https.c - libcurl's easy interface with everything bounded. */
+/* sys/https.c - libcurl's easy interface with everything bounded.
+ *
+ * The library is loaded by the first request: it brings thirty others, which would cost every start of the program 7 ms.
+ */
 #include "sys/https.h"
 
 #include <curl/curl.h>
@@ -6,12 +9,30 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sys/library.h"
+
 #define CONNECT_LIMIT (10 * TD_SEC)
 #define SILENCE_LIMIT (100 * TD_SEC)
 #define WAIT_MAX      TD_HOUR
 
+/* What is used of libcurl. */
+struct curl_calls {
+    CURLcode (*global_init)(long flags);
+    void (*global_cleanup)(void);
+    CURL *(*init)(void);
+    void (*cleanup)(CURL *);
+    void (*reset)(CURL *);
+    CURLcode (*perform)(CURL *);
+    CURLcode (*set)(CURL *, CURLoption, ...);
+    CURLcode (*get)(CURL *, CURLINFO, ...);
+    const char *(*text)(CURLcode);
+    struct curl_slist *(*append)(struct curl_slist *, const char *);
+    void (*free_all)(struct curl_slist *);
+};
+
 struct td_https {
     CURL *curl;
+    struct curl_calls call;
     struct td_https_config config;
     char error[CURL_ERROR_SIZE];
     const struct td_https_request *request; /* under way */
@@ -40,7 +61,7 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *arg)
     struct td_https *h = arg;
     long status = 0;
     (void)one;
-    (void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void)h->call.get(h->curl, CURLINFO_RESPONSE_CODE, &status);
     h->reply->status = (int)status;
     h->reply->bytes += len;
     if (h->request->sink && status >= 200 && status < 300)
@@ -131,12 +152,13 @@ static enum td_err meaning(const struct td_https *h, CURLcode code)
     return TD_EIO;
 }
 
-static struct curl_slist *header_list(const struct td_https_request *q, bool *ok)
+static struct curl_slist *header_list(const struct curl_calls *call,
+                                      const struct td_https_request *q, bool *ok)
 {
     struct curl_slist *list = NULL;
     *ok = true;
     for (size_t i = 0; q->headers && q->headers[i]; i++) {
-        struct curl_slist *longer = curl_slist_append(list, q->headers[i]);
+        struct curl_slist *longer = call->append(list, q->headers[i]);
         *ok &= longer != NULL;
         list = longer ? longer : list;
     }
@@ -149,65 +171,64 @@ static long ms_of(td_ns span)
 }
 
 /* What is sent: a form, or a method with or without a body. */
-static void prepare_body(CURL *c, const struct td_https_request *q)
+static void prepare_body(const struct td_https *h, const struct td_https_request *q)
 {
     if (q->form)
-        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, q->form);
+        (void)h->call.set(h->curl, CURLOPT_POSTFIELDS, q->form);
     if (!q->method)
         return;
-    (void)curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, q->method);
+    (void)h->call.set(h->curl, CURLOPT_CUSTOMREQUEST, q->method);
     if (strcmp(q->method, "HEAD") == 0) {
-        (void)curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+        (void)h->call.set(h->curl, CURLOPT_NOBODY, 1L);
     } else if (strcmp(q->method, "DELETE") != 0) { /* an empty body is one, too */
-        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, q->body ? (const char *)q->body : "");
-        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_len);
+        (void)h->call.set(h->curl, CURLOPT_POSTFIELDS, q->body ? (const char *)q->body : "");
+        (void)h->call.set(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_len);
     }
 }
 
-static void prepare_sign(CURL *c, const struct td_https_sign *sign)
+static void prepare_sign(const struct td_https *h, const struct td_https_sign *sign)
 {
-    (void)curl_easy_setopt(c, CURLOPT_AWS_SIGV4, sign->service);
-    (void)curl_easy_setopt(c, CURLOPT_USERNAME, sign->key);
-    (void)curl_easy_setopt(c, CURLOPT_PASSWORD, sign->secret);
-    (void)curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L); /* what is signed is what is sent */
+    (void)h->call.set(h->curl, CURLOPT_AWS_SIGV4, sign->service);
+    (void)h->call.set(h->curl, CURLOPT_USERNAME, sign->key);
+    (void)h->call.set(h->curl, CURLOPT_PASSWORD, sign->secret);
+    (void)h->call.set(h->curl, CURLOPT_PATH_AS_IS, 1L); /* what is signed is what is sent */
 }
 
 static void prepare(struct td_https *h, const struct curl_slist *headers)
 {
     const struct td_https_request *q = h->request;
-    CURL *c = h->curl;
-    curl_easy_reset(c); /* options; the connection stays */
-    (void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
-    (void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(c, CURLOPT_URL, q->url);
-    (void)curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
-    (void)curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-    (void)curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-    (void)curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-    (void)curl_easy_setopt(c, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    h->call.reset(h->curl); /* options; the connection stays */
+    (void)h->call.set(h->curl, CURLOPT_ERRORBUFFER, h->error);
+    (void)h->call.set(h->curl, CURLOPT_NOSIGNAL, 1L);
+    (void)h->call.set(h->curl, CURLOPT_URL, q->url);
+    (void)h->call.set(h->curl, CURLOPT_PROTOCOLS_STR, "https");
+    (void)h->call.set(h->curl, CURLOPT_FOLLOWLOCATION, 0L);
+    (void)h->call.set(h->curl, CURLOPT_SSL_VERIFYPEER, 1L);
+    (void)h->call.set(h->curl, CURLOPT_SSL_VERIFYHOST, 2L);
+    (void)h->call.set(h->curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     if (h->config.ca_file)
-        (void)curl_easy_setopt(c, CURLOPT_CAINFO, h->config.ca_file);
-    (void)curl_easy_setopt(c, CURLOPT_USERAGENT, h->config.agent);
-    (void)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, ms_of(h->config.connect_limit));
-    (void)curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    (void)curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME,
-                           (long)((h->config.silence_limit + TD_SEC - 1) / TD_SEC));
-    (void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-    (void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-    (void)curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
-    (void)curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
-    (void)curl_easy_setopt(c, CURLOPT_HEADERDATA, h);
-    (void)curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-    (void)curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
-    (void)curl_easy_setopt(c, CURLOPT_XFERINFODATA, h);
+        (void)h->call.set(h->curl, CURLOPT_CAINFO, h->config.ca_file);
+    (void)h->call.set(h->curl, CURLOPT_USERAGENT, h->config.agent);
+    (void)h->call.set(h->curl, CURLOPT_CONNECTTIMEOUT_MS, ms_of(h->config.connect_limit));
+    (void)h->call.set(h->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    (void)h->call.set(h->curl, CURLOPT_LOW_SPEED_TIME,
+                      (long)((h->config.silence_limit + TD_SEC - 1) / TD_SEC));
+    (void)h->call.set(h->curl, CURLOPT_HTTPHEADER, headers);
+    (void)h->call.set(h->curl, CURLOPT_WRITEFUNCTION, on_body);
+    (void)h->call.set(h->curl, CURLOPT_WRITEDATA, h);
+    (void)h->call.set(h->curl, CURLOPT_HEADERFUNCTION, on_header);
+    (void)h->call.set(h->curl, CURLOPT_HEADERDATA, h);
+    (void)h->call.set(h->curl, CURLOPT_NOPROGRESS, 0L);
+    (void)h->call.set(h->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    (void)h->call.set(h->curl, CURLOPT_XFERINFODATA, h);
     if (q->user) {
-        (void)curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        (void)curl_easy_setopt(c, CURLOPT_USERNAME, q->user);
-        (void)curl_easy_setopt(c, CURLOPT_PASSWORD, q->secret ? q->secret : "");
+        (void)h->call.set(h->curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        (void)h->call.set(h->curl, CURLOPT_USERNAME, q->user);
+        (void)h->call.set(h->curl, CURLOPT_PASSWORD, q->secret ? q->secret : "");
     }
     if (q->sign)
-        prepare_sign(c, q->sign);
-    prepare_body(c, q);
+        prepare_sign(h, q->sign);
+    prepare_body(h, q);
 }
 
 /* The address without its query, for messages: a query may hold what is nobody's business. */
@@ -226,38 +247,78 @@ enum td_err td_https_do(struct td_https *h, const struct td_https_request *reque
     h->reply = reply;
     h->sink_err = TD_OK;
     h->error[0] = '\0';
-    struct curl_slist *headers = header_list(request, &ok);
+    struct curl_slist *headers = header_list(&h->call, request, &ok);
     prepare(h, headers);
-    const CURLcode code = ok ? curl_easy_perform(h->curl) : CURLE_OUT_OF_MEMORY;
-    (void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
+    const CURLcode code = ok ? h->call.perform(h->curl) : CURLE_OUT_OF_MEMORY;
+    (void)h->call.get(h->curl, CURLINFO_RESPONSE_CODE, &status);
     reply->status = (int)status;
-    (void)curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
-    curl_slist_free_all(headers);
+    (void)h->call.set(h->curl, CURLOPT_HTTPHEADER, NULL);
+    h->call.free_all(headers);
     const enum td_err err = meaning(h, code);
     if (err && h->sink_err)
         return td_fail_set(why, err, "%.*s: %s", TD_STR_ARG(place(request->url)), td_err_text(err));
     return err ? td_fail_set(why, err, "%.*s: %s", TD_STR_ARG(place(request->url)),
-                             h->error[0] ? h->error : curl_easy_strerror(code))
+                             h->error[0] ? h->error : h->call.text(code))
                : TD_OK;
 }
 
 /* --- life --- */
 
+static enum td_err load(struct curl_calls *calls, struct td_fail *why)
+{
+    static const struct {
+        const char *name;
+        size_t into;
+    } rows[] = {
+        {"curl_global_init", offsetof(struct curl_calls, global_init)},
+        {"curl_global_cleanup", offsetof(struct curl_calls, global_cleanup)},
+        {"curl_easy_init", offsetof(struct curl_calls, init)},
+        {"curl_easy_cleanup", offsetof(struct curl_calls, cleanup)},
+        {"curl_easy_reset", offsetof(struct curl_calls, reset)},
+        {"curl_easy_perform", offsetof(struct curl_calls, perform)},
+        {"curl_easy_setopt", offsetof(struct curl_calls, set)},
+        {"curl_easy_getinfo", offsetof(struct curl_calls, get)},
+        {"curl_easy_strerror", offsetof(struct curl_calls, text)},
+        {"curl_slist_append", offsetof(struct curl_calls, append)},
+        {"curl_slist_free_all", offsetof(struct curl_calls, free_all)},
+    };
+    struct td_library library;
+    struct td_fail said = {0};
+    if (td_library_open(&library, "libcurl.so.4", &said) != TD_OK)
+        return td_fail_set(why, TD_EUNSUP, "HTTPS needs libcurl (package libcurl4): %s", said.text);
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        td_library_fn *fn = td_library_find(&library, rows[i].name);
+        if (!fn)
+            return td_fail_set(why, TD_EUNSUP, "libcurl has no %s", rows[i].name);
+        memcpy((char *)calls + rows[i].into, &fn, sizeof fn);
+    }
+    return TD_OK; /* it stays loaded: what it brings does not like to leave */
+}
+
+static enum td_err start(struct td_https *h, struct td_fail *why)
+{
+    const enum td_err err = load(&h->call, why);
+    if (err)
+        return err;
+    if (h->call.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) /* counted by the library */
+        return td_fail_set(why, TD_EUNSUP, "HTTPS: libcurl cannot start");
+    h->curl = h->call.init();
+    if (h->curl)
+        return TD_OK;
+    h->call.global_cleanup();
+    return td_fail_set(why, TD_ENOMEM, "HTTPS: %s", td_err_text(TD_ENOMEM));
+}
+
 enum td_err td_https_open(struct td_https **out, const struct td_https_config *config,
                           struct td_fail *why)
 {
     struct td_https *h = calloc(1, sizeof *h);
-    if (h && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) { /* counted by the library */
-        free(h);
-        return td_fail_set(why, TD_EUNSUP, "HTTPS: libcurl cannot start");
-    }
-    if (h)
-        h->curl = curl_easy_init();
-    if (!h || !h->curl) {
-        if (h)
-            curl_global_cleanup();
-        free(h);
+    if (!h)
         return td_fail_set(why, TD_ENOMEM, "HTTPS: %s", td_err_text(TD_ENOMEM));
+    const enum td_err err = start(h, why);
+    if (err) {
+        free(h);
+        return err;
     }
     h->config = *config;
     h->config.agent = config->agent ? config->agent : "tapedeck";
@@ -271,8 +332,8 @@ void td_https_close(struct td_https *h)
 {
     if (!h)
         return;
-    curl_easy_cleanup(h->curl);
-    curl_global_cleanup();
+    h->call.cleanup(h->curl);
+    h->call.global_cleanup();
     free(h);
 }
 

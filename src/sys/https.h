@@ -70,7 +70,7 @@ struct td_https_reply {
     bool cut; /* the body was longer than `body` */
 };
 
-/* TD_ENOMEM; TD_EUNSUP: the library cannot speak TLS. */
+/* Loads libcurl when it is the first. TD_ENOMEM; TD_EUNSUP: it is not there, or cannot start. */
 TD_MUST_CHECK enum td_err td_https_open(struct td_https **out, const struct td_https_config *config,
                                         struct td_fail *why);
 void td_https_close(struct td_https *h); /* NULL is fine */

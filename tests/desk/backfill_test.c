@@ -1,4 +1,5 @@
 /* tests/desk/backfill_test.c - backfills against an HTTPS vendor of our own: counts, order, calls, kills, days. */
+#include "store/fault_world.h"
 #include "support/vendor_stub.h"
 
 #include <signal.h>
@@ -309,6 +310,60 @@ static void windows_are_cut_and_read(void **state)
     assert_int_equal(w.end, 1440);
 }
 
+/* --- a full disk --- */
+
+static void check_whole(const char *symbol)
+{
+    char *bytes;
+    size_t len = 0;
+    if (there(symbol, "2025-03-10_mbp-10.dbn.zst")) {
+        bytes = td_test_slurp(file_of(symbol, "2025-03-10_mbp-10.dbn.zst"), &len);
+        assert_int_equal(len, scene.vendor.slice_len);
+        assert_memory_equal(bytes, scene.vendor.slice, len);
+        free(bytes);
+    }
+    if (there(symbol, "2025-03-10_snapshots_databento.parquet")) {
+        bytes = td_test_slurp(file_of(symbol, "2025-03-10_snapshots_databento.parquet"), &len);
+        assert_true(len > 8 && memcmp(bytes, "PAR1", 4) == 0 &&
+                    memcmp(bytes + len - 4, "PAR1", 4) == 0);
+        free(bytes);
+    }
+}
+
+/* The disk is full from a task's n-th changing call on, for the first ten and then every fourth: an error that says so,
+ * nothing torn under a name, and the next run completes it. */
+static void a_full_disk_fails_the_task_wherever_it_comes(void **state)
+{
+    (void)state;
+    struct td_backfill_result r = {.status = TD_TASK_ERROR};
+    uint64_t calls = 0;
+    memset(scene.vendor.scripts, 0, sizeof scene.vendor.scripts);
+    for (uint64_t n = 1; r.status != TD_TASK_WRITE; n += n < 10 ? 1 : 4) {
+        struct fault_world f;
+        struct td_task task = {.day = MONDAY};
+        (void)snprintf(task.symbol, sizeof task.symbol, "D%u", (unsigned)n % 10000);
+        fault_world_open(&f);
+        f.fail_at = n;
+        f.forever = true;
+        f.err = TD_ENOSPC;
+        td_backfill_l2(&scene.config, &f.world, &task, &r);
+        fault_world_close(&f);
+        check_whole(task.symbol);
+        if (r.status == TD_TASK_WRITE)
+            break;
+        assert_int_equal(r.status, TD_TASK_ERROR);
+        if (!strstr(r.error, "the disk is full"))
+            fail_msg("call %u: %s", (unsigned)n, r.error);
+        td_backfill_l2(&scene.config, &scene.world, &task, &r);
+        if (r.status != TD_TASK_WRITE && r.status != TD_TASK_SKIP)
+            fail_msg("call %u, again: %s", (unsigned)n, r.error);
+        r.status = TD_TASK_ERROR;
+        calls = n;
+    }
+    print_message("%llu places where the disk may be full\n", (unsigned long long)calls);
+    assert_true(calls > 10);
+}
+
 /* --- killed --- */
 
 /* kill -9 at moments spread over a run: nothing torn is left under a final name, and a rerun completes it. */
@@ -366,6 +421,7 @@ int main(void)
         cmocka_unit_test(switched_off_nothing_is_asked),
         cmocka_unit_test(days_of_the_clock_change_have_the_right_bounds),
         cmocka_unit_test(windows_are_cut_and_read),
+        cmocka_unit_test(a_full_disk_fails_the_task_wherever_it_comes),
         cmocka_unit_test(a_kill_leaves_nothing_torn),
     };
     return cmocka_run_group_tests_name("desk/backfill", tests, open_scene, close_scene);

@@ -19,7 +19,7 @@
 
 #include "support/support.h"
 
-#define THREADS_MAX 64
+#define THREADS_MAX 1024 /* connections of a whole run; they are joined at the end */
 #define WAIT_MS     20
 
 struct https_stub {
