@@ -5,6 +5,7 @@
 JOBS ?= 2
 BUILD = cmake --build build/$(1) -j $(JOBS)
 PREFIX ?= /usr/local
+DUCKDB = third_party/duckdb/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so
 
 all: deps release            ## build the program: build/release/tapedeck
 
@@ -65,6 +66,7 @@ docs: release                ## regenerate docs/cmd and the pages made from tabl
 
 install: release             ## install the program and the links with the old tools' names
 	@install -D build/release/tapedeck $(DESTDIR)$(PREFIX)/bin/tapedeck
+	@if [ -f $(DUCKDB) ]; then install -D -m 644 $(DUCKDB) $(DESTDIR)$(PREFIX)/lib/tapedeck/libduckdb.so; fi
 	@sh tools/links.sh $(DESTDIR)$(PREFIX)/bin
 
 clean:

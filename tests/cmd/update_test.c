@@ -1,0 +1,232 @@
+/* tests/cmd/update_test.c - `tapedeck update` against a simulator process: files, coverage, lists, exit statuses.
+ * Needs TAPEDECK_BIN. */
+#include "support/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "store/bars_read.h"
+#include "sys/child.h"
+#include "sys/uvworld.h"
+
+#define LIMIT (60 * TD_SEC)
+
+static struct td_world world;
+static const char *bin;
+static char base[600], port[16], out[1 << 18];
+static struct td_child sim;
+
+/* Starts the program and hears all of its stdout; returns its exit status. */
+static int run(const char *const *words)
+{
+    const char *argv[32] = {bin};
+    struct td_child c;
+    size_t len = 0, got = 0;
+    for (int i = 0; words[i] && i < 30; i++)
+        argv[i + 1] = words[i];
+    TD_OK_OR_FAIL(td_child_start(&c, argv, TD_CHILD_PIPE, NULL));
+    for (enum td_err err = TD_OK; err != TD_ECLOSED && len < sizeof out - 1;) {
+        err = td_child_read(&c, out + len, sizeof out - 1 - len, LIMIT, &got);
+        if (err == TD_OK)
+            len += got;
+        assert_int_not_equal(err, TD_EAGAIN);
+    }
+    out[len] = '\0';
+    while (td_child_alive(&c)) {
+    }
+    return c.status;
+}
+
+#define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
+
+static int set_up(void **state)
+{
+    char line[4096];
+    size_t got = 0;
+    (void)state;
+    bin = getenv("TAPEDECK_BIN");
+    if (td_uvworld_open(&world, false, NULL) != TD_OK)
+        return -1;
+    (void)snprintf(base, sizeof base, "%s", td_test_folder("update"));
+    (void)setenv("ML_BASE_PATH", base, 1);
+    (void)setenv("LOGS_PATH", base, 1);
+    (void)setenv("BAR_LOOKBACK_DAYS_SEC_1", "1", 1);
+    (void)setenv("BAR_LOOKBACK_DAYS_MIN_1", "2", 1);
+    (void)setenv("BAR_LOOKBACK_DAYS_HOUR_1", "3", 1);
+    (void)unsetenv("DATA_PATH_OVERRIDE");
+    (void)unsetenv("IB_PORT");
+    if (!bin)
+        return 0;
+    const char *const argv[] = {bin,      "sim",        "--port", "0",       "--no-data",
+                                "--json", "--symbols",  "AAPL",   "--start", "17:00",
+                                "--day",  "2025-11-21", NULL};
+    TD_OK_OR_FAIL(td_child_start(&sim, argv, TD_CHILD_PIPE, NULL));
+    TD_OK_OR_FAIL(td_child_read(&sim, line, sizeof line - 1, LIMIT, &got));
+    line[got] = '\0';
+    const char *at = strstr(line, "\"port\":");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at + 7, "%15[0-9]", port), 1);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    if (bin)
+        (void)td_child_stop(&sim, LIMIT);
+    td_uvworld_close(&world);
+    return 0;
+}
+
+static cJSON *result(void)
+{
+    cJSON *json = cJSON_Parse(out);
+    if (!json)
+        print_error("%s\n", out);
+    assert_non_null(json);
+    return json;
+}
+
+static int number(const cJSON *object, const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItem(object, key);
+    assert_true(cJSON_IsNumber(item));
+    return (int)item->valuedouble;
+}
+
+static const char *below(const char *name)
+{
+    static char path[1200];
+    (void)snprintf(path, sizeof path, "%s/%s", base, name);
+    return path;
+}
+
+static enum td_err count_row(void *arg, const struct td_bar_row *row)
+{
+    (void)row;
+    ++*(int *)arg;
+    return TD_OK;
+}
+
+/* Needs no gateway and writes nothing. Saturday is not due; the days before it are. */
+static void a_dry_run_tells_what_is_missing(void **state)
+{
+    (void)state;
+    if (!bin)
+        skip();
+    assert_int_equal(RUN("update", "--symbols", "aapl", "--date", "2025-11-22", "--dry-run"), 0);
+    cJSON *json = result();
+    assert_int_equal(number(json, "task_count"), 3);
+    assert_int_equal(number(json, "files"), 3 + 2 + 1);
+    assert_int_equal(number(json, "requests"), 3 + 2 + 4);
+    assert_string_equal(cJSON_GetObjectItem(json, "date")->valuestring, "2025-11-21");
+    const cJSON *tasks = cJSON_GetObjectItem(json, "tasks");
+    assert_int_equal(cJSON_GetArraySize(tasks), 3);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(cJSON_GetArrayItem(tasks, 0), "needs")),
+                     1);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(cJSON_GetArrayItem(tasks, 2), "needs")),
+                     3);
+    cJSON_Delete(json);
+    assert_int_equal(td_entry_at(&world, below("IBDownloads")), TD_ENTRY_NONE);
+}
+
+static void it_writes_bars_and_coverage_once(void **state)
+{
+    (void)state;
+    int rows = 0;
+    if (!bin)
+        skip();
+    assert_int_equal(RUN("update_data", "--symbols", "AAPL", "--date", "2025-11-21", "--ib-port",
+                         port, "--json"),
+                     0);
+    cJSON *json = result();
+    assert_int_equal(number(json, "written"), 6);
+    assert_int_equal(number(json, "requests"), 9);
+    assert_int_equal(number(json, "failed"), 0);
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(json, "coverage")));
+    cJSON_Delete(json);
+    TD_OK_OR_FAIL(td_bars_read(&world, below("IBDownloads/AAPL_USUSD_1 hour_2025-11-19.ftr"),
+                               count_row, &rows, NULL));
+    assert_int_equal(rows, 7);
+    size_t len = 0;
+    char *text = td_test_slurp(below("bars_coverage_manifest.json"), &len);
+    assert_non_null(text);
+    cJSON *coverage = cJSON_Parse(text);
+    free(text);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(coverage, "entries")), 3);
+    cJSON_Delete(coverage);
+    assert_int_equal(RUN("run_data_update", "--symbols", "AAPL", "--date", "2025-11-21",
+                         "--ib-host", "127.0.0.1", "--ib-port", port, "--json"),
+                     0);
+    json = result();
+    assert_int_equal(number(json, "held"), 6);
+    assert_int_equal(number(json, "requests"), 0);
+    cJSON_Delete(json);
+    assert_int_equal(RUN("update", "--symbols", "AAPL", "--date", "2025-11-21", "--dry-run"), 0);
+    json = result();
+    assert_int_equal(number(json, "requests"), 0);
+    cJSON_Delete(json);
+}
+
+/* The symbols of a text, of the trade list, and of the words are one list. */
+static void symbols_come_from_lists(void **state)
+{
+    (void)state;
+    if (!bin)
+        skip();
+    TD_OK_OR_FAIL(td_file_replace(&world, below("watch.txt"),
+                                  td_str_of("# watched\nmsft\nAAPL # held\n???\n"), NULL));
+    TD_OK_OR_FAIL(td_file_replace(&world, below("WarriorTrading_Trades.csv"),
+                                  td_str_of("ticker,date\nTSLA,2025-07-29\nAAPL,2025-07-30\n"
+                                            "TSLA,2025-07-31\n"),
+                                  NULL));
+    char list[1200];
+    (void)snprintf(list, sizeof list, "%s", below("watch.txt"));
+    assert_int_equal(RUN("update", "--list", list, "--use-warrior-list", "--symbols", "BRK.B,AAPL",
+                         "--timeframes", "1 hour", "--date", "2025-11-21", "--dry-run"),
+                     0);
+    cJSON *json = result();
+    assert_int_equal(number(json, "symbol_count"), 4); /* AAPL BRK-B MSFT TSLA */
+    assert_int_equal(number(json, "requests"), 3 * 3);
+    cJSON_Delete(json);
+}
+
+static void failures_have_their_exit_status(void **state)
+{
+    (void)state;
+    char text[16];
+    if (!bin)
+        skip();
+    assert_int_equal(RUN("update"), 2);
+    assert_int_equal(RUN("update", "--symbols", "A B C D E"), 2);
+    assert_int_equal(RUN("update", "--symbols", "AAPL", "--timeframes", "30 mins"), 2);
+    assert_int_equal(RUN("update", "--list", "/nowhere/at/all.txt", "--dry-run"), 1);
+    assert_int_equal(RUN("update", "--symbols", "NOPE", "--timeframes", "1 hour", "--date",
+                         "2025-11-21", "--ib-port", port, "--json"),
+                     1);
+    cJSON *json = result();
+    assert_int_equal(number(json, "failed"), 3);
+    assert_non_null(strstr(cJSON_GetArrayItem(cJSON_GetObjectItem(json, "errors"), 0)->valuestring,
+                           "no contract NOPE"));
+    cJSON_Delete(json);
+    struct td_conn listener;
+    uint16_t free_port = 0;
+    TD_OK_OR_FAIL(td_world_listen(&world, "127.0.0.1", &free_port, &listener, NULL));
+    td_world_hangup(&world, listener, false); /* a port that was free a moment ago */
+    (void)snprintf(text, sizeof text, "%u", (unsigned)free_port);
+    assert_int_equal(RUN("update", "--symbols", "AAPL", "--ib-port", text), 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_dry_run_tells_what_is_missing),
+        cmocka_unit_test(it_writes_bars_and_coverage_once),
+        cmocka_unit_test(symbols_come_from_lists),
+        cmocka_unit_test(failures_have_their_exit_status),
+    };
+    return cmocka_run_group_tests_name("cmd/update", tests, set_up, tear_down);
+}
