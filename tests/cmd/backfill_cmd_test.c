@@ -1,5 +1,6 @@
 /* tests/cmd/backfill_cmd_test.c - backfill as a user meets it: lists, preview, counts, manifests, exit codes, kills, bad input.
  * Needs TAPEDECK_BIN. */
+#include "support/program.h"
 #include "support/vendor_stub.h"
 
 #include <signal.h>
@@ -68,28 +69,19 @@ static int tear_down(void **state)
 
 static void start(struct td_child *c, const char *const *words)
 {
-    const char *argv[24] = {bin, "backfill"};
+    const char *all[PROGRAM_WORDS] = {"backfill"};
     vendor.fetches = vendor.costs = vendor.conditions = 0;
     for (int i = 0; words[i]; i++)
-        argv[2 + i] = words[i];
-    TD_OK_OR_FAIL(td_child_start(c, argv, TD_CHILD_PIPE, NULL));
+        all[1 + i] = words[i];
+    program_start(c, all);
 }
 
 /* Runs `tapedeck backfill WORDS`; its stdout is in `out`. Returns its exit status. */
 static int run(const char *const *words)
 {
     struct td_child c;
-    size_t len = 0, got = 0;
     start(&c, words);
-    for (enum td_err err = TD_OK; err != TD_ECLOSED;) {
-        err = td_child_read(&c, out + len, sizeof out - 1 - len, LIMIT, &got);
-        len += err == TD_OK ? got : 0;
-        assert_int_not_equal(err, TD_EAGAIN);
-    }
-    out[len] = '\0';
-    while (td_child_alive(&c)) {
-    }
-    return c.status;
+    return program_finish(&c, out, sizeof out);
 }
 #define RUN(...) run((const char *const[]){__VA_ARGS__, "--no-fetch-bars", NULL})
 

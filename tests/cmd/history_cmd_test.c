@@ -1,6 +1,6 @@
 /* tests/cmd/history_cmd_test.c - import, inventory, coverage and manifest as a user meets them: what is made, refused and counted.
  * Needs TAPEDECK_BIN. */
-#include "support/support.h"
+#include "support/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,28 +36,7 @@ static int tear_down(void **state)
 }
 
 /* Runs `tapedeck WORDS`; what it says on stdout is in `out`. Returns its exit status. */
-static int run(const char *const *words)
-{
-    const char *argv[20] = {bin};
-    struct td_child c;
-    size_t len = 0, got = 0;
-    for (int i = 0; words[i]; i++)
-        argv[1 + i] = words[i];
-    TD_OK_OR_FAIL(td_child_start(&c, argv, TD_CHILD_PIPE, NULL));
-    for (enum td_err err = TD_OK; err != TD_ECLOSED;) {
-        assert_true(len < sizeof out - 1);
-        err = td_child_read(&c, out + len, sizeof out - 1 - len, LIMIT, &got);
-        if (err == TD_OK)
-            len += got;
-        assert_int_not_equal(err, TD_EAGAIN);
-    }
-    out[len] = '\0';
-    while (td_child_alive(&c)) {
-    }
-    return c.status;
-}
-
-#define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
+#define RUN(...) program_run((const char *const[]){__VA_ARGS__, NULL}, out, sizeof out)
 
 /* An empty folder of its own; a second call of the same name finds the first one's files. */
 static void fresh(const char *name)

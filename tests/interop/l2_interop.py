@@ -12,32 +12,11 @@ import struct
 import subprocess
 import sys
 
+import packages
+
 ACTIONS = {"A": "add", "C": "delete", "M": "change", "T": "trade", "F": "fill", "R": "clear", "N": "unknown"}
 SIDES = {"A": "S", "B": "B", "N": "U"}
 UNDEF = (1 << 63) - 1
-
-
-def ensure_packages(work):
-    """Runs this file again under an environment that has the packages."""
-    try:
-        import duckdb, pandas, pyarrow  # noqa: F401,E401
-        return
-    except ImportError:
-        pass
-    venv = os.path.join(work, "venv")
-    python = os.path.join(venv, "bin", "python")
-    if os.path.realpath(sys.executable) == os.path.realpath(python) and "TD_INTEROP" in os.environ:
-        print("SKIP l2_interop: pyarrow, pandas or duckdb cannot be imported")
-        sys.exit(77)
-    done = subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True).returncode == 0
-    done = done and subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pyarrow", "pandas", "duckdb", "pytz"],
-        capture_output=True, timeout=240).returncode == 0
-    if not done:
-        print("SKIP l2_interop: pyarrow, pandas and duckdb cannot be installed here")
-        sys.exit(77)
-    os.environ["TD_INTEROP"] = "1"
-    os.execv(python, [python] + sys.argv)
 
 
 def check(condition, text):
@@ -149,7 +128,7 @@ def read_book(path, records):
 def main():
     tapedeck, sample, work = sys.argv[1:4]
     os.makedirs(work, exist_ok=True)
-    ensure_packages(work)
+    packages.ensure(work, "venv", ["duckdb", "pandas", "pyarrow"], ["pyarrow", "pandas", "duckdb", "pytz"])
     folder = os.path.join(os.path.abspath(work), "l2")
     records, out = backfill(tapedeck, sample, folder)
     expected = [expect_event(r) for r in records]

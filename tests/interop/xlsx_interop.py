@@ -12,27 +12,7 @@ import subprocess
 import sys
 import zipfile
 
-
-def ensure_packages(work):
-    """Runs this file again under an environment that has the package."""
-    try:
-        import openpyxl  # noqa: F401
-        return
-    except ImportError:
-        pass
-    venv = os.path.join(work, "venv-xlsx")
-    python = os.path.join(venv, "bin", "python")
-    if "TD_INTEROP" in os.environ:
-        print("SKIP xlsx_interop: openpyxl cannot be imported")
-        sys.exit(77)
-    done = subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True).returncode == 0
-    done = done and subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "openpyxl"],
-                                   capture_output=True, timeout=240).returncode == 0
-    if not done:
-        print("SKIP xlsx_interop: openpyxl cannot be installed here")
-        sys.exit(77)
-    os.environ["TD_INTEROP"] = "1"
-    os.execv(python, [python] + sys.argv)
+import packages
 
 
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -145,7 +125,7 @@ def main():
     dump, work = sys.argv[1], sys.argv[2]
     data = os.path.join(os.environ["TAPEDECK_DATA"], "xlsx") if "TAPEDECK_DATA" in os.environ else sys.argv[3]
     os.makedirs(work, exist_ok=True)
-    ensure_packages(work)
+    packages.ensure(work, "venv-xlsx", ["openpyxl"], ["openpyxl"])
     for path in make_books(os.path.join(work, "xlsx")):
         compare(dump, path)
     check_bombs(dump, os.path.join(work, "xlsx"))
