@@ -10,7 +10,8 @@
  * Only what is missing is asked for and joined to what the file has. A window that was asked for is held, bars or not: few
  * symbols trade in every second. A file without such a line (another program's) holds each session from its first bar to its
  * last, but for holes of 30 minutes (1 hour: of one bar). A bar that still forms is not taken; its window stays missing.
- * A holiday and a day that has not begun need nothing. No bars at all: no file, told, and not asked for again by this object.
+ * A holiday, a day that has not begun, and without `force` second bars older than six months (the broker has none) need
+ * nothing. No bars at all: no file, told, and not asked for again by this object.
  *
  * All requests go over one connection (desk/fetch.h) with its pace. Owner: one thread. Memory: the bars of one file, and
  * 200 bytes for each file of the manifest. Source: contracts 4.7 to 4.9.
@@ -73,9 +74,9 @@ TD_MUST_CHECK enum td_err td_task_bars_needs(struct td_task_bars *b, const struc
 
 struct td_task_bars_report {
     uint32_t written, held, empty, failed; /* files; held: nothing was missing */
-    uint32_t idle;     /* files that are not due: holiday, not begun, before `since` */
-    uint32_t requests; /* for bars, sent */
-    uint64_t rows;     /* in the files that were written */
+    uint32_t idle;                         /* files that are not due: holiday, not begun, too old */
+    uint32_t requests;                     /* for bars, sent */
+    uint64_t rows;                         /* in the files that were written */
     bool interrupted;
 };
 

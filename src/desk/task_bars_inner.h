@@ -23,6 +23,7 @@ struct task_bars_row {
     bool rth;
     td_ns longest; /* of one request; TD_DAY: a session */
     td_ns hole;    /* in a file nobody vouches for, that long without bars is missing */
+    int32_t kept;  /* days the broker keeps such bars; 0: for years */
 };
 extern const struct task_bars_row task_bars_rows[TD_BARS_KINDS];
 

@@ -7,9 +7,10 @@
 #include "store/bars_read.h"
 
 const struct task_bars_row task_bars_rows[TD_BARS_KINDS] = {
-    [TD_BARS_HOUR] = {"1 hour", "1 hour", TD_HOUR, 570, 960, false, true, TD_DAY, TD_HOUR},
-    [TD_BARS_MIN] = {"1 min", "1 min", TD_MIN, 570, 660, true, true, TD_DAY, 30 * TD_MIN},
-    [TD_BARS_SEC] = {"1 sec", "1 secs", TD_SEC, 540, 660, false, false, 30 * TD_MIN, 30 * TD_MIN},
+    [TD_BARS_HOUR] = {"1 hour", "1 hour", TD_HOUR, 570, 960, false, true, TD_DAY, TD_HOUR, 0},
+    [TD_BARS_MIN] = {"1 min", "1 min", TD_MIN, 570, 660, true, true, TD_DAY, 30 * TD_MIN, 0},
+    [TD_BARS_SEC] = {"1 sec", "1 secs", TD_SEC, 540, 660, false, false, 30 * TD_MIN, 30 * TD_MIN,
+                     183},
 };
 
 #define DAYS_BACK 10 /* no exchange was closed longer since 1933 */
@@ -75,6 +76,10 @@ static void find_sessions(const struct td_task_bars *b, td_ns now, struct task_b
     p->session_count = 0;
     if (!session_of(b, p->task->day, row->rth, row->start * TD_MIN, row->end * TD_MIN, &w)) {
         say_idle(p, "is no trading day");
+        return;
+    }
+    if (row->kept && !b->config.force && whole / TD_DAY - p->task->day > row->kept) {
+        say_idle(p, "is older than the six months of such bars the broker keeps");
         return;
     }
     if (w.from + row->span > whole) {

@@ -8,6 +8,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "desk/zone.h"
+#include "market/calendar.h"
 #include "store/bars_read.h"
 #include "sys/child.h"
 #include "sys/uvworld.h"
@@ -17,7 +19,21 @@
 static struct td_world world;
 static const char *bin;
 static char base[600], port[16], out[1 << 18];
+static char friday[16], saturday[16];
 static struct td_child sim;
+
+/* The last Friday with a whole session: the broker keeps second bars for months only, by the clock of this machine. */
+static void choose_day(void)
+{
+    struct td_tz ny;
+    struct td_session_hours h = {.early = true};
+    TD_OK_OR_FAIL(td_zone_load(&world, TD_ZONE_NEW_YORK, &ny, NULL));
+    int64_t day = td_tz_day(&ny, td_world_now(&world)) - 1;
+    while (td_weekday(day) != 5 || !td_calendar_session(&td_calendar_xnys, &ny, day, &h) || h.early)
+        day--;
+    (void)td_date_print(day, friday);
+    (void)td_date_print(day + 1, saturday);
+}
 
 #define RUN(...) program_run((const char *const[]){__VA_ARGS__, NULL}, out, sizeof out)
 
@@ -27,6 +43,7 @@ static int set_up(void **state)
     bin = getenv("TAPEDECK_BIN");
     if (td_uvworld_open(&world, false, NULL) != TD_OK)
         return -1;
+    choose_day();
     (void)snprintf(base, sizeof base, "%s", td_test_folder("update"));
     (void)setenv("ML_BASE_PATH", base, 1);
     (void)setenv("LOGS_PATH", base, 1);
@@ -39,7 +56,7 @@ static int set_up(void **state)
         return 0;
     program_sim(&sim,
                 (const char *const[]){"sim", "--port", "0", "--no-data", "--json", "--symbols",
-                                      "AAPL", "--start", "17:00", "--day", "2025-11-21", NULL},
+                                      "AAPL", "--start", "17:00", "--day", friday, NULL},
                 port);
     return 0;
 }
@@ -89,12 +106,12 @@ static void a_dry_run_tells_what_is_missing(void **state)
     (void)state;
     if (!bin)
         skip();
-    assert_int_equal(RUN("update", "--symbols", "aapl", "--date", "2025-11-22", "--dry-run"), 0);
+    assert_int_equal(RUN("update", "--symbols", "aapl", "--date", saturday, "--dry-run"), 0);
     cJSON *json = result();
     assert_int_equal(number(json, "task_count"), 3);
     assert_int_equal(number(json, "files"), 3 + 2 + 1);
     assert_int_equal(number(json, "requests"), 3 + 2 + 4);
-    assert_string_equal(cJSON_GetObjectItem(json, "date")->valuestring, "2025-11-21");
+    assert_string_equal(cJSON_GetObjectItem(json, "date")->valuestring, friday);
     const cJSON *tasks = cJSON_GetObjectItem(json, "tasks");
     assert_int_equal(cJSON_GetArraySize(tasks), 3);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(cJSON_GetArrayItem(tasks, 0), "needs")),
@@ -109,19 +126,19 @@ static void it_writes_bars_and_coverage_once(void **state)
 {
     (void)state;
     int rows = 0;
+    char name[80];
     if (!bin)
         skip();
-    assert_int_equal(RUN("update_data", "--symbols", "AAPL", "--date", "2025-11-21", "--ib-port",
-                         port, "--json"),
-                     0);
+    assert_int_equal(
+        RUN("update_data", "--symbols", "AAPL", "--date", friday, "--ib-port", port, "--json"), 0);
     cJSON *json = result();
     assert_int_equal(number(json, "written"), 6);
     assert_int_equal(number(json, "requests"), 9);
     assert_int_equal(number(json, "failed"), 0);
     assert_true(cJSON_IsTrue(cJSON_GetObjectItem(json, "coverage")));
     cJSON_Delete(json);
-    TD_OK_OR_FAIL(td_bars_read(&world, below("IBDownloads/AAPL_USUSD_1 hour_2025-11-19.ftr"),
-                               count_row, &rows, NULL));
+    (void)snprintf(name, sizeof name, "IBDownloads/AAPL_USUSD_1 hour_%s.ftr", friday);
+    TD_OK_OR_FAIL(td_bars_read(&world, below(name), count_row, &rows, NULL));
     assert_int_equal(rows, 7);
     size_t len = 0;
     char *text = td_test_slurp(below("bars_coverage_manifest.json"), &len);
@@ -130,14 +147,14 @@ static void it_writes_bars_and_coverage_once(void **state)
     free(text);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(coverage, "entries")), 3);
     cJSON_Delete(coverage);
-    assert_int_equal(RUN("run_data_update", "--symbols", "AAPL", "--date", "2025-11-21",
-                         "--ib-host", "127.0.0.1", "--ib-port", port, "--json"),
+    assert_int_equal(RUN("run_data_update", "--symbols", "AAPL", "--date", friday, "--ib-host",
+                         "127.0.0.1", "--ib-port", port, "--json"),
                      0);
     json = result();
     assert_int_equal(number(json, "held"), 6);
     assert_int_equal(number(json, "requests"), 0);
     cJSON_Delete(json);
-    assert_int_equal(RUN("update", "--symbols", "AAPL", "--date", "2025-11-21", "--dry-run"), 0);
+    assert_int_equal(RUN("update", "--symbols", "AAPL", "--date", friday, "--dry-run"), 0);
     json = result();
     assert_int_equal(number(json, "requests"), 0);
     cJSON_Delete(json);
@@ -158,7 +175,7 @@ static void symbols_come_from_lists(void **state)
     char list[1200];
     (void)snprintf(list, sizeof list, "%s", below("watch.txt"));
     assert_int_equal(RUN("update", "--list", list, "--use-warrior-list", "--symbols", "BRK.B,AAPL",
-                         "--timeframes", "1 hour", "--date", "2025-11-21", "--dry-run"),
+                         "--timeframes", "1 hour", "--date", friday, "--dry-run"),
                      0);
     cJSON *json = result();
     assert_int_equal(number(json, "symbol_count"), 4); /* AAPL BRK-B MSFT TSLA */
@@ -176,8 +193,8 @@ static void failures_have_their_exit_status(void **state)
     assert_int_equal(RUN("update", "--symbols", "A B C D E"), 2);
     assert_int_equal(RUN("update", "--symbols", "AAPL", "--timeframes", "30 mins"), 2);
     assert_int_equal(RUN("update", "--list", "/nowhere/at/all.txt", "--dry-run"), 1);
-    assert_int_equal(RUN("update", "--symbols", "NOPE", "--timeframes", "1 hour", "--date",
-                         "2025-11-21", "--ib-port", port, "--json"),
+    assert_int_equal(RUN("update", "--symbols", "NOPE", "--timeframes", "1 hour", "--date", friday,
+                         "--ib-port", port, "--json"),
                      1);
     cJSON *json = result();
     assert_int_equal(number(json, "failed"), 3);

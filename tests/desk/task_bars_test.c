@@ -48,6 +48,7 @@ static struct ear {
     bool greeted;
     struct asked asked[ASKED_MAX];
     size_t count;
+    size_t signal_at; /* at this request the client receives a signal; 0 never */
 } ear;
 
 /* Field `n` of a frame of texts. */
@@ -70,6 +71,8 @@ static void take_frame(const uint8_t *f, size_t len)
     (void)snprintf(a->bar, sizeof a->bar, "%s", field(f, len, 16));
     (void)snprintf(a->duration, sizeof a->duration, "%s", field(f, len, 17));
     (void)snprintf(a->rth, sizeof a->rth, "%s", field(f, len, 18));
+    if (ear.count == ear.signal_at)
+        td_simworld_signal(scene.sim, scene.client_host, 2);
 }
 
 static enum td_err hear(void *self, struct td_conn conn, void *buf, size_t cap, size_t *got)
@@ -582,6 +585,13 @@ static void needs_are_known_without_a_gateway(void **state)
     TD_OK_OR_FAIL(td_task_bars_needs(b, &task, &need, &why));
     assert_int_equal(need.bits, 0);
     assert_string_equal(need.note, "2025-11-22 is no trading day");
+    task = task_of("IBM", "2025-05-21"); /* six months of second bars: to 2025-05-22 */
+    TD_OK_OR_FAIL(td_task_bars_needs(b, &task, &need, &why));
+    assert_int_equal(need.bits, TD_BARS_BIT(TD_BARS_HOUR));
+    assert_non_null(strstr(need.note, "older than the six months"));
+    task = task_of("IBM", "2025-05-22");
+    TD_OK_OR_FAIL(td_task_bars_needs(b, &task, &need, &why));
+    assert_int_equal(need.bits, TD_BARS_BIT(TD_BARS_HOUR) | TD_BARS_BIT(TD_BARS_SEC));
     TD_OK_OR_FAIL(td_folder_make(&scene.client, BASE "/IBDownloads"));
     TD_OK_OR_FAIL(td_file_replace(&scene.client, path_of("IBM", "1 sec", FRIDAY),
                                   td_str_of("these are no bars at all"), NULL));
@@ -692,6 +702,27 @@ static void a_full_disk_and_a_signal_end_the_run(void **state)
     assert_int_equal(r.failed, 0);
 }
 
+static void what_was_answered_before_a_signal_is_kept(void **state)
+{
+    (void)state;
+    const struct td_task_bars_config config = config_of(TD_BARS_BIT(TD_BARS_SEC), false);
+    const struct td_task task = task_of("IBM", FRIDAY);
+    struct td_task_bars_report r;
+    begin("2025-11-21T22:00:00");
+    serve(FRIDAY, "17:00", NULL);
+    ear.signal_at = 3;
+    assert_int_equal(run_with(&config, &task, 1, 1, &r), TD_EAGAIN);
+    ear.signal_at = 0;
+    assert_true(r.interrupted);
+    read_file("IBM", "1 sec", FRIDAY);
+    assert_true(
+        within(scene.rows[scene.count - 1].local_ns, "2025-11-21T09:59:00", "2025-11-21T10:00:00"));
+    pass(20 * TD_SEC);
+    r = run_one("IBM", FRIDAY, TD_BARS_BIT(TD_BARS_SEC), false);
+    assert_int_equal(ear.count, 2);
+    expect_asked(0, "1 secs", "1800 S", "20251121-15:30:00", "0");
+}
+
 static void a_gateway_that_stays_away_ends_the_run(void **state)
 {
     (void)state;
@@ -781,6 +812,7 @@ int main(void)
         ROW(a_pacing_violation_waits_and_asks_again),
         ROW(failures_stay_with_their_file),
         ROW(a_full_disk_and_a_signal_end_the_run),
+        ROW(what_was_answered_before_a_signal_is_kept),
         ROW(a_gateway_that_stays_away_ends_the_run),
         ROW(a_crash_leaves_no_torn_file),
         ROW(many_symbols),
