@@ -13,12 +13,12 @@ const struct td_opt cmd_coverage_options[] = {
     {.name = "from-manifest",
      .type = TD_OPT_PATH,
      .into = offsetof(struct args, from),
-     .help = "manifest to read; else <ML_BASE_PATH>/bars_download_manifest.jsonl"},
+     .help = "manifest to read; else <root>/bars_download_manifest.jsonl"},
     {.name = "out",
      .letter = 'o',
      .type = TD_OPT_PATH,
      .into = offsetof(struct args, out),
-     .help = "file to write; else <ML_BASE_PATH>/bars_coverage_manifest.json"},
+     .help = "file to write; else <root>/bars_coverage_manifest.json"},
     {.name = "json",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, json),
@@ -61,7 +61,8 @@ int cmd_coverage(struct td_run *run, void *arguments)
 {
     const struct args *args = arguments;
     char from[TD_PATH_MAX], out[TD_PATH_MAX];
-    const char *base = run->settings->base_path;
+    const struct td_datapath paths = td_cmd_paths(run);
+    const char *base = td_datapath_root(&paths, NULL);
     struct td_coverage c = {0};
     struct td_fail why = {0};
     enum td_err err = choose(args->from, base, TD_BARS_MANIFEST, from, &why);
