@@ -234,15 +234,15 @@ static const struct td_cmd commands[] = {
     {.name = "import",
      .run = cmd_import,
      .flags = TD_CMD_OPERANDS,
-     .help = "bring old workbooks, CSV files and LEAN archives into Parquet",
+     .help = "bring old workbooks, CSV, Feather and LEAN archives into Parquet",
      .about =
          "The word is a file or folder; else ML_BASE_PATH. Forms are told by their bytes: .xlsx, "
-         "CSV "
-         "(comma, semicolon, tab) and\nLEAN zip archives of US equity bars are read; Parquet is "
-         "left as it is; other forms are refused by name. Lists and books\n(failed, downloaded, "
-         "downloadable, warrior, train list) become metadata_tables, everything else a series of "
-         "its symbol\nand bar size. A file that cannot be read is refused with its place and "
-         "reason, and the next one follows.\n\n"
+         "CSV (comma, semicolon, tab), Feather,\nand LEAN zip archives of US equity bars are read; "
+         "Parquet is read under the names .ftr and .feather and else left as it is;\nother forms "
+         "are refused by name. Lists and books (failed, downloaded, downloadable, warrior, train "
+         "list) become metadata_tables,\neverything else a series of its symbol and bar size. A "
+         "file that cannot be read is refused with its place and reason, and\nthe next one "
+         "follows.\n\n"
          "Exit status: 0 when no file failed; 1 when one did; 2 for a bad option.",
      .options = cmd_import_options,
      .aliases = {"migrate_excel_to_parquet"},

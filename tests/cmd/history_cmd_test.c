@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "desk/importer.h"
+#include "store/bars_read.h"
 #include "store/table_parquet.h"
 #include "support/zip_store.h"
 #include "sys/child.h"
@@ -177,16 +178,17 @@ static void import_counts_what_happens(void **state)
     cJSON *o = cJSON_Parse(out);
     assert_int_equal(number(o, "files_processed"), 6);
     assert_int_equal(number(o, "files_successful"), 2);
-    assert_int_equal(number(o, "files_failed"), 3);
-    assert_int_equal(number(o, "files_skipped"), 1);
+    assert_int_equal(number(o, "files_failed"), 4);
+    assert_int_equal(number(o, "files_skipped"), 0);
     assert_int_equal(number(o, "total_rows_migrated"), 4);
-    assert_int_equal(number(o, "success_rate"), 40);
+    assert_int_equal(number(o, "success_rate"), 33);
     assert_int_equal(number(o, "files_mirrored"), 3);
     assert_true(number(o, "total_size_after") > 0);
-    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(o, "errors")), 3);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(o, "errors")), 4);
     assert_non_null(strstr(out, "MSFT_1 min.csv: line 1 (byte 5): a quote is not closed"));
     assert_non_null(strstr(out, "leads to the same file as"));
-    assert_non_null(strstr(out, "this command reads no Feather"));
+    assert_non_null(strstr(out, "GE_1 min.ftr: "));
+    assert_non_null(strstr(out, "F_1 min.ftr: "));
     cJSON_Delete(o);
     const char *const made = "parquet_data/AAPL/1 min/2025/09/AAPL_1_min_2025-09-04.parquet";
     char copy[900];
@@ -241,6 +243,164 @@ static void workbooks_become_columns(void **state)
     assert_int_equal(number(o, "formulas_without_value"), 1);
     cJSON_Delete(o);
     assert_int_equal(rows_of(below("parquet_data/SPY/1 min/SPY_1_min_latest.parquet")), 2);
+}
+
+/* `count` minutes from 09:30 of a day, and what a file of them is. */
+static const struct td_bar_row *minutes(const char *day, size_t count, int64_t price, td_ns step)
+{
+    static struct td_bar_row rows[512];
+    td_ns at;
+    TD_OK_OR_FAIL(td_iso_parse(day, 10, &at));
+    at += 9 * TD_HOUR + 30 * TD_MIN;
+    for (size_t i = 0; i < count; i++) {
+        const int64_t px = price * TD_E9 + (int64_t)i * 10000000;
+        rows[i] = (struct td_bar_row){
+            at + (td_ns)i * step,
+            {{px}, {px + 5}, {px - 5}, {px + 1}, {TD_E9 * 100}, {TD_E9_NONE}, step, (int32_t)i}};
+    }
+    return rows;
+}
+
+static void put_bars(const char *name, const char *day, size_t count, int64_t price)
+{
+    char folder[900];
+    const td_ns step = strstr(name, "hour") ? TD_HOUR : TD_MIN;
+    const struct td_bar_row *rows = minutes(day, count, price, step);
+    td_path_folder(below(name), folder, sizeof folder);
+    TD_OK_OR_FAIL(td_folder_make(&world, folder));
+    TD_OK_OR_FAIL(strstr(name, "parquet") || strstr(name, "PAR")
+                      ? td_bars_write_parquet(&world, below(name), rows, count, NULL)
+                      : td_bars_write_feather(&world, below(name), rows, count, NULL));
+}
+
+static struct {
+    struct td_bar_row rows[512];
+    size_t count;
+} seen;
+
+static enum td_err see_bar(void *arg, const struct td_bar_row *row)
+{
+    (void)arg;
+    assert_true(seen.count < TD_COUNT(seen.rows));
+    seen.rows[seen.count++] = *row;
+    return TD_OK;
+}
+
+static void see(const char *path)
+{
+    struct td_fail why = {0};
+    seen.count = 0;
+    if (td_bars_read(&world, path, see_bar, NULL, &why) != TD_OK)
+        fail_msg("%s", why.text);
+}
+
+static void feather_becomes_bars(void **state)
+{
+    (void)state;
+    if (!bin)
+        skip();
+    fresh("feather");
+    TD_OK_OR_FAIL(td_folder_make(&world, backup));
+    put_bars("IBDownloads/AAPL_USUSD_1 min_2025-09-04.ftr", "2025-09-04", 90, 240);
+    put_bars("IBDownloads/PAR_USUSD_1 sec_2025-09-04.ftr", "2025-09-04", 30, 12);
+    put_bars("old/MSFT-1min-20250905.feather", "2025-09-05", 5, 500);
+    put_bars("old/TSLA_1 min_2025-09-05.parquet", "2025-09-05", 5, 300);
+    put("old/GE_1 min_2025-09-05.ftr", td_str_of("FEA1...."));
+    assert_int_equal(RUN("import", base, "--root", base, "--backup", backup, "--json"), 1);
+    cJSON *o = cJSON_Parse(out);
+    assert_int_equal(number(o, "files_processed"), 4); /* .parquet is not looked at */
+    assert_int_equal(number(o, "files_successful"), 3);
+    assert_int_equal(number(o, "files_failed"), 1);
+    assert_int_equal(number(o, "total_rows_migrated"), 125);
+    assert_int_equal(number(o, "files_mirrored"), 3);
+    cJSON_Delete(o);
+    assert_non_null(strstr(out, "GE_1 min_2025-09-05.ftr: Feather version 1; write it again"));
+    const char *const made = "parquet_data/AAPL/1 min/2025/09/AAPL_1_min_2025-09-04.parquet";
+    char copy[900];
+    (void)snprintf(copy, sizeof copy, "%s/%s", backup, made);
+    assert_int_equal(rows_of(copy), 90);
+    see(below(made));
+    const struct td_bar_row *want = minutes("2025-09-04", 90, 240, TD_MIN);
+    assert_int_equal(seen.count, 90);
+    for (size_t i = 0; i < 90; i++) {
+        assert_int_equal(seen.rows[i].local_ns, want[i].local_ns);
+        assert_int_equal(seen.rows[i].bar.low.e9, want[i].bar.low.e9);
+        assert_int_equal(seen.rows[i].bar.close.e9, want[i].bar.close.e9);
+        assert_int_equal(seen.rows[i].bar.wap.e9, TD_E9_NONE);
+        assert_int_equal(seen.rows[i].bar.count, want[i].bar.count);
+    }
+    assert_int_equal(rows_of(below("parquet_data/PAR/1 sec/2025/09/PAR_1_sec_2025-09-04.parquet")),
+                     30);
+    assert_int_equal(
+        rows_of(below("parquet_data/MSFT/1 min/2025/09/MSFT_1_min_2025-09-05.parquet")), 5);
+    assert_int_equal(RUN("import", below("old/TSLA_1 min_2025-09-05.parquet"), "--root", base), 0);
+    assert_non_null(strstr(out, "1 files: 0 imported, 0 failed, 1 skipped"));
+}
+
+/* Files of a day each become the file of their month; a day that came again is the new one, and the others stay. */
+static void months_are_joined(void **state)
+{
+    (void)state;
+    if (!bin)
+        skip();
+    fresh("month");
+    const char *const month = "parquet_data/AAPL/1 hour/2025/AAPL_1_hour_2025-09.parquet";
+    put_bars("in/AAPL_USUSD_1 hour_2025-09-04.ftr", "2025-09-04", 7, 240);
+    put_bars("in/AAPL_USUSD_1 hour_2025-09-05.ftr", "2025-09-05", 6, 250);
+    put_bars("in/again/AAPL_USUSD_1 hour_2025-09-05.ftr", "2025-09-05", 2, 9);
+    put("in/again/AAPL_USUSD_1 hour_2025-09-08.csv", td_str_of("datetime,open\n2025-09-08,1\n"));
+    assert_int_equal(RUN("import", below("in"), "--root", base, "--backup", "", "--json"), 1);
+    cJSON *o = cJSON_Parse(out);
+    assert_int_equal(number(o, "files_successful"), 2);
+    assert_int_equal(number(o, "files_failed"),
+                     2); /* the day twice, and a form that does not join */
+    assert_int_equal(number(o, "total_rows_migrated"), 13);
+    const int64_t after = number(o, "total_size_after");
+    cJSON_Delete(o);
+    size_t bytes = 0;
+    free(td_test_slurp(below(month), &bytes));
+    assert_int_equal(after, bytes);
+    see(below(month));
+    assert_int_equal(seen.count, 13);
+    assert_int_equal(seen.rows[0].bar.open.e9, 240 * TD_E9);
+    assert_int_equal(seen.rows[7].bar.open.e9, 250 * TD_E9);
+    fresh("month-again");
+    put_bars("a/AAPL_USUSD_1 hour_2025-09-04.ftr", "2025-09-04", 7, 240);
+    put_bars("b/AAPL_USUSD_1 hour_2025-09-04.ftr", "2025-09-04", 3, 120); /* corrected later */
+    put_bars("c/AAPL_USUSD_1 hour_2025-09-08.ftr", "2025-09-04", 2, 1);   /* not its own day */
+    assert_int_equal(RUN("import", below("a"), "--root", base, "--backup", ""), 0);
+    assert_int_equal(RUN("import", below("b"), "--root", base, "--backup", ""), 0);
+    assert_int_equal(RUN("import", below("c"), "--root", base, "--backup", ""), 0);
+    see(below(month));
+    assert_int_equal(seen.count, 7);
+    assert_int_equal(seen.rows[0].bar.open.e9, 120 * TD_E9);
+    assert_int_equal(seen.rows[2].bar.open.e9, 120 * TD_E9 + 20000000);
+    assert_int_equal(seen.rows[3].bar.open.e9, 240 * TD_E9 + 30000000);
+    put("b/AAPL_USUSD_1 hour_2025-09-04.ftr", td_str_of("ARROW1"));
+    assert_int_equal(RUN("import", below("b"), "--root", base, "--backup", ""), 1);
+    put(month, td_str_of("PAR1"));
+    assert_int_equal(RUN("import", below("a"), "--root", base, "--backup", ""), 1);
+    assert_non_null(strstr(out, "its month cannot be added to: "));
+}
+
+/* A list keeps its columns; bars under the name of a list are one too. */
+static void feather_lists(void **state)
+{
+    (void)state;
+    if (!bin)
+        skip();
+    fresh("lists");
+    put_bars("in/Train_List.ftr", "2025-09-04", 9, 240);
+    put("in/failed_stocks.ftr", td_str_of("ARROW1\0\0torn"));
+    assert_int_equal(RUN("import", below("in"), "--root", base, "--dry-run", "--backup", ""), 1);
+    assert_int_equal(td_entry_at(&world, below("metadata_tables")), TD_ENTRY_NONE);
+    assert_int_equal(RUN("import", below("in"), "--root", base, "--backup", ""), 1);
+    assert_non_null(strstr(out, "2 files: 1 imported, 1 failed, 0 skipped; 9 rows"));
+    assert_non_null(strstr(out, "failed_stocks.ftr: "));
+    see(below("metadata_tables/train_latest.parquet"));
+    assert_int_equal(seen.count, 9);
+    assert_int_equal(td_entry_at(&world, below("metadata_tables/failed_latest.parquet")),
+                     TD_ENTRY_NONE);
 }
 
 /* 828 minutes of SPY on 2013-10-07, as the second bars of the day confirm (tests/sim/lean_test.c). */
@@ -374,6 +534,9 @@ int main(void)
         cmocka_unit_test(import_counts_what_happens),
         cmocka_unit_test(dry_run_writes_nothing),
         cmocka_unit_test(workbooks_become_columns),
+        cmocka_unit_test(feather_becomes_bars),
+        cmocka_unit_test(months_are_joined),
+        cmocka_unit_test(feather_lists),
         cmocka_unit_test(lean_archives_become_bars),
         cmocka_unit_test(inventory),
         cmocka_unit_test(coverage),
