@@ -1,4 +1,4 @@
-/* tests/cmd/history_cmd_test.c - import, inventory, coverage and manifest as a user meets them: what is made, refused and counted.
+/* tests/cmd/history_cmd_test.c - import, inventory, splits, coverage and manifest as a user meets them: what is made, refused and counted.
  * Needs TAPEDECK_BIN. */
 #include "support/support.h"
 
@@ -421,7 +421,7 @@ static void lean_archives_become_bars(void **state)
                      828);
 }
 
-/* ---- inventory and coverage ---- */
+/* ---- inventory ---- */
 
 static void inventory(void **state)
 {
@@ -455,6 +455,124 @@ static void inventory(void **state)
     cJSON_Delete(o);
     assert_int_equal(RUN("inventory", "--scan-path", below("none")), 1);
 }
+
+/* ---- splits ---- */
+
+/* Files of minutes of the days of September 2025; on the day of the split three times the bars. */
+static void put_days(const char *symbol, int first, int last, int missing, int64_t price,
+                     size_t count)
+{
+    for (int day = first; day <= last; day++) {
+        char name[80], date[16];
+        (void)snprintf(date, sizeof date, "2025-09-%02d", day);
+        (void)snprintf(name, sizeof name, "IBDownloads/%s_USUSD_1 min_%s.ftr", symbol, date);
+        if (day != missing)
+            put_bars(name, date, day == first ? count : 90, price);
+    }
+}
+
+static char *night_at(const cJSON *splits, int i)
+{
+    cJSON *n = cJSON_GetArrayItem(cJSON_GetObjectItem(splits, "found"), i);
+    static char text[400];
+    assert_non_null(n);
+    cJSON_DeleteItemFromObject(n, "confidence");
+    cJSON_DeleteItemFromObject(n, "previous_close");
+    char *printed = cJSON_PrintUnformatted(n);
+    (void)snprintf(text, sizeof text, "%s", printed);
+    free(printed);
+    return text;
+}
+
+static void put_splits(void)
+{
+    fresh("splits");
+    put_days("AAA", 1, 9, 0, 1000, 90); /* two for one on the 10th */
+    put_days("AAA", 10, 15, 0, 500, 300);
+    put_days("BBB", 1, 9, 8, 100,
+             90); /* one for four on the 10th; the 8th and the 10th are missing */
+    put_days("BBB", 11, 12, 0, 404, 300);
+    put_days("CCC", 1, 4, 0, 1000, 90); /* down by 45 percent */
+    put_days("CCC", 5, 9, 0, 550, 90);
+    put("IBDownloads/CCC_USUSD_1 min_2025-09-20.ftr", td_str_of("ARROW1 torn"));
+    put("IBDownloads/CCC_USUSD_1 sec_2025-09-20.ftr", td_str_of("not looked at"));
+    put("parquet_data/AAA/1 hour/2025/notes.txt", td_str_of("x"));
+    put_bars("parquet_data/AAA/1 hour/2025/AAA_1_hour_2025-08.parquet", "2025-08-29", 2, 1000);
+    put_bars("parquet_data/AAA/1 hour/2025/AAA_1_hour_2025-09.parquet", "2025-09-02", 6, 100);
+    put("factors/aaa.csv", td_str_of("20250909,1,0.5,1000\n20501231,1,1,0\n"));
+    put("factors/bbb.csv", td_str_of("broken\n"));
+}
+
+static void splits_are_shown(void **state)
+{
+    (void)state;
+    if (!bin)
+        skip();
+    put_splits();
+    assert_int_equal(RUN("inventory", "--scan-path", base, "--splits", "--json"), 0);
+    cJSON *o = cJSON_Parse(out), *s = cJSON_GetObjectItem(o, "splits");
+    assert_int_equal(number(s, "files_read"), 15 + 10 + 9 + 2);
+    assert_int_equal(number(s, "series"), 4);
+    assert_int_equal(number(s, "unreadable_files"), 1);
+    assert_non_null(strstr(out, "CCC_USUSD_1 min_2025-09-20.ftr"));
+    assert_int_equal(number(s, "stale_files"), 9 + 8 + 1);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(s, "found")), 3);
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(s, "complete")));
+    assert_string_equal(night_at(s, 0),
+                        "{\"symbol\":\"AAA\",\"bar_size\":\"1 min\",\"folder\":\"IBDownloads\","
+                        "\"day\":\"2025-09-10\",\"ratio\":2,\"next_open\":500,\"known\":null,"
+                        "\"factor\":null,\"stale_files\":9,\"mixed_files\":0,"
+                        "\"stale_until\":\"2025-09-09\"}");
+    assert_string_equal(night_at(s, 1),
+                        "{\"symbol\":\"BBB\",\"bar_size\":\"1 min\",\"folder\":\"IBDownloads\","
+                        "\"day\":\"2025-09-11\",\"ratio\":0.25,\"next_open\":404,\"known\":null,"
+                        "\"factor\":null,\"stale_files\":8,\"mixed_files\":0,"
+                        "\"stale_until\":\"2025-09-09\"}");
+    assert_non_null(strstr(night_at(s, 2), "\"folder\":\"parquet_data\",\"day\":\"2025-09-02\""));
+    cJSON_Delete(o);
+    assert_int_equal(RUN("inventory", "--scan-path", base, "--json"), 0);
+    assert_null(strstr(out, "\"splits\""));
+    assert_int_equal(RUN("inventory", "--scan-path", base, "--factors", below("nowhere")), 1);
+}
+
+static void factor_files_tell_what_is_known(void **state)
+{
+    (void)state;
+    if (!bin)
+        skip();
+    put_splits();
+    assert_int_equal(RUN("inventory", "--scan-path", base, "--factors", below("factors")), 0);
+    assert_non_null(strstr(out, "splits: 36 files, 4 series, "));
+    assert_non_null(strstr(out, "; 3 found, 18 files stale\n"));
+    assert_non_null(strstr(out, "9       0  2025-09-09  known 0.5\n"));
+    assert_non_null(strstr(out, "1       0  2025-08-29  unknown\n"));
+    assert_non_null(strstr(out, "8       0  2025-09-09  -\n"));
+    assert_non_null(strstr(out, "bbb.csv: line 1 is no factor row in order"));
+    assert_non_null(strstr(out, "unreadable: reading "));
+}
+
+/* LEAN's daily bars of Apple, 1998 to 2021, are as traded: 2, 2, 7 and 4 for one. */
+static void apple_as_traded(void **state)
+{
+    (void)state;
+    const char *path = td_test_data("lean/equity/usa/daily/aapl.zip");
+    if (!bin || !path)
+        skip();
+#ifndef TD_WITH_ZIP
+    skip();
+#endif
+    char in[1024], factors[1024];
+    (void)snprintf(in, sizeof in, "%s", path);
+    (void)snprintf(factors, sizeof factors, "%s", td_test_data("lean/equity/usa/factor_files"));
+    fresh("apple");
+    assert_int_equal(RUN("import", in, "--root", base, "--backup", ""), 0);
+    assert_int_equal(RUN("inventory", "--scan-path", base, "--factors", factors), 0);
+    assert_non_null(strstr(out, "2014-06-09        7   "));
+    assert_non_null(strstr(out, "known 0.1428571\n"));
+    assert_null(strstr(out, "unknown"));
+}
+
+/* ---- coverage ---- */
 
 static void coverage(void **state)
 {
@@ -539,6 +657,9 @@ int main(void)
         cmocka_unit_test(feather_lists),
         cmocka_unit_test(lean_archives_become_bars),
         cmocka_unit_test(inventory),
+        cmocka_unit_test(splits_are_shown),
+        cmocka_unit_test(factor_files_tell_what_is_known),
+        cmocka_unit_test(apple_as_traded),
         cmocka_unit_test(coverage),
         cmocka_unit_test(manifests),
     };
