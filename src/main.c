@@ -234,15 +234,15 @@ static const struct td_cmd commands[] = {
     {.name = "import",
      .run = cmd_import,
      .flags = TD_CMD_OPERANDS,
-     .help = "bring old workbooks, CSV files and LEAN archives into Parquet",
+     .help = "bring old workbooks, CSV, Feather and LEAN archives into Parquet",
      .about =
          "The word is a file or folder; else ML_BASE_PATH. Forms are told by their bytes: .xlsx, "
-         "CSV "
-         "(comma, semicolon, tab) and\nLEAN zip archives of US equity bars are read; Parquet is "
-         "left as it is; other forms are refused by name. Lists and books\n(failed, downloaded, "
-         "downloadable, warrior, train list) become metadata_tables, everything else a series of "
-         "its symbol\nand bar size. A file that cannot be read is refused with its place and "
-         "reason, and the next one follows.\n\n"
+         "CSV (comma, semicolon, tab), Feather,\nand LEAN zip archives of US equity bars are read; "
+         "Parquet is read under the names .ftr and .feather and else left as it is;\nother forms "
+         "are refused by name. Lists and books (failed, downloaded, downloadable, warrior, train "
+         "list) become metadata_tables,\neverything else a series of its symbol and bar size. A "
+         "file that cannot be read is refused with its place and reason, and\nthe next one "
+         "follows.\n\n"
          "Exit status: 0 when no file failed; 1 when one did; 2 for a bad option.",
      .options = cmd_import_options,
      .aliases = {"migrate_excel_to_parquet"},
@@ -257,12 +257,19 @@ static const struct td_cmd commands[] = {
     {.name = "inventory",
      .run = cmd_inventory,
      .help = "what lies in a data folder: files, symbols, days",
-     .about = "Looks at names and sizes only. As scan_data it prints JSON without being asked.",
+     .about =
+         "Looks at names and sizes only; as scan_data it prints JSON without being asked. With "
+         "--splits it reads the bars below\nIBDownloads and parquet_data and shows where the price "
+         "fell or rose overnight by the ratio of a split: bars written\nbefore are stale, those of "
+         "a file with both are mixed. The confidence is 0.7 for an exact ratio, less the further "
+         "it "
+         "is off,\nand 0.3 more on three times the volume.",
      .options = cmd_inventory_options,
      .aliases = {"scan_data"},
      .output = "a table, or with --json one object: scan_summary, files_by_type, feather_analysis, "
-               "recommendations, next_steps",
+               "splits, recommendations, next_steps",
      .examples = {"tapedeck inventory --scan-path ~/data",
+                  "tapedeck inventory --scan-path ~/data --splits --factors ~/lean/factor_files",
                   "tapedeck inventory --file-types parquet,csv --no-detail --json"}},
     {.name = "update",
      .run = cmd_update,

@@ -1,4 +1,4 @@
-/* cmd/import_cmd.c - old workbooks, CSV files and LEAN archives into the Parquet repository, with a truthful report. */
+/* cmd/import_cmd.c - old workbooks, CSV, Feather and LEAN archives into the Parquet repository, with a truthful report. */
 #include <stdio.h>
 
 #include "cmd/cmd.h"
@@ -111,6 +111,7 @@ static void put_report(struct td_json *j, const struct td_import_report *r, bool
                rounded(100 * ratio((double)r->done, (double)(r->done + r->failed)), 100));
     td_json_key_i64(j, "error_cells", (int64_t)r->error_cells);
     td_json_key_i64(j, "formulas_without_value", (int64_t)r->uncached);
+    td_json_key_i64(j, "columns_left_out", (int64_t)r->columns_left);
     td_json_key_i64(j, "files_mirrored", (int64_t)r->mirrored);
     td_json_key_bool(j, "mirror_absent", r->mirror_absent);
     put_errors(j, r);
@@ -130,6 +131,9 @@ static void put_table(struct td_text *t, const struct td_import_report *r, bool 
     if (r->error_cells || r->uncached)
         td_text_printf(t, "%llu error cells and %llu formulas without a value became null\n",
                        (unsigned long long)r->error_cells, (unsigned long long)r->uncached);
+    if (r->columns_left)
+        td_text_printf(t, "%llu columns beside those of bars were left out\n",
+                       (unsigned long long)r->columns_left);
     if (r->mirror_absent)
         td_text_put(t, "no mirror: the backup folder is not there\n");
     for (size_t i = 0; i < r->error_count; i++)

@@ -107,19 +107,29 @@ bool td_import_name(const char *file_name, struct td_import_name *out)
     return out->kind || out->symbol[0];
 }
 
+static bool is_daily(const char *bar_size)
+{
+    for (size_t i = 0; i < TD_COUNT(sizes); i++)
+        if (strcmp(sizes[i].words, bar_size) == 0)
+            return sizes[i].daily;
+    return false;
+}
+
+bool td_import_is_monthly(const struct td_import_name *n)
+{
+    return n->day != INT64_MIN && !is_daily(n->bar_size);
+}
+
 bool td_import_place(const struct td_import_name *n, char *out, size_t cap)
 {
     char tail[24], date[16] = "latest", folder[16] = "";
-    bool daily = false;
     (void)snprintf(tail, sizeof tail, "%s", n->bar_size);
     for (char *c = tail; *c; c++)
         *c = *c == ' ' ? '_' : *c;
-    for (size_t i = 0; i < TD_COUNT(sizes); i++)
-        daily |= sizes[i].daily && strcmp(sizes[i].words, n->bar_size) == 0;
     if (n->day != INT64_MIN) {
         (void)td_date_print(n->day, date);
         (void)snprintf(folder, sizeof folder, "%.4s/", date);
-        if (daily)
+        if (is_daily(n->bar_size))
             (void)snprintf(folder + 5, sizeof folder - 5, "%.2s/", date + 5);
         else
             date[7] = '\0';

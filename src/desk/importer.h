@@ -7,6 +7,10 @@
  *   <root>/parquet_data/<sym>/<bar size>/<YYYY>/<MM>/<sym>_<bar_size>_<day>.parquet   of seconds and minutes
  *   <root>/parquet_data/<sym>/<bar size>/<YYYY>/<sym>_<bar_size>_<YYYY-MM>.parquet    of coarser bars
  *   <root>/parquet_data/<sym>/<bar size>/<sym>_<bar_size>_latest.parquet              without a day in the name
+ * Bars in Feather, or in Parquet under the name .ftr or .feather, become bars of store/bars_file.h: their own columns stay,
+ * others are left out and counted. The file of a month takes the days of many such files: bars that are there stay, but a bar
+ * of the day that a file is named after replaces the one of the same start. Other forms replace the file of their place.
+ * Lists keep their columns and types. What is called .parquet already is left as it is.
  * The source is never touched. Each result is read back before it counts, and mirrored below the backup folder when that
  * folder is there. A file that cannot be read is refused with its place and reason, nothing of it is published, and the
  * next one follows. Source: the external behaviour contracts, 2.10 and 4.11.
@@ -39,6 +43,7 @@ struct td_import_report {
     uint64_t files, done, failed, skipped;
     uint64_t rows, bytes_before, bytes_after;
     uint64_t error_cells, uncached; /* written as null */
+    uint64_t columns_left;          /* of bars: columns that are not a bar's, left out */
     uint64_t mirrored;
     bool mirror_absent; /* a backup folder is set and not there */
     double seconds;
@@ -64,6 +69,8 @@ struct td_import_name {
     int64_t day;          /* INT64_MIN: none */
 };
 bool td_import_name(const char *file_name, struct td_import_name *out);
+/* Its place is the file of a month. */
+bool td_import_is_monthly(const struct td_import_name *n);
 /* The place of a series below the root. False when it does not fit. */
 bool td_import_place(const struct td_import_name *n, char *out, size_t cap);
 

@@ -30,25 +30,6 @@ struct picked {
     size_t count;
 };
 
-/* The name in the first place of "index_columns":["..."] of the pandas metadata. */
-static bool pandas_index(const struct td_table_file *f, char *name, size_t cap)
-{
-    static const char head[] = "\"index_columns\":";
-    const struct td_str meta = td_table_file_meta(f, "pandas");
-    for (size_t i = 0; i + sizeof head < meta.len; i++) {
-        if (memcmp(meta.p + i, head, sizeof head - 1) != 0)
-            continue;
-        struct td_str rest = {meta.p + i + sizeof head - 1, meta.len - i - (sizeof head - 1)};
-        struct td_str part;
-        rest = td_str_trim(rest);
-        if (!td_str_starts(rest, "[\""))
-            return false; /* none, or a range */
-        rest = (struct td_str){rest.p + 2, rest.len - 2};
-        return td_str_split(&rest, '"', &part) && td_str_copy(part, name, cap);
-    }
-    return false;
-}
-
 static bool fits(int role, const struct td_pq_column *c)
 {
     if (c->list)
@@ -64,7 +45,7 @@ static enum td_err pick(const struct td_table_file *f, struct picked *p, struct 
     char index[TD_PQ_NAME_CHARS];
     *p = (struct picked){.count = 0};
     for (int role = 0; role < COLUMNS; role++) {
-        int at = role == START && pandas_index(f, index, sizeof index)
+        int at = role == START && td_table_file_index(f, index, sizeof index)
                      ? td_table_file_find(f, index)
                      : -1;
         for (size_t n = 0; at < 0 && n < TD_COUNT(wanted[role].names); n++)
@@ -162,6 +143,21 @@ enum td_err td_bars_read(struct td_world *world, const char *path, td_bars_sink 
     err = pick(f, &p, why);
     for (size_t g = 0; g < td_table_file_groups(f) && !err; g++)
         err = read_group(f, &p, g, sink, arg, why);
+    td_table_file_close(f);
+    return err ? td_fail_add(why, err, "%s", path) : TD_OK;
+}
+
+enum td_err td_bars_others(struct td_world *world, const char *path, size_t *count,
+                           struct td_fail *why)
+{
+    struct td_table_file *f;
+    struct picked p;
+    enum td_err err = td_table_file_open(&f, world, path, why);
+    if (err)
+        return err;
+    err = pick(f, &p, why);
+    if (!err)
+        *count = td_table_file_columns(f) - p.count;
     td_table_file_close(f);
     return err ? td_fail_add(why, err, "%s", path) : TD_OK;
 }

@@ -16,5 +16,8 @@ typedef enum td_err td_bars_sink(void *arg, const struct td_bar_row *row);
 /* TD_EPARSE: not bars (which column, which type). TD_EUNSUP: instants with a zone. And what store/table_file.h says. */
 TD_MUST_CHECK enum td_err td_bars_read(struct td_world *world, const char *path, td_bars_sink *sink,
                                        void *arg, struct td_fail *why);
+/* How many of its columns td_bars_read leaves out. The same errors, but of the rows. */
+TD_MUST_CHECK enum td_err td_bars_others(struct td_world *world, const char *path, size_t *count,
+                                         struct td_fail *why);
 
 #endif

@@ -157,6 +157,25 @@ struct td_str td_table_file_meta(const struct td_table_file *f, const char *key)
     return f->parquet ? td_pq_meta(f->parquet, key) : td_ftr_meta(f->feather, key);
 }
 
+/* The name in the first place of "index_columns":["..."]. */
+bool td_table_file_index(const struct td_table_file *f, char *name, size_t cap)
+{
+    static const char head[] = "\"index_columns\":";
+    const struct td_str meta = td_table_file_meta(f, "pandas");
+    for (size_t i = 0; i + sizeof head < meta.len; i++) {
+        if (memcmp(meta.p + i, head, sizeof head - 1) != 0)
+            continue;
+        struct td_str rest = {meta.p + i + sizeof head - 1, meta.len - i - (sizeof head - 1)};
+        struct td_str part;
+        rest = td_str_trim(rest);
+        if (!td_str_starts(rest, "[\""))
+            return false;
+        rest = (struct td_str){rest.p + 2, rest.len - 2};
+        return td_str_split(&rest, '"', &part) && td_str_copy(part, name, cap);
+    }
+    return false;
+}
+
 /* ---- rows ---- */
 
 static enum td_err load(struct td_table_file *f, size_t group, const size_t *columns, size_t count,

@@ -29,6 +29,8 @@ int td_table_file_find(const struct td_table_file *f, const char *name); /* -1: 
 size_t td_table_file_groups(const struct td_table_file *f);
 uint64_t td_table_file_rows(const struct td_table_file *f);
 struct td_str td_table_file_meta(const struct td_table_file *f, const char *key);
+/* The column that pandas made the index, by its metadata; false: none, a range, or a name that does not fit. */
+bool td_table_file_index(const struct td_table_file *f, char *name, size_t cap);
 /* Loads `count` columns of a row group into out[count]; they stay until the next load. */
 TD_MUST_CHECK enum td_err td_table_file_load(struct td_table_file *f, size_t group,
                                              const size_t *columns, size_t count,
