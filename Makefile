@@ -30,11 +30,11 @@ demo: deps release           ## the whole job in a minute, against the built-in 
 	@build/release/tapedeck demo
 
 bench: deps                  ## measure the headline figures into build/bench.json
-	@cmake --preset release > /dev/null && $(call BUILD,release)
+	@cmake --preset release > /dev/null && $(call BUILD,release) --target benches
 	@sh bench/run.sh
 
 fuzz: deps                   ## fuzz every decoder for a minute each (FUZZ_SECONDS=60)
-	@cmake --preset fuzz > /dev/null && $(call BUILD,fuzz)
+	@cmake --preset fuzz > /dev/null && $(call BUILD,fuzz) --target fuzzers
 	@sh tools/fuzz.sh $${FUZZ_SECONDS:-60}
 
 fuzz-long: deps              ## ten minutes for each decoder
