@@ -115,6 +115,7 @@ static enum td_err open_events(struct convert *c, struct td_fail *why)
                                           .rows_max = ROWS,
                                           .groups_max = GROUPS,
                                           .text_max = (size_t)ROWS * (SYMBOL_CHARS + 4),
+                                          .codec = TD_PQ_SNAPPY, /* contracts 4.4 */
                                           .pairs = e->pairs,
                                           .pair_count = TD_COUNT(e->pairs),
                                           .created_by = "tapedeck version " TD_VERSION,
