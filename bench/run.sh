@@ -62,7 +62,15 @@ grep '^1000 lines' "$work/lines.out"
 # --- storage ---
 "$bin/parquet_bench"
 mkdir "$work/recorder" && "$bin/recorder_bench" "$work/recorder"
-"$bin/dbn_bench"
+theirs=""
+mkdir "$work/l2" && "$bin/l2_bench" "$work/l2"
+if command -v python3 > /dev/null; then
+    theirs=$(python3 bench/dbn_python.py "$work/l2/ten.dbn.zst" build/interop | grep -E '^[0-9]+$')
+fi
+[ -n "$theirs" ] && echo "databento_dbn, records alone: $theirs records/s"
+"$bin/dbn_bench" $theirs
+[ -n "$theirs" ] || absent "DBN ten levels, records decoded" "records/s" "databento_dbn 0.72 in Python" "the package cannot be installed here"
+"$bin/l2_bench" "$work/l2" convert
 
 # --- the whole recording program ---
 symbols="AAPL MSFT SPY QQQ TSLA NVDA AMD INTC META AMZN GOOG NFLX IBM ORCL CSCO JPM BAC WMT KO PEP"
