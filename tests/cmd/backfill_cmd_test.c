@@ -125,7 +125,8 @@ static void a_preview_asks_and_writes_nothing(void **state)
     assert_int_equal(number(json, "completed_tasks_count"), 0);
     assert_int_equal(number(needs, "need_l2"), 8);
     assert_int_equal(number(needs, "need_hourly"), 8);
-    assert_int_equal(number(needs, "need_seconds"), 8);
+    assert_int_equal(number(needs, "need_minutes"), 8);
+    assert_int_equal(number(needs, "need_seconds"), 0); /* the broker keeps them six months */
     assert_string_equal(
         cJSON_GetObjectItem(cJSON_GetObjectItem(json, "date_range"), "min")->valuestring,
         "2025-03-11");
