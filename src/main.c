@@ -231,6 +231,29 @@ static const struct td_cmd commands[] = {
      .examples = {"tapedeck backfill --dry-run", "tapedeck backfill --last 5 --max-cost 20",
                   "tapedeck backfill --date 2025-07-29 --symbol AAPL --no-fetch-bars",
                   "tapedeck backfill --vendor files --since 30 --strict"}},
+    {.name = "news",
+     .run = cmd_news,
+     .flags = TD_CMD_OPERANDS,
+     .help = "headlines about symbols: fetched, imported, scored",
+     .about =
+         "The first word is the action:\n"
+         "  fetch         articles of --symbols from --source since --since\n"
+         "  import FILE   articles of JSON Lines or CSV: symbol, published_at, title and more\n"
+         "  score TEXT    how a text sounds\n"
+         "Each article is kept once. Its score is VADER's compound, -1 to 1, of title and summary, "
+         "with the lexicon "
+         "SENTIMENT_LEXICON;\nwithout one it is null. News is advice to strategies and never an "
+         "order.\n\n"
+         "Exit status: 0; 1 when a source failed; 2 for a bad option.",
+     .options = cmd_news_options,
+     .output = "a line for each new article and one of counts, or with --json objects; score: an "
+               "object for each text",
+     .files = {"<root>/news/<SYMBOL>/<UTC day>.jsonl"},
+     .needs = {"config:NEWS_API_KEY", "config:ALPHA_VANTAGE_API_KEY", "config:SENTIMENT_LEXICON",
+               "config:SENTIMENT_EMOJI"},
+     .examples = {"tapedeck news fetch --symbols AAPL,MSFT --since 3",
+                  "tapedeck news import headlines.csv --dry-run",
+                  "tapedeck news score \"Not bad at all\""}},
     {.name = "import",
      .run = cmd_import,
      .flags = TD_CMD_OPERANDS,

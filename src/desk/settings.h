@@ -40,6 +40,8 @@ struct td_settings {
     bool short_selling, outside_rth;
     const char *databento_key, *databento_dataset, *databento_schema, *databento_url, *ca_file;
     bool databento_enabled;
+    const char *news_key, *marketaux_url, *alphavantage_key, *alphavantage_url, *sentiment_lexicon,
+        *sentiment_emoji;
     const char *s3_endpoint, *s3_region, *s3_key, *s3_secret, *s3_token;
     const char *duckdb_library;
     int64_t duckdb_memory_mb;

@@ -348,7 +348,7 @@ static void sum_up(const struct td_sentiment_work *w, double push, struct td_sen
     neg -= pos < -neg ? push : 0;
     const double total = pos - neg + neu;
     out->pos = pos / total;
-    out->neg = -neg / total;
+    out->neg = fabs(neg) / total;
     out->neu = neu / total;
 }
 
