@@ -70,6 +70,7 @@ TD_IND_INIT(rma)
 {
     struct rma *s = state;
     td_rma_init(&s->rma, p[0]);
+    s->rma.from_first = p[1] != 0;
 }
 
 TD_IND_STEP(rma)
@@ -476,7 +477,7 @@ const struct td_indicator td_rows_average[] = {
      .tulip = "wilders",
      AVERAGE,
      REAL,
-     .params = {TD_IND_PERIOD(14, 1)},
+     .params = {TD_IND_PERIOD(14, 1), TD_IND_SEED},
      .lookback = td_ind_n_less_1,
      TD_IND_RUN(rma),
      .formula = "Wilder's mean: y = (y*(n-1) + x)/n; begins with the mean of the first n values",

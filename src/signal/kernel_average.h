@@ -1,6 +1,6 @@
 /* signal/kernel_average.h - the moving averages that other indicators choose by number (matype), behind one push.
  *
- * 0 SMA, 1 EMA, 2 WMA, 3 DEMA, 4 TEMA, 5 TRIMA, 6 KAMA, 7 MAMA, 8 T3 as TA-Lib numbers them, 9 RMA. A mean over one bar is the bar
+ * 0 SMA, 1 EMA, 2 WMA, 3 DEMA, 4 TEMA, 5 TRIMA, 6 KAMA, 7 MAMA, 8 T3 as TA-Lib numbers them. A mean over one bar is the bar
  * itself, as in TA-Lib. MAMA has no period: it takes limits 0.5 and 0.05. O(1) a bar. */
 #ifndef TD_SIGNAL_KERNEL_AVERAGE_H
 #define TD_SIGNAL_KERNEL_AVERAGE_H
@@ -18,7 +18,6 @@ enum td_matype {
     TD_MA_KAMA,
     TD_MA_MAMA,
     TD_MA_T3,
-    TD_MA_RMA,
 };
 
 /* ---- chains of exponential means ---- */
@@ -120,7 +119,6 @@ struct td_ma_of {
         struct td_trima_of trima;
         struct td_kama_of kama;
         struct td_mama_of mama;
-        struct td_rma_of rma;
     } u;
 };
 
@@ -169,9 +167,6 @@ static inline void td_ma_init(struct td_ma_of *m, struct td_ind_space *space, do
     case TD_MA_MAMA:
         td_mama_init(&m->u.mama, 0.5, 0.05);
         break;
-    case TD_MA_RMA:
-        td_rma_init(&m->u.rma, n);
-        break;
     case TD_MA_SMA:
     default:
         td_sum_init(&m->u.sma, space, n);
@@ -198,7 +193,6 @@ static inline bool td_ma_push_chain(struct td_ma_of *m, double x, double *y)
     case TD_MA_TRIMA:
     case TD_MA_KAMA:
     case TD_MA_MAMA:
-    case TD_MA_RMA:
     case TD_MA_T3:
     default:
         if (!td_chain_push(&m->u.chain, x, 6))
@@ -233,8 +227,6 @@ static inline bool td_ma_push(struct td_ma_of *m, double *mem, double x, double 
             return false;
         *y = m->u.mama.mama;
         return true;
-    case TD_MA_RMA:
-        return td_rma_push(&m->u.rma, x, y);
     case TD_MA_SMA:
     default:
         return td_sma_push(&m->u.sma, mem, x, y);

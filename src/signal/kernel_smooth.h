@@ -41,6 +41,7 @@ struct td_rma_of {
     double y;
     double n;
     uint32_t count;
+    bool from_first;
 };
 
 static inline void td_rma_init(struct td_rma_of *r, double n)
@@ -53,10 +54,12 @@ static inline bool td_rma_push(struct td_rma_of *r, double x, double *y)
     if (TD_LIKELY(r->count >= (uint32_t)r->n)) {
         r->y = (r->y * (r->n - 1) + x) / r->n;
     } else {
-        r->y += x;
+        const bool moves = r->from_first && r->count > 0;
+        r->y = moves ? (r->y * (r->n - 1) + x) / r->n : r->y + x;
         if (++r->count < (uint32_t)r->n)
             return false;
-        r->y /= r->n;
+        if (!r->from_first)
+            r->y /= r->n;
     }
     *y = r->y;
     return true;

@@ -155,6 +155,7 @@ const struct td_indicator td_rows_regression[] = {
      .source = TD_IND_TALIB},
     {.name = "LINEARREG_INTERCEPT",
      .talib = "LINEARREG_INTERCEPT",
+     .tulip = "linregintercept",
      STATISTICS,
      REAL,
      .params = {TD_IND_PERIOD(14, 1)},

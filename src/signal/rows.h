@@ -76,8 +76,8 @@ extern const struct td_indicator td_rows_average[], td_rows_trend[], td_rows_dir
         "how exponential means begin: 0 with the mean of the first window (TA-Lib), 1 with the "   \
         "first value (Metastock, Tulip)")
 #define TD_IND_MATYPE(word, value)                                                                 \
-    TD_IND_WHOLE(word, NULL, value, 0, 9,                                                          \
-                 "0 SMA, 1 EMA, 2 WMA, 3 DEMA, 4 TEMA, 5 TRIMA, 6 KAMA, 7 MAMA, 8 T3, 9 RMA")
+    TD_IND_WHOLE(word, NULL, value, 0, 8,                                                          \
+                 "0 SMA, 1 EMA, 2 WMA, 3 DEMA, 4 TEMA, 5 TRIMA, 6 KAMA, 7 MAMA, 8 T3")
 
 /* For rows that remember nothing. */
 struct td_ind_nothing {

@@ -388,6 +388,7 @@ const struct td_indicator td_rows_trend[] = {
      .source = "Headley; " TD_IND_TALIB},
     {.name = "BBANDS",
      .talib = "BBANDS",
+     .tulip = "bbands",
      TREND,
      .inputs = {"real"},
      BANDS,

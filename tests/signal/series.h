@@ -12,6 +12,21 @@
 
 #define SERIES_MAX 1024
 
+/* The number at `at`; *end behind it, or at `at` when there is none. */
+static inline double series_number(const char *at, const char **end)
+{
+    char text[48];
+    double value = 0;
+    int used = 0;
+    const size_t len = strspn(at, " +-.0123456789eE");
+    (void)snprintf(text, sizeof text, "%.*s", (int)(len < 47 ? len : 47), at);
+    if (sscanf(text, "%lf%n", &value, &used) != 1)
+        used = 0;
+    if (end)
+        *end = at + used;
+    return value;
+}
+
 enum column { OPEN, HIGH, LOW, CLOSE, VOLUME, PERIODS, MINUTE, WEEKDAY, COLUMNS };
 
 struct series {
@@ -154,7 +169,7 @@ static inline void series_params(const struct td_indicator *row, int set, double
         const struct td_ind_param *p = &row->params[k];
         double v = params[k];
         if (strstr(p->name, "matype"))
-            v = set == 1 ? 1 + k % 8 : 9 - k % 4;
+            v = set == 1 ? 1 + k % 8 : 8 - k % 4;
         else if (strcmp(p->name, "seed") == 0)
             v = set == 1;
         else if (p->whole)
