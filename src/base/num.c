@@ -308,9 +308,17 @@ enum td_err td_px_round(td_px px, td_px tick, enum td_round how, td_px *out)
     return td_e9_add(base, up ? tick.e9 : 0, &out->e9);
 }
 
+#define E9_EXACT (INT64_C(1) << 53)
+
+/* The nearest double. Past 2^53 the count itself is no double any more; then whole and rest are added, whose sum is far
+ * enough from every tie (by more than 2^-51, the error of rest is below 2^-54) to be rounded once. */
 double td_e9_to_double(int64_t e9)
 {
-    return e9 == TD_E9_NONE ? (double)NAN : (double)e9 / 1e9;
+    if (e9 == TD_E9_NONE)
+        return (double)NAN;
+    if (e9 > -E9_EXACT && e9 < E9_EXACT)
+        return (double)e9 / 1e9;
+    return (double)(e9 / TD_E9) + (double)(e9 % TD_E9) / 1e9;
 }
 
 enum td_err td_e9_from_double(double value, int64_t *out)
@@ -319,9 +327,10 @@ enum td_err td_e9_from_double(double value, int64_t *out)
         *out = TD_E9_NONE;
         return TD_OK;
     }
-    const double scaled = value * 1e9;
-    if (!(scaled > -9.2e18 && scaled < 9.2e18))
+    if (!(value > -9.2e9 && value < 9.2e9))
         return TD_ERANGE;
-    *out = (int64_t)(scaled + (scaled < 0 ? -0.5 : 0.5));
+    const int64_t whole = (int64_t)value; /* and what is left is exact, too */
+    const double rest = (value - (double)whole) * 1e9;
+    *out = whole * TD_E9 + (int64_t)(rest + (rest < 0 ? -0.5 : 0.5));
     return TD_OK;
 }

@@ -88,8 +88,7 @@ static enum td_err shortest(double value, int64_t *out)
             return TD_OK;
         }
     }
-    *out = (int64_t)(value * 1e9);
-    return TD_OK;
+    return td_e9_from_double(value, out);
 }
 
 enum td_err td_pb_double(double value, bool allow_infinity, int64_t *out)

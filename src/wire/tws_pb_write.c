@@ -74,17 +74,6 @@ static enum td_err put_span(struct writer *w, uint64_t number, const char *bytes
     return err;
 }
 
-/* The double nearest to a fixed-point number. */
-static double to_double(int64_t e9)
-{
-    int64_t unit = TD_E9;
-    while (unit > 1 && e9 % 10 == 0) {
-        e9 /= 10;
-        unit /= 10;
-    }
-    return (double)e9 / (double)unit;
-}
-
 static enum td_err put_double(struct writer *w, uint64_t number, double value)
 {
     uint64_t bits;
@@ -169,7 +158,7 @@ static enum td_err put_text_as_double(struct writer *w, uint64_t number, struct 
     int64_t e9 = TD_E9_NONE;
     if (s.len && td_tws_double_parse(s.p, s.len, false, &e9))
         return TD_EINVAL;
-    const double value = to_double(e9);
+    const double value = td_e9_to_double(e9);
     if (e9 != TD_E9_NONE && (value < -TD_PB_MOST || value > TD_PB_MOST))
         return TD_ERANGE;
     return e9 == TD_E9_NONE ? TD_OK : put_double(w, number, value);
@@ -184,7 +173,7 @@ static enum td_err put_fixed(struct writer *w, uint64_t number, const struct td_
     if (e9 == TD_TWS_INFINITY)
         return f->type == TD_F_E9I ? put_double(w, number, 2 * TD_PB_LARGEST) : TD_ERANGE;
     if (f->type != TD_F_QTY && f->as == TD_PB_PLAIN) {
-        const double value = to_double(e9);
+        const double value = td_e9_to_double(e9);
         return value < -TD_PB_MOST || value > TD_PB_MOST ? TD_ERANGE : put_double(w, number, value);
     }
     if (e9 == -INT64_MAX || e9 == TD_TWS_INT_NONE * TD_E9)

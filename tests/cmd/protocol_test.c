@@ -198,6 +198,7 @@ struct row {
 struct tape {
     struct row rows[ROWS_MAX];
     size_t count, at;
+    td_ns begun; /* when its first message came */
     int32_t deep[2];
     int64_t px[2][LEVELS], qty[2][LEVELS];
 };
@@ -213,6 +214,8 @@ static void read_tape(struct tape *t, const char *path)
     while (td_message_file_next(f, &m, NULL) == TD_OK) {
         assert_int_equal(m.event.kind, TD_EV_DEPTH);
         assert_true(t->count < ROWS_MAX);
+        if (t->count == 0)
+            t->begun = m.at_ns;
         const struct td_depth *d = &m.event.depth;
         t->rows[t->count++] = (struct row){d->row, d->op, d->side, d->px.e9, d->qty.e9};
     }
@@ -246,14 +249,15 @@ static bool go_on_alike(const struct tape *a, const struct tape *b)
     return memcmp(&a->rows[a->at], &b->rows[b->at], n * sizeof a->rows[0]) == 0;
 }
 
-/* Steps both to the first moment at which both subscriptions stood and had the same book. */
+/* Steps both to the first moment at which both subscriptions stood and had the same book: that of the younger one's
+ * beginning, whichever of them ended later and has more messages. */
 static void align(struct tape *a, struct tape *b)
 {
     while (rest(a) && a->rows[a->at].op == TD_DEPTH_INSERT)
         step(a);
     while (rest(b) && b->rows[b->at].op == TD_DEPTH_INSERT)
         step(b);
-    struct tape *older = rest(a) > rest(b) ? a : b, *younger = older == a ? b : a;
+    struct tape *older = a->begun < b->begun ? a : b, *younger = older == a ? b : a;
     while (rest(older) && !(books_are_equal(a, b) && go_on_alike(a, b)))
         step(older);
     assert_true(rest(older) > 0 && rest(younger) > 0);

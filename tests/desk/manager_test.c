@@ -830,7 +830,9 @@ static void every_loop_is_told(void **state)
             if (t.told[a]) {
                 assert_non_null(strstr(t.text[a], " since 2025-11-21T"));
                 assert_non_null(strstr(t.text[a], "tries "));
-                assert_non_null(strstr(t.text[a], td_manager_alert_human(&t.m, a) ? "; " : "?"));
+                assert_non_null(
+                    strstr(t.text[a],
+                           td_manager_alert_human(&t.m, (enum td_manager_alert)a) ? "; " : "?"));
             }
         }
         if (!told)

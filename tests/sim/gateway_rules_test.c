@@ -194,7 +194,7 @@ static void act(struct bench *b, const char *text)
 static void fifty_histories_at_once(void **state)
 {
     (void)state;
-    static const enum td_gateway_pace paces[] = {TD_GATEWAY_PACE_REJECT, TD_GATEWAY_PACE_OFF};
+    static const uint8_t paces[] = {TD_GATEWAY_PACE_REJECT, TD_GATEWAY_PACE_OFF};
     for (size_t k = 0; k < TD_COUNT(paces); k++) {
         struct td_gateway_config config = usual();
         config.pace = paces[k];

@@ -35,34 +35,36 @@ static const char *const templates[] = {
     "102|5|265598||0|0|0|||10|",
 };
 
-static const char *const values[] = {
-    "",
-    "0",
-    "-1",
-    "1",
-    "7",
-    "2147483647",
-    "-2147483648",
-    "99999999999",
-    "9223372036.8",
-    "1.7976931348623157e308",
-    "0.000000001",
-    "Infinity",
-    "OPT",
-    "BAG",
-    "P",
-    "20261120",
-    "20991231-23:59:59",
-    "%s%n%d",
-    "\x01\x7f\xff",
-    "999999 Y",
-    "265598",
-    "800010021",
-    "849999999",
-    "ETF",
-    "HALTED",
-    "a very long text that is longer than any field that a gateway keeps, "
-    "so that what copies it must cut it or refuse it, whichever it is"};
+#define LONG_TEXT                                                                                  \
+    "a very long text that is longer than any field that a gateway keeps, "                        \
+    "so that what copies it must cut it or refuse it, whichever it is"
+
+static const char *const values[] = {"",
+                                     "0",
+                                     "-1",
+                                     "1",
+                                     "7",
+                                     "2147483647",
+                                     "-2147483648",
+                                     "99999999999",
+                                     "9223372036.8",
+                                     "1.7976931348623157e308",
+                                     "0.000000001",
+                                     "Infinity",
+                                     "OPT",
+                                     "BAG",
+                                     "P",
+                                     "20261120",
+                                     "20991231-23:59:59",
+                                     "%s%n%d",
+                                     "\x01\x7f\xff",
+                                     "999999 Y",
+                                     "265598",
+                                     "800010021",
+                                     "849999999",
+                                     "ETF",
+                                     "HALTED",
+                                     LONG_TEXT};
 
 /* The template with some fields replaced; the message id stays. */
 static void mutate(struct td_rng *rng, const char *from, char *out, size_t cap)
