@@ -94,10 +94,11 @@ int cmd_fault(struct td_run *run, void *args);
 int cmd_gateway(struct td_run *run, void *args);
 int cmd_doctor(struct td_run *run, void *args);
 int cmd_dbn(struct td_run *run, void *args);
+int cmd_indicators(struct td_run *run, void *args);
 
 extern const struct td_opt cmd_config_options[], cmd_describe_options[], cmd_probe_options[],
     cmd_sim_options[], cmd_run_options[], cmd_record_options[], cmd_trade_options[],
     cmd_control_options[], cmd_demo_options[], cmd_explain_options[], cmd_fault_options[],
-    cmd_gateway_options[], cmd_doctor_options[], cmd_dbn_options[];
+    cmd_gateway_options[], cmd_doctor_options[], cmd_dbn_options[], cmd_indicators_options[];
 
 #endif

@@ -2,7 +2,8 @@
  *
  * A block is a line `name options`, a line {..} for each input and one for each output; outputs begin after the indicator's warm-up, so
  * they are compared from the end. Exponential means begin with the first value there (seed = 1). Where TA-Lib has the function too and
- * differs, TA-Lib wins and the row is in `deviations` with its reason. */
+ * differs, TA-Lib wins and the row is in signal/deviations.c with its reason. */
+#include "signal/deviations.h"
 #include "signal/series.h"
 
 #define LINES_MAX 12
@@ -22,38 +23,21 @@ struct block {
     int list_count;
 };
 
-/* ---- deviations ---- */
+/* ---- deviations: signal/deviations.c says why ---- */
 
-enum how { DIFFERS, OFFSET, ABSENT, ELSEWHERE };
+enum how { HOLDS, DIFFERS, OFFSET, ABSENT, ELSEWHERE };
 
-static const struct {
-    const char *name;
-    enum how how;
-    const char *why;
-    const char *row; /* ELSEWHERE: ours that holds */
-} deviations[] = {
-    {"atr", DIFFERS, "counts the height of bar 0 as a true range; TA-Lib begins with bar 1", NULL},
-    {"di", DIFFERS, "sums true ranges from bar 0; TA-Lib from bar 1", NULL},
-    {"dx", DIFFERS, "sums true ranges from bar 0; TA-Lib from bar 1", NULL},
-    {"adx", DIFFERS, "sums from bar 0; TA-Lib from bar 1", NULL},
-    {"dm", DIFFERS, "takes the first n movements plain, then decays; TA-Lib the first n-1", NULL},
-    {"obv", OFFSET, "begins at 0; TA-Lib with the first volume", NULL},
-    {"cvi", DIFFERS, "begins its exponential mean with the first value; TA-Lib with a mean", NULL},
-    {"macd", DIFFERS, "12/26 has the historic factors 0.15 and 0.075, as MACDFIX; others hold",
-     NULL},
-    {"roc", ELSEWHERE, "a fraction; TA-Lib's is in percent", "ROCP"},
-    {"cmo", ELSEWHERE, "plain sums; TA-Lib's are Wilder's means", "CMOU"},
-    {"ce", ABSENT, "chandelier exit is no row", NULL},
-    {"rmta", ABSENT, "recursive moving trend average is no row", NULL},
-    {"ikhts", ABSENT, "one line of ICHIMOKU", NULL},
-};
-
-static int deviation(const char *name)
+static enum how how_of(const char *name)
 {
-    for (int i = 0; i < (int)TD_COUNT(deviations); i++)
-        if (strcmp(deviations[i].name, name) == 0)
-            return i;
-    return -1;
+    static const struct {
+        const char *name;
+        enum how how;
+    } rows[] = {{"obv", OFFSET}, {"roc", ELSEWHERE}, {"cmo", ELSEWHERE},
+                {"ce", ABSENT},  {"rmta", ABSENT},   {"ikhts", ABSENT}};
+    for (size_t i = 0; i < TD_COUNT(rows); i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return rows[i].how;
+    return td_deviation_find("Tulip", name) ? DIFFERS : HOLDS;
 }
 
 /* ---- reading ---- */
@@ -137,11 +121,10 @@ static int tulip_inputs(const char *name, int ours)
 
 static double check_block(const struct block *b, size_t *compared)
 {
-    const int dev = deviation(b->name);
-    const bool elsewhere = dev >= 0 && deviations[dev].how == ELSEWHERE;
-    const struct td_indicator *row =
-        td_indicator_find(td_str_of(elsewhere ? deviations[dev].row : b->name));
-    const bool offset = dev >= 0 && deviations[dev].how == OFFSET;
+    const enum how how = how_of(b->name);
+    const struct td_indicator *row = td_indicator_find(
+        td_str_of(how == ELSEWHERE ? td_deviation_find("Tulip", b->name)->row : b->name));
+    const bool offset = how == OFFSET;
     double params[TD_IND_PARAMS_MAX], worst = 0;
     const double *in[TD_IND_INPUTS_MAX] = {0};
     double *out[TD_IND_OUTPUTS_MAX];
@@ -180,10 +163,10 @@ static size_t held, deviated, absent, values;
 static void finish(const struct block *b)
 {
     size_t compared = 0;
-    const int dev = deviation(b->name);
+    const enum how how = how_of(b->name);
     if (b->list_count == 0)
         return;
-    if (dev >= 0 && deviations[dev].how == ABSENT) {
+    if (how == ABSENT) {
         absent++;
         return;
     }
@@ -195,7 +178,7 @@ static void finish(const struct block *b)
         held++;
         return;
     }
-    if (dev < 0 || deviations[dev].how != DIFFERS)
+    if (how != DIFFERS)
         fail_msg("%s %g %g: off by %g tolerances", b->name, b->options[0], b->options[1], worst);
     deviated++;
 }
