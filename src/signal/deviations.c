@@ -44,6 +44,7 @@ const struct td_deviation td_deviations[] = {
     {"LEAN", "spy_with_McGinleyDynamic.csv", "MCGD", "without the factor 0.6"},
     {"LEAN", "spy_with_keltner.csv", "KC", "simple means of price and true range"},
     {"LEAN", "spy_with_kst.csv", "KST", "other periods"},
+    {"LEAN", "CDLHARAMI", "CDLHARAMI", "no 80 when one end is equal, as older TA-Lib"},
     {0},
 };
 

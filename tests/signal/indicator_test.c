@@ -171,6 +171,32 @@ static void ind_golden_stochastics(void **unused)
                 as_given(result.out[1][299], 33.61800103));
 }
 
+static void ind_golden_candles(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *name;
+        int up, down;
+    } hits[] = {{"CDLDOJI", 32, 0},       {"CDLMARUBOZU", 0, 1},     {"CDLSPINNINGTOP", 35, 28},
+                {"CDLHAMMER", 3, 0},      {"CDLSHOOTINGSTAR", 0, 4}, {"CDLENGULFING", 15, 18},
+                {"CDLHARAMI", 18, 7},     {"CDLPIERCING", 1, 0},     {"CDLDARKCLOUDCOVER", 0, 0},
+                {"CDLMORNINGSTAR", 2, 0}, {"CDLEVENINGSTAR", 0, 4},  {"CDL3WHITESOLDIERS", 0, 0},
+                {"CDL3BLACKCROWS", 0, 0}};
+    double params[TD_IND_PARAMS_MAX];
+    series_walk(&series, 300, 12345, 0);
+    for (size_t h = 0; h < TD_COUNT(hits); h++) {
+        int up = 0, down = 0;
+        td_indicator_presets(find(hits[h].name), params);
+        series_batch(find(hits[h].name), params, &series, 300, &result);
+        for (size_t i = 0; i < 300; i++) {
+            up += result.out[0][i] > 0;
+            down += result.out[0][i] < 0;
+        }
+        if (up != hits[h].up || down != hits[h].down)
+            fail_msg("%s: %d/%d hits", hits[h].name, up, down);
+    }
+}
+
 /* ---- ind_flat ---- */
 
 static void ind_flat(void **unused)
@@ -428,6 +454,7 @@ int main(void)
         cmocka_unit_test(parameters_are_found_and_checked),
         cmocka_unit_test(ind_golden),
         cmocka_unit_test(ind_golden_stochastics),
+        cmocka_unit_test(ind_golden_candles),
         cmocka_unit_test(ind_flat),
         cmocka_unit_test(flat_after_wild_is_flat),
         cmocka_unit_test(ind_scale),
