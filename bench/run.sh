@@ -63,6 +63,12 @@ grep '^1000 lines' "$work/lines.out"
 mkdir "$work/recorder" && "$bin/recorder_bench" "$work/recorder"
 "$bin/dbn_bench"
 
+# --- indicators ---
+peer=""
+command -v python3 > /dev/null && peer=$(python3 bench/talib_signal.py)
+[ -n "$peer" ] && echo "$peer: ${peer%% *} ns/bar"
+if [ -n "$peer" ]; then "$bin/signal_bench" "${peer%% *}" "${peer#* }"; else "$bin/signal_bench"; fi
+
 # --- the whole recording program ---
 symbols="AAPL MSFT SPY QQQ TSLA NVDA AMD INTC META AMZN GOOG NFLX IBM ORCL CSCO JPM BAC WMT KO PEP"
 name="recording, whole program" what="limit 5 %"

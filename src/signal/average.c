@@ -434,7 +434,7 @@ TD_IND_STEP(mavp)
     td_win_push(&s->past, mem, in[0]);
     if (!td_win_full(&s->past))
         return TD_IND_WAIT;
-    const uint32_t n = (uint32_t)fmin(fmax(trunc(in[1]), s->least), s->most);
+    const uint32_t n = (uint32_t)td_min(td_max(trunc(in[1]), s->least), s->most);
     double sum = 0;
     for (uint32_t i = 0; i < n; i++)
         sum += td_win_ago(&s->past, mem, i);

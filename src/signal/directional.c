@@ -17,8 +17,8 @@ static inline bool move_push(struct move *m, double high, double low, double *pl
     m->high = high;
     m->low = low;
     m->has = true;
-    *plus = up > 0 && up > down ? up : 0;
-    *minus = down > 0 && up < down ? down : 0;
+    *plus = td_max(up, 0) * (up > down); /* products: a branch here is a coin toss */
+    *minus = td_max(down, 0) * (up < down);
     return has;
 }
 
@@ -107,8 +107,9 @@ TD_IND_INIT(di)
     s->n = (uint32_t)p[0];
 }
 
-/* True from bar n: the two indices in percent of the true range. Over one bar they are fractions, as in TA-Lib. */
-static inline bool di_push(struct di *s, const double *in, double *plus, double *minus)
+/* True from bar n: the sums of both movements and of the true range; over one bar the bar's own. */
+static inline bool di_push(struct di *s, const double *in, double *plus, double *minus,
+                           double *range)
 {
     double p, m, tr = 0;
     const bool has = move_push(&s->move, in[0], in[1], &p, &m);
@@ -116,27 +117,33 @@ static inline bool di_push(struct di *s, const double *in, double *plus, double 
     if (!has)
         return false;
     if (s->n == 1) {
-        *plus = tr > 0 ? p / tr : 0;
-        *minus = tr > 0 ? m / tr : 0;
+        *plus = p;
+        *minus = m;
+        *range = tr;
         return true;
     }
     (void)td_wsum_push(&s->plus, p);
     (void)td_wsum_push(&s->minus, m);
-    if (td_wsum_push(&s->tr, tr) < s->n)
-        return false;
-    const double all = s->tr.s;
-    *plus = all > 0 ? 100 * (s->plus.s / all) : 0;
-    *minus = all > 0 ? 100 * (s->minus.s / all) : 0;
-    return true;
+    const bool ready = td_wsum_push(&s->tr, tr) >= s->n;
+    *plus = s->plus.s;
+    *minus = s->minus.s;
+    *range = s->tr.s;
+    return ready;
+}
+
+/* In percent of the true range, 0 without one; over one bar a fraction, as in TA-Lib. */
+static inline double di_value(const struct di *s, double sum, double range)
+{
+    return range > 0 ? sum / range * (s->n == 1 ? 1 : 100) : 0;
 }
 
 TD_IND_STEP(plus_di)
 {
     struct di *s = state;
-    double plus, minus;
-    if (!di_push(s, in, &plus, &minus))
+    double plus, minus, range;
+    if (!di_push(s, in, &plus, &minus, &range))
         return TD_IND_WAIT;
-    *out = plus;
+    *out = di_value(s, plus, range);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(plus_di, di, 3, 1)
@@ -144,10 +151,10 @@ TD_IND_BATCH_AS(plus_di, di, 3, 1)
 TD_IND_STEP(minus_di)
 {
     struct di *s = state;
-    double plus, minus;
-    if (!di_push(s, in, &plus, &minus))
+    double plus, minus, range;
+    if (!di_push(s, in, &plus, &minus, &range))
         return TD_IND_WAIT;
-    *out = minus;
+    *out = di_value(s, minus, range);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(minus_di, di, 3, 1)
@@ -155,11 +162,11 @@ TD_IND_BATCH_AS(minus_di, di, 3, 1)
 TD_IND_STEP(di)
 {
     struct di *s = state;
-    double plus, minus;
-    if (!di_push(s, in, &plus, &minus))
+    double plus, minus, range;
+    if (!di_push(s, in, &plus, &minus, &range))
         return TD_IND_WAIT;
-    out[0] = plus;
-    out[1] = minus;
+    out[0] = di_value(s, plus, range);
+    out[1] = di_value(s, minus, range);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(di, 3, 2)
@@ -185,10 +192,10 @@ TD_IND_INIT(adx)
 /* True when there is a DX; *fresh = false when the indices are both 0, s->dx is then the one before. */
 static inline bool dx_push(struct adx *s, const double *in, bool *fresh)
 {
-    double plus = 0, minus = 0;
-    if (!di_push(&s->di, in, &plus, &minus))
+    double plus = 0, minus = 0, range = 0;
+    if (!di_push(&s->di, in, &plus, &minus, &range))
         return false;
-    *fresh = plus + minus > 0;
+    *fresh = range > 0 && plus + minus > 0; /* the range cancels */
     if (*fresh)
         s->dx = 100 * (fabs(minus - plus) / (minus + plus));
     return true;
@@ -293,7 +300,8 @@ static inline double sar_flip(struct sar *s, double high, double low)
     const bool now_long = !s->is_long;
     struct pace *pace = now_long ? &s->up : &s->down;
     s->is_long = now_long;
-    s->sar = now_long ? fmin(s->extreme, fmin(s->low, low)) : fmax(s->extreme, fmax(s->high, high));
+    s->sar = now_long ? td_min(s->extreme, td_min(s->low, low))
+                      : td_max(s->extreme, td_max(s->high, high));
     if (s->offset != 0)
         s->sar += now_long ? -s->sar * s->offset : s->sar * s->offset;
     const double out = s->sar;
@@ -324,11 +332,12 @@ TD_IND_STEP(sar)
         value = s->sar;
         if (s->is_long ? high > s->extreme : low < s->extreme) {
             s->extreme = s->is_long ? high : low;
-            pace->now = fmin(pace->now + pace->step, pace->most);
+            pace->now = td_min(pace->now + pace->step, pace->most);
         }
     }
     s->sar += (s->is_long ? s->up.now : s->down.now) * (s->extreme - s->sar);
-    s->sar = s->is_long ? fmin(s->sar, fmin(s->low, low)) : fmax(s->sar, fmax(s->high, high));
+    s->sar =
+        s->is_long ? td_min(s->sar, td_min(s->low, low)) : td_max(s->sar, td_max(s->high, high));
     *out = s->is_signed && !s->is_long ? -value : value;
     s->high = high;
     s->low = low;
@@ -379,25 +388,26 @@ TD_IND_BATCH(supertrend, 3, 2)
 /* ---- Aroon: how long ago the highest and lowest of n+1 bars stood ---- */
 
 struct aroon {
-    struct td_span_of span;
+    struct td_where_of high, low;
     double n;
 };
 
 TD_IND_INIT(aroon)
 {
     struct aroon *s = state;
-    td_span_init(&s->span, space, p[0] + 1);
+    td_where_init(&s->high, space, p[0] + 1, 1);
+    td_where_init(&s->low, space, p[0] + 1, -1);
     s->n = p[0];
 }
 
 static inline bool aroon_push(struct aroon *s, double *mem, const double *in, double *down,
                               double *up)
 {
-    double high, low;
-    if (!td_span_push(&s->span, mem, in[0], in[1], &high, &low))
+    (void)td_where_push(&s->high, mem, in[0]);
+    if (!td_where_push(&s->low, mem, in[1]))
         return false;
-    *down = 100 / s->n * (s->n - td_extreme_age(&s->span.low, mem));
-    *up = 100 / s->n * (s->n - td_extreme_age(&s->span.high, mem));
+    *down = 100 / s->n * (s->n - td_where_age(&s->low));
+    *up = 100 / s->n * (s->n - td_where_age(&s->high));
     return true;
 }
 

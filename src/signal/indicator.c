@@ -10,7 +10,8 @@
 struct head {
     uint32_t tag;
     uint32_t fixed_bytes; /* rounded up to doubles */
-    uint64_t bytes;
+    uint32_t bytes;
+    uint32_t inputs;
 };
 
 static const struct td_indicator *const tables[] = {
@@ -182,7 +183,8 @@ static struct head measure(const struct td_indicator *row, const double *params)
     const uint32_t fixed_bytes = ((uint32_t)row->fixed_bytes + 7u) & ~7u;
     return (struct head){.tag = tag_of(row),
                          .fixed_bytes = fixed_bytes,
-                         .bytes = sizeof(struct head) + fixed_bytes + 8ull * space.used};
+                         .bytes = (uint32_t)sizeof(struct head) + fixed_bytes + 8u * space.used,
+                         .inputs = (uint32_t)td_indicator_inputs(row)};
 }
 
 size_t td_indicator_state_size(const struct td_indicator *row, const double *params)
@@ -208,19 +210,17 @@ static double *windows(void *state)
 enum td_err td_indicator_step(const struct td_indicator *row, void *state, const double *in,
                               double *out)
 {
-    TD_CHECK(((const struct head *)state)->tag == tag_of(row));
-    for (int k = 0; k < TD_IND_INPUTS_MAX && row->inputs[k]; k++)
-        if (!isfinite(in[k]))
-            return TD_EINVAL;
-    switch (row->step((char *)state + sizeof(struct head), windows(state), in, out)) {
-    case TD_IND_VALUE:
-        return TD_OK;
-    case TD_IND_REFUSE:
+    const struct head *head = state;
+    double probe = 0; /* 0 times a NaN or an infinity is a NaN */
+    TD_CHECK(head->fixed_bytes >= row->fixed_bytes);
+    for (uint32_t k = 0; k < head->inputs; k++)
+        probe += in[k] * 0.0;
+    if (TD_UNLIKELY(probe != 0))
         return TD_EINVAL;
-    case TD_IND_WAIT:
-    default:
-        return TD_EAGAIN;
-    }
+    const enum td_ind_said said = row->step((char *)state + sizeof *head, windows(state), in, out);
+    if (TD_LIKELY(said == TD_IND_VALUE))
+        return TD_OK;
+    return said == TD_IND_REFUSE ? TD_EINVAL : TD_EAGAIN;
 }
 
 enum td_err td_indicator_peek(const struct td_indicator *row, const void *state, void *scratch,

@@ -57,12 +57,12 @@ static inline double td_body(const struct td_candle *k)
 
 static inline double td_body_top(const struct td_candle *k)
 {
-    return fmax(k->close, k->open);
+    return td_max(k->close, k->open);
 }
 
 static inline double td_body_low(const struct td_candle *k)
 {
-    return fmin(k->close, k->open);
+    return td_min(k->close, k->open);
 }
 
 static inline double td_upper_shadow(const struct td_candle *k)

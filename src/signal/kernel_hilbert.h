@@ -53,9 +53,9 @@ static inline void td_hilbert_period(struct td_hilbert_of *h, double q2, double 
     h->i2 = i2;
     if (h->im != 0 && h->re != 0)
         period = 360 / (atan(h->im / h->re) * (180 / TD_PI));
-    period = fmin(period, 1.5 * last);
-    period = fmax(period, 0.67 * last);
-    period = fmin(fmax(period, 6), 50);
+    period = td_min(period, 1.5 * last);
+    period = td_max(period, 0.67 * last);
+    period = td_min(td_max(period, 6), 50);
     h->period = 0.2 * period + 0.8 * last;
     h->smooth_period = 0.33 * h->period + 0.67 * h->smooth_period;
 }
@@ -111,8 +111,8 @@ static inline bool td_mama_push(struct td_mama_of *m, double price)
         return false;
     const double in_phase = m->hilbert.in_phase;
     const double phase = in_phase != 0 ? atan(m->hilbert.quadrature / in_phase) * (180 / TD_PI) : 0;
-    const double turn = fmax(m->phase - phase, 1);
-    const double a = turn > 1 ? fmax(m->fast / turn, m->slow) : m->fast;
+    const double turn = td_max(m->phase - phase, 1);
+    const double a = turn > 1 ? td_max(m->fast / turn, m->slow) : m->fast;
     m->phase = phase;
     m->mama = a * price + (1 - a) * m->mama;
     m->fama = 0.5 * a * m->mama + (1 - 0.5 * a) * m->fama;

@@ -108,12 +108,14 @@ struct td_line_of {
     struct td_ring_of ring;
     struct td_flat_of flat;
     double centre, s, t; /* sums of y - centre and of j * (y - centre) */
+    double sx, share;    /* sum of j; 1/(n*sum of j^2 - sx^2) */
     uint32_t since;
 };
 
 static inline void td_line_init(struct td_line_of *l, struct td_ind_space *space, double n)
 {
-    *l = (struct td_line_of){0};
+    const double sx = n * (n - 1) / 2, sxx = n * (n - 1) * (2 * n - 1) / 6;
+    *l = (struct td_line_of){.sx = sx, .share = n > 1 ? 1 / (n * sxx - sx * sx) : 0};
     td_win_init(&l->ring, space, n);
 }
 
@@ -159,9 +161,8 @@ static inline bool td_line_push(struct td_line_of *l, double *mem, double x)
 /* The line's slope a bar and its height at the oldest value. */
 static inline double td_line_slope(const struct td_line_of *l, double *at_oldest)
 {
-    const double n = l->ring.n, sx = n * (n - 1) / 2, sxx = n * (n - 1) * (2 * n - 1) / 6;
-    const double b = n > 1 ? (n * l->t - sx * l->s) / (n * sxx - sx * sx) : 0;
-    *at_oldest = l->centre + (l->s - b * sx) / n;
+    const double n = l->ring.n, b = (n * l->t - l->sx * l->s) * l->share;
+    *at_oldest = l->centre + (l->s - b * l->sx) / n;
     return b;
 }
 

@@ -39,23 +39,23 @@ static inline bool td_ema_push(struct td_ema_of *e, double x, double *y)
 
 struct td_rma_of {
     double y;
-    double n;
+    double n, share; /* share: 1/n */
     uint32_t count;
     bool from_first;
 };
 
 static inline void td_rma_init(struct td_rma_of *r, double n)
 {
-    *r = (struct td_rma_of){.n = n};
+    *r = (struct td_rma_of){.n = n, .share = 1 / n};
 }
 
 static inline bool td_rma_push(struct td_rma_of *r, double x, double *y)
 {
     if (TD_LIKELY(r->count >= (uint32_t)r->n)) {
-        r->y = (r->y * (r->n - 1) + x) / r->n;
+        r->y += (x - r->y) * r->share;
     } else {
         const bool moves = r->from_first && r->count > 0;
-        r->y = moves ? (r->y * (r->n - 1) + x) / r->n : r->y + x;
+        r->y = moves ? r->y + (x - r->y) * r->share : r->y + x;
         if (++r->count < (uint32_t)r->n)
             return false;
         if (!r->from_first)
@@ -67,22 +67,24 @@ static inline bool td_rma_push(struct td_rma_of *r, double x, double *y)
 
 struct td_wsum_of {
     double s;
-    double n;
-    uint32_t count;
+    double keep; /* 1 - 1/n */
+    uint32_t n, count;
 };
 
 static inline void td_wsum_init(struct td_wsum_of *w, double n)
 {
-    *w = (struct td_wsum_of){.n = n};
+    *w = (struct td_wsum_of){.keep = 1 - 1 / n, .n = (uint32_t)n};
 }
 
 /* Values taken so far, n at most. */
 static inline uint32_t td_wsum_push(struct td_wsum_of *w, double x)
 {
-    const uint32_t n = (uint32_t)w->n;
-    if (w->count < n)
+    if (TD_UNLIKELY(w->count < w->n)) {
         w->count++;
-    w->s = w->count < n ? w->s + x : w->s - w->s / w->n + x;
+        w->s = w->count < w->n ? w->s + x : w->s * w->keep + x;
+        return w->count;
+    }
+    w->s = w->s * w->keep + x;
     return w->count;
 }
 
@@ -150,7 +152,7 @@ struct td_true_range {
 
 static inline double td_range_of(double high, double low, double before)
 {
-    return fmax(high - low, fmax(fabs(high - before), fabs(low - before)));
+    return td_max(high - low, td_max(fabs(high - before), fabs(low - before)));
 }
 
 static inline bool td_true_range_push(struct td_true_range *t, double high, double low,

@@ -1,4 +1,4 @@
-/* signal/kernel_window.h - the last n values, their sum, their extremes. O(1) a bar (extremes amortised).
+/* signal/kernel_window.h - the last n values, their sum, their extremes. O(1) a bar, over a window's length.
  *
  * A kernel keeps its window in `mem`, the doubles behind the row's state, and only knows where it begins there: the state
  * can be copied anywhere. Kernels are given finite values only. Inputs of every row pass through here. */
@@ -9,7 +9,18 @@
 
 #include "signal/indicator.h"
 
-#define TD_REFRESH_BARS 1024u /* running sums are made anew at least so often */
+#define TD_REFRESH_BARS 1024u /* running moments are made anew at least so often */
+
+/* Of two numbers that are no NaN: one instruction, where fmax is a call. */
+static inline double td_max(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static inline double td_min(double a, double b)
+{
+    return a < b ? a : b;
+}
 
 /* Room for `n` doubles of a window. */
 static inline uint32_t td_ind_room(struct td_ind_space *space, uint32_t n)
@@ -67,22 +78,24 @@ static inline bool td_win_lag(struct td_ring_of *r, double *mem, double x, doubl
     return full;
 }
 
-/* ---- running sum: compensated, exactly 0 when every value of the window is 0 ---- */
-
-struct td_sum_of {
-    struct td_ring_of ring;
-    uint32_t not_zero; /* values of the window */
-    double sum, carry;
-};
-
-static inline void td_sum_init(struct td_sum_of *s, struct td_ind_space *space, double n)
+/* Mean distance of the full window from a value. Four sums side by side: one alone waits for its own additions. */
+static inline double td_win_distance(const struct td_ring_of *r, const double *mem, double from)
 {
-    td_win_init(&s->ring, space, n);
-    s->not_zero = 0;
-    s->sum = s->carry = 0;
+    const double *x = mem + r->base;
+    double a = 0, b = 0, c = 0, d = 0;
+    uint32_t i = 0;
+    for (; i + 4 <= r->n; i += 4) {
+        a += fabs(x[i] - from);
+        b += fabs(x[i + 1] - from);
+        c += fabs(x[i + 2] - from);
+        d += fabs(x[i + 3] - from);
+    }
+    for (; i < r->n; i++)
+        a += fabs(x[i] - from);
+    return ((a + b) + (c + d)) / r->n;
 }
 
-/* sum + carry grows by x; the rounding goes into the carry (Knuth's two-sum). */
+/* sum + carry grows by x; the rounding goes into the carry (Knuth's two-sum). For totals that never end. */
 static inline void td_sum_add(double *sum, double *carry, double x)
 {
     const double a = *sum, s = a + x, b = s - a;
@@ -90,90 +103,147 @@ static inline void td_sum_add(double *sum, double *carry, double x)
     *sum = s;
 }
 
-/* True when the window is full. */
+/* ---- sum of the last n: blocks of n bars; the window is the end of one and the beginning of the next ---- */
+
+/* Nothing is ever taken off a sum: no value leaves a trace once it is out of the window, and a window of zeros is exactly 0.
+ * At base stand the values of this block up to `at`, then the sums of the last block from each place to its end. */
+struct td_sum_of {
+    uint32_t base, n, at;
+    bool full;
+    double share;      /* 1/n */
+    double now, value; /* sum of this block, of the window */
+};
+
+static inline void td_sum_init(struct td_sum_of *s, struct td_ind_space *space, double n)
+{
+    *s = (struct td_sum_of){.n = (uint32_t)n, .share = 1 / n};
+    s->base = td_ind_room(space, s->n);
+}
+
+/* True when the window is full. O(1) a bar on average, n at the end of a block. */
 static inline bool td_sum_push(struct td_sum_of *s, double *mem, double x)
 {
-    if (td_win_full(&s->ring)) {
-        const double old = td_win_oldest(&s->ring, mem);
-        td_sum_add(&s->sum, &s->carry, -old);
-        s->not_zero -= old != 0;
+    double *block = mem + s->base;
+    block[s->at] = x;
+    s->now = s->at == 0 ? x : s->now + x;
+    s->value = s->now;
+    if (TD_LIKELY(++s->at < s->n)) {
+        if (s->full)
+            s->value += block[s->at];
+        return s->full;
     }
-    td_win_push(&s->ring, mem, x);
-    td_sum_add(&s->sum, &s->carry, x);
-    s->not_zero += x != 0;
-    if (s->not_zero == 0)
-        s->sum = s->carry = 0;
-    return td_win_full(&s->ring);
+    for (uint32_t i = s->n - 1; i-- > 0;)
+        block[i] += block[i + 1];
+    s->at = 0;
+    s->full = true;
+    return true;
 }
 
 static inline double td_sum_value(const struct td_sum_of *s)
 {
-    return s->sum + s->carry;
+    return s->value;
 }
 
 static inline double td_sum_mean(const struct td_sum_of *s)
 {
-    return (s->sum + s->carry) / s->ring.n;
+    return s->value * s->share;
 }
 
-/* ---- highest or lowest of the last n: a queue of falling (rising) values; of equals the newest counts ---- */
+/* ---- highest or lowest of the last n: blocks of n bars; the window is the end of one and the beginning of the next ---- */
 
+/* At base stand the values of this block up to `at`, then the extremes of the last block from each place to its end. */
 struct td_extreme_of {
-    uint32_t base, n, first, count; /* the queue: values at base, bars at base + n */
-    double sign;                    /* 1 highest, -1 lowest */
-    double bar;                     /* bars taken */
+    uint32_t base, n, at;
+    bool full, lowest;
+    double now; /* extreme of this block */
 };
 
 static inline void td_extreme_init(struct td_extreme_of *e, struct td_ind_space *space, double n,
                                    double sign)
 {
-    e->n = (uint32_t)n;
-    e->base = td_ind_room(space, 2 * e->n);
-    e->first = e->count = 0;
-    e->sign = sign;
-    e->bar = 0;
+    *e = (struct td_extreme_of){.n = (uint32_t)n, .lowest = sign < 0};
+    e->base = td_ind_room(space, e->n);
 }
 
-/* True when n values were taken. */
-static inline bool td_extreme_push(struct td_extreme_of *e, double *mem, double x)
+static inline double td_either(bool lowest, double a, double b)
 {
-    double *values = mem + e->base, *bars = values + e->n;
-    const double y = x * e->sign;
-    if (e->count > 0 && bars[e->first] <= e->bar - e->n) {
-        e->first = e->first + 1 == e->n ? 0 : e->first + 1;
-        e->count--;
+    return lowest ? td_min(a, b) : td_max(a, b);
+}
+
+/* True when n values were taken; *value is then their extreme. O(1) a bar on average, n at the end of a block. */
+static inline bool td_extreme_push(struct td_extreme_of *e, double *mem, double x, double *value)
+{
+    double *block = mem + e->base;
+    const bool low = e->lowest;
+    block[e->at] = x;
+    e->now = e->at == 0 ? x : td_either(low, e->now, x);
+    *value = e->now;
+    if (++e->at < e->n) {
+        if (e->full)
+            *value = td_either(low, e->now, block[e->at]);
+        return e->full;
     }
-    uint32_t at = e->first + e->count;
-    at = at >= e->n ? at - e->n : at;
-    while (e->count > 0) {
-        const uint32_t last = at == 0 ? e->n - 1 : at - 1;
-        if (values[last] > y)
-            break;
-        at = last;
-        e->count--;
+    for (uint32_t i = e->n - 1; i-- > 0;)
+        block[i] = td_either(low, block[i], block[i + 1]);
+    e->at = 0;
+    e->full = true;
+    return true;
+}
+
+/* ---- the same with the bar on which it stands; of equals the newest ---- */
+
+struct td_where_of {
+    uint32_t base, n, at; /* values and bars of the block, n each */
+    bool full;
+    double sign;         /* 1 highest, -1 lowest */
+    double bar;          /* bars taken */
+    double now, now_bar; /* of this block */
+    double found;        /* the bar of the window's extreme */
+};
+
+static inline void td_where_init(struct td_where_of *w, struct td_ind_space *space, double n,
+                                 double sign)
+{
+    *w = (struct td_where_of){.n = (uint32_t)n, .sign = sign};
+    w->base = td_ind_room(space, 2 * w->n);
+}
+
+static inline void td_where_close(struct td_where_of *w, double *block, double *bars)
+{
+    for (uint32_t i = w->n - 1; i-- > 0;) {
+        const bool older = block[i] > block[i + 1];
+        block[i] = older ? block[i] : block[i + 1];
+        bars[i] = older ? bars[i] : bars[i + 1];
     }
-    values[at] = y;
-    bars[at] = e->bar;
-    e->count++;
-    e->bar += 1;
-    return e->bar >= e->n;
+    w->at = 0;
+    w->full = true;
 }
 
-static inline double td_extreme_value(const struct td_extreme_of *e, const double *mem)
+/* True when n values were taken. O(1) a bar on average, n at the end of a block. */
+static inline bool td_where_push(struct td_where_of *w, double *mem, double x)
 {
-    return mem[e->base + e->first] * e->sign;
-}
-
-/* The bar it stood on, counted from 0. */
-static inline double td_extreme_bar(const struct td_extreme_of *e, const double *mem)
-{
-    return mem[e->base + e->n + e->first];
+    double *block = mem + w->base, *bars = block + w->n;
+    const double y = x * w->sign;
+    const bool newer = w->at == 0 || y >= w->now;
+    block[w->at] = y;
+    bars[w->at] = w->bar;
+    w->now = newer ? y : w->now;
+    w->now_bar = newer ? w->bar : w->now_bar;
+    w->found = w->now_bar;
+    w->bar += 1;
+    if (++w->at == w->n) {
+        td_where_close(w, block, bars);
+        return true;
+    }
+    if (w->full)
+        w->found = block[w->at] > w->now ? bars[w->at] : w->now_bar;
+    return w->full;
 }
 
 /* Bars since it stood. */
-static inline double td_extreme_age(const struct td_extreme_of *e, const double *mem)
+static inline double td_where_age(const struct td_where_of *w)
 {
-    return e->bar - 1 - td_extreme_bar(e, mem);
+    return w->bar - 1 - w->found;
 }
 
 /* Highest of one series and lowest of another. */
@@ -190,11 +260,10 @@ static inline void td_span_init(struct td_span_of *s, struct td_ind_space *space
 static inline bool td_span_push(struct td_span_of *s, double *mem, double high, double low,
                                 double *highest, double *lowest)
 {
-    (void)td_extreme_push(&s->high, mem, high);
-    const bool full = td_extreme_push(&s->low, mem, low);
-    *highest = td_extreme_value(&s->high, mem);
-    *lowest = td_extreme_value(&s->low, mem);
-    return full;
+    s->high.lowest = false; /* known to the compiler here */
+    s->low.lowest = true;
+    (void)td_extreme_push(&s->high, mem, high, highest);
+    return td_extreme_push(&s->low, mem, low, lowest);
 }
 
 #endif

@@ -137,7 +137,7 @@ static inline bool apo_push(struct apo *s, double *mem, double x, double *fast, 
 
 TD_IND_STEP(apo)
 {
-    double fast, slow;
+    double fast = 0, slow = 0;
     if (!apo_push(state, mem, in[0], &fast, &slow))
         return TD_IND_WAIT;
     *out = fast - slow;
@@ -147,7 +147,7 @@ TD_IND_BATCH(apo, 1, 1)
 
 TD_IND_STEP(ppo)
 {
-    double fast, slow;
+    double fast = 0, slow = 0;
     if (!apo_push(state, mem, in[0], &fast, &slow))
         return TD_IND_WAIT;
     *out = slow != 0 ? (fast - slow) / slow * 100 : 0;

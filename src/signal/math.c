@@ -99,16 +99,44 @@ TD_IND_INIT(most)
     td_extreme_init(&s->low, space, p[0], -1);
 }
 
-#define EXTREME(name, side, value)                                                                 \
-    TD_IND_STEP(name)                                                                              \
-    {                                                                                              \
-        struct most *s = state;                                                                    \
-        if (!td_extreme_push(&s->side, mem, in[0]))                                                \
-            return TD_IND_WAIT;                                                                    \
-        *out = value(&s->side, mem);                                                               \
-        return TD_IND_VALUE;                                                                       \
-    }                                                                                              \
-    TD_IND_BATCH_AS(name, most, 1, 1)
+TD_IND_STEP(max_of)
+{
+    struct most *s = state;
+    double value;
+    s->high.lowest = false;
+    if (!td_extreme_push(&s->high, mem, in[0], &value))
+        return TD_IND_WAIT;
+    *out = value;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(max_of, most, 1, 1)
+
+TD_IND_STEP(min_of)
+{
+    struct most *s = state;
+    double value;
+    s->low.lowest = true;
+    if (!td_extreme_push(&s->low, mem, in[0], &value))
+        return TD_IND_WAIT;
+    *out = value;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(min_of, most, 1, 1)
+
+TD_IND_STEP(minmax)
+{
+    struct most *s = state;
+    double low, high;
+    s->high.lowest = false;
+    s->low.lowest = true;
+    (void)td_extreme_push(&s->high, mem, in[0], &high);
+    if (!td_extreme_push(&s->low, mem, in[0], &low))
+        return TD_IND_WAIT;
+    out[0] = low;
+    out[1] = high;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(minmax, most, 1, 2)
 
 /* Where an extreme stands, as TA-Lib tells equal ones apart: a new bar wins, a search of the window keeps the oldest. */
 struct place {
@@ -179,23 +207,6 @@ TD_IND_STEP(minmaxindex)
 }
 TD_IND_BATCH_AS(minmaxindex, place, 1, 2)
 
-#define EXTREMES(name, value)                                                                      \
-    TD_IND_STEP(name)                                                                              \
-    {                                                                                              \
-        struct most *s = state;                                                                    \
-        (void)td_extreme_push(&s->high, mem, in[0]);                                               \
-        if (!td_extreme_push(&s->low, mem, in[0]))                                                 \
-            return TD_IND_WAIT;                                                                    \
-        out[0] = value(&s->low, mem);                                                              \
-        out[1] = value(&s->high, mem);                                                             \
-        return TD_IND_VALUE;                                                                       \
-    }                                                                                              \
-    TD_IND_BATCH_AS(name, most, 1, 2)
-
-EXTREME(max_of, high, td_extreme_value)
-EXTREME(min_of, low, td_extreme_value)
-EXTREMES(minmax, td_extreme_value)
-
 /* ---- decay and crossings ---- */
 
 struct decay {
@@ -212,7 +223,7 @@ TD_IND_INIT(decay)
 TD_IND_STEP(decay)
 {
     struct decay *s = state;
-    s->value = s->begun ? fmax(in[0], s->value - s->step) : in[0];
+    s->value = s->begun ? td_max(in[0], s->value - s->step) : in[0];
     s->begun = true;
     *out = s->value;
     return TD_IND_VALUE;
@@ -222,7 +233,7 @@ TD_IND_BATCH(decay, 1, 1)
 TD_IND_STEP(edecay)
 {
     struct decay *s = state;
-    s->value = s->begun ? fmax(in[0], s->value * (1 - s->step)) : in[0];
+    s->value = s->begun ? td_max(in[0], s->value * (1 - s->step)) : in[0];
     s->begun = true;
     *out = s->value;
     return TD_IND_VALUE;

@@ -7,7 +7,7 @@
 /* 100 * place of x between the lowest and the highest; 0 when they are equal. */
 static inline double place(double x, double high, double low)
 {
-    return high > low ? (x - low) / ((high - low) / 100) : 0;
+    return high > low ? 100 * ((x - low) / (high - low)) : 0;
 }
 
 struct stoch {
@@ -149,7 +149,7 @@ TD_IND_STEP(willr)
     double high, low;
     if (!td_span_push(&s->span, mem, in[0], in[1], &high, &low))
         return TD_IND_WAIT;
-    *out = high > low ? (high - in[2]) / ((high - low) / -100.0) : 0;
+    *out = high > low ? -100 * ((high - in[2]) / (high - low)) : 0;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(willr, 3, 1)
@@ -196,12 +196,14 @@ TD_IND_LOOKBACK(smi)
 
 struct cci {
     struct td_sum_of sum;
+    struct td_ring_of past;
 };
 
 TD_IND_INIT(cci)
 {
     struct cci *s = state;
     td_sum_init(&s->sum, space, p[0]);
+    td_win_init(&s->past, space, p[0]);
 }
 
 /* Distances below 1e-14 of the mean are rounding: the window is flat. */
@@ -209,14 +211,11 @@ TD_IND_STEP(cci)
 {
     struct cci *s = state;
     const double x = (in[0] + in[1] + in[2]) / 3;
+    td_win_push(&s->past, mem, x);
     if (!td_sum_push(&s->sum, mem, x))
         return TD_IND_WAIT;
-    const uint32_t n = s->sum.ring.n;
-    const double mean = td_sum_mean(&s->sum), *window = mem + s->sum.ring.base;
-    double away = 0;
-    for (uint32_t i = 0; i < n; i++)
-        away += fabs(window[i] - mean);
-    *out = away > 1e-14 * n * fabs(mean) ? (x - mean) / (0.015 * (away / n)) : 0;
+    const double mean = td_sum_mean(&s->sum), away = td_win_distance(&s->past, mem, mean);
+    *out = away > 1e-14 * fabs(mean) ? (x - mean) / (0.015 * away) : 0;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(cci, 3, 1)
@@ -246,7 +245,7 @@ TD_IND_STEP(ultosc)
     bool full = false;
     if (!td_step_push(&s->last, in[2], &before))
         return TD_IND_WAIT;
-    const double pressure = in[2] - fmin(in[1], before), tr = td_range_of(in[0], in[1], before);
+    const double pressure = in[2] - td_min(in[1], before), tr = td_range_of(in[0], in[1], before);
     for (int i = 0; i < 3; i++) {
         (void)td_sum_push(&s->pressure[i], mem, pressure);
         full = td_sum_push(&s->range[i], mem, tr);

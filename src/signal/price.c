@@ -45,8 +45,8 @@ TD_IND_STEP(ha)
     const double close = (in[0] + in[1] + in[2] + in[3]) / 4;
     const double open = s->begun ? (s->open + s->close) / 2 : (in[0] + in[3]) / 2;
     out[0] = s->open = open;
-    out[1] = fmax(in[1], fmax(open, close));
-    out[2] = fmin(in[2], fmin(open, close));
+    out[1] = td_max(in[1], td_max(open, close));
+    out[2] = td_min(in[2], td_min(open, close));
     out[3] = s->close = close;
     s->begun = true;
     return TD_IND_VALUE;

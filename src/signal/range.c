@@ -92,8 +92,7 @@ TD_IND_STEP(chop)
     (void)td_span_push(&s->span, mem, in[0], in[1], &high, &low);
     if (!td_true_range_push(&s->range, in[0], in[1], in[2], &tr) || !td_sum_push(&s->sum, mem, tr))
         return TD_IND_WAIT;
-    *out =
-        high > low ? 100 * log10(td_sum_value(&s->sum) / (high - low)) / log10(s->sum.ring.n) : 0;
+    *out = high > low ? 100 * log10(td_sum_value(&s->sum) / (high - low)) / log10(s->sum.n) : 0;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(chop, 3, 1)
@@ -180,10 +179,10 @@ TD_IND_STEP(corwin)
     if (!has)
         return TD_IND_WAIT;
     const double h1 = log(high / low), h2 = log(in[0] / in[1]), c = 3 - 2 * sqrt(2.0);
-    const double h = log(fmax(high, in[0]) / fmin(low, in[1]));
+    const double h = log(td_max(high, in[0]) / td_min(low, in[1]));
     const double b = h1 * h1 + h2 * h2, g = h * h;
     const double e = exp((sqrt(2 * b) - sqrt(b)) / c - sqrt(g / c));
-    *out = fmax(2 * (e - 1) / (1 + e), 0);
+    *out = td_max(2 * (e - 1) / (1 + e), 0);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(corwin, 2, 1)

@@ -154,7 +154,7 @@ TD_IND_STEP(halflife)
         !td_pair_push(&s->pair, mem, before, in[0] - before))
         return TD_IND_WAIT;
     const double b = td_pair_slope(&s->pair);
-    *out = b < 0 ? fmin(-log(2.0) / b, HALFLIFE_MOST) : HALFLIFE_MOST;
+    *out = b < 0 ? td_min(-log(2.0) / b, HALFLIFE_MOST) : HALFLIFE_MOST;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(halflife, 1, 1)
@@ -231,8 +231,8 @@ TD_IND_STEP(cusum)
     if (!td_step_push(&s->last, in[0], &before))
         return TD_IND_WAIT;
     const double r = log(in[0] / before);
-    s->up = fmax(0, s->up + r);
-    s->down = fmin(0, s->down + r);
+    s->up = td_max(0, s->up + r);
+    s->down = td_min(0, s->down + r);
     const int event = s->up > s->threshold ? 1 : s->down < -s->threshold ? -1 : 0;
     out[0] = event;
     out[1] = s->up;

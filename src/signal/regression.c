@@ -102,7 +102,7 @@ static inline bool explained(struct line *s, double *mem, double x, double *shar
     if (!td_line_push(&s->line, mem, x) || !full)
         return false;
     const double n = s->line.ring.n, b = td_line_slope(&s->line, &a), m2 = s->spread.m2;
-    *share = m2 > 0 ? fmin(b * b * (n * (n * n - 1) / 12) / m2, 1) : 0;
+    *share = m2 > 0 ? td_min(b * b * (n * (n * n - 1) / 12) / m2, 1) : 0;
     return true;
 }
 

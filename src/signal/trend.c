@@ -318,7 +318,7 @@ TD_IND_STEP(er)
     if (!td_win_lag(&s->past, mem, in[0], &old))
         return TD_IND_WAIT;
     const double moves = td_sum_value(&s->moves), gone = fabs(in[0] - old);
-    *out = moves > 0 ? fmin(gone / moves, 1) : 0;
+    *out = moves > 0 ? td_min(gone / moves, 1) : 0;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(er, way, 1, 1)

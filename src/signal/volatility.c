@@ -95,7 +95,7 @@ TD_IND_STEP(parkinson)
     const double h = log(in[0] / in[1]);
     if (!td_sum_push(&s->sum, mem, h * h))
         return TD_IND_WAIT;
-    *out = sqrt(fmax(td_sum_mean(&s->sum), 0) / (4 * log(2.0))) * sqrt(s->times);
+    *out = sqrt(td_max(td_sum_mean(&s->sum), 0) / (4 * log(2.0))) * sqrt(s->times);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(parkinson, bars, 2, 1)
@@ -108,7 +108,7 @@ TD_IND_STEP(garman)
     const double h = log(in[1] / in[2]), c = log(in[3] / in[0]);
     if (!td_sum_push(&s->sum, mem, 0.5 * h * h - (2 * log(2.0) - 1) * c * c))
         return TD_IND_WAIT;
-    *out = sqrt(fmax(td_sum_mean(&s->sum), 0)) * sqrt(s->times);
+    *out = sqrt(td_max(td_sum_mean(&s->sum), 0)) * sqrt(s->times);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(garman, bars, 4, 1)
@@ -125,7 +125,7 @@ TD_IND_STEP(rogers)
         return TD_IND_REFUSE;
     if (!td_sum_push(&s->sum, mem, rogers_of(in)))
         return TD_IND_WAIT;
-    *out = sqrt(fmax(td_sum_mean(&s->sum), 0)) * sqrt(s->times);
+    *out = sqrt(td_max(td_sum_mean(&s->sum), 0)) * sqrt(s->times);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(rogers, bars, 4, 1)
@@ -144,7 +144,7 @@ TD_IND_STEP(yang)
     struct bars *s = state;
     if (!sound(in[0], in[1], in[2], in[3]))
         return TD_IND_REFUSE;
-    const double before = s->close, n = s->sum.ring.n, k = 0.34 / (1.34 + (n + 1) / (n - 1));
+    const double before = s->close, n = s->sum.n, k = 0.34 / (1.34 + (n + 1) / (n - 1));
     const bool has = s->has;
     s->close = in[3];
     s->has = true;
@@ -155,7 +155,7 @@ TD_IND_STEP(yang)
     if (!td_sum_push(&s->sum, mem, rogers_of(in)))
         return TD_IND_WAIT;
     const double v = td_moment_sample(&s->gap) + k * td_moment_sample(&s->body) +
-                     (1 - k) * fmax(td_sum_mean(&s->sum), 0);
+                     (1 - k) * td_max(td_sum_mean(&s->sum), 0);
     *out = sqrt(v) * sqrt(s->times);
     return TD_IND_VALUE;
 }
@@ -261,12 +261,13 @@ TD_IND_STEP(ulcer)
     struct ulcer *s = state;
     if (!(in[0] > 0))
         return TD_IND_REFUSE;
-    if (!td_extreme_push(&s->high, mem, in[0]))
+    double high;
+    if (!td_extreme_push(&s->high, mem, in[0], &high))
         return TD_IND_WAIT;
-    const double fall = 100 * (in[0] / td_extreme_value(&s->high, mem) - 1);
+    const double fall = 100 * (in[0] / high - 1);
     if (!td_sum_push(&s->falls, mem, fall * fall))
         return TD_IND_WAIT;
-    *out = sqrt(fmax(td_sum_mean(&s->falls), 0));
+    *out = sqrt(td_max(td_sum_mean(&s->falls), 0));
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(ulcer, 1, 1)

@@ -57,8 +57,8 @@ TD_IND_STEP(wad)
     double before;
     if (!td_step_push(&s->last, in[2], &before))
         return TD_IND_WAIT;
-    *out = total_add(s, in[2] > before   ? in[2] - fmin(in[1], before)
-                        : in[2] < before ? in[2] - fmax(in[0], before)
+    *out = total_add(s, in[2] > before   ? in[2] - td_min(in[1], before)
+                        : in[2] < before ? in[2] - td_max(in[0], before)
                                          : 0);
     return TD_IND_VALUE;
 }
@@ -215,7 +215,7 @@ TD_IND_STEP(vwap_bands)
     }
     const bool has = s->volume > 0;
     const double mean = has ? s->mean : (double)NAN;
-    const double sd = has ? sqrt(fmax(s->m2 / s->volume, 0)) : (double)NAN;
+    const double sd = has ? sqrt(td_max(s->m2 / s->volume, 0)) : (double)NAN;
     out[0] = mean;
     out[1] = mean + s->k1 * sd;
     out[2] = mean - s->k1 * sd;
@@ -295,7 +295,7 @@ TD_IND_INIT(rvol)
 TD_IND_STEP(rvol)
 {
     struct rvol *s = state;
-    const bool full = td_win_full(&s->sum.ring);
+    const bool full = s->sum.full;
     const double mean = td_sum_mean(&s->sum);
     (void)td_sum_push(&s->sum, mem, in[0]);
     if (!full)
@@ -345,7 +345,7 @@ TD_IND_STEP(rvol_day)
         rvol_day_close(s, mem);
     s->minute = in[1];
     const uint32_t m = (uint32_t)in[1];
-    const uint32_t count = (uint32_t)fmin(mem[s->counts + m], s->sessions);
+    const uint32_t count = (uint32_t)td_min(mem[s->counts + m], s->sessions);
     double sum = 0;
     for (uint32_t i = 0; i < count; i++)
         sum += mem[s->past + m * s->sessions + i];
@@ -380,7 +380,7 @@ TD_IND_STEP(amihud)
         return TD_IND_WAIT;
     if (in[1] > 0 && td_sum_push(&s->sum, mem, 1e6 * fabs(in[0] / before - 1) / (in[0] * in[1])))
         s->value = td_sum_mean(&s->sum);
-    if (!td_win_full(&s->sum.ring))
+    if (!s->sum.full)
         return TD_IND_WAIT;
     *out = s->value;
     return TD_IND_VALUE;
