@@ -17,8 +17,8 @@ static inline bool move_push(struct move *m, double high, double low, double *pl
     m->high = high;
     m->low = low;
     m->has = true;
-    *plus = td_max(up, 0) * (up > down); /* products: a branch here is a coin toss */
-    *minus = td_max(down, 0) * (up < down);
+    *plus = td_if((up > 0) & (up > down), up);
+    *minus = td_if((down > 0) & (down > up), down);
     return has;
 }
 

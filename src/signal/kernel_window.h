@@ -6,6 +6,7 @@
 #define TD_SIGNAL_KERNEL_WINDOW_H
 
 #include <math.h>
+#include <string.h>
 
 #include "signal/indicator.h"
 
@@ -20,6 +21,26 @@ static inline double td_max(double a, double b)
 static inline double td_min(double a, double b)
 {
     return a < b ? a : b;
+}
+
+/* a or b, and x or 0, without a branch: for choices that are a coin toss. */
+static inline double td_pick(bool first, double a, double b)
+{
+    uint64_t x, y;
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    y ^= (x ^ y) & (0 - (uint64_t)first);
+    memcpy(&b, &y, sizeof b);
+    return b;
+}
+
+static inline double td_if(bool that, double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits &= 0 - (uint64_t)that;
+    memcpy(&x, &bits, sizeof x);
+    return x;
 }
 
 /* Room for `n` doubles of a window. */
@@ -212,8 +233,8 @@ static inline void td_where_close(struct td_where_of *w, double *block, double *
 {
     for (uint32_t i = w->n - 1; i-- > 0;) {
         const bool older = block[i] > block[i + 1];
-        block[i] = older ? block[i] : block[i + 1];
-        bars[i] = older ? bars[i] : bars[i + 1];
+        block[i] = td_pick(older, block[i], block[i + 1]);
+        bars[i] = td_pick(older, bars[i], bars[i + 1]);
     }
     w->at = 0;
     w->full = true;
@@ -227,8 +248,8 @@ static inline bool td_where_push(struct td_where_of *w, double *mem, double x)
     const bool newer = w->at == 0 || y >= w->now;
     block[w->at] = y;
     bars[w->at] = w->bar;
-    w->now = newer ? y : w->now;
-    w->now_bar = newer ? w->bar : w->now_bar;
+    w->now = td_pick(newer, y, w->now);
+    w->now_bar = td_pick(newer, w->bar, w->now_bar);
     w->found = w->now_bar;
     w->bar += 1;
     if (++w->at == w->n) {
@@ -236,7 +257,7 @@ static inline bool td_where_push(struct td_where_of *w, double *mem, double x)
         return true;
     }
     if (w->full)
-        w->found = block[w->at] > w->now ? bars[w->at] : w->now_bar;
+        w->found = td_pick(block[w->at] > w->now, bars[w->at], w->now_bar);
     return w->full;
 }
 

@@ -33,8 +33,7 @@ extern const struct td_indicator td_rows_average[], td_rows_trend[], td_rows_dir
     static void name##_batch(void *state, double *mem, const double *const *in,                    \
                              double *const *out, size_t n)                                         \
     {                                                                                              \
-        struct state_of s;                                                                         \
-        memcpy(&s, state, sizeof s);                                                               \
+        struct state_of s = *(const struct state_of *)state;                                       \
         for (size_t i = 0; i < n; i++) {                                                           \
             double x[inputs], y[outputs];                                                          \
             bool fine = true;                                                                      \
@@ -46,7 +45,7 @@ extern const struct td_indicator td_rows_average[], td_rows_trend[], td_rows_dir
             for (int k = 0; k < (outputs); k++)                                                    \
                 out[k][i] = value ? y[k] : (double)NAN;                                            \
         }                                                                                          \
-        memcpy(state, &s, sizeof s);                                                               \
+        *(struct state_of *)state = s;                                                             \
     }
 
 #define TD_IND_RUN(name) TD_IND_RUN_AS(name, name)

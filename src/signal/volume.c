@@ -29,7 +29,7 @@ TD_IND_STEP(obv)
     if (!td_step_push(&s->last, in[0], &before))
         *out = total_add(s, in[1]);
     else
-        *out = total_add(s, in[0] > before ? in[1] : in[0] < before ? -in[1] : 0);
+        *out = total_add(s, in[1] * ((in[0] > before) - (in[0] < before)));
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(obv, total, 2, 1)
@@ -155,8 +155,8 @@ TD_IND_STEP(mfi)
     if (!td_step_push(&s->last, x, &before))
         return TD_IND_WAIT;
     const double d = x - before, rounding = 1e-14 * fabs(x); /* equal sums may divide unequally */
-    (void)td_sum_push(&s->one, mem, d > rounding ? money : 0);
-    if (!td_sum_push(&s->two, mem, d < -rounding ? money : 0))
+    (void)td_sum_push(&s->one, mem, td_if(d > rounding, money));
+    if (!td_sum_push(&s->two, mem, td_if(d < -rounding, money)))
         return TD_IND_WAIT;
     const double up = td_sum_value(&s->one), all = up + td_sum_value(&s->two);
     *out = all > 0 ? 100 * (up / all) : 0;
