@@ -107,6 +107,13 @@ struct chain {
 TD_IND_INIT(chain)
 {
     struct chain *s = state;
+    td_chain_init(&s->chain, p[0], p[1] != 0);
+    s->v = 0;
+}
+
+TD_IND_INIT(t3)
+{
+    struct chain *s = state;
     td_chain_init(&s->chain, p[0], false);
     s->v = p[1];
 }
@@ -506,7 +513,7 @@ const struct td_indicator td_rows_average[] = {
      .tulip = "dema",
      AVERAGE,
      REAL,
-     .params = {TD_IND_PERIOD(30, 1)},
+     .params = {TD_IND_PERIOD(30, 1), TD_IND_SEED},
      .lookback = dema_lookback,
      TD_IND_RUN_AS(dema, chain),
      .formula = "2*e1 - e2, e1 the EMA of x, e2 the EMA of e1",
@@ -516,7 +523,7 @@ const struct td_indicator td_rows_average[] = {
      .tulip = "tema",
      AVERAGE,
      REAL,
-     .params = {TD_IND_PERIOD(30, 1)},
+     .params = {TD_IND_PERIOD(30, 1), TD_IND_SEED},
      .lookback = tema_lookback,
      TD_IND_RUN_AS(tema, chain),
      .formula = "3*e1 - 3*e2 + e3, each the EMA of the one before",
@@ -528,7 +535,10 @@ const struct td_indicator td_rows_average[] = {
      .params = {TD_IND_PERIOD(5, 2),
                 TD_IND_NUMBER("vfactor", NULL, 0.7, 0, 1, "weight of the correction")},
      .lookback = t3_lookback,
-     TD_IND_RUN_AS(t3, chain),
+     .fixed_bytes = sizeof(struct chain),
+     .init = t3_init,
+     .step = t3_step,
+     .batch = t3_batch,
      .formula =
          "six chained EMAs: -v^3*e6 + (3v^2+3v^3)*e5 - (6v^2+3v+3v^3)*e4 + (1+3v+v^3+3v^2)*e3",
      .source = "Tillson 1998; " TD_IND_TALIB},

@@ -171,7 +171,7 @@ struct trix {
 TD_IND_INIT(trix)
 {
     struct trix *s = state;
-    td_chain_init(&s->chain, p[0], false);
+    td_chain_init(&s->chain, p[0], p[1] != 0);
 }
 
 TD_IND_STEP(trix)
@@ -484,7 +484,7 @@ const struct td_indicator td_rows_momentum[] = {
      .tulip = "trix",
      MOMENTUM,
      REAL,
-     .params = {TD_IND_PERIOD(30, 1)},
+     .params = {TD_IND_PERIOD(30, 1), TD_IND_SEED},
      .lookback = trix_lookback,
      TD_IND_RUN(trix),
      .formula = "100*(e3/e3 before - 1), e3 the EMA of the EMA of the EMA",

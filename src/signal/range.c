@@ -108,6 +108,7 @@ TD_IND_INIT(cvi)
 {
     struct cvi *s = state;
     td_ema_init(&s->mean, p[0]);
+    s->mean.from_first = p[2] != 0;
     td_win_init(&s->past, space, p[1]);
 }
 
@@ -130,24 +131,24 @@ TD_IND_LOOKBACK(cvi)
 /* ---- mass index ---- */
 
 struct massi {
-    struct td_ema_of one, two;
+    struct td_chain_of mean; /* two links */
     struct td_sum_of sum;
 };
 
 TD_IND_INIT(massi)
 {
     struct massi *s = state;
-    td_ema_init(&s->one, p[1]);
-    td_ema_init(&s->two, p[1]);
+    td_chain_init(&s->mean, p[1], p[2] != 0);
     td_sum_init(&s->sum, space, p[0]);
 }
 
 TD_IND_STEP(massi)
 {
     struct massi *s = state;
-    double one, two;
-    if (!td_ema_push(&s->one, in[0] - in[1], &one) || !td_ema_push(&s->two, one, &two) ||
-        !td_sum_push(&s->sum, mem, two > 0 ? one / two : 0))
+    if (!td_chain_push(&s->mean, in[0] - in[1], 2))
+        return TD_IND_WAIT;
+    const double one = s->mean.y[0], two = s->mean.y[1];
+    if (!td_sum_push(&s->sum, mem, two > 0 ? one / two : 0))
         return TD_IND_WAIT;
     *out = td_sum_value(&s->sum);
     return TD_IND_VALUE;
@@ -268,7 +269,8 @@ const struct td_indicator td_rows_range[] = {
      HIGH_LOW,
      ONE,
      .params = {TD_IND_PERIOD(10, 1),
-                TD_IND_WHOLE("rocperiod", NULL, 10, 1, TD_IND_PERIOD_MAX, "bars of the change")},
+                TD_IND_WHOLE("rocperiod", NULL, 10, 1, TD_IND_PERIOD_MAX, "bars of the change"),
+                TD_IND_SEED},
      .lookback = cvi_lookback,
      TD_IND_RUN(cvi),
      .formula = "100*(EMA(H-L)/EMA(H-L) some bars ago - 1); 0 when that was 0",
@@ -280,7 +282,8 @@ const struct td_indicator td_rows_range[] = {
      HIGH_LOW,
      ONE,
      .params = {TD_IND_WHOLE("slowperiod", "period", 25, 1, TD_IND_PERIOD_MAX, "bars of the sum"),
-                TD_IND_WHOLE("fastperiod", NULL, 9, 1, TD_IND_PERIOD_MAX, "bars of the means")},
+                TD_IND_WHOLE("fastperiod", NULL, 9, 1, TD_IND_PERIOD_MAX, "bars of the means"),
+                TD_IND_SEED},
      .lookback = massi_lookback,
      TD_IND_RUN(massi),
      .formula = "sum of EMA(H-L)/EMA(EMA(H-L)); a bar without range counts 0",

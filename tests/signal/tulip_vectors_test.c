@@ -89,7 +89,7 @@ static void options_of(const struct td_indicator *row, const struct block *b, do
         params[at] = b->options[i];
     }
     const int seed = td_indicator_param(row, td_str_of("seed"));
-    if (seed >= 0 && strcmp(row->name, "RSI") != 0)
+    if (seed >= 0 && strcmp(row->name, "RSI") != 0 && strcmp(row->name, "RMA") != 0)
         params[seed] = 1;
     if (strcmp(b->name, "bbands") == 0)
         params[2] = b->options[1];
