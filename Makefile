@@ -5,6 +5,7 @@
 JOBS ?= 2
 BUILD = cmake --build build/$(1) -j $(JOBS)
 PREFIX ?= /usr/local
+DUCKDB = third_party/duckdb/node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so
 
 all: deps release            ## build the program: build/release/tapedeck
 
@@ -29,11 +30,11 @@ demo: deps release           ## the whole job in a minute, against the built-in 
 	@build/release/tapedeck demo
 
 bench: deps                  ## measure the headline figures into build/bench.json
-	@cmake --preset release > /dev/null && $(call BUILD,release)
+	@cmake --preset release > /dev/null && $(call BUILD,release) --target benches
 	@sh bench/run.sh
 
 fuzz: deps                   ## fuzz every decoder for a minute each (FUZZ_SECONDS=60)
-	@cmake --preset fuzz > /dev/null && $(call BUILD,fuzz)
+	@cmake --preset fuzz > /dev/null && $(call BUILD,fuzz) --target fuzzers
 	@sh tools/fuzz.sh $${FUZZ_SECONDS:-60}
 
 fuzz-long: deps              ## ten minutes for each decoder
@@ -65,6 +66,7 @@ docs: release                ## regenerate docs/cmd and the pages made from tabl
 
 install: release             ## install the program and the links with the old tools' names
 	@install -D build/release/tapedeck $(DESTDIR)$(PREFIX)/bin/tapedeck
+	@if [ -f $(DUCKDB) ]; then install -D -m 644 $(DUCKDB) $(DESTDIR)$(PREFIX)/lib/tapedeck/libduckdb.so; fi
 	@sh tools/links.sh $(DESTDIR)$(PREFIX)/bin
 
 clean:

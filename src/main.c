@@ -209,7 +209,7 @@ static const struct td_cmd commands[] = {
          "The first word is the action:\n"
          "  list           every indicator with TA-Lib's and Tulip's names\n"
          "  describe NAME  inputs, parameters with ranges, outputs, first bar, formula, source\n"
-         "  run NAME       computes it over a CSV or Parquet file, oldest row first\n"
+         "  run NAME       computes it over a CSV, Parquet or Feather file, oldest row first\n"
          "NAME is ours, TA-Lib's or Tulip's, in any case. Inputs are the file's columns of the "
          "same "
          "name in any case; real\nfalls back to close, real0 to high, real1 to low. Values before "
@@ -228,6 +228,179 @@ static const struct td_cmd commands[] = {
           "tapedeck indicators run RSI --in SPY.csv",
           "tapedeck indicators run bbands --opt timeperiod=20 nbdevup=2.5 --in SPY.parquet --json",
           "tapedeck indicators run ADX --opt timeperiod=7 --in SPY.csv --out adx.parquet"}},
+    {.name = "backfill",
+     .run = cmd_backfill,
+     .flags = TD_CMD_GATEWAY,
+     .help = "history for what was traded: level-2 from the vendor, bars from the gateway",
+     .about =
+         "Tasks are symbols and days: of the trade list (WarriorTrading_Trades.csv or .xlsx below "
+         "the "
+         "data root), of a train list,\nor of the options. For each the window "
+         "L2_BACKFILL_WINDOW_ET "
+         "of its New York day is fetched once and written as\nParquet; what is there is skipped "
+         "before anything is asked. What the vendor sent is kept beside it, so that no\nslice is "
+         "paid for twice. Nothing is bought unless DATABENTO_ENABLE_BACKFILL is 1.\n\n"
+         "Each task ends as WRITE, SKIP, EMPTY (the vendor has nothing) or ERROR; the last line of "
+         "stdout counts them. Exit\nstatus: 0; 1 with --strict when a task failed, or when the "
+         "result could not be booked; 2 for a bad option.",
+     .options = cmd_backfill_options,
+     .aliases = {"auto_backfill_from_warrior"},
+     .output = "one line: SUMMARY WRITE=n SKIP=n EMPTY=n ERROR=n total=n concurrency=n "
+               "duration=n.nnns; with --json or --dry-run one object",
+     .files = {"<root>/Level2/<SYMBOL>/<day>_snapshots_databento.parquet",
+               "<root>/Level2/<SYMBOL>/<day>_book_databento.parquet",
+               "<root>/Level2/<SYMBOL>/<day>_<schema>.dbn.zst",
+               "<root>/IBDownloads/<SYMBOL>_USUSD_<bar size>_<day>.ftr",
+               "<root>/backfill_l2_manifest.jsonl, backfill_l2_summary.json",
+               "<root>/bars_download_manifest.jsonl, bars_coverage_manifest.json"},
+     .needs = {"config:ML_BASE_PATH", "config:DATABENTO_API_KEY",
+               "config:DATABENTO_ENABLE_BACKFILL", "config:IB_HOST"},
+     .examples = {"tapedeck backfill --dry-run", "tapedeck backfill --last 5 --max-cost 20",
+                  "tapedeck backfill --date 2025-07-29 --symbol AAPL --no-fetch-bars",
+                  "tapedeck backfill --vendor files --since 30 --strict"}},
+    {.name = "import",
+     .run = cmd_import,
+     .flags = TD_CMD_OPERANDS,
+     .help = "bring old workbooks, CSV, Feather and LEAN archives into Parquet",
+     .about =
+         "The word is a file or folder; else ML_BASE_PATH. Forms are told by their bytes: .xlsx, "
+         "CSV (comma, semicolon, tab), Feather,\nand LEAN zip archives of US equity bars are read; "
+         "Parquet is read under the names .ftr and .feather and else left as it is;\nother forms "
+         "are refused by name. Lists and books (failed, downloaded, downloadable, warrior, train "
+         "list) become metadata_tables,\neverything else a series of its symbol and bar size. A "
+         "file that cannot be read is refused with its place and reason, and\nthe next one "
+         "follows.\n\n"
+         "Exit status: 0 when no file failed; 1 when one did; 2 for a bad option.",
+     .options = cmd_import_options,
+     .aliases = {"migrate_excel_to_parquet"},
+     .output = "the counts and every refusal, or with --json one object",
+     .files = {"<root>/metadata_tables/<kind>_<stamp>.parquet",
+               "<root>/metadata_tables/<kind>_latest.parquet",
+               "<root>/parquet_data/<SYMBOL>/<bar size>/..."},
+     .needs = {"config:ML_BASE_PATH", "config:DATA_PATH_OVERRIDE", "config:ML_BACKUP_PATH",
+               "optional:libzip", "optional:expat"},
+     .examples = {"tapedeck import --dry-run", "tapedeck import ~/old --root ~/data --json",
+                  "tapedeck import prices.xlsx --symbol AAPL --bar-size '1 min'"}},
+    {.name = "inventory",
+     .run = cmd_inventory,
+     .help = "what lies in a data folder: files, symbols, days",
+     .about =
+         "Looks at names and sizes only; as scan_data it prints JSON without being asked. With "
+         "--splits it reads the bars below\nIBDownloads and parquet_data and shows where the price "
+         "fell or rose overnight by the ratio of a split: bars written\nbefore are stale, those of "
+         "a file with both are mixed. The confidence is 0.7 for an exact ratio, less the further "
+         "it "
+         "is off,\nand 0.3 more on three times the volume.",
+     .options = cmd_inventory_options,
+     .aliases = {"scan_data"},
+     .output = "a table, or with --json one object: scan_summary, files_by_type, feather_analysis, "
+               "splits, recommendations, next_steps",
+     .examples = {"tapedeck inventory --scan-path ~/data",
+                  "tapedeck inventory --scan-path ~/data --splits --factors ~/lean/factor_files",
+                  "tapedeck inventory --file-types parquet,csv --no-detail --json"}},
+    {.name = "update",
+     .run = cmd_update,
+     .flags = TD_CMD_GATEWAY,
+     .help = "bring hour, minute and second bars of symbols up to date",
+     .about =
+         "For each symbol and each of the last trading days (BAR_LOOKBACK_DAYS_...) the files "
+         "<SYMBOL>_USUSD_<bar size>_<day>.ftr:\n"
+         "1 hour of the day, 1 min from the day before to 11:00, 1 sec from 09:00 to 11:00, New "
+         "York time. Only what is missing is\n"
+         "asked for, at the broker's pace: 60 requests in ten minutes; a new day of a symbol takes "
+         "six. Attaches to a gateway that\nruns; starts none. Then the coverage is derived anew.",
+     .options = cmd_update_options,
+     .aliases = {"update_data", "run_data_update"},
+     .output = "a line of counts, or with --json one object; with --dry-run what would be asked "
+               "for, as one object",
+     .files = {"<base>/IBDownloads/<SYMBOL>_USUSD_<bar size>_<day>.ftr",
+               "<base>/bars_download_manifest.jsonl", "<base>/bars_coverage_manifest.json"},
+     .needs = {"config:ML_BASE_PATH", "config:IB_HOST", "config:IB_PORT",
+               "config:BAR_LOOKBACK_DAYS_SEC_1", "config:BAR_LOOKBACK_DAYS_MIN_1",
+               "config:BAR_LOOKBACK_DAYS_HOUR_1"},
+     .examples = {"tapedeck update --symbols AAPL,MSFT",
+                  "tapedeck update --use-warrior-list --timeframes \"1 hour,1 min\"",
+                  "tapedeck update --list watch.txt --date 2025-09-04 --dry-run"}},
+    {.name = "coverage",
+     .run = cmd_coverage,
+     .help = "derive which days of bars are on the disk",
+     .about = "Reads bars_download_manifest.jsonl and writes bars_coverage_manifest.json. Each day "
+              "a file covers is booked; of several\nfiles for a day the newest wins. Broken lines "
+              "and lines of other versions are counted and left out.",
+     .options = cmd_coverage_options,
+     .aliases = {"build_bars_coverage"},
+     .output = "one JSON line: wrote, entry_count",
+     .files = {"<root>/bars_coverage_manifest.json"},
+     .needs = {"config:ML_BASE_PATH"},
+     .examples = {"tapedeck coverage", "tapedeck coverage --from-manifest m.jsonl --out c.json"}},
+    {.name = "manifest",
+     .run = cmd_manifest,
+     .flags = TD_CMD_OPERANDS,
+     .help = "validate and build export manifests of models, and their figures",
+     .about =
+         "The word is the action:\n"
+         "  validate  schema, alias, artifacts, metrics, and the thresholds of "
+         "promotion.rule.json\n"
+         "  build     writes a manifest; with --validate only one that passes\n"
+         "  metrics   Sharpe ratio (252 periods a year) and largest drawdown of a series\n"
+         "The folder CONTRACTS_DIR is only read. Exit status: 0 when everything passed, 1 when "
+         "not, 2 for a bad option.",
+     .options = cmd_manifest_options,
+     .aliases = {"validate_export_manifest", "build_export_manifest", "evaluate_and_emit_metrics"},
+     .output = "validate: ok, errors, warnings and more as one JSON line; build: the manifest, or "
+               "the verdict; metrics: one JSON line",
+     .files = {"<out>"},
+     .needs = {"config:CONTRACTS_DIR"},
+     .examples = {"tapedeck manifest validate --manifest export.json --model-dir models/m1",
+                  "tapedeck manifest build --model-id m1 --version 3 --artifact-type onnx "
+                  "--artifact-path m1.onnx --production-alias m1 --returns returns.csv --out "
+                  "export.json",
+                  "tapedeck manifest metrics --returns 0.01,-0.02,0.03"}},
+    {.name = "sync",
+     .run = cmd_sync,
+     .help = "copy recordings, models and journals to an S3-compatible store",
+     .about =
+         "What is there with the same SHA-256 is not sent again, nothing is deleted there, and a "
+         "run that was ended at any\nmoment goes on where it was: large files go in parts. Keys:\n"
+         "  market_data/SYMBOL/...   Level2, level2, parquet_data; bars of IBDownloads in bars/\n"
+         "  models/, features/       the folders of those names\n"
+         "  backups/                 lists and manifests of the data root; journal and audit log "
+         "of the state folder\n"
+         "Files that are being written stay here. Exit status: 0 all is there; 1 something failed "
+         "and is named; 2 the store\ncannot be reached, or a bad option.",
+     .options = cmd_sync_options,
+     .output = "a line per file that was sent and a summary, or with --json one object",
+     .files = {"<state>/sync-upload.txt", "<state>/sync.lock"},
+     .needs = {"config:AWS_ACCESS_KEY_ID", "config:AWS_SECRET_ACCESS_KEY", "config:S3_ENDPOINT_URL",
+               "config:AWS_REGION"},
+     .examples = {"tapedeck sync --to s3://tape/desk1 --dry-run", "tapedeck sync --to s3://tape",
+                  "tapedeck sync --to s3://tape --data ./data --json"}},
+    {.name = "query",
+     .run = cmd_query,
+     .flags = TD_CMD_OPERANDS,
+     .help = "SQL over recordings, bars and orders",
+     .about =
+         "One statement that reads, run by DuckDB in memory; nothing is changed, installed or "
+         "fetched. Tables:\n"
+         "  snapshots   symbol, ts, bid_prices, bid_sizes, ask_prices, ask_sizes, file: live and "
+         "backfilled books\n"
+         "  levels      symbol, ts, side, level, price, size, file: the same, a row per side and "
+         "level\n"
+         "  l2_events   event tables of backfilled level-2 data\n"
+         "  bars        symbol, bar_size, day, ts (New York wall clock), open, high, low, close, "
+         "volume, wap, count, file\n"
+         "  orders, executions, trades, positions, account, signals, events   orders.db "
+         "(docs/database.md)\n"
+         "Other files by name: FROM 'x.parquet', read_csv('x.csv'). Exit status: 0 answered; 1 no "
+         "DuckDB, or refused because it\ndoes more than read; 2 a bad statement or option.",
+     .options = cmd_query_options,
+     .output = "a table, CSV with --csv, or with --json an array of objects",
+     .needs = {"config:ML_BASE_PATH", "config:TAPEDECK_STATE", "config:DUCKDB_MEMORY_MB",
+               "optional:libduckdb"},
+     .examples = {"tapedeck query \"SELECT symbol, count(*) FROM snapshots GROUP BY ALL\"",
+                  "tapedeck query \"SELECT day, max(high) FROM bars WHERE symbol = 'SPY' GROUP BY "
+                  "day ORDER BY day\" --csv",
+                  "tapedeck query \"FROM orders WHERE status = 'rejected'\" --json"}},
     {.name = "explain",
      .run = cmd_explain,
      .flags = TD_CMD_OPERANDS,

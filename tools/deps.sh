@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 core="build-essential cmake ninja-build pkg-config git tzdata libuv1-dev libwebsockets-dev libcurl4-openssl-dev
 libzstd-dev libsnappy-dev libsqlite3-dev libssl-dev libsodium-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler
-libzip-dev libcmocka-dev"
+libzip-dev libexpat1-dev liblz4-dev libcmocka-dev"
 extra="clang-14 libclang-rt-14-dev clang-format cppcheck gcovr"
 [ "${TD_DEPS:-all}" = core ] && extra=""
 
@@ -40,4 +40,15 @@ if [ -f tests/npm/package-lock.json ] && command -v npm > /dev/null; then
     fi
 elif [ -f tests/npm/package-lock.json ]; then
     echo "deps: no npm here; interop tests with JavaScript clients will be skipped"
+fi
+
+# DuckDB for `tapedeck query`: a shared library (70 MB) from npm, loaded when the program runs. Optional: without it query says so.
+# Left out with TD_DEPS=core.
+duckdb=third_party/duckdb
+if [ "${TD_DEPS:-all}" != core ] && [ "$(uname -m)" = x86_64 ] && command -v npm > /dev/null; then
+    if [ ! -f $duckdb/node_modules/.package-lock.json ] || [ $duckdb/package-lock.json -nt $duckdb/node_modules/.package-lock.json ]; then
+        echo "deps: DuckDB for tapedeck query ($duckdb)"
+        (cd $duckdb && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json) ||
+            echo "deps: DuckDB could not be had; tapedeck query will say so, its tests will be skipped" >&2
+    fi
 fi

@@ -10,7 +10,7 @@ allowed='^(td_[a-z0-9_]+|mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr|rchr|str
 |llvm_gc.*|mangled_.*)$'
 allowed=$(printf '%s' "$allowed" | tr -d '\n')
 case $module in
-wire) extra='^(ZSTD_[A-Za-z0-9_]+|snappy_[a-z_]+|td_.*)$' ;;
+wire) extra='^(ZSTD_[A-Za-z0-9_]+|LZ4F_[A-Za-z0-9_]+|snappy_[a-z_]+|td_.*)$' ;;
 *) extra='^td_.*$' ;;
 esac
 symbols=$(nm -u --format=posix "$library" | awk 'NF >= 2 && $2 == "U" {print $1}' | sort -u)

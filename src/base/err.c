@@ -42,6 +42,14 @@ static void mark_cut(struct td_fail *why)
     (void)snprintf(why->text + sizeof why->text - 4, 4, "...");
 }
 
+/* What a file or a peer said is part of the story; it stays one line of text whatever they said. */
+static void keep_one_line(struct td_fail *why)
+{
+    for (char *p = why->text; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            *p = '?';
+}
+
 enum td_err td_fail_set(struct td_fail *why, enum td_err err, const char *format, ...)
 {
     if (!why)
@@ -54,6 +62,7 @@ enum td_err td_fail_set(struct td_fail *why, enum td_err err, const char *format
         why->text[0] = '\0';
     else if ((size_t)n >= sizeof why->text)
         mark_cut(why);
+    keep_one_line(why);
     why->code = err;
     return err;
 }
@@ -76,6 +85,7 @@ enum td_err td_fail_add(struct td_fail *why, enum td_err err, const char *format
         if (m < 0 || (size_t)m >= sizeof why->text - used)
             mark_cut(why);
     }
+    keep_one_line(why);
     why->code = err;
     return err;
 }

@@ -48,7 +48,7 @@ const char *td_err_name(enum td_err err);
 const char *td_err_text(enum td_err err);
 int td_err_exit(enum td_err err);
 
-/* The story of a failure, innermost cause first, one clear line: "what: where: cause". */
+/* The story of a failure, innermost cause first, one clear line: "what: where: cause". Control characters become '?'. */
 struct td_fail {
     enum td_err code;
     char text[480]; /* NUL-terminated, cut with "..." when full */

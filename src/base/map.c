@@ -6,7 +6,7 @@
 void td_map_init(struct td_map *m, struct td_map_slot *slots, size_t cap)
 {
     TD_REQUIRE(cap >= 8 && (cap & (cap - 1)) == 0);
-    *m = (struct td_map){slots, cap, 0};
+    *m = (struct td_map){slots, cap, 0, (uint8_t)(64 - __builtin_ctzll(cap))};
     memset(slots, 0, cap * sizeof *slots);
 }
 
@@ -24,42 +24,34 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 32);
 }
 
-static size_t find_slot(const struct td_map *m, uint64_t key)
+/* The high bits of a product depend on every bit of the key; ids in sequence spread evenly (Knuth, 6.4). */
+static size_t home_of(const struct td_map *m, uint64_t key)
 {
-    size_t i = (size_t)mix(key) & (m->cap - 1);
-    while (m->slots[i].used && m->slots[i].key != key)
-        i = (i + 1) & (m->cap - 1);
-    return i;
+    return (size_t)(((key ^ key >> 32) * UINT64_C(0x9e3779b97f4a7c15)) >> m->shift);
 }
 
-enum td_err td_map_put(struct td_map *m, uint64_t key, uint32_t value)
+struct td_map_slot *td_map_place(const struct td_map *m, uint64_t key)
 {
-    struct td_map_slot *slot = &m->slots[find_slot(m, key)];
-    if (!slot->used) {
-        if (m->count + 1 > m->cap / 8 * 7)
-            return TD_EFULL;
-        m->count++;
-    }
-    *slot = (struct td_map_slot){key, value, 1};
+    size_t i = home_of(m, key);
+    while (m->slots[i].used && m->slots[i].key != key)
+        i = (i + 1) & (m->cap - 1);
+    return &m->slots[i];
+}
+
+enum td_err td_map_fill(struct td_map *m, struct td_map_slot *place, uint64_t key, uint32_t value)
+{
+    if (m->count + 1 > m->cap / 8 * 7)
+        return TD_EFULL;
+    m->count++;
+    *place = (struct td_map_slot){key, value, 1};
     return TD_OK;
 }
 
-bool td_map_get(const struct td_map *m, uint64_t key, uint32_t *value)
+void td_map_free(struct td_map *m, struct td_map_slot *place)
 {
-    const struct td_map_slot *slot = &m->slots[find_slot(m, key)];
-    if (!slot->used)
-        return false;
-    *value = slot->value;
-    return true;
-}
-
-bool td_map_del(struct td_map *m, uint64_t key)
-{
-    size_t hole = find_slot(m, key);
-    if (!m->slots[hole].used)
-        return false;
+    size_t hole = (size_t)(place - m->slots);
     for (size_t i = (hole + 1) & (m->cap - 1); m->slots[i].used; i = (i + 1) & (m->cap - 1)) {
-        const size_t home = (size_t)mix(m->slots[i].key) & (m->cap - 1);
+        const size_t home = home_of(m, m->slots[i].key);
         /* Move it back unless its home lies cyclically between the hole and its place. */
         if (((i - home) & (m->cap - 1)) >= ((i - hole) & (m->cap - 1))) {
             m->slots[hole] = m->slots[i];
@@ -68,6 +60,32 @@ bool td_map_del(struct td_map *m, uint64_t key)
     }
     m->slots[hole].used = 0;
     m->count--;
+}
+
+enum td_err td_map_put(struct td_map *m, uint64_t key, uint32_t value)
+{
+    struct td_map_slot *place = td_map_place(m, key);
+    if (!place->used)
+        return td_map_fill(m, place, key, value);
+    place->value = value;
+    return TD_OK;
+}
+
+bool td_map_get(const struct td_map *m, uint64_t key, uint32_t *value)
+{
+    const struct td_map_slot *place = td_map_place(m, key);
+    if (!place->used)
+        return false;
+    *value = place->value;
+    return true;
+}
+
+bool td_map_del(struct td_map *m, uint64_t key)
+{
+    struct td_map_slot *place = td_map_place(m, key);
+    if (!place->used)
+        return false;
+    td_map_free(m, place);
     return true;
 }
 

@@ -18,6 +18,7 @@ struct td_map {
     struct td_map_slot *slots;
     size_t cap; /* power of two */
     size_t count;
+    uint8_t shift; /* of a hash, to the bits of cap */
 };
 
 /* `slots` has `cap` (a power of two >= 8) entries and stays owned by the caller; it is zeroed. */
@@ -27,6 +28,14 @@ void td_map_reset(struct td_map *m);
 TD_MUST_CHECK enum td_err td_map_put(struct td_map *m, uint64_t key, uint32_t value);
 bool td_map_get(const struct td_map *m, uint64_t key, uint32_t *value);
 bool td_map_del(struct td_map *m, uint64_t key); /* false when it was not there */
+
+/* The same by place, for those who look before they change: where the key is (`used`) or would be. A place is good until
+ * the next change of the table. */
+struct td_map_slot *td_map_place(const struct td_map *m, uint64_t key);
+/* Puts a new key into its place. TD_EFULL. */
+TD_MUST_CHECK enum td_err td_map_fill(struct td_map *m, struct td_map_slot *place, uint64_t key,
+                                      uint32_t value);
+void td_map_free(struct td_map *m, struct td_map_slot *place); /* a used one */
 
 /* A 64-bit key for a text (FNV-1a, finished by a mixer). Callers compare the text itself on a hit. */
 uint64_t td_hash_bytes(const void *bytes, size_t len);

@@ -334,39 +334,3 @@ enum td_err td_e9_from_double(double value, int64_t *out)
     *out = whole * TD_E9 + (int64_t)(rest + (rest < 0 ? -0.5 : 0.5));
     return TD_OK;
 }
-
-/* [+-]digits[.digits][(e|E)[+-]digits], with a digit before the exponent. */
-static bool is_decimal(const char *p, const char *end)
-{
-    bool digits = false;
-    p += p < end && (*p == '+' || *p == '-');
-    for (bool dot = false; p < end && ((*p >= '0' && *p <= '9') || (*p == '.' && !dot)); p++) {
-        dot |= *p == '.';
-        digits |= *p != '.';
-    }
-    if (digits && p < end && (*p == 'e' || *p == 'E')) {
-        p++;
-        p += p < end && (*p == '+' || *p == '-');
-        digits = p < end;
-        while (p < end && *p >= '0' && *p <= '9')
-            p++;
-    }
-    return digits && p == end;
-}
-
-enum td_err td_double_parse(const char *text, size_t len, double *out)
-{
-    char copy[64];
-    double value = 0;
-    if (len == 0 || len > 60 || !is_decimal(text, text + len))
-        return TD_EPARSE;
-    for (size_t i = 0; i < len; i++)
-        copy[i] = text[i];
-    copy[len] = '\0';
-    if (sscanf(copy, "%lf", &value) != 1)
-        return TD_EPARSE;
-    if (!isfinite(value))
-        return TD_ERANGE;
-    *out = value;
-    return TD_OK;
-}

@@ -83,9 +83,6 @@ TD_MUST_CHECK enum td_err td_px_round(td_px px, td_px tick, enum td_round how, t
 /* The explicit doors between fixed point and floating point. NaN stands for unset, both ways;
  * td_e9_from_double gives TD_ERANGE for values that do not fit. */
 double td_e9_to_double(int64_t e9);
-/* Reads all of text[0..len) as the nearest double, for series and parameters that are no money: the form of
- * td_e9_parse, any size. TD_EPARSE: empty, longer than 60 characters or not such a number. TD_ERANGE: not finite. */
-TD_MUST_CHECK enum td_err td_double_parse(const char *text, size_t len, double *out);
 TD_MUST_CHECK enum td_err td_e9_from_double(double value, int64_t *out);
 
 #endif

@@ -63,6 +63,15 @@ static bool list_add(struct td_opt_list *list, struct td_str words)
     return true;
 }
 
+/* A word as it stands: a statement or a file's name may have commas. */
+static bool add_operand(struct td_opt_list *list, const char *word)
+{
+    if (list->count == TD_OPT_LIST_MAX)
+        return false;
+    list->items[list->count++] = word;
+    return true;
+}
+
 static bool in_range(const struct td_opt *row, int64_t value, int64_t unit)
 {
     return (!row->low && !row->high) || (value >= row->low * unit && value <= row->high * unit);
@@ -255,7 +264,7 @@ enum td_err td_opt_parse(const struct td_opt *table, void *args, int argc, char 
         if (!only_operands && strcmp(argv[i], "--") == 0) {
             only_operands = true;
         } else if (only_operands || !is_option(argv[i])) {
-            if (!operands || !list_add(operands, td_str_of(argv[i])))
+            if (!operands || !add_operand(operands, argv[i]))
                 err = td_fail_set(why, TD_EINVAL, "unexpected word \"%s\"; options start with --",
                                   argv[i]);
         } else if (!find_option(table, argv[i], &w)) {

@@ -53,7 +53,7 @@ TD_MUST_CHECK enum td_err td_opt_defaults(const struct td_opt *table, void *args
                                           td_opt_env_fn *env, void *env_arg, struct td_fail *why);
 
 /* Reads argv[0..argc) (without program and command). Words that are no options are kept as operands in
- * `operands` (may be NULL: then they are errors). TD_EINVAL names the option and the allowed form.
+ * `operands` (may be NULL: then they are errors), commas and all. TD_EINVAL names the option and the allowed form.
  * The texts of argv are borrowed. */
 TD_MUST_CHECK enum td_err td_opt_parse(const struct td_opt *table, void *args, int argc,
                                        char *const *argv, struct td_opt_list *operands,

@@ -185,7 +185,7 @@ enum td_err td_iso_parse(const char *text, size_t len, td_ns *out)
         if (!take_time(&c, &civil) || !take_zone(&c, &offset))
             return TD_EPARSE;
     }
-    if (c.p != c.end || civil.year > 2261)
+    if (c.p != c.end || civil.year < 1678 || civil.year > 2261) /* what 64 bits of ns hold */
         return TD_EPARSE;
     *out = td_ns_from_civil(&civil) - offset;
     return TD_OK;

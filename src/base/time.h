@@ -42,7 +42,8 @@ td_ns td_ns_from_civil(const struct td_civil *civil);
 /* "2026-11-21T05:30:00.123456+00:00": ISO 8601, UTC, microseconds. out[40]; returns the length. */
 size_t td_iso_print(td_ns at, char *out);
 
-/* Reads "YYYY-MM-DD[T| ]HH:MM:SS[.f{1,9}][Z|+HH:MM|-HH:MM]" (no zone means UTC) or "YYYY-MM-DD". */
+/* Reads "YYYY-MM-DD[T| ]HH:MM:SS[.f{1,9}][Z|+HH:MM|-HH:MM]" (no zone means UTC) or "YYYY-MM-DD", of the
+ * years 1678 to 2261. */
 TD_MUST_CHECK enum td_err td_iso_parse(const char *text, size_t len, td_ns *out);
 
 /* "YYYY-MM-DD" and "YYYYMMDD" as days since 1970-01-01. TD_EPARSE when malformed or no such day. */

@@ -306,6 +306,25 @@ static enum td_err read_arguments(struct td_run *run, struct td_environ *env, vo
     return err ? err : td_opt_require(table, args, why);
 }
 
+/* Presets have not gone through the reader of settings, which replaces "~/". */
+static void expand_homes(struct td_settings *s)
+{
+    static char homes[8][TD_PATH_MAX];
+    const char *home = getenv("HOME");
+    size_t used = 0;
+    for (const struct td_opt *row = td_settings_table; row->name && home; row++) {
+        const char *value;
+        if (row->type != TD_OPT_PATH)
+            continue;
+        memcpy(&value, (const char *)s + row->into, sizeof value);
+        if (!value || strncmp(value, "~/", 2) != 0 || used == TD_COUNT(homes))
+            continue;
+        (void)snprintf(homes[used], sizeof homes[0], "%s%s", home, value + 1);
+        value = homes[used++];
+        memcpy((char *)s + row->into, &value, sizeof value);
+    }
+}
+
 static int run_command(struct td_run *run, int argc, char **argv)
 {
     static struct td_environ env;
@@ -323,6 +342,7 @@ static int run_command(struct td_run *run, int argc, char **argv)
     run->operands = &operands;
     if (!err)
         err = td_settings_load(&settings, &env, &why);
+    expand_homes(&settings);
     if (!err)
         err = read_arguments(run, &env, args, argc, argv, &why);
     int status = err ? td_cmd_fail(run, &why) : 0;
@@ -332,6 +352,16 @@ static int run_command(struct td_run *run, int argc, char **argv)
     }
     td_uvworld_close(&world);
     return status;
+}
+
+struct td_datapath td_cmd_paths(const struct td_run *run)
+{
+    const struct td_settings *s = run->settings;
+    enum td_source from = TD_FROM_DEFAULT;
+    const bool exported =
+        td_environ_get(run->environ, "DATA_PATH_OVERRIDE", &from) && from == TD_FROM_ENVIRONMENT;
+    return (struct td_datapath){s->base_path, exported ? s->data_override : NULL, s->level2_folder,
+                                s->downloads_folder};
 }
 
 static const char *base_name(const char *path)
@@ -372,7 +402,11 @@ int td_cmd_main(const struct td_cmd *commands, const char *version, const char *
         (void)fprintf(stderr, "tapedeck %s: %s\n", cmd->name, why.text);
         return 1;
     }
-    run = (struct td_run){
-        .cmd = cmd, .commands = commands, .version = version, .commit = commit, .program = argv[0]};
+    run = (struct td_run){.cmd = cmd,
+                          .commands = commands,
+                          .version = version,
+                          .commit = commit,
+                          .program = argv[0],
+                          .called = used == 2 ? argv[1] : base_name(argv[0])};
     return run_command(&run, argc - used, argv + used);
 }

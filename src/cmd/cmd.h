@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/opt.h"
 #include "desk/settings.h"
+#include "store/datapath.h"
 #include "sys/world.h"
 
 #define TD_CMD_ARGS_MAX 8192
@@ -49,6 +50,7 @@ struct td_run {
     struct td_opt_list *operands;
     const char *version, *commit;
     const char *program;      /* path of this program, for starting itself */
+    const char *called;       /* the command's name or alias, as it was called */
     struct td_log log_memory; /* private */
     bool option_given[64];    /* private */
 };
@@ -95,10 +97,24 @@ int cmd_gateway(struct td_run *run, void *args);
 int cmd_doctor(struct td_run *run, void *args);
 int cmd_dbn(struct td_run *run, void *args);
 int cmd_indicators(struct td_run *run, void *args);
+int cmd_coverage(struct td_run *run, void *args);
+int cmd_import(struct td_run *run, void *args);
+int cmd_inventory(struct td_run *run, void *args);
+int cmd_manifest(struct td_run *run, void *args);
+int cmd_sync(struct td_run *run, void *args);
+int cmd_query(struct td_run *run, void *args);
+int cmd_backfill(struct td_run *run, void *args);
+int cmd_update(struct td_run *run, void *args);
 
 extern const struct td_opt cmd_config_options[], cmd_describe_options[], cmd_probe_options[],
     cmd_sim_options[], cmd_run_options[], cmd_record_options[], cmd_trade_options[],
     cmd_control_options[], cmd_demo_options[], cmd_explain_options[], cmd_fault_options[],
-    cmd_gateway_options[], cmd_doctor_options[], cmd_dbn_options[], cmd_indicators_options[];
+    cmd_gateway_options[], cmd_doctor_options[], cmd_dbn_options[], cmd_coverage_options[],
+    cmd_import_options[], cmd_inventory_options[], cmd_manifest_options[], cmd_sync_options[],
+    cmd_query_options[], cmd_backfill_options[], cmd_update_options[], cmd_indicators_options[];
+
+/* Where the old systems' data is, by the settings; DATA_PATH_OVERRIDE counts only when it is exported, not merely
+ * written in .env (contracts 4). */
+struct td_datapath td_cmd_paths(const struct td_run *run);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "cmd/cmd.h"
 #include "signal/indicator.h"
+#include "store/cell.h"
 #include "store/columns_file.h"
 #include "wire/json.h"
 
@@ -26,7 +27,7 @@ const struct td_opt cmd_indicators_options[] = {
      .letter = 'i',
      .type = TD_OPT_PATH,
      .into = offsetof(struct args, in),
-     .help = "run: the file, CSV or Parquet, oldest row first"},
+     .help = "run: the file, CSV, Parquet or Feather, oldest row first"},
     {.name = "out",
      .letter = 'o',
      .type = TD_OPT_PATH,
@@ -102,7 +103,7 @@ static enum td_err set_param(const struct td_indicator *row, const char *word, d
     if (at < 0)
         return td_fail_set(why, TD_EINVAL, "--opt %s: %s has no parameter %.*s; it has: %s", word,
                            row->name, TD_STR_ARG(name), known);
-    if (td_double_parse(value.p, value.len, &params[at]) != TD_OK)
+    if (!td_double_parse(value, &params[at]))
         return td_fail_set(why, TD_EINVAL, "--opt %s: \"%.*s\" is no number", word,
                            TD_STR_ARG(value));
     return TD_OK;
@@ -428,7 +429,7 @@ static enum td_err compute_file(const struct td_run *run, const struct args *arg
     if (!err)
         err = read_params(w.row, args, w.params, why);
     if (!err && (!args->in || !*args->in))
-        err = td_fail_set(why, TD_EINVAL, "run needs --in FILE (.csv or .parquet)");
+        err = td_fail_set(why, TD_EINVAL, "run needs --in FILE (CSV, Parquet or Feather)");
     if (!err)
         err = load_inputs(run, args->in, &w, why);
     if (!err)

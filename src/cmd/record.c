@@ -187,7 +187,9 @@ static enum td_err record(struct td_run *run, const struct args *args,
     struct td_link link = {0};
     uint16_t port;
     int32_t client_id;
-    enum td_err err = td_plan_make(run->settings, args->port, args->live, &plan, why);
+    struct td_settings settings = *run->settings;
+    settings.host = args->host && *args->host ? args->host : settings.host;
+    enum td_err err = td_plan_make(&settings, args->port, args->live, &plan, why);
     if (err)
         return err;
     plan.client_id = (int32_t)args->client_id;

@@ -38,7 +38,18 @@ struct td_settings {
     const char *waive, *restart_at;
     struct td_opt_list allowlist;
     bool short_selling, outside_rth;
-    const char *databento_key;
+    const char *databento_key, *databento_dataset, *databento_schema, *databento_url, *ca_file;
+    bool databento_enabled;
+    const char *s3_endpoint, *s3_region, *s3_key, *s3_secret, *s3_token;
+    const char *duckdb_library;
+    int64_t duckdb_memory_mb;
+    const char *backfill_vendor, *vendor_files;
+    const char *backup_path, *trades_file, *train_prefix, *symbol_mapping, *level2_folder,
+        *downloads_folder, *contracts_folder;
+    bool skip_weekends, l2_enforce_window;
+    const char *l2_window, *l2_trading_window;
+    int64_t l2_workers, l2_concurrency, l2_backoff_base_ms, l2_backoff_max_ms, l2_rows_max;
+    int64_t lookback_sec, lookback_min, lookback_hour; /* trading days of `update` */
 };
 
 extern const struct td_opt td_settings_table[];

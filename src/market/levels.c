@@ -17,9 +17,18 @@ bool td_levels_better(const struct td_levels *l, td_px a, td_px b)
     return l->side == TD_BID ? a.e9 > b.e9 : a.e9 < b.e9;
 }
 
+/* Where `px` is if every tick down to it has its level; any index, at most the count, if not. */
+static uint32_t guess_of(const struct td_levels *l, td_px px)
+{
+    const uint64_t best = (uint64_t)l->rows[0].px.e9, at = (uint64_t)px.e9;
+    const uint64_t away = l->side == TD_BID ? best - at : at - best; /* huge when it is better */
+    const uint64_t guess = away / (uint64_t)l->step;
+    return guess < l->count ? (uint32_t)guess : l->count;
+}
+
 /* The first index whose price is not better than `px`. Bids are compared by their complement, which turns the order round
  * for every value, and the halving has no branch on what it finds: prices are not predictable. */
-static uint32_t place_of(const struct td_levels *l, td_px px)
+static uint32_t search(const struct td_levels *l, td_px px)
 {
     const int64_t flip = l->side == TD_BID ? -1 : 0;
     const int64_t key = px.e9 ^ flip;
@@ -32,6 +41,12 @@ static uint32_t place_of(const struct td_levels *l, td_px px)
     }
     const uint32_t at = (uint32_t)(low - l->rows);
     return n == 1 && (low->px.e9 ^ flip) < key ? at + 1 : at;
+}
+
+static uint32_t place_of(const struct td_levels *l, td_px px)
+{
+    const uint32_t guess = l->step && l->count ? guess_of(l, px) : l->count;
+    return guess < l->count && l->rows[guess].px.e9 == px.e9 ? guess : search(l, px);
 }
 
 struct td_venue_level *td_levels_find(const struct td_levels *l, td_px px)
@@ -75,6 +90,14 @@ static void open_at(struct td_levels *l, uint32_t at)
     l->count++;
 }
 
+static void learn_step(struct td_levels *l, uint32_t a, uint32_t b)
+{
+    const uint64_t x = (uint64_t)l->rows[a].px.e9, y = (uint64_t)l->rows[b].px.e9;
+    const uint64_t gap = l->side == TD_BID ? x - y : y - x;
+    if (gap <= INT64_MAX && (l->step == 0 || (int64_t)gap < l->step))
+        l->step = (int64_t)gap;
+}
+
 /* A new level at `at`, or NULL when it finds no room. */
 static struct td_venue_level *add_at(struct td_levels *l, uint32_t at, td_px px)
 {
@@ -85,6 +108,10 @@ static struct td_venue_level *add_at(struct td_levels *l, uint32_t at, td_px px)
         l->count--;
     open_at(l, at);
     l->rows[at] = (struct td_venue_level){.px = px};
+    if (at > 0)
+        learn_step(l, at - 1, at);
+    if (at + 1 < l->count)
+        learn_step(l, at, at + 1);
     return &l->rows[at];
 }
 

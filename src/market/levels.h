@@ -2,8 +2,9 @@
  *
  * `taken` is what our own simulated orders took from the level and the tape does not know about;
  * `traded` is what printed there since its size last changed; feeds and books leave both 0.
- * Finding is O(log n). Inserting and removing move the shorter end, so that a change near the best price, as nearly all
- * are, moves a few rows however deep the book is. One owner.
+ * Finding takes one look where every tick has its level, as near the best price of a liquid book, and O(log n) else.
+ * Inserting and removing move the shorter end, so that a change near the best price, as nearly all are, moves a few rows
+ * however deep the book is. One owner.
  */
 #ifndef TD_MARKET_LEVELS_H
 #define TD_MARKET_LEVELS_H
@@ -25,6 +26,7 @@ struct td_levels {
     uint64_t dropped; /* levels that found no room: the worst of a full side */
     /* private */
     struct td_venue_level *block; /* [cap] */
+    int64_t step;                 /* smallest gap between two levels there ever was; 0 none yet */
 };
 
 /* `rows` has `cap` entries and stays the caller's. */

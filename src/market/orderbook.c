@@ -40,14 +40,17 @@ static void clear(struct td_orderbook *b, struct td_levels *levels)
     levels[TD_ASK].count = levels[TD_BID].count = 0;
 }
 
-static void insert(struct td_orderbook *b, struct td_levels *levels, const struct td_mbo *mbo)
+static bool is_order(const struct td_mbo *mbo)
 {
-    if (b->unused_count == 0 || mbo->qty.e9 <= 0 || td_px_is_none(mbo->px)) {
-        b->refused++;
-        return;
-    }
-    const uint32_t index = b->unused[b->unused_count - 1];
-    if (td_map_put(&b->map, mbo->order_id, index) != TD_OK) {
+    return mbo->qty.e9 > 0 && !td_px_is_none(mbo->px);
+}
+
+static void insert(struct td_orderbook *b, struct td_levels *levels, const struct td_mbo *mbo,
+                   struct td_map_slot *place)
+{
+    const uint32_t index = b->unused_count ? b->unused[b->unused_count - 1] : 0;
+    if (b->unused_count == 0 || !is_order(mbo) ||
+        td_map_fill(&b->map, place, mbo->order_id, index) != TD_OK) {
         b->refused++;
         return;
     }
@@ -58,48 +61,54 @@ static void insert(struct td_orderbook *b, struct td_levels *levels, const struc
     td_levels_change(&levels[mbo->side], mbo->px, (td_qty){mbo->qty.e9}, 1);
 }
 
-static void drop(struct td_orderbook *b, struct td_levels *levels, uint32_t index)
+static void drop(struct td_orderbook *b, struct td_levels *levels, struct td_map_slot *place)
 {
-    const struct td_resting *o = &b->orders[index];
+    const struct td_resting *o = &b->orders[place->value];
     td_levels_change(&levels[o->side], o->px, (td_qty){-o->qty.e9}, -1);
-    (void)td_map_del(&b->map, o->id);
-    b->unused[b->unused_count++] = index;
+    b->unused[b->unused_count++] = place->value;
+    td_map_free(&b->map, place);
     b->count--;
 }
 
-static void cut(struct td_orderbook *b, struct td_levels *levels, uint32_t index, td_qty qty)
+static void cut(struct td_orderbook *b, struct td_levels *levels, struct td_map_slot *place,
+                td_qty qty)
 {
-    struct td_resting *o = &b->orders[index];
+    struct td_resting *o = &b->orders[place->value];
     if (qty.e9 >= o->qty.e9) {
-        drop(b, levels, index);
+        drop(b, levels, place);
         return;
     }
     td_levels_change(&levels[o->side], o->px, (td_qty){-qty.e9}, 0);
     o->qty.e9 -= qty.e9;
 }
 
-static void modify(struct td_orderbook *b, struct td_levels *levels, uint32_t index,
+/* A better place in the queue has to be earned again: only less of the same keeps it. */
+static void modify(struct td_orderbook *b, struct td_levels *levels, struct td_map_slot *place,
                    const struct td_mbo *mbo)
 {
-    struct td_resting *o = &b->orders[index];
+    struct td_resting *o = &b->orders[place->value];
     const bool keeps = o->px.e9 == mbo->px.e9 && o->side == mbo->side && mbo->qty.e9 <= o->qty.e9;
-    if (keeps && mbo->qty.e9 > 0) {
+    if (!is_order(mbo)) {
+        b->refused += mbo->qty.e9 > 0;
+        drop(b, levels, place);
+        return;
+    }
+    if (keeps) {
         td_levels_change(&levels[o->side], o->px, (td_qty){mbo->qty.e9 - o->qty.e9}, 0);
         o->qty = mbo->qty;
         return;
     }
-    drop(b, levels, index);
-    if (mbo->qty.e9 > 0)
-        insert(b, levels, mbo);
+    td_levels_change(&levels[o->side], o->px, (td_qty){-o->qty.e9}, -1);
+    *o = (struct td_resting){o->id, mbo->px, mbo->qty, ++b->sequence, mbo->side};
+    td_levels_change(&levels[o->side], o->px, o->qty, 1);
 }
 
 enum td_err td_orderbook_apply(struct td_orderbook *b, struct td_levels *levels,
                                const struct td_mbo *mbo, struct td_resting *before)
 {
-    uint32_t index = 0;
-    const bool there = td_map_get(&b->map, mbo->order_id, &index);
+    struct td_map_slot *place = td_map_place(&b->map, mbo->order_id);
     if (before)
-        *before = there ? b->orders[index] : (struct td_resting){0};
+        *before = place->used ? b->orders[place->value] : (struct td_resting){0};
     if (mbo->action == TD_MBO_CLEAR) {
         clear(b, levels);
         return TD_OK;
@@ -108,26 +117,28 @@ enum td_err td_orderbook_apply(struct td_orderbook *b, struct td_levels *levels,
         return TD_OK;
     if (mbo->action > TD_MBO_FILL || mbo->side > TD_BID)
         return TD_EINVAL;
-    if (mbo->action == TD_MBO_ADD && !there)
-        insert(b, levels, mbo);
-    else if (!there)
+    if (mbo->action == TD_MBO_ADD && !place->used)
+        insert(b, levels, mbo, place);
+    else if (!place->used)
         b->refused++;
     else if (mbo->action == TD_MBO_CANCEL)
-        cut(b, levels, index, mbo->qty);
+        cut(b, levels, place, mbo->qty);
     else
-        modify(b, levels, index, mbo);
+        modify(b, levels, place, mbo);
     return TD_OK;
 }
 
+/* 1 + the action of a letter. */
+static const uint8_t actions[256] = {
+    ['A'] = 1 + TD_MBO_ADD,   ['C'] = 1 + TD_MBO_CANCEL, ['M'] = 1 + TD_MBO_MODIFY,
+    ['R'] = 1 + TD_MBO_CLEAR, ['T'] = 1 + TD_MBO_TRADE,  ['F'] = 1 + TD_MBO_FILL};
+
 bool td_mbo_letters(char action, char side, struct td_mbo *out)
 {
-    static const char letters[] = {
-        [TD_MBO_ADD] = 'A',   [TD_MBO_CANCEL] = 'C', [TD_MBO_MODIFY] = 'M',
-        [TD_MBO_CLEAR] = 'R', [TD_MBO_TRADE] = 'T',  [TD_MBO_FILL] = 'F'};
-    const char *found = memchr(letters, action, sizeof letters);
+    const uint8_t found = actions[(uint8_t)action];
     if (!found)
         return false;
-    out->action = (uint8_t)(found - letters);
+    out->action = (uint8_t)(found - 1);
     out->side = side == 'A' ? TD_ASK : side == 'B' ? TD_BID : 2;
     return true;
 }

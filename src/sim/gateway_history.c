@@ -58,11 +58,15 @@ struct ask {
     size_t count;
 };
 
-/* Bars begin at multiples of their span after local midnight; a daily bar at midnight. */
-static td_ns bar_start(const struct td_gw_symbol *s, td_ns at, td_ns span)
+/* Bars begin at multiples of their span after local midnight, of regular hours not before they do (the first hour
+ * bar of a stock is 09:30, the next 10:00); a daily bar at midnight. */
+static td_ns bar_start(const struct td_gw_symbol *s, td_ns at, td_ns span, bool rth)
 {
-    const td_ns midnight = td_tz_at(s->zone, td_tz_day(s->zone, at), 0, 0, 0);
-    return span == TD_DAY ? midnight : at - (at - midnight) % span;
+    const int64_t day = td_tz_day(s->zone, at);
+    const td_ns midnight = td_tz_at(s->zone, day, 0, 0, 0);
+    const td_ns start = span == TD_DAY ? midnight : at - (at - midnight) % span;
+    const td_ns open = rth && span < TD_DAY ? td_source_hours(&s->config, day).open : start;
+    return start < open && open <= at ? open : start;
 }
 
 static bool is_regular(const struct td_gw_symbol *s, td_ns at)
@@ -80,7 +84,7 @@ static bool add_minutes(struct td_gateway *g, const struct td_gw_symbol *s, stru
         if (m->start < from || m->start < a->request.start || m->start >= a->request.end ||
             (a->request.rth && !is_regular(s, m->start)))
             continue;
-        const td_ns start = bar_start(s, m->start, a->request.bar);
+        const td_ns start = bar_start(s, m->start, a->request.bar, a->request.rth);
         struct td_history_bar *last = a->count ? &g->history[a->count - 1] : NULL;
         if (!last || last->start != start) {
             if (a->count == TD_GW_BARS)
@@ -412,7 +416,7 @@ void td_gw_bar_feed(struct td_gateway *g, struct td_gw_client *c, struct td_gw_s
         return;
     const td_qty qty = ev->kind == TD_EV_TRADE ? ev->trade.qty : TD_QTY(0);
     if (sub->kind == TD_GW_BARS_LIVE) {
-        const td_ns start = bar_start(s, ev->venue_ns, sub->span);
+        const td_ns start = bar_start(s, ev->venue_ns, sub->span, sub->rth);
         if (start < sub->bar_start)
             return;
         if (start > sub->bar_start) {

@@ -98,7 +98,9 @@ static void add(struct job *j, td_ns at, const struct td_bar *b)
     if (j->ask->rth && b->span != TD_DAY && (at < j->hours.open || at >= j->hours.close))
         return;
     const td_ns midnight = t->at(t->zone, j->day, 0);
-    const td_ns start = daily ? midnight : at - (at - midnight) % j->ask->bar;
+    td_ns start = daily ? midnight : at - (at - midnight) % j->ask->bar;
+    if (j->ask->rth && !daily && start < j->hours.open)
+        start = j->hours.open; /* the first hour bar is 09:30, the next 10:00 */
     struct td_history_bar *last = j->count ? &j->out[(j->first + j->count - 1) % j->cap] : NULL;
     if (last && last->start == start) {
         last->bar.high.e9 = b->high.e9 > last->bar.high.e9 ? b->high.e9 : last->bar.high.e9;

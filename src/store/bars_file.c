@@ -1,11 +1,11 @@
-/* store/bars_file.c - bars to Parquet and CSV. */
+/* store/bars_file.c - bars to Parquet, Feather and CSV. */
 #include "store/bars_file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/session_out.h"
-#include "wire/parquet.h"
+#include "wire/feather.h"
 
 #define ROWS_MAX ((size_t)1 << 20)
 
@@ -59,13 +59,47 @@ static bool fill(struct td_arena *arena, const struct td_bar_row *rows, size_t c
     return true;
 }
 
-static enum td_err write_columns(struct td_out *out, const struct td_bar_row *rows, size_t count,
-                                 struct td_fail *why)
+/* A whole file of one group in its form. */
+typedef enum td_err put_fn(const struct td_pq_write_options *o, struct td_arena *arena,
+                           const struct td_pq_data *data, struct td_fail *why);
+
+static enum td_err put_parquet(const struct td_pq_write_options *o, struct td_arena *arena,
+                               const struct td_pq_data *data, struct td_fail *why)
+{
+    struct td_pq_writer *w = NULL;
+    enum td_err err = td_pq_writer_open(&w, o, arena, why);
+    if (!err)
+        err = td_pq_write_group(w, data, o->rows_max, why);
+    if (!err)
+        err = td_pq_writer_finish(w, why);
+    td_pq_writer_close(w);
+    return err;
+}
+
+static enum td_err put_feather(const struct td_pq_write_options *o, struct td_arena *arena,
+                               const struct td_pq_data *data, struct td_fail *why)
+{
+    struct td_ftr_writer *w = NULL;
+    enum td_err err = td_ftr_writer_open(&w, o, arena, why);
+    if (!err)
+        err = td_ftr_write_group(w, data, o->rows_max, why);
+    if (!err)
+        err = td_ftr_writer_finish(w, why);
+    td_ftr_writer_close(w);
+    return err;
+}
+
+static size_t need_of(put_fn *put, const struct td_pq_write_options *o)
+{
+    return put == put_feather ? td_ftr_writer_need(o) : td_pq_writer_need(o);
+}
+
+static enum td_err write_columns(struct td_out *out, put_fn *put, const struct td_bar_row *rows,
+                                 size_t count, struct td_fail *why)
 {
     char pandas[2048];
     struct td_text text;
     struct td_pq_data data[COLUMNS];
-    struct td_pq_writer *w = NULL;
     struct td_arena arena;
     td_text_init(&text, pandas, sizeof pandas);
     td_pq_pandas(&text, schema, COLUMNS, schema[DATETIME].name);
@@ -80,25 +114,20 @@ static enum td_err write_columns(struct td_out *out, const struct td_bar_row *ro
                                           .created_by = "tapedeck version " TD_VERSION,
                                           .write = td_out_write,
                                           .arg = out};
-    const size_t need = td_pq_writer_need(&o) + count * COLUMNS * 8 + 16 * COLUMNS;
+    const size_t need = need_of(put, &o) + count * COLUMNS * 8 + 16 * COLUMNS;
     void *block = malloc(need);
     if (!block)
         return td_fail_set(why, TD_ENOMEM, "%zu bytes for %zu bars", need, count);
     td_arena_init(&arena, block, need);
     enum td_err err = fill(&arena, rows, count, data) ? TD_OK : TD_ENOMEM;
     if (!err)
-        err = td_pq_writer_open(&w, &o, &arena, why);
-    if (!err)
-        err = td_pq_write_group(w, data, count, why);
-    if (!err)
-        err = td_pq_writer_finish(w, why);
-    td_pq_writer_close(w);
+        err = put(&o, &arena, data, why);
     free(block);
     return err;
 }
 
-enum td_err td_bars_write_parquet(struct td_world *world, const char *path,
-                                  const struct td_bar_row *rows, size_t count, struct td_fail *why)
+static enum td_err write_file(struct td_world *world, const char *path, put_fn *put,
+                              const struct td_bar_row *rows, size_t count, struct td_fail *why)
 {
     struct td_out *out = calloc(1, sizeof *out);
     if (!out)
@@ -107,7 +136,7 @@ enum td_err td_bars_write_parquet(struct td_world *world, const char *path,
     if (!err)
         err = td_out_open(out, world, path, why);
     if (!err)
-        err = write_columns(out, rows, count, why);
+        err = write_columns(out, put, rows, count, why);
     if (!err)
         err = td_out_seal(out, why);
     if (!err)
@@ -115,6 +144,18 @@ enum td_err td_bars_write_parquet(struct td_world *world, const char *path,
     td_out_drop(out);
     free(out);
     return err;
+}
+
+enum td_err td_bars_write_parquet(struct td_world *world, const char *path,
+                                  const struct td_bar_row *rows, size_t count, struct td_fail *why)
+{
+    return write_file(world, path, put_parquet, rows, count, why);
+}
+
+enum td_err td_bars_write_feather(struct td_world *world, const char *path,
+                                  const struct td_bar_row *rows, size_t count, struct td_fail *why)
+{
+    return write_file(world, path, put_feather, rows, count, why);
 }
 
 /* "YYYY-MM-DD HH:MM:SS", as pandas writes an index without a zone. */

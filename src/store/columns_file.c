@@ -1,33 +1,27 @@
-/* store/columns_file.c - reads named columns of numbers from CSV and Parquet. */
+/* store/columns_file.c - reads named columns of numbers from CSV, Parquet and Feather. */
 #include "store/columns_file.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/cell.h"
+#include "store/table_file.h"
 #include "wire/csv.h"
-#include "wire/parquet.h"
 
 #define NAME_CHARS 64
 #define CSV_MAX    ((uint64_t)2 << 30)
-#define MEMORY_MIN ((size_t)1 << 20)
-#define MEMORY_MAX ((size_t)4 << 30)
 
 struct td_columns_file {
     struct td_world *world;
     char path[512];
     char names[TD_COLUMNS_MAX][NAME_CHARS];
     int count;
-    int time; /* column of the times, -1 none */
-    /* CSV */
-    char *text, *room;
+    int time;                    /* column of the times, -1 none */
+    struct td_table_file *table; /* Parquet, Feather */
+    char *text, *room;           /* CSV */
     size_t len;
-    /* Parquet */
-    struct td_file file;
     uint64_t size;
-    struct td_arena arena;
-    struct td_pq_reader *reader;
-    size_t mark;
 };
 
 /* ---- names ---- */
@@ -71,74 +65,62 @@ static void find_time(struct td_columns_file *f)
 
 /* ---- opening ---- */
 
+static enum td_err read_text(struct td_columns_file *f, struct td_fail *why)
+{
+    struct td_file file = {0};
+    enum td_err err = td_file_open(f->world, f->path, TD_FILE_READ, &file, why);
+    if (err)
+        return err;
+    err = td_file_size(f->world, file, &f->size);
+    if (!err && f->size > CSV_MAX)
+        err = TD_ERANGE;
+    f->text = err ? NULL : malloc((size_t)f->size + 1);
+    f->room = err ? NULL : malloc((size_t)f->size + 1);
+    if (!err && (!f->text || !f->room))
+        err = TD_ENOMEM;
+    if (!err)
+        err = td_file_read(f->world, file, 0, f->text, (size_t)f->size, &f->len);
+    td_file_close(f->world, file);
+    return err ? td_fail_set(why, err, "%llu bytes of CSV: %s", (unsigned long long)f->size,
+                             td_err_text(err))
+               : TD_OK;
+}
+
 static enum td_err open_csv(struct td_columns_file *f, struct td_fail *why)
 {
     struct td_csv csv;
     struct td_str fields[TD_COLUMNS_MAX];
-    size_t got = 0, count = 0;
-    if (f->size > CSV_MAX)
-        return td_fail_set(why, TD_ERANGE, "more than %llu bytes of CSV",
-                           (unsigned long long)CSV_MAX);
-    f->text = malloc((size_t)f->size + 1);
-    f->room = malloc((size_t)f->size + 1);
-    if (!f->text || !f->room)
-        return td_fail_set(why, TD_ENOMEM, "%llu bytes", (unsigned long long)f->size);
-    const enum td_err err = td_file_read(f->world, f->file, 0, f->text, (size_t)f->size, &got);
+    size_t count = 0;
+    enum td_err err = read_text(f, why);
     if (err)
-        return td_fail_set(why, err, "%s", td_err_text(err));
-    f->len = got;
+        return err;
     td_csv_open(&csv, (struct td_str){f->text, f->len}, f->room, (size_t)f->size + 1);
-    const enum td_err head = td_csv_next(&csv, fields, TD_COLUMNS_MAX, &count, why);
-    if (head)
-        return head == TD_ENODATA ? td_fail_set(why, head, "it is empty") : head;
+    err = td_csv_next(&csv, fields, TD_COLUMNS_MAX, &count, why);
+    if (err)
+        return err == TD_ENODATA ? td_fail_set(why, err, "it is empty") : err;
     for (size_t i = 0; i < count; i++)
         (void)td_str_copy(td_str_trim(fields[i]), f->names[i], NAME_CHARS);
     f->count = (int)count;
     return TD_OK;
 }
 
-static enum td_err read_range(void *arg, uint64_t offset, void *buf, size_t len)
-{
-    struct td_columns_file *f = arg;
-    size_t got = 0;
-    const enum td_err err = td_file_read(f->world, f->file, offset, buf, len, &got);
-    return err ? err : got == len ? TD_OK : TD_EPARSE; /* the file shrank */
-}
-
-static enum td_err open_parquet(struct td_columns_file *f, size_t memory, struct td_fail *why)
-{
-    const struct td_pq_source source = {read_range, f, f->size};
-    void *block = realloc(f->arena.base, memory);
-    if (!block)
-        return td_fail_set(why, TD_ENOMEM, "%zu bytes", memory);
-    td_arena_init(&f->arena, block, memory);
-    const enum td_err err = td_pq_reader_open(&f->reader, &source, &f->arena, why);
-    f->mark = f->arena.used;
-    return err;
-}
-
 static enum td_err open_form(struct td_columns_file *f, struct td_fail *why)
 {
-    char magic[4] = "";
-    size_t got = 0;
-    enum td_err err = td_file_size(f->world, f->file, &f->size);
-    if (!err)
-        err = td_file_read(f->world, f->file, 0, magic, sizeof magic, &got);
-    if (err)
-        return td_fail_set(why, err, "%s", td_err_text(err));
-    if (got < sizeof magic || memcmp(magic, "PAR1", 4) != 0)
-        return open_csv(f, why);
-    err = open_parquet(f, MEMORY_MIN, why);
-    for (size_t memory = MEMORY_MIN * 16; err == TD_ENOMEM && memory <= MEMORY_MAX; memory *= 16)
-        err = open_parquet(f, memory, why);
+    enum td_table_form form;
+    enum td_err err = td_table_sniff(f->world, f->path, &form, why);
     if (err)
         return err;
-    if (td_pq_columns(f->reader) > TD_COLUMNS_MAX)
+    if (form == TD_TABLE_UNKNOWN)
+        return open_csv(f, why);
+    err = td_table_file_open(&f->table, f->world, f->path, why);
+    if (err)
+        return err;
+    if (td_table_file_columns(f->table) > TD_COLUMNS_MAX)
         return td_fail_set(why, TD_ERANGE, "more than %d columns", TD_COLUMNS_MAX);
-    f->count = (int)td_pq_columns(f->reader);
+    f->count = (int)td_table_file_columns(f->table);
     for (int i = 0; i < f->count; i++)
-        (void)td_str_copy(td_str_of(td_pq_column_at(f->reader, (size_t)i)->name), f->names[i],
-                          NAME_CHARS);
+        (void)td_str_copy(td_str_of(td_table_file_column_at(f->table, (size_t)i)->name),
+                          f->names[i], NAME_CHARS);
     return TD_OK;
 }
 
@@ -150,12 +132,10 @@ enum td_err td_columns_open(struct td_columns_file **out, struct td_world *world
         return td_fail_set(why, TD_ENOMEM, "reading %s: %s", path, td_err_text(TD_ENOMEM));
     f->world = world;
     (void)td_str_copy(td_str_of(path), f->path, sizeof f->path);
-    enum td_err err = td_file_open(world, path, TD_FILE_READ, &f->file, why);
-    if (!err && (err = open_form(f, why)) != TD_OK)
-        (void)td_fail_add(why, err, "reading %s", path);
+    const enum td_err err = open_form(f, why);
     if (err) {
         td_columns_close(f);
-        return err;
+        return td_fail_add(why, err, "reading %s", path);
     }
     find_time(f);
     *out = f;
@@ -166,8 +146,7 @@ void td_columns_close(struct td_columns_file *f)
 {
     if (!f)
         return;
-    td_file_close(f->world, f->file);
-    free(f->arena.base);
+    td_table_file_close(f->table);
     free(f->text);
     free(f->room);
     free(f);
@@ -210,7 +189,7 @@ static enum td_err number(struct td_str cell, double *out)
             *out = (double)NAN;
             return TD_OK;
         }
-    return td_double_parse(cell.p, cell.len, out);
+    return td_double_parse(cell, out) ? TD_OK : TD_EPARSE;
 }
 
 static bool is_date(struct td_str s)
@@ -279,7 +258,7 @@ static enum td_err load_csv(struct td_columns_file *f, const int *columns, int c
 static enum td_err convert(const struct td_columns_file *f, int column,
                            const struct td_pq_values *v, double *out, struct td_fail *why)
 {
-    const struct td_pq_column *c = td_pq_column_at(f->reader, (size_t)column);
+    const struct td_pq_column *c = td_table_file_column_at(f->table, (size_t)column);
     if (v->starts || c->type == TD_PQ_BYTES || c->type == TD_PQ_OTHER)
         return td_fail_set(why, TD_EUNSUP, "column %s holds no plain numbers", f->names[column]);
     for (size_t i = 0; i < v->rows; i++) {
@@ -305,71 +284,69 @@ static enum td_err convert(const struct td_columns_file *f, int column,
     return TD_OK;
 }
 
-/* Reads a column of a group; when the memory is too small for it, takes more and parses the footer again. */
-static enum td_err read_column(struct td_columns_file *f, size_t group, int column,
-                               struct td_pq_values *v, struct td_fail *why)
+/* Instants must rise; rows without one are passed over. */
+static enum td_err check_times(const struct td_columns_file *f, const struct td_pq_values *v,
+                               size_t first, int64_t *before, struct td_fail *why)
 {
-    f->arena.used = f->mark;
-    enum td_err err = td_pq_read_column(f->reader, group, (size_t)column, &f->arena, v, why);
-    while (err == TD_ENOMEM && f->arena.cap < MEMORY_MAX) {
-        err = open_parquet(f, f->arena.cap * 4, why);
-        if (!err)
-            err = td_pq_read_column(f->reader, group, (size_t)column, &f->arena, v, why);
-    }
-    return err;
-}
-
-static enum td_err check_times(struct td_columns_file *f, size_t group, size_t first,
-                               int64_t *before, struct td_fail *why)
-{
-    struct td_pq_values v;
-    if (f->time < 0 || td_pq_column_at(f->reader, (size_t)f->time)->type != TD_PQ_INT64)
-        return TD_OK;
-    const enum td_err err = read_column(f, group, f->time, &v, why);
-    for (size_t i = 0; !err && !v.starts && i < v.rows; i++) {
-        const int64_t at = ((const int64_t *)v.values)[i];
-        if (v.present && !v.present[i])
+    for (size_t i = 0; !v->starts && i < v->rows; i++) {
+        const int64_t at = ((const int64_t *)v->values)[i];
+        if (v->present && !v->present[i])
             continue;
         if (at <= *before && first + i > 0)
             return td_fail_set(why, TD_EPARSE, "row %zu: %s is not after the row before", first + i,
                                f->names[f->time]);
         *before = at;
     }
+    return TD_OK;
+}
+
+/* One row group: the columns asked for and, behind them, the times. */
+static enum td_err load_group(struct td_columns_file *f, size_t group, const int *columns,
+                              int count, double **values, size_t *rows, int64_t *before,
+                              struct td_fail *why)
+{
+    struct td_pq_values v[TD_COLUMNS_MAX + 1];
+    size_t at[TD_COLUMNS_MAX + 1];
+    const bool timed =
+        f->time >= 0 && td_table_file_column_at(f->table, (size_t)f->time)->type == TD_PQ_INT64;
+    for (int k = 0; k < count; k++)
+        at[k] = (size_t)columns[k];
+    at[count] = timed ? (size_t)f->time : 0;
+    enum td_err err =
+        td_table_file_load(f->table, group, at, (size_t)count + (timed ? 1 : 0), v, why);
+    if (!err && timed)
+        err = check_times(f, &v[count], *rows, before, why);
+    for (int k = 0; k < count && !err; k++) {
+        if (v[k].rows > td_table_file_rows(f->table) - *rows)
+            return td_fail_set(why, TD_EPARSE, "more rows than its footer says");
+        err = convert(f, columns[k], &v[k], values[k] + *rows, why);
+    }
+    *rows += v[0].rows;
     return err;
 }
 
-static enum td_err load_parquet(struct td_columns_file *f, const int *columns, int count,
-                                double **values, size_t *rows, struct td_fail *why)
+static enum td_err load_table(struct td_columns_file *f, const int *columns, int count,
+                              double **values, size_t *rows, struct td_fail *why)
 {
     int64_t before = INT64_MIN;
-    size_t n = 0;
-    enum td_err err = take(values, count, td_pq_rows(f->reader), why);
+    *rows = 0;
+    enum td_err err = take(values, count, td_table_file_rows(f->table), why);
     if (err)
         return err;
-    for (size_t g = 0; !err && g < td_pq_groups(f->reader); g++) {
-        struct td_pq_values v = {0};
-        err = check_times(f, g, n, &before, why);
-        for (int k = 0; k < count && !err; k++) {
-            err = read_column(f, g, columns[k], &v, why);
-            if (!err && v.rows > td_pq_rows(f->reader) - n)
-                err = td_fail_set(why, TD_EPARSE, "more rows than its footer says");
-            if (!err)
-                err = convert(f, columns[k], &v, values[k] + n, why);
-        }
-        n += (size_t)td_pq_group_rows(f->reader, g);
-    }
+    for (size_t g = 0; !err && g < td_table_file_groups(f->table); g++)
+        err = load_group(f, g, columns, count, values, rows, &before, why);
     if (err)
         drop(values, count);
-    *rows = n;
     return err;
 }
 
 enum td_err td_columns_load(struct td_columns_file *f, const int *columns, int count,
                             double **values, size_t *rows, struct td_fail *why)
 {
+    TD_REQUIRE(count > 0 && count <= TD_COLUMNS_MAX);
     for (int k = 0; k < count; k++)
         TD_REQUIRE(columns[k] >= 0 && columns[k] < f->count);
-    const enum td_err err = f->reader ? load_parquet(f, columns, count, values, rows, why)
-                                      : load_csv(f, columns, count, values, rows, why);
+    const enum td_err err = f->table ? load_table(f, columns, count, values, rows, why)
+                                     : load_csv(f, columns, count, values, rows, why);
     return err ? td_fail_add(why, err, "reading %s", f->path) : TD_OK;
 }

@@ -1,11 +1,11 @@
-/* store/columns_file.h - numbers of named columns from a CSV or Parquet file, and columns to such a file.
+/* store/columns_file.h - numbers of named columns from a CSV, Parquet or Feather file, and columns to CSV or Parquet.
  *
- * The form is told by the file's first bytes (PAR1) and, for writing, by its name's ending. Column names are found in any case, blanks
- * at their ends left aside. A cell that is empty, or says nan, null, none or na, is NaN; any other text in a column that is asked
- * for is an error that names line and column. Times must rise from row to row where they can be read: a column named time, timestamp,
- * date, datetime or ts, as an instant or number (Parquet) or as text that begins YYYY-MM-DD (CSV).
+ * The form is told by the file's first bytes (store/table_file.h; else CSV) and, for writing, by its name's ending. Column names are found
+ * in any case, blanks at their ends left aside. A cell that is empty, or says nan, null, none or na, is NaN; any other text in a column
+ * that is asked for is an error that names line and column. Times must rise from row to row where they can be read: a column named time,
+ * timestamp, date, datetime, ts or ts_event, as an instant or number (Parquet, Feather) or as text that begins YYYY-MM-DD (CSV).
  *
- * Memory: the whole CSV text, or one row group of Parquet, and 8 bytes a value asked for; rows up to TD_COLUMNS_ROWS_MAX.
+ * Memory: the whole CSV text, or one row group, and 8 bytes a value asked for; rows up to TD_COLUMNS_ROWS_MAX.
  * A written file appears whole or not at all. */
 #ifndef TD_STORE_COLUMNS_FILE_H
 #define TD_STORE_COLUMNS_FILE_H

@@ -9,29 +9,78 @@
 #define LEVELS_AT   48u
 #define LEVEL_BYTES 32u
 
-static uint16_t u16(const uint8_t *p)
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are copied as they lie");
+
+static inline uint16_t u16(const uint8_t *p)
 {
-    return (uint16_t)(p[0] | p[1] << 8);
+    uint16_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
 }
 
-static uint32_t u32(const uint8_t *p)
+static inline uint32_t u32(const uint8_t *p)
 {
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
 }
 
-static uint64_t u64(const uint8_t *p)
+static inline uint64_t u64(const uint8_t *p)
 {
-    return (uint64_t)u32(p) | (uint64_t)u32(p + 4) << 32;
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/* Texts, and numbers whose member is wider than they are, are more than copied. */
+static bool is_other(const struct td_dbn_field *f)
+{
+    return f->into && (f->type == TD_DBN_TEXT || f->type == TD_DBN_QTY32);
+}
+
+/* Joins a field to the last run when it follows it in the record and in the member's struct. */
+static void join(struct td_dbn_plan *plan, const struct td_dbn_field *f)
+{
+    const uint8_t n = plan->runs;
+    if (n > 0 && plan->run[n - 1].at + plan->run[n - 1].bytes == f->at &&
+        plan->run[n - 1].into + plan->run[n - 1].bytes == f->into) {
+        plan->run[n - 1].bytes = (uint16_t)(plan->run[n - 1].bytes + f->bytes);
+        return;
+    }
+    TD_REQUIRE(n < TD_DBN_RUNS_MAX);
+    plan->run[n].at = f->at;
+    plan->run[n].into = f->into;
+    plan->run[n].bytes = f->bytes;
+    plan->runs++;
+}
+
+/* The header is read by itself, and levels, which stand behind everything else, lie as they are. */
+static void make_plan(struct td_dbn_plan *plan, const struct td_dbn_layout *l)
+{
+    const struct td_dbn_field *end = l->fields + l->count;
+    *plan = (struct td_dbn_plan){.layout = l};
+    for (const struct td_dbn_field *f = l->fields + HEAD_ROWS; f < end && !f->level; f++) {
+        plan->rest |= f->into > offsetof(struct td_dbn_record, own);
+        if (is_other(f))
+            plan->others = true;
+        else if (f->into)
+            join(plan, f);
+    }
 }
 
 static void choose_layouts(struct td_dbn *d)
 {
     size_t count;
+    uint8_t plans = 0;
     const struct td_dbn_layout *l = td_dbn_layouts(&count);
-    for (; count > 0; count--, l++)
-        if (d->metadata.version >= l->since && d->metadata.version <= l->until)
-            for (size_t i = 0; i < sizeof l->rtypes; i++)
-                d->layout[l->rtypes[i]] = l;
+    for (; count > 0; count--, l++) {
+        if (d->metadata.version < l->since || d->metadata.version > l->until)
+            continue;
+        TD_REQUIRE(++plans < TD_DBN_PLANS_MAX);
+        make_plan(&d->plan[plans], l);
+        for (size_t i = 0; i < sizeof l->rtypes; i++)
+            d->plan_of[l->rtypes[i]] = plans;
+    }
 }
 
 void td_dbn_init(struct td_dbn *d)
@@ -106,69 +155,96 @@ static enum td_err metadata(struct td_dbn *d)
     return TD_OK;
 }
 
-/* A level lies in the record as in memory. */
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are copied as they lie");
-_Static_assert(sizeof(struct td_dbn_level) == LEVEL_BYTES, "levels are copied as they lie");
+_Static_assert(sizeof(struct td_dbn_level) == LEVEL_BYTES, "levels lie as they are");
 
 static void read_levels(const uint8_t *p, const struct td_dbn_layout *layout,
                         struct td_dbn_record *r)
 {
     r->levels = layout->levels;
-    memcpy(r->level, p + LEVELS_AT, (size_t)layout->levels * LEVEL_BYTES);
+    r->level = (const struct td_dbn_level *)(p + LEVELS_AT);
     if (layout->consolidated) {
-        r->level[0].bid_orders &= 0xffff; /* a publisher, and two reserved bytes */
-        r->level[0].ask_orders &= 0xffff;
+        r->own = r->level[0];
+        r->own.bid_orders &= 0xffff; /* a publisher, and two reserved bytes */
+        r->own.ask_orders &= 0xffff;
+        r->level = &r->own;
     }
 }
 
-/* Texts, and numbers whose member is wider than they are. */
-static void read_other(const struct td_dbn_field *f, struct td_dbn_record *r)
+static void read_others(const struct td_dbn_layout *l, struct td_dbn_record *r)
 {
-    struct td_dbn_value v;
-    td_dbn_get(r->raw.p, f, &v);
-    const int64_t number = v.none ? INT64_MAX : v.number;
-    if (f->type == TD_DBN_TEXT)
-        memcpy((uint8_t *)r + f->into, &v.text, sizeof v.text);
-    else
-        memcpy((uint8_t *)r + f->into, &number, sizeof number);
+    for (const struct td_dbn_field *f = l->fields; f < l->fields + l->count; f++) {
+        struct td_dbn_value v;
+        if (!is_other(f))
+            continue;
+        td_dbn_get(r->raw.p, f, &v);
+        const int64_t number = v.none ? INT64_MAX : v.number;
+        if (f->type == TD_DBN_TEXT)
+            memcpy((uint8_t *)r + f->into, &v.text, sizeof v.text);
+        else
+            memcpy((uint8_t *)r + f->into, &number, sizeof number);
+    }
 }
 
-/* One row into its member, which has the type of the field. */
-static inline void read_member(const uint8_t *p, const struct td_dbn_field *f,
-                               struct td_dbn_record *r)
+/* The lengths of hot records as constants, so that each is a move or two. */
+static inline void copy_run(uint8_t *to, const uint8_t *from, size_t bytes)
 {
-    uint8_t *to = (uint8_t *)r + f->into;
-    p += f->at;
-    if (f->type == TD_DBN_TEXT || f->type == TD_DBN_QTY32)
-        read_other(f, r);
-    else if (f->bytes == 8)
-        memcpy(to, p, 8);
-    else if (f->bytes == 4)
-        memcpy(to, p, 4);
-    else if (f->bytes == 1)
-        *to = *p;
-    else
-        memcpy(to, p, 2);
+    switch (bytes) {
+    case 1:
+        *to = *from;
+        break;
+    case 2:
+        memcpy(to, from, 2);
+        break;
+    case 4:
+        memcpy(to, from, 4);
+        break;
+    case 8:
+        memcpy(to, from, 8);
+        break;
+    case 16:
+        memcpy(to, from, 16);
+        break;
+    case 20:
+        memcpy(to, from, 20);
+        break;
+    case 32:
+        memcpy(to, from, 32);
+        break;
+    default:
+        memcpy(to, from, bytes);
+        break;
+    }
 }
 
-static void read_record(const uint8_t *p, const struct td_dbn_layout *layout,
-                        struct td_dbn_record *r)
+/* Clearing the members of rare types would cost hot records more than reading them. */
+static void clear_rest(struct td_dbn_record *r)
 {
-    r->layout = layout;
+    memset(&r->open, 0, sizeof *r - offsetof(struct td_dbn_record, open));
+    r->min_tick = r->open = r->high = r->low = r->close = (td_px){TD_E9_NONE};
+}
+
+static void read_record(const uint8_t *p, const struct td_dbn_plan *plan, struct td_dbn_record *r)
+{
+    r->layout = plan->layout;
     r->rtype = p[1];
+    r->levels = 0;
     r->publisher = u16(p + 2);
     r->instrument = u32(p + 4);
-    r->ts_event = r->ts_recv = u64(p + 8);
-    r->px = r->min_tick = r->open = r->high = r->low = r->close = (td_px){TD_E9_NONE};
-    if (!layout)
+    r->ts_event = u64(p + 8);
+    r->order_id = 0;
+    memset(&r->px, 0, offsetof(struct td_dbn_record, own) - offsetof(struct td_dbn_record, px));
+    r->px = (td_px){TD_E9_NONE};
+    r->ts_recv = r->ts_event;
+    if (!plan->layout)
         return;
-    const struct td_dbn_field *end = layout->fields + layout->count;
-    /* The header is read, and levels, which stand behind everything else, are copied as a whole. */
-    for (const struct td_dbn_field *f = layout->fields + HEAD_ROWS; f < end && !f->level; f++)
-        if (f->into)
-            read_member(p, f, r);
-    if (layout->levels)
-        read_levels(p, layout, r);
+    if (plan->rest)
+        clear_rest(r);
+    for (uint8_t i = 0; i < plan->runs; i++)
+        copy_run((uint8_t *)r + plan->run[i].into, p + plan->run[i].at, plan->run[i].bytes);
+    if (plan->others)
+        read_others(plan->layout, r);
+    if (plan->layout->levels)
+        read_levels(p, plan->layout, r);
 }
 
 enum td_err td_dbn_next(struct td_dbn *d, struct td_dbn_record *out)
@@ -190,13 +266,12 @@ enum td_err td_dbn_next(struct td_dbn *d, struct td_dbn_record *out)
     if (d->len - d->used < length)
         return TD_EAGAIN;
     const size_t body = length - extra;
-    const struct td_dbn_layout *layout = d->layout[p[1]];
-    if (layout && body < layout->bytes)
+    const struct td_dbn_plan *plan = &d->plan[d->plan_of[p[1]]];
+    if (plan->layout && body < plan->layout->bytes)
         return broken(d, TD_EPROTO);
-    memset(out, 0, offsetof(struct td_dbn_record, level)); /* ten levels cost more than the rest */
     out->raw = (struct td_str){(const char *)p, body};
     out->ts_out = extra ? u64(p + body) : 0;
-    read_record(p, layout, out);
+    read_record(p, plan, out);
     d->used += length;
     d->records++;
     return TD_OK;

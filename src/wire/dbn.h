@@ -16,8 +16,10 @@
 #include "base/text.h"
 #include "wire/dbn_metadata.h"
 
-#define TD_DBN_LEVELS 10
-#define TD_DBN_HEAD   16u /* record header */
+#define TD_DBN_LEVELS    10
+#define TD_DBN_RUNS_MAX  16  /* of the longest plan */
+#define TD_DBN_PLANS_MAX 32  /* layouts of one version, and one for none */
+#define TD_DBN_HEAD      16u /* record header */
 
 struct td_dbn_layout; /* wire/dbn_layout.h */
 
@@ -47,29 +49,37 @@ enum td_dbn_rtype {
     TD_DBN_BBO_1M = 0xc4
 };
 
+/* As it lies in the record, at any alignment. */
 struct td_dbn_level {
     td_px bid_px, ask_px; /* TD_PX_NONE when undefined */
     uint32_t bid_qty, ask_qty;
     uint32_t bid_orders, ask_orders; /* of consolidated records: the publishers of bid and ask */
-};
+} __attribute__((packed, aligned(1)));
 
-/* A decoded record. Which members are set depends on the type; the others are 0, prices TD_PX_NONE. */
+/* A decoded record. Members a type does not have are 0, `px` TD_PX_NONE, as far as `own`; those behind it are set by
+ * the types they name alone. */
 struct td_dbn_record {
     struct td_str raw; /* header included, without ts_out; borrowed from the fed bytes */
     const struct td_dbn_layout *layout; /* NULL: a type unknown */
     uint8_t rtype;
-    uint8_t levels; /* how many of level[] are set: 0, 1, 10; the others are not cleared */
+    uint8_t levels; /* in `level`: 0, 1, 10 */
     uint16_t publisher;
     uint32_t instrument;
-    uint64_t ts_event, ts_recv; /* ts_recv = ts_event where the type has none */
-    uint64_t ts_out;            /* 0 without */
-    uint64_t order_id;          /* mbo */
-    td_px px;                   /* mbo, trade, mbp, bbo, statistics, imbalance */
+    uint64_t ts_event;
+    uint64_t ts_out;   /* 0 without */
+    uint64_t order_id; /* mbo */
+    /* The next ones stand as in trade, mbp and bbo records, which are copied in one piece. */
+    td_px px; /* mbo, trade, mbp, bbo, statistics, imbalance */
     uint32_t qty;
-    uint32_t sequence;
-    int32_t ts_in_delta;
     char action, side;
-    uint8_t flags, depth, channel;
+    uint8_t flags, depth;
+    uint64_t ts_recv; /* ts_event where the type has none */
+    int32_t ts_in_delta;
+    uint32_t sequence;
+    uint8_t channel;
+    const struct td_dbn_level
+        *level;                   /* [levels], best first; borrowed from the fed bytes as `raw` */
+    struct td_dbn_level own;      /* what `level` points to where it is not as in the record */
     td_px open, high, low, close; /* ohlcv */
     uint64_t volume;
     uint16_t status_action, status_reason; /* status */
@@ -79,7 +89,17 @@ struct td_dbn_record {
     char instrument_class;
     uint16_t stat_type; /* statistics */
     int64_t stat_qty;
-    struct td_dbn_level level[TD_DBN_LEVELS];
+};
+
+/* How a record of one layout gets into a td_dbn_record: its fields joined to runs. Private to wire/dbn.c. */
+struct td_dbn_plan {
+    const struct td_dbn_layout *layout;
+    uint8_t runs;
+    bool others; /* fields that are more than copied */
+    bool rest;   /* fields behind `own` */
+    struct {
+        uint16_t at, into, bytes;
+    } run[TD_DBN_RUNS_MAX];
 };
 
 /* Flags of a record. */
@@ -100,7 +120,8 @@ struct td_dbn {
     const uint8_t *bytes; /* fed, not owned */
     size_t len, used;
     uint64_t records;
-    const struct td_dbn_layout *layout[256]; /* of each type in this version */
+    uint8_t plan_of[256];                      /* of each type in this version; 0 none */
+    struct td_dbn_plan plan[TD_DBN_PLANS_MAX]; /* from 1 on */
 };
 
 void td_dbn_init(struct td_dbn *d);

@@ -240,41 +240,13 @@ static void doubles_are_the_nearest(void **state)
     assert_int_equal(v, 1234567890125000000);
 }
 
-static void doubles_are_read_whole_or_not(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        double value;
-    } good[] = {{"0.1", 0.1},
-                {"-3", -3},
-                {"+.5e1", 5},
-                {"5.", 5},
-                {"1e308", 1e308},
-                {"1E-7", 1e-7},
-                {"1713240492460.72", 1713240492460.72},
-                {"0.30000000000000004", 0.1 + 0.2}};
-    static const char *const bad[] = {"",   ".",   "-",    "1e",    "1e+", "1 ",  " 1",
-                                      "1a", "nan", "0x10", "1.2.3", "inf", "--1", "1,5"};
-    double value = 7;
-    for (size_t i = 0; i < TD_COUNT(good); i++) {
-        TD_OK_OR_FAIL(td_double_parse(good[i].text, strlen(good[i].text), &value));
-        assert_true(value == good[i].value);
-    }
-    value = 7;
-    for (size_t i = 0; i < TD_COUNT(bad); i++)
-        assert_int_equal(td_double_parse(bad[i], strlen(bad[i]), &value), TD_EPARSE);
-    assert_int_equal(td_double_parse("1e999", 5, &value), TD_ERANGE);
-    assert_true(value == 7);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parses_digit_exact),      cmocka_unit_test(prints_what_it_parses),
         cmocka_unit_test(whole_numbers),           cmocka_unit_test(arithmetic_is_checked),
         cmocka_unit_test(rounds_to_the_tick),      cmocka_unit_test(floats_only_by_request),
-        cmocka_unit_test(doubles_are_the_nearest), cmocka_unit_test(doubles_are_read_whole_or_not),
+        cmocka_unit_test(doubles_are_the_nearest),
     };
     return cmocka_run_group_tests_name("base/num", tests, NULL, NULL);
 }

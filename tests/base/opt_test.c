@@ -116,6 +116,9 @@ static void forms(void **state)
     assert_int_equal(a.speed, 2500000000);
     TD_OK_OR_FAIL(parse("one", "--", "--two", NULL));
     assert_int_equal(operands.count, 2);
+    TD_OK_OR_FAIL(parse("a, b", NULL, NULL, NULL)); /* a statement, a file's name */
+    assert_int_equal(operands.count, 1);
+    assert_string_equal(operands.items[0], "a, b");
     TD_OK_OR_FAIL(parse("--verbose=no", NULL, NULL, NULL));
     assert_false(a.verbose);
 }

@@ -1,4 +1,4 @@
-/* tests/base/text_test.c - borrowed and bounded text, and its JSON form. */
+/* tests/base/text_test.c - borrowed and bounded text, its JSON form, and the one line of a failure. */
 #include "base/text.h"
 
 #include <string.h>
@@ -122,13 +122,29 @@ static void json_texts(void **state)
     assert_string_equal(buf, "\"a\\u0000b\"");
 }
 
+/* A peer's or a file's words may have any bytes; the failure is one line all the same. */
+static void a_failure_is_one_line(void **state)
+{
+    (void)state;
+    struct td_fail why = {0};
+    char long_name[600];
+    (void)td_fail_set(&why, TD_EPARSE, "version \"%s\"", "bars\nmanifest\x01\x7f");
+    assert_string_equal(why.text, "version \"bars?manifest??\"");
+    (void)td_fail_add(&why, TD_EPARSE, "line\t%d", 7);
+    assert_string_equal(why.text, "line?7: version \"bars?manifest??\"");
+    memset(long_name, '\n', sizeof long_name - 1);
+    long_name[sizeof long_name - 1] = '\0';
+    (void)td_fail_set(&why, TD_EPARSE, "%s", long_name);
+    assert_null(strchr(why.text, '\n'));
+    assert_true(strlen(why.text) < sizeof why.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(borrowed_text),
-        cmocka_unit_test(words_of_settings),
-        cmocka_unit_test(bounded_text),
-        cmocka_unit_test(json_texts),
+        cmocka_unit_test(borrowed_text),         cmocka_unit_test(words_of_settings),
+        cmocka_unit_test(bounded_text),          cmocka_unit_test(json_texts),
+        cmocka_unit_test(a_failure_is_one_line),
     };
     return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
 }

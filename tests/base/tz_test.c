@@ -130,7 +130,10 @@ static void iso_text(void **state)
                                       "2025-01-01x",
                                       "2025-01-01T00:00:00Zx",
                                       "2025-1-1",
-                                      "2025-01-32"};
+                                      "2025-01-32",
+                                      "1677-12-31",
+                                      "1012-07-29T00:00:00",
+                                      "2262-01-01"};
     for (size_t i = 0; i < TD_COUNT(bad); i++) {
         td_ns at = 7;
         assert_int_equal(td_iso_parse(bad[i], strlen(bad[i]), &at), TD_EPARSE);

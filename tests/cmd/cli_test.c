@@ -107,6 +107,8 @@ static void mistakes_are_one_clear_line_and_exit_2(void **state)
         {"record --symbol SPY --paper --live", "exclude each other"},
         {"record --symbol SPY --port 4001", "port 4001 is a live port and this is paper trading"},
         {"record --symbol ../../x --port 1", NULL},
+        {"record --symbol SPY --port 1 --host 127.0.0.9 --output cli-none",
+         "no gateway listens on 127.0.0.9"},
         {"trade --symbols SPY --port 7496", "port 7496 is a live port"},
         {"trade --symbols SPY --strategy magic", "\"magic\" is not built in"},
         {"trade --symbols SPY --sma-fast 0", "--sma-fast: \"0\" is not allowed"},

@@ -1,6 +1,6 @@
 /* tests/cmd/dbn_cmd_test.c - `tapedeck dbn` as a user meets it: info against golden/facts.tsv for every file, cat against the
  * golden decoded records, convert, filters, torn files. Needs TAPEDECK_BIN. */
-#include "support/support.h"
+#include "support/program.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -35,28 +35,7 @@ static int tear_down(void **state)
 }
 
 /* Runs `tapedeck dbn WORDS`; what it says on stdout is in `out`. Returns its exit status. */
-static int dbn(const char *const *words)
-{
-    const char *argv[16] = {bin, "dbn"};
-    struct td_child c;
-    size_t len = 0, got = 0;
-    for (int i = 0; words[i]; i++)
-        argv[2 + i] = words[i];
-    TD_OK_OR_FAIL(td_child_start(&c, argv, TD_CHILD_PIPE, NULL));
-    for (enum td_err err = TD_OK; err != TD_ECLOSED;) {
-        assert_true(len < sizeof out - 1);
-        err = td_child_read(&c, out + len, sizeof out - 1 - len, LIMIT, &got);
-        if (err == TD_OK)
-            len += got;
-        assert_int_not_equal(err, TD_EAGAIN);
-    }
-    out[len] = '\0';
-    while (td_child_alive(&c)) {
-    }
-    return c.status;
-}
-
-#define DBN(...) dbn((const char *const[]){__VA_ARGS__, NULL})
+#define DBN(...) program_run((const char *const[]){"dbn", __VA_ARGS__, NULL}, out, sizeof out)
 
 static const char *path_of(const char *name)
 {
@@ -300,7 +279,7 @@ static void bad_words_are_told(void **state)
     (void)state;
     if (!bin)
         skip();
-    assert_int_equal(dbn((const char *const[]){NULL}), 2);
+    assert_int_equal(program_run((const char *const[]){"dbn", NULL}, out, sizeof out), 2);
     assert_int_equal(DBN("look"), 2);
     assert_int_equal(DBN("info"), 2);
     assert_int_equal(DBN("cat", "a", "b"), 2);

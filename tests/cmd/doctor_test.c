@@ -1,6 +1,6 @@
 /* tests/cmd/doctor_test.c - `tapedeck doctor` without and with a gateway, and with things in a bad state. Needs
  * TAPEDECK_BIN. */
-#include "support/support.h"
+#include "support/program.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -45,25 +45,15 @@ static int tear_down(void **state)
 
 static int doctor(const char *port)
 {
-    const char *const argv[] = {bin, "doctor", "--json", "--port", port, NULL};
-    struct td_child c;
-    size_t len = 0, got = 0;
-    TD_OK_OR_FAIL(td_child_start(&c, argv, TD_CHILD_PIPE, NULL));
-    for (enum td_err err = TD_OK; err != TD_ECLOSED;) {
-        err = td_child_read(&c, out + len, sizeof out - 1 - len, LIMIT, &got);
-        assert_int_not_equal(err, TD_EAGAIN);
-        len += err == TD_OK ? got : 0;
-    }
-    out[len] = '\0';
-    while (td_child_alive(&c)) {
-    }
+    const char *const words[] = {"doctor", "--json", "--port", port, NULL};
+    const int status = program_run(words, out, sizeof out);
     cJSON_Delete(json);
     json = cJSON_Parse(out);
     if (!json)
         print_error("%s\n", out);
     assert_non_null(json);
-    assert_int_equal(cJSON_IsTrue(cJSON_GetObjectItem(json, "ok")), c.status == 0);
-    return c.status;
+    assert_int_equal(cJSON_IsTrue(cJSON_GetObjectItem(json, "ok")), status == 0);
+    return status;
 }
 
 static const cJSON *check(const char *name)
@@ -107,23 +97,17 @@ static void without_a_gateway_it_says_so(void **state)
 
 static void start_sim(struct td_child *sim, char *port)
 {
-    const char *const argv[] = {bin,          "sim",       "--port", "0",       "--no-data",
-                                "--json",     "--symbols", "SPY",    "--start", "10:00",
-                                "--duration", "100",       NULL};
-    char line[4096];
-    size_t got = 0;
-    TD_OK_OR_FAIL(td_child_start(sim, argv, TD_CHILD_PIPE, NULL));
-    TD_OK_OR_FAIL(td_child_read(sim, line, sizeof line - 1, LIMIT, &got));
-    line[got] = '\0';
-    assert_non_null(strstr(line, "\"port\":"));
-    assert_int_equal(sscanf(strstr(line, "\"port\":") + 7, "%7[0-9]", port), 1);
+    program_sim(sim,
+                (const char *const[]){"sim", "--port", "0", "--no-data", "--json", "--symbols",
+                                      "SPY", "--start", "10:00", "--duration", "100", NULL},
+                port);
 }
 
 static void a_gateway_is_examined_and_left_clean(void **state)
 {
     struct td_child sim;
     struct td_sock_census left = {0};
-    char port[8];
+    char port[16];
     int64_t number = 0;
     (void)state;
     if (!bin)

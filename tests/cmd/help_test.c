@@ -80,7 +80,7 @@ static int differences(const char *page, const char *wanted)
 static void pages_are_the_help(void **state)
 {
     (void)state;
-    static char wanted[65536], page[64];
+    static char wanted[1 << 19], page[64];
     int wrong = 0;
     const cJSON *command;
     if (!bin)

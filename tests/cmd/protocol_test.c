@@ -1,6 +1,6 @@
 /* tests/cmd/protocol_test.c - probe, record, run and trade by text and by protobuf against `tapedeck sim`: the same is
  * found, recorded and fetched, and an order is filled. Needs TAPEDECK_BIN. */
-#include "support/support.h"
+#include "support/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,35 +21,15 @@ static const char *bin, *folder;
 static struct td_child sim;
 static char port[16], out[65536];
 
-static void start(struct td_child *c, const char *const *words)
-{
-    const char *argv[40] = {bin};
-    for (int i = 0; words[i] && i < 38; i++)
-        argv[i + 1] = words[i];
-    TD_OK_OR_FAIL(td_child_start(c, argv, TD_CHILD_PIPE, NULL));
-}
-
-/* All it says until it ends; its exit status. */
 static int finish(struct td_child *c)
 {
-    const td_ns until = td_world_mono(&world) + LIMIT;
-    size_t len = 0, got = 0;
-    for (enum td_err err = TD_OK; err != TD_ECLOSED && len < sizeof out - 1;) {
-        err = td_child_read(c, out + len, sizeof out - 1 - len, 20 * TD_MS, &got);
-        if (err == TD_OK)
-            len += got;
-        assert_true(td_world_mono(&world) < until);
-    }
-    out[len] = '\0';
-    while (td_child_alive(c)) {
-    }
-    return c->status;
+    return program_finish(c, out, sizeof out);
 }
 
 static cJSON *result_of(const char *const *words)
 {
     struct td_child c;
-    start(&c, words);
+    program_start(&c, words);
     const int status = finish(&c);
     cJSON *json = cJSON_Parse(out);
     if (status || !json)
@@ -66,8 +46,6 @@ static int set_up(void **state)
                                         "20",         "--start", "10:00",  "--pace",    "off",
                                         "--duration", "240",     NULL};
     static const char *const armed[] = {"ALLOW_ORDERS", "ENABLE_ORDER_EXEC", "IB_PAPER_TRADING"};
-    char line[4096];
-    size_t got = 0;
     (void)state;
     bin = getenv("TAPEDECK_BIN");
     folder = td_test_folder("protocol");
@@ -82,12 +60,7 @@ static int set_up(void **state)
         return -1;
     if (!bin)
         return 0;
-    start(&sim, words);
-    TD_OK_OR_FAIL(td_child_read(&sim, line, sizeof line - 1, LIMIT, &got));
-    line[got] = '\0';
-    const char *at = strstr(line, "\"port\":");
-    assert_non_null(at);
-    assert_int_equal(sscanf(at + 7, "%15[0-9]", port), 1);
+    program_sim(&sim, words, port);
     (void)setenv("IB_PORT", port, 1);
     return 0;
 }
@@ -128,7 +101,7 @@ static void probe_tells_what_was_agreed(void **state)
     (void)setenv("IB_PROTOCOL", "protobuf", 1);
     expect_agreed(plain, "protobuf", 213);
     (void)unsetenv("IB_PROTOCOL");
-    start(&c, wrong);
+    program_start(&c, wrong);
     assert_int_equal(finish(&c), 2);
 }
 
@@ -172,7 +145,7 @@ static void a_gateway_without_protobuf_is_a_verdict(void **state)
         (void)snprintf(text, sizeof text, "%u", (unsigned)at);
         (void)snprintf(place, sizeof place, "127.0.0.1:%u ", (unsigned)at);
         const char *const words[] = {"probe", "--port", text, "--protocol", "protobuf", NULL};
-        start(&c, words);
+        program_start(&c, words);
         answer_one(listener, &c, old, lengths[i]);
         assert_int_equal(finish(&c), 10);
         cJSON *json = cJSON_Parse(out);
@@ -319,8 +292,8 @@ static void recordings_are_equal(void **state)
     const char *const second[] = {"record",     "--symbol",   "AAPL",       "--client-id", "21",
                                   "--duration", "0.1",        "--json",     "--port",      port,
                                   "--output",   proto_folder, "--protocol", "protobuf",    NULL};
-    start(&text, first);
-    start(&proto, second);
+    program_start(&text, first);
+    program_start(&proto, second);
     cJSON *a = recorded(&text), *b = recorded(&proto);
     read_tape(&by_text, file_of(a, 1));
     read_tape(&by_proto, file_of(b, 1));

@@ -1,6 +1,6 @@
 /* tests/cmd/run_test.c - `tapedeck run` against the simulator: files, gaps, exit statuses, a gateway it starts.
  * Needs TAPEDECK_BIN. */
-#include "support/support.h"
+#include "support/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,36 +21,15 @@ static char out[65536];
 /* Starts the program and hears all of its stdout; returns its exit status. */
 static int run(const char *const *words)
 {
-    const char *argv[32] = {bin};
-    struct td_child c;
-    size_t len = 0, got = 0;
-    for (int i = 0; words[i] && i < 30; i++)
-        argv[i + 1] = words[i];
-    TD_OK_OR_FAIL(td_child_start(&c, argv, TD_CHILD_PIPE, NULL));
-    for (enum td_err err = TD_OK; err != TD_ECLOSED && len < sizeof out - 1;) {
-        err = td_child_read(&c, out + len, sizeof out - 1 - len, LIMIT, &got);
-        if (err == TD_OK)
-            len += got;
-        assert_int_not_equal(err, TD_EAGAIN);
-    }
-    out[len] = '\0';
-    while (td_child_alive(&c)) {
-    }
-    return c.status;
+    return program_run(words, out, sizeof out);
 }
 
 static void start_sim(char *port)
 {
-    const char *const argv[] = {bin,         "sim",       "--port",  "0",     "--no-data", "--json",
-                                "--symbols", "AAPL,MSFT", "--start", "11:00", NULL};
-    char line[4096];
-    size_t got = 0;
-    TD_OK_OR_FAIL(td_child_start(&sim, argv, TD_CHILD_PIPE, NULL));
-    TD_OK_OR_FAIL(td_child_read(&sim, line, sizeof line - 1, LIMIT, &got));
-    line[got] = '\0';
-    const char *at = strstr(line, "\"port\":");
-    assert_non_null(at);
-    assert_int_equal(sscanf(at + 7, "%15[0-9]", port), 1);
+    program_sim(&sim,
+                (const char *const[]){"sim", "--port", "0", "--no-data", "--json", "--symbols",
+                                      "AAPL,MSFT", "--start", "11:00", NULL},
+                port);
 }
 
 static int set_up(void **state)

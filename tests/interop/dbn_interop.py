@@ -13,30 +13,9 @@ import os
 import subprocess
 import sys
 
+import packages
+
 PACKAGES = ["databento-dbn==0.72.0", "pyarrow", "duckdb", "pytz"]
-
-
-def ensure_packages(work):
-    """Runs this file again under an environment that has the packages."""
-    try:
-        import databento_dbn, duckdb, pyarrow  # noqa: F401,E401
-        return
-    except ImportError:
-        pass
-    venv = os.path.join(work, "venv-dbn")
-    python = os.path.join(venv, "bin", "python")
-    if "TD_INTEROP" in os.environ:
-        print("SKIP dbn_interop: databento_dbn, pyarrow or duckdb cannot be imported")
-        sys.exit(77)
-    os.makedirs(work, exist_ok=True)
-    done = subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True).returncode == 0
-    done = done and subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + PACKAGES,
-                                   capture_output=True, timeout=280).returncode == 0
-    if not done:
-        print("SKIP dbn_interop: databento_dbn, pyarrow and duckdb cannot be installed here")
-        sys.exit(77)
-    os.environ["TD_INTEROP"] = "1"
-    os.execv(python, [python] + sys.argv)
 
 
 def check(condition, text):
@@ -166,7 +145,7 @@ def compare_duckdb(path, rows):
 
 def main():
     tapedeck, work, root = sys.argv[1:4]
-    ensure_packages(work)
+    packages.ensure(work, "venv-dbn", ["databento_dbn", "duckdb", "pyarrow"], PACKAGES)
     data = os.environ.get("TAPEDECK_DATA") or os.path.join(root, "..", "shared", "data")
     facts = os.path.join(data, "dbn", "golden", "facts.tsv")
     if not os.path.exists(facts):

@@ -11,29 +11,7 @@ import subprocess
 import sys
 import time
 
-
-def ensure_packages(work):
-    """Runs this file again under an environment that has the package."""
-    try:
-        import ib_async  # noqa: F401
-        return
-    except ImportError:
-        pass
-    venv = os.path.join(work, "venv-ib")
-    python = os.path.join(venv, "bin", "python")
-    if "TD_INTEROP" in os.environ:
-        print("SKIP ib_async_client: ib_async cannot be imported")
-        sys.exit(77)
-    os.makedirs(work, exist_ok=True)
-    done = subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True).returncode == 0
-    done = done and subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "ib_async==2.0.1"],
-        capture_output=True, timeout=240).returncode == 0
-    if not done:
-        print("SKIP ib_async_client: ib_async cannot be installed here")
-        sys.exit(77)
-    os.environ["TD_INTEROP"] = "1"
-    os.execv(python, [python] + sys.argv)
+import packages
 
 
 failures = []
@@ -434,7 +412,7 @@ def run(port):
 
 def main():
     program, work = sys.argv[1], sys.argv[2]
-    ensure_packages(work)
+    packages.ensure(work, "venv-ib", ["ib_async"], ["ib_async==2.0.1"])
     sim = subprocess.Popen([program, "sim", "--port", "0", "--json", "--no-data", "--symbols", "AAPL,ES", "--speed", "3",
                             "--start", "10:00", "--day", "2026-11-20"], stdout=subprocess.PIPE, text=True)
     try:

@@ -15,31 +15,9 @@ import sys
 import threading
 import time
 
+import packages
+
 PACKAGES = ["nautilus_ibapi==10.46.1", "protobuf==5.29.5"]
-
-
-def ensure_packages(work):
-    """Runs this file again under an environment that has the packages."""
-    try:
-        import ibapi.client  # noqa: F401
-        return
-    except ImportError:
-        pass
-    venv = os.path.join(work, "venv-ibapi")
-    python = os.path.join(venv, "bin", "python")
-    if "TD_INTEROP" in os.environ:
-        print("SKIP ibapi_client: ibapi cannot be imported")
-        sys.exit(77)
-    os.makedirs(work, exist_ok=True)
-    done = subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True).returncode == 0
-    done = done and subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + PACKAGES,
-        capture_output=True, timeout=240).returncode == 0
-    if not done:
-        print("SKIP ibapi_client: ibapi cannot be installed here")
-        sys.exit(77)
-    os.environ["TD_INTEROP"] = "1"
-    os.execv(python, [python] + sys.argv)
 
 
 failures = []
@@ -373,7 +351,7 @@ def without_ids(found):
 
 def main():
     tapedeck, work = sys.argv[1], sys.argv[2]
-    ensure_packages(work)
+    packages.ensure(work, "venv-ibapi", ["ibapi.client"], PACKAGES)
     logging.getLogger().addHandler(Complaints(level=logging.ERROR))
     sim = subprocess.Popen([tapedeck, "sim", "--port", "0", "--no-data", "--symbols", "AAPL,MSFT", "--seed", "11",
                             "--speed", "5", "--day", "2025-06-11", "--start", "10:00", "--duration", "120", "--json"],

@@ -12,28 +12,7 @@ import shutil
 import subprocess
 import sys
 
-
-def ensure_packages(work):
-    """Runs this file again under an environment that has the packages."""
-    try:
-        import duckdb, pyarrow  # noqa: F401,E401
-        return
-    except ImportError:
-        pass
-    venv = os.path.join(work, "venv")
-    python = os.path.join(venv, "bin", "python")
-    if os.path.realpath(sys.executable) == os.path.realpath(python) and "TD_INTEROP" in os.environ:
-        print("SKIP parquet_interop: pyarrow or duckdb cannot be imported")
-        sys.exit(77)
-    done = subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True).returncode == 0
-    done = done and subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pyarrow", "duckdb", "pytz"],
-        capture_output=True, timeout=240).returncode == 0
-    if not done:
-        print("SKIP parquet_interop: pyarrow and duckdb cannot be installed here")
-        sys.exit(77)
-    os.environ["TD_INTEROP"] = "1"
-    os.execv(python, [python] + sys.argv)
+import packages
 
 
 def check(condition, text):
@@ -135,7 +114,7 @@ def write_for_us(folder, expected):
 def main():
     sample, work = sys.argv[1], sys.argv[2]
     os.makedirs(work, exist_ok=True)
-    ensure_packages(work)
+    packages.ensure(work, "venv", ["duckdb", "pyarrow"], ["pyarrow", "pandas", "duckdb", "pytz"])
     folder = os.path.join(work, "sample")
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([sample, folder], check=True)

@@ -156,6 +156,12 @@ static void the_generated_past_meets_the_tape(void **state)
     ask.bar = TD_DAY;
     assert_int_equal(bars(&b, ask, out, TD_COUNT(out)), 5);
     assert_int_equal(out[1].bar.close.e9, close.e9);
+    /* Hours of a session that begins at half past: the first bar is half of one. */
+    ask = (struct td_history_request){
+        .start = at(4, 0, 0), .end = at(5, 0, 0), .bar = TD_HOUR, .rth = true};
+    assert_int_equal(bars(&b, ask, out, TD_COUNT(out)), 7);
+    assert_true(out[0].start == at(4, 9, 30) && out[1].start == at(4, 10, 0) &&
+                out[6].start == at(4, 15, 0));
     /* The tape's own bars are its trades. */
     ask = (struct td_history_request){.start = at(7, 9, 31), .end = at(7, 9, 32), .bar = TD_MIN};
     assert_int_equal(bars(&b, ask, out, TD_COUNT(out)), 1);

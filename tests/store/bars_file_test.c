@@ -1,5 +1,5 @@
 /* tests/store/bars_file_test.c - bars as Parquet and CSV, and files that appear whole or not at all. */
-#include "store/bars_file.h"
+#include "store/bars_read.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -101,6 +101,74 @@ static void csv(void **state)
     fault_world_close(&w);
 }
 
+typedef enum td_err write_fn(struct td_world *world, const char *path,
+                             const struct td_bar_row *bars, size_t count, struct td_fail *why);
+
+static struct td_bar_row got[BARS + 1];
+static size_t got_count;
+
+static enum td_err collect(void *arg, const struct td_bar_row *row)
+{
+    (void)arg;
+    if (got_count == TD_COUNT(got))
+        return TD_EFULL;
+    got[got_count++] = *row;
+    return TD_OK;
+}
+
+/* Both forms come back equal, under a name that says nothing. */
+static void read_back(void **state)
+{
+    (void)state;
+    static write_fn *const writers[] = {td_bars_write_parquet, td_bars_write_feather};
+    struct fault_world w;
+    char path[200];
+    fault_world_open(&w);
+    (void)snprintf(path, sizeof path, "%s/SPY_USUSD_1 min.ftr", td_test_folder("bars"));
+    for (size_t k = 0; k < TD_COUNT(writers); k++) {
+        TD_OK_OR_FAIL(writers[k](&w.world, path, rows, BARS, NULL));
+        got_count = 0;
+        TD_OK_OR_FAIL(td_bars_read(&w.world, path, collect, NULL, NULL));
+        assert_int_equal(got_count, BARS);
+        for (size_t i = 0; i < BARS; i++) {
+            struct td_bar_row want = rows[i];
+            want.bar.span = 0; /* not in the file */
+            assert_memory_equal(&got[i].bar, &want.bar, sizeof want.bar);
+            assert_int_equal(got[i].local_ns, want.local_ns);
+        }
+    }
+    got_count = BARS; /* room for one more: what the sink says ends it */
+    assert_int_equal(td_bars_read(&w.world, path, collect, NULL, NULL), TD_EFULL);
+    fault_world_close(&w);
+}
+
+static void other_files_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        enum td_err err;
+        const char *text;
+    } cases[] = {{"FEA1 and so on", TD_EVERSION, "FEA1"},
+                 {"open,high,low", TD_EPARSE, "neither"},
+                 {"", TD_EPARSE, "neither"},
+                 {"PAR1", TD_EPARSE, "bars.ftr"},
+                 {"ARROW1", TD_EPARSE, "bars.ftr"}};
+    struct fault_world w;
+    char path[200];
+    fault_world_open(&w);
+    (void)snprintf(path, sizeof path, "%s/bars.ftr", td_test_folder("bars"));
+    for (size_t i = 0; i < TD_COUNT(cases); i++) {
+        struct td_fail why = {.text = ""};
+        TD_OK_OR_FAIL(td_file_replace(&w.real, path, td_str_of(cases[i].bytes), NULL));
+        assert_int_equal(td_bars_read(&w.world, path, collect, NULL, &why), cases[i].err);
+        assert_non_null(strstr(why.text, cases[i].text));
+    }
+    (void)td_file_remove(&w.real, path);
+    assert_int_equal(td_bars_read(&w.world, path, collect, NULL, NULL), TD_ENOENT);
+    fault_world_close(&w);
+}
+
 /* The n-th call fails: the error comes back, the old file or none is there, nothing is left over. */
 static void whole_or_not(void **state)
 {
@@ -125,8 +193,8 @@ static void whole_or_not(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parquet),
-        cmocka_unit_test(csv),
+        cmocka_unit_test(parquet),      cmocka_unit_test(csv),
+        cmocka_unit_test(read_back),    cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(whole_or_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,11 +37,26 @@ static inline td_ns fault_now(void *self)
     return td_world_now(fault_real(self));
 }
 
+static inline td_ns fault_mono(void *self)
+{
+    return td_world_mono(fault_real(self));
+}
+
+static inline uint64_t fault_random(void *self)
+{
+    return td_world_random(fault_real(self));
+}
+
+static inline void fault_wait(void *self, td_ns deadline, struct td_wake *out)
+{
+    td_world_wait(fault_real(self), deadline, out);
+}
+
 static inline enum td_err fault_open(void *self, const char *path, enum td_file_mode mode,
                                      struct td_file *out, struct td_fail *why)
 {
     const enum td_err err = mode == TD_FILE_READ ? TD_OK : fault_step(self);
-    return err ? td_fail_set(why, err, "injected at %s", path)
+    return err ? td_fail_set(why, err, "injected at %s: %s", path, td_err_text(err))
                : td_file_open(fault_real(self), path, mode, out, why);
 }
 
@@ -120,6 +135,9 @@ static inline void fault_world_open(struct fault_world *f)
     *f = (struct fault_world){.err = TD_EIO};
     TD_OK_OR_FAIL(td_uvworld_open(&f->real, false, NULL));
     f->ops = (struct td_world_ops){.now = fault_now,
+                                   .mono = fault_mono,
+                                   .random = fault_random,
+                                   .wait = fault_wait,
                                    .open = fault_open,
                                    .read = fault_read,
                                    .write = fault_write,
