@@ -15,10 +15,10 @@ struct head {
 };
 
 static const struct td_indicator *const tables[] = {
-    td_rows_average,    td_rows_trend,  td_rows_directional, td_rows_regression,
-    td_rows_momentum,   td_rows_macd,   td_rows_oscillator,  td_rows_range,
-    td_rows_volatility, td_rows_volume, td_rows_price,       td_rows_statistics,
-    td_rows_regime,     td_rows_cycle,  td_rows_math,        td_rows_candle,
+    td_rows_average,    td_rows_weighted,   td_rows_trend,  td_rows_directional, td_rows_stops,
+    td_rows_regression, td_rows_momentum,   td_rows_rates,  td_rows_macd,        td_rows_oscillator,
+    td_rows_range,      td_rows_volatility, td_rows_volume, td_rows_turnover,    td_rows_price,
+    td_rows_statistics, td_rows_regime,     td_rows_cycle,  td_rows_math,        td_rows_candle,
 };
 
 static size_t rows_of(const struct td_indicator *table)
