@@ -1,4 +1,4 @@
-/* bench/signal_bench.c - fifty common indicators over one million bars: batch, and streaming with their states.
+/* bench/signal_bench.c - fifty common indicators over one million bars, batch and streaming, and the book features of depth updates.
  *
  * signal_bench [PEER-NS [PEER-NAME]]   what the peer took for a bar of all fifty, measured in the same run (bench/talib_signal.py)
  *
@@ -12,6 +12,7 @@
 
 #include "bench_row.h"
 #include "signal/indicator.h"
+#include "signal/micro.h"
 
 enum { BARS = 1000000, BLOCK = 1024, RUNS = 5, ROWS = 50, COLUMNS = 5 };
 
@@ -191,6 +192,53 @@ static double sum(void)
     return s;
 }
 
+/* ---- the whole microstructure vector after every book of ten levels a side ---- */
+
+enum { BOOKS = 4096, BOOK_RUNS = 200 };
+static struct td_micro_book books[BOOKS];
+static struct td_micro micro;
+
+static void make_books(void)
+{
+    uint64_t seed = 11;
+    double mid = 100;
+    for (int i = 0; i < BOOKS; i++) {
+        struct td_micro_book *b = &books[i];
+        mid += floor(uniform(&seed) * 3) * 0.01 - 0.01;
+        b->at_ns = 1000000000ll + i * 1000000ll;
+        for (int k = 0; k < TD_MICRO_LEVELS; k++) {
+            b->bid.px[k] = mid - 0.01 * (k + 1);
+            b->ask.px[k] = mid + 0.01 * (k + 1);
+            b->bid.qty[k] = 100 + floor(uniform(&seed) * 400);
+            b->ask.qty[k] = 100 + floor(uniform(&seed) * 400);
+        }
+    }
+}
+
+static void measure_books(void)
+{
+    double best = 1e9, out[TD_MICRO_COUNT], sum_of = 0;
+    make_books();
+    for (int run = 0; run < BOOK_RUNS; run++) {
+        TD_REQUIRE(td_micro_init(&micro, &(struct td_micro_config){0}, NULL) == TD_OK);
+        const double start = bench_seconds();
+        for (int i = 0; i < BOOKS; i++) {
+            TD_REQUIRE(td_micro_on_book(&micro, &books[i]) == TD_OK);
+            td_micro_values(&micro, books[i].at_ns, out);
+            sum_of += out[TD_MICRO_SPREAD];
+        }
+        best = fmin(best, (bench_seconds() - start) / BOOKS * 1e9);
+    }
+    TD_REQUIRE(sum_of > 0);
+    printf("%d book features: %.0f ns a depth update\n", (int)TD_MICRO_COUNT, best);
+    bench_row(&(struct bench_row){.name = "microstructure vector",
+                                  .value = best,
+                                  .unit = "ns/update",
+                                  .yardstick = "bound 150",
+                                  .ratio = 150 / best,
+                                  .note = "ten levels a side, every feature after every book"});
+}
+
 int main(int argc, char **argv)
 {
     double best_batch = 1e9, best_stream = 1e9, of_batch = 0, of_stream = 0, peer = (double)NAN;
@@ -230,5 +278,6 @@ int main(int argc, char **argv)
                                   .note = "bound 200; the peer's figure is of its batch"});
     for (int r = 0; r < ROWS; r++)
         free(units[r].state);
+    measure_books();
     return EXIT_SUCCESS;
 }

@@ -18,6 +18,7 @@
 #include "desk/verdict.h"
 #include "signal/deviations.h"
 #include "signal/indicator.h"
+#include "signal/micro.h"
 #include "sim/script.h"
 #include "trade/journal.h"
 #include "wire/dbn_layout.h"
@@ -533,6 +534,14 @@ static void put_indicators(struct td_text *t)
             any = true;
             put_indicator(t, row);
         }
+    }
+    td_text_put(t, "\n## Book and trades\n\nFeatures told event by event (signal/micro.h): a trade "
+                   "is judged by the book before it, a crossed or stale book gives NaN.\n\n"
+                   "| name | formula | source |\n| --- | --- | --- |\n");
+    for (int i = 0; i < TD_MICRO_COUNT; i++) {
+        td_text_printf(t, "| %s | ", td_micro_rows[i].name);
+        put_cell(t, td_micro_rows[i].formula);
+        td_text_printf(t, " | %s |\n", td_micro_rows[i].source);
     }
     td_text_put(t, "\n## Where others differ\n\nTheir own vectors are compared in tests/signal; "
                    "what does not hold, and why:\n\n"
