@@ -33,11 +33,11 @@ static void count_event(void *arg, uint32_t index, const struct td_event *event,
 static int32_t subscribe(void)
 {
     const struct td_market_config config = {.depth_rows = TAPE_ROWS, .lines_max = 1};
-    const int32_t id = 500000000;
     uint32_t index;
     TD_REQUIRE(td_market_init(&market, &config, &link_idle, NULL, count_event, NULL, NULL) ==
                TD_OK);
     TD_REQUIRE(td_market_add(&market, "AAPL", TD_WANT_DEPTH, &index, NULL) == TD_OK);
+    const int32_t id = market.next_id++; /* as the market would give it out */
     market.lines[index].state = TD_LINE_LIVE;
     market.lines[index].subs[TD_FOR_DEPTH] = (struct td_sub){.id = id, .state = TD_SUB_LIVE};
     TD_REQUIRE(td_map_put(&market.by_id, (uint64_t)id, index * TD_PURPOSES + TD_FOR_DEPTH) ==

@@ -10,6 +10,7 @@ BENCH_ROWS=$work/rows
 export BENCH_ROWS
 : > "$BENCH_ROWS"
 pids=""
+broken=""
 
 clean() {
     for pid in $pids; do kill "$pid" 2> /dev/null; done
@@ -20,6 +21,7 @@ trap 'exit 1' INT TERM
 
 # name, value, unit, yardstick, ratio, note
 row() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$5" "$6" >> "$BENCH_ROWS"; }
+failed() { absent "$1" "$2" "$3" "$4 did not end well"; broken="${broken:+$broken }$4"; }
 absent() { row "$1" - "$2" "$3" - "$4"; echo "$1: not measured: $4"; }
 field() { awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status"; }
 ticks() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; }
@@ -48,21 +50,30 @@ if command -v node > /dev/null && [ -d tests/npm/node_modules/@stoqey/ib ]; then
     "$bin/depth_bench" --tape "$work/depth.tape" && peer=$(node bench/stoqey_decode.mjs "$work/depth.tape")
     [ -n "$peer" ] && echo "@stoqey/ib decode alone: $peer messages/s"
 fi
-"$bin/depth_bench" $peer
+"$bin/depth_bench" $peer || failed "TWS depth text decode + checked book" "messages/s" "@stoqey/ib decode alone" depth_bench
 data=${TAPEDECK_DATA:-../shared/data}
 [ -d "$data" ] || data=""
-"$bin/codec_bench" "$data"
+"$bin/codec_bench" "$data" || failed "TWS mixed recorded stream, text decode" "messages/s" "aim 3 M messages/s" codec_bench
 
 # --- the connection ---
 build/release/tests/lines_test > "$work/lines.out" 2>&1 ||
     absent "1,000 subscriptions again after 1101" "s" "1,000 messages at 40 a second" "lines_test did not end well"
 grep '^1000 lines' "$work/lines.out"
-"$bin/list_bench"
+"$bin/list_bench" || failed "trade list of 100,000 rows, CSV" "s" "one second" list_bench
 
 # --- storage ---
-"$bin/parquet_bench"
-mkdir "$work/recorder" && "$bin/recorder_bench" "$work/recorder"
-"$bin/dbn_bench"
+"$bin/parquet_bench" || failed "10-level snapshots to Parquet" "rows/s/core" "zstd -1 of the list columns in memory" parquet_bench
+mkdir "$work/recorder" && "$bin/recorder_bench" "$work/recorder" ||
+    failed "recording, recorder alone" "% of a core" "limit 5 %" recorder_bench
+theirs=""
+mkdir "$work/l2" && "$bin/l2_bench" "$work/l2"
+if command -v python3 > /dev/null; then
+    theirs=$(python3 bench/dbn_python.py "$work/l2/ten.dbn.zst" build/interop | grep -E '^[0-9]+$')
+fi
+[ -n "$theirs" ] && echo "databento_dbn, records alone: $theirs records/s"
+"$bin/dbn_bench" $theirs || failed "DBN orders (MBO) from zstd to book" "records/s" "zstd unpacking the same bytes" dbn_bench
+[ -n "$theirs" ] || absent "DBN ten levels, records decoded" "records/s" "databento_dbn 0.72 in Python" "the package cannot be installed here"
+"$bin/l2_bench" "$work/l2" convert || failed "DBN ten levels to Parquet, end to end" "records/s" "aim 1.5 M records/s" l2_bench
 
 # --- indicators ---
 peer=""
@@ -132,3 +143,4 @@ fi
 
 echo
 "$bin/bench_report" "$BENCH_ROWS" build/bench.json && echo && echo "written: build/bench.json"
+[ -z "$broken" ] || { echo "did not end well: $broken"; exit 1; }

@@ -24,20 +24,6 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 32);
 }
 
-/* The high bits of a product depend on every bit of the key; ids in sequence spread evenly (Knuth, 6.4). */
-static size_t home_of(const struct td_map *m, uint64_t key)
-{
-    return (size_t)(((key ^ key >> 32) * UINT64_C(0x9e3779b97f4a7c15)) >> m->shift);
-}
-
-struct td_map_slot *td_map_place(const struct td_map *m, uint64_t key)
-{
-    size_t i = home_of(m, key);
-    while (m->slots[i].used && m->slots[i].key != key)
-        i = (i + 1) & (m->cap - 1);
-    return &m->slots[i];
-}
-
 enum td_err td_map_fill(struct td_map *m, struct td_map_slot *place, uint64_t key, uint32_t value)
 {
     if (m->count + 1 > m->cap / 8 * 7)
@@ -51,7 +37,7 @@ void td_map_free(struct td_map *m, struct td_map_slot *place)
 {
     size_t hole = (size_t)(place - m->slots);
     for (size_t i = (hole + 1) & (m->cap - 1); m->slots[i].used; i = (i + 1) & (m->cap - 1)) {
-        const size_t home = home_of(m, m->slots[i].key);
+        const size_t home = td_map_home(m, m->slots[i].key);
         /* Move it back unless its home lies cyclically between the hole and its place. */
         if (((i - home) & (m->cap - 1)) >= ((i - hole) & (m->cap - 1))) {
             m->slots[hole] = m->slots[i];

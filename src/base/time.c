@@ -92,6 +92,18 @@ size_t td_iso_print(td_ns at, char *out)
     return (size_t)(p - out);
 }
 
+#define ISO_FRACTION 20 /* behind "2026-11-21T05:30:00." */
+#define ISO_LENGTH   32
+
+size_t td_iso_print_after(td_ns at, td_ns before, const char *earlier, char *out)
+{
+    if (at < 0 || before < 0 || at / TD_SEC != before / TD_SEC)
+        return td_iso_print(at, out);
+    memcpy(out, earlier, ISO_LENGTH + 1);
+    (void)put_digits(out + ISO_FRACTION, (int32_t)(at % TD_SEC / TD_US), 6);
+    return ISO_LENGTH;
+}
+
 /* A cursor over text; every take_ function returns false and stays put when the text differs. */
 struct cursor {
     const char *p;

@@ -41,6 +41,8 @@ td_ns td_ns_from_civil(const struct td_civil *civil);
 
 /* "2026-11-21T05:30:00.123456+00:00": ISO 8601, UTC, microseconds. out[40]; returns the length. */
 size_t td_iso_print(td_ns at, char *out);
+/* The same, given the text of an instant before it: within one second only its fraction is printed anew. */
+size_t td_iso_print_after(td_ns at, td_ns before, const char *earlier, char *out);
 
 /* Reads "YYYY-MM-DD[T| ]HH:MM:SS[.f{1,9}][Z|+HH:MM|-HH:MM]" (no zone means UTC) or "YYYY-MM-DD", of the
  * years 1678 to 2261. */

@@ -59,9 +59,13 @@ static bool fill(struct td_arena *arena, const struct td_bar_row *rows, size_t c
     return true;
 }
 
-/* A whole file of one group in its form. */
-typedef enum td_err put_fn(const struct td_pq_write_options *o, struct td_arena *arena,
-                           const struct td_pq_data *data, struct td_fail *why);
+/* A form of file: the codec readers expect, the memory it takes, and a whole file of one group. */
+struct form {
+    enum td_pq_codec codec;
+    size_t (*need)(const struct td_pq_write_options *o);
+    enum td_err (*put)(const struct td_pq_write_options *o, struct td_arena *arena,
+                       const struct td_pq_data *data, struct td_fail *why);
+};
 
 static enum td_err put_parquet(const struct td_pq_write_options *o, struct td_arena *arena,
                                const struct td_pq_data *data, struct td_fail *why)
@@ -89,13 +93,12 @@ static enum td_err put_feather(const struct td_pq_write_options *o, struct td_ar
     return err;
 }
 
-static size_t need_of(put_fn *put, const struct td_pq_write_options *o)
-{
-    return put == put_feather ? td_ftr_writer_need(o) : td_pq_writer_need(o);
-}
+static const struct form parquet = {TD_PQ_SNAPPY, td_pq_writer_need,
+                                    put_parquet}; /* contracts 4.11 */
+static const struct form feather = {TD_PQ_ZSTD, td_ftr_writer_need, put_feather};
 
-static enum td_err write_columns(struct td_out *out, put_fn *put, const struct td_bar_row *rows,
-                                 size_t count, struct td_fail *why)
+static enum td_err write_columns(struct td_out *out, const struct form *form,
+                                 const struct td_bar_row *rows, size_t count, struct td_fail *why)
 {
     char pandas[2048];
     struct td_text text;
@@ -109,24 +112,25 @@ static enum td_err write_columns(struct td_out *out, put_fn *put, const struct t
                                           .column_count = COLUMNS,
                                           .rows_max = count,
                                           .groups_max = 1,
+                                          .codec = form->codec,
                                           .pairs = &pair,
                                           .pair_count = 1,
                                           .created_by = "tapedeck version " TD_VERSION,
                                           .write = td_out_write,
                                           .arg = out};
-    const size_t need = need_of(put, &o) + count * COLUMNS * 8 + 16 * COLUMNS;
+    const size_t need = form->need(&o) + count * COLUMNS * 8 + 16 * COLUMNS;
     void *block = malloc(need);
     if (!block)
         return td_fail_set(why, TD_ENOMEM, "%zu bytes for %zu bars", need, count);
     td_arena_init(&arena, block, need);
     enum td_err err = fill(&arena, rows, count, data) ? TD_OK : TD_ENOMEM;
     if (!err)
-        err = put(&o, &arena, data, why);
+        err = form->put(&o, &arena, data, why);
     free(block);
     return err;
 }
 
-static enum td_err write_file(struct td_world *world, const char *path, put_fn *put,
+static enum td_err write_file(struct td_world *world, const char *path, const struct form *form,
                               const struct td_bar_row *rows, size_t count, struct td_fail *why)
 {
     struct td_out *out = calloc(1, sizeof *out);
@@ -136,7 +140,7 @@ static enum td_err write_file(struct td_world *world, const char *path, put_fn *
     if (!err)
         err = td_out_open(out, world, path, why);
     if (!err)
-        err = write_columns(out, put, rows, count, why);
+        err = write_columns(out, form, rows, count, why);
     if (!err)
         err = td_out_seal(out, why);
     if (!err)
@@ -149,13 +153,13 @@ static enum td_err write_file(struct td_world *world, const char *path, put_fn *
 enum td_err td_bars_write_parquet(struct td_world *world, const char *path,
                                   const struct td_bar_row *rows, size_t count, struct td_fail *why)
 {
-    return write_file(world, path, put_parquet, rows, count, why);
+    return write_file(world, path, &parquet, rows, count, why);
 }
 
 enum td_err td_bars_write_feather(struct td_world *world, const char *path,
                                   const struct td_bar_row *rows, size_t count, struct td_fail *why)
 {
-    return write_file(world, path, put_feather, rows, count, why);
+    return write_file(world, path, &feather, rows, count, why);
 }
 
 /* "YYYY-MM-DD HH:MM:SS", as pandas writes an index without a zone. */

@@ -67,6 +67,7 @@ struct events {
     uint8_t priced[ROWS];
     int32_t level[ROWS];
     char exchange_text[ROWS][6];
+    uint16_t publisher; /* of the last row */
     size_t rows;
 };
 
@@ -115,6 +116,7 @@ static enum td_err open_events(struct convert *c, struct td_fail *why)
                                           .rows_max = ROWS,
                                           .groups_max = GROUPS,
                                           .text_max = (size_t)ROWS * (SYMBOL_CHARS + 4),
+                                          .codec = TD_PQ_SNAPPY, /* contracts 4.4 */
                                           .pairs = e->pairs,
                                           .pair_count = TD_COUNT(e->pairs),
                                           .created_by = "tapedeck version " TD_VERSION,
@@ -155,12 +157,21 @@ static struct td_str side_of(const struct td_dbn_record *r, bool legacy)
     return td_str_of(r->side == 'B' ? "B" : r->side == 'A' && !legacy ? "S" : "U");
 }
 
+/* Nearly always that of the row before. */
+static struct td_str exchange_of(struct events *e, size_t row, uint16_t publisher)
+{
+    if (row > 0 && publisher == e->publisher)
+        return e->exchange[row - 1];
+    e->publisher = publisher;
+    const int n =
+        snprintf(e->exchange_text[row], sizeof e->exchange_text[row], "%u", (unsigned)publisher);
+    return (struct td_str){e->exchange_text[row], (size_t)n};
+}
+
 static enum td_err add_event(struct convert *c, const struct td_dbn_record *r, struct td_fail *why)
 {
     struct events *e = c->events;
     const size_t i = e->rows++;
-    const int n =
-        snprintf(e->exchange_text[i], sizeof e->exchange_text[i], "%u", (unsigned)r->publisher);
     e->timestamp[i] = (int64_t)r->ts_event;
     e->recv[i] = (int64_t)r->ts_recv;
     e->action[i] = action_of(r, c->o->legacy);
@@ -169,7 +180,7 @@ static enum td_err add_event(struct convert *c, const struct td_dbn_record *r, s
     e->price[i] = e->priced[i] ? td_e9_to_double(r->px.e9) : 0;
     e->size[i] = r->qty;
     e->level[i] = c->o->legacy ? 0 : r->depth;
-    e->exchange[i] = (struct td_str){e->exchange_text[i], (size_t)n};
+    e->exchange[i] = exchange_of(e, i, r->publisher);
     e->symbol[i] = td_str_of(c->o->symbol);
     e->source[i] = td_str_of("databento");
     return e->rows == ROWS ? write_events(e, why) : TD_OK;

@@ -18,7 +18,8 @@ struct td_snapshot_writer {
     uint64_t total;
     td_ns first_ns, last_ns;
     struct td_str *timestamp;
-    char *iso; /* [rows_max][ISO_CHARS] */
+    char *iso;    /* [rows_max][ISO_CHARS] */
+    td_ns iso_at; /* of the last row */
     double *px[2];
     int64_t *qty[2];
     int64_t *recv_ns, *venue_ns, *seq;

@@ -142,7 +142,10 @@ enum td_err td_snapshot_writer_add(struct td_snapshot_writer *w, const struct td
 {
     const size_t row = w->rows, levels = (size_t)w->levels;
     char *iso = w->iso + row * ISO_CHARS;
-    w->timestamp[row] = (struct td_str){iso, td_iso_print(s->at_ns, iso)};
+    w->timestamp[row] =
+        (struct td_str){iso, row ? td_iso_print_after(s->at_ns, w->iso_at, iso - ISO_CHARS, iso)
+                                 : td_iso_print(s->at_ns, iso)};
+    w->iso_at = s->at_ns;
     for (int side = 0; side < 2; side++)
         for (size_t i = 0; i < levels; i++) {
             w->px[side][row * levels + i] = price_of(s->px[side][i].e9);

@@ -117,6 +117,18 @@ static void iso_text(void **state)
     char text[40];
     assert_int_equal(td_iso_print(utc("2025-07-30T13:30:00.101250Z"), text), 32);
     assert_string_equal(text, "2025-07-30T13:30:00.101250+00:00");
+    static const char *const pairs[][2] = {
+        {"2025-07-30T13:30:00.999999Z", "2025-07-30T13:30:00.000001Z"},
+        {"2025-12-31T23:59:59.999999Z", "2026-01-01T00:00:00.000000Z"},
+        {"1969-12-31T23:59:59.5Z", "1970-01-01T00:00:00.25Z"},
+        {"1970-01-01T00:00:00.25Z", "1969-12-31T23:59:59.5Z"}};
+    for (size_t i = 0; i < TD_COUNT(pairs); i++) {
+        char before[40], whole[40];
+        (void)td_iso_print(utc(pairs[i][0]), before);
+        assert_int_equal(td_iso_print_after(utc(pairs[i][1]), utc(pairs[i][0]), before, text), 32);
+        (void)td_iso_print(utc(pairs[i][1]), whole);
+        assert_string_equal(text, whole);
+    }
     assert_int_equal(utc("2025-07-30T09:30:00-04:00"), utc("2025-07-30 13:30:00"));
     assert_int_equal(utc("1969-12-31T23:59:59.999999999Z"), -1);
     static const char *const bad[] = {"",
