@@ -75,6 +75,12 @@ fi
 [ -n "$theirs" ] || absent "DBN ten levels, records decoded" "records/s" "databento_dbn 0.72 in Python" "the package cannot be installed here"
 "$bin/l2_bench" "$work/l2" convert || failed "DBN ten levels to Parquet, end to end" "records/s" "aim 1.5 M records/s" l2_bench
 
+# --- indicators ---
+peer=""
+command -v python3 > /dev/null && peer=$(python3 bench/talib_signal.py)
+[ -n "$peer" ] && echo "$peer: ${peer%% *} ns/bar"
+if [ -n "$peer" ]; then "$bin/signal_bench" "${peer%% *}" "${peer#* }"; else "$bin/signal_bench"; fi
+
 # --- the whole recording program ---
 symbols="AAPL MSFT SPY QQQ TSLA NVDA AMD INTC META AMZN GOOG NFLX IBM ORCL CSCO JPM BAC WMT KO PEP"
 name="recording, whole program" what="limit 5 %"

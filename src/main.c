@@ -201,6 +201,33 @@ static const struct td_cmd commands[] = {
                   "tapedeck dbn cat ES.mbo.dbn.zst --json --symbol ESM4",
                   "tapedeck dbn convert ES.mbo.dbn.zst --out ES.parquet",
                   "tapedeck dbn convert ES.mbo.dbn.zst --to csv"}},
+    {.name = "indicators",
+     .run = cmd_indicators,
+     .flags = TD_CMD_OPERANDS,
+     .help = "list, describe and compute technical indicators",
+     .about =
+         "The first word is the action:\n"
+         "  list           every indicator with TA-Lib's and Tulip's names\n"
+         "  describe NAME  inputs, parameters with ranges, outputs, first bar, formula, source\n"
+         "  run NAME       computes it over a CSV, Parquet or Feather file, oldest row first\n"
+         "NAME is ours, TA-Lib's or Tulip's, in any case. Inputs are the file's columns of the "
+         "same "
+         "name in any case; real\nfalls back to close, real0 to high, real1 to low. Values before "
+         "the first "
+         "are null (empty in CSV), as is a bar\nwith a missing value. All rows: "
+         "docs/indicators.md. Exit "
+         "status: 0 computed; 1 the file cannot be used: a missing\ncolumn, a cell that is no "
+         "number, "
+         "times that do not rise, too few rows; 2 for a bad NAME, parameter or option.",
+     .options = cmd_indicators_options,
+     .output = "list, describe: lines, or JSON; run: CSV, or with --json an object of arrays, one "
+               "for each output",
+     .files = {"<out>.csv", "<out>.parquet"},
+     .examples =
+         {"tapedeck indicators list", "tapedeck indicators describe macd",
+          "tapedeck indicators run RSI --in SPY.csv",
+          "tapedeck indicators run bbands --opt timeperiod=20 nbdevup=2.5 --in SPY.parquet --json",
+          "tapedeck indicators run ADX --opt timeperiod=7 --in SPY.csv --out adx.parquet"}},
     {.name = "backfill",
      .run = cmd_backfill,
      .flags = TD_CMD_GATEWAY,

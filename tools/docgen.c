@@ -1,5 +1,5 @@
 /* tools/docgen.c - pages made from the program's tables, to stdout: docgen errors|settings|journal|fault-scripts|gateway|
- * connection|dbn. */
+ * connection|dbn|indicators. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,9 @@
 #include "desk/manager.h"
 #include "desk/settings.h"
 #include "desk/verdict.h"
+#include "signal/deviations.h"
+#include "signal/indicator.h"
+#include "signal/micro.h"
 #include "sim/script.h"
 #include "trade/journal.h"
 #include "wire/dbn_layout.h"
@@ -188,7 +191,8 @@ static void put_connection_words(struct td_text *t)
     td_text_put(
         t,
         "# A connection that can be left alone\n\nMade from the tables by `make docs`. `trade`, "
-        "`record` and `run` stay on one connection (`src/desk/connection.h`): the manager decides\nwhen to "
+        "`record` and `run` stay on one connection (`src/desk/connection.h`): the manager "
+        "decides\nwhen to "
         "connect ([gateway.md](gateway.md)), the link counts and paces what is sent, the market "
         "keeps "
         "the subscriptions true, and\n`tapedeck status` shows all of it. `probe` makes one "
@@ -231,20 +235,26 @@ static void put_connection_words(struct td_text *t)
         "| we were stopped for more than %lld s | the look-up; orders decided more than 2 s ago "
         "are "
         "not sent |\n"
-        "| 326 | a trading client tries the same id again and tells after 120 s; `record` and `run` "
+        "| 326 | a trading client tries the same id again and tells after 120 s; `record` and "
+        "`run` "
         "take the next of their three ids |\n"
-        "| 2105, 2157 | no history, no contract is asked for until the farm is back; `run` waits ten minutes "
+        "| 2105, 2157 | no history, no contract is asked for until the farm is back; `run` waits "
+        "ten minutes "
         "at most, and asks again for what an outage swallowed |\n"
         "| another account, or a live one on a paper plan | the gate is latched shut until a "
         "restart, "
         "with an alert |\n"
         "| GATEWAY_RESTART_AT, a reset window | the gate closes two minutes before, and opens with "
-        "the look-up of the session behind it; when the restart does not come, with a look-up 5 minutes after its time |\n"
+        "the look-up of the session behind it; when the restart does not come, with a look-up 5 "
+        "minutes after its time |\n"
         "| 10197 | the data of that line waits 5 minutes; told every 15 minutes at most |\n"
         "| a damaged message about orders | the look-up; any other is counted and skipped |\n"
-        "| a market data farm away for 5 minutes, three handshakes failed | a soft restart of a gateway on this "
-        "machine, when IBC_COMMAND_PORT is set: once an hour, never with an order in flight; else an alert |\n"
-        "| GATEWAY_WEEKLY_LOGIN | an alert to approve it, and half an hour later one when no session is ready |\n"
+        "| a market data farm away for 5 minutes, three handshakes failed | a soft restart of a "
+        "gateway on this "
+        "machine, when IBC_COMMAND_PORT is set: once an hour, never with an order in flight; else "
+        "an alert |\n"
+        "| GATEWAY_WEEKLY_LOGIN | an alert to approve it, and half an hour later one when no "
+        "session is ready |\n"
         "| a broken frame | the connection is dropped and made again |\n"
         "| the manager needs a human | one alert, hourly reminders, and a connect every ten "
         "minutes "
@@ -257,11 +267,15 @@ static void put_farms(struct td_text *t)
 {
     size_t count;
     const struct td_farm_row *rows = td_farm_rows(&count);
-    td_text_put(t, "## Farms\n\nA flap concerns the contracts a farm feeds. Farms with other names, and contracts that no "
-                   "row names, are always concerned.\n\n"
-                   "| name begins with | kind | security types | currencies |\n| --- | --- | --- | --- |\n");
+    td_text_put(
+        t,
+        "## Farms\n\nA flap concerns the contracts a farm feeds. Farms with other names, and "
+        "contracts that no "
+        "row names, are always concerned.\n\n"
+        "| name begins with | kind | security types | currencies |\n| --- | --- | --- | --- |\n");
     for (size_t i = 0; i < count; i++)
-        td_text_printf(t, "| %s | %s | %s | %s |\n", rows[i].prefix, td_farm_kind_word(rows[i].kind), rows[i].sec_types,
+        td_text_printf(t, "| %s | %s | %s | %s |\n", rows[i].prefix,
+                       td_farm_kind_word(rows[i].kind), rows[i].sec_types,
                        *rows[i].currencies ? rows[i].currencies : "all");
     td_text_put(t, "\n");
 }
@@ -449,6 +463,96 @@ static void put_dbn(struct td_text *t)
     }
 }
 
+/* A cell of a table: a bar would end it. */
+static void put_cell(struct td_text *t, const char *text)
+{
+    for (const char *p = text; *p; p++) {
+        if (*p == '|')
+            td_text_char(t, '\\');
+        td_text_char(t, *p);
+    }
+}
+
+static void put_indicator(struct td_text *t, const struct td_indicator *row)
+{
+    double params[TD_IND_PARAMS_MAX];
+    td_indicator_presets(row, params);
+    td_text_printf(t, "| %s | %s | %s | ", row->name, row->talib ? row->talib : "",
+                   row->tulip ? row->tulip : "");
+    for (int32_t k = 0; k < td_indicator_inputs(row); k++)
+        td_text_printf(t, "%s%s", k ? ", " : "", row->inputs[k]);
+    td_text_put(t, " | ");
+    for (int32_t k = 0; k < td_indicator_params(row); k++)
+        td_text_printf(t, "%s%s=%.10g", k ? ", " : "", row->params[k].name, row->params[k].preset);
+    td_text_put(t, " | ");
+    for (int32_t k = 0; k < td_indicator_outputs(row); k++)
+        td_text_printf(t, "%s%s", k ? ", " : "", row->outputs[k]);
+    td_text_printf(t, " | %d | ", td_indicator_lookback(row, params));
+    put_cell(t, row->formula);
+    td_text_put(t, " | ");
+    put_cell(t, row->source);
+    td_text_put(t, " |\n");
+}
+
+static void put_indicators(struct td_text *t)
+{
+    static const char *const groups[] = {"trend", "momentum", "volatility", "volume", "statistics",
+                                         "price", "cycle",    "candle",     "math"};
+    td_text_printf(t,
+                   "# Indicators\n\nMade from the tables by `make docs`. %zu rows; `tapedeck "
+                   "indicators describe NAME` "
+                   "tells a row's parameters with their ranges.\nOne step function drives batch "
+                   "and streaming; a value "
+                   "never knows a later bar.\n\n"
+                   "- Conventions are TA-Lib's where it has the function. Bars count from 0; "
+                   "`first` is the bar of the first value with the "
+                   "presets.\n"
+                   "- A bar with NaN or an infinity is as if it had not come: NaN there in batch, "
+                   "refused in streaming. Rows that say "
+                   "\"prices above 0\" treat a price that is not the same way.\n"
+                   "- Flat input: RSI, CMO, WILLR, STOCH, MFI, CCI, ADX, ULTOSC, CORREL, BETA, "
+                   "STOCHRSI and TRIX are 0, KAMA is the price, AROON "
+                   "100, the Bollinger bands lie on their middle.\n"
+                   "- Zero is told from rounding by the size of the values, never by a fixed "
+                   "number: cheap instruments have indicators too.\n"
+                   "- Recursive rows (EMA, RMA, KAMA, HT_*) depend on where the series began: live "
+                   "and backtest agree when both begin at the same "
+                   "bar.\n",
+                   td_indicator_count());
+    for (size_t g = 0; g < TD_COUNT(groups); g++) {
+        bool any = false;
+        for (size_t i = 0; i < td_indicator_count(); i++) {
+            const struct td_indicator *row = td_indicator_at(i);
+            if (strcmp(row->group, groups[g]) != 0)
+                continue;
+            if (!any)
+                td_text_printf(t,
+                               "\n## %c%s\n\n| name | TA-Lib | Tulip | inputs | parameters | "
+                               "outputs | first | formula | source "
+                               "|\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+                               groups[g][0] - 'a' + 'A', groups[g] + 1);
+            any = true;
+            put_indicator(t, row);
+        }
+    }
+    td_text_put(t, "\n## Book and trades\n\nFeatures told event by event (signal/micro.h): a trade "
+                   "is judged by the book before it, a crossed or stale book gives NaN.\n\n"
+                   "| name | formula | source |\n| --- | --- | --- |\n");
+    for (int i = 0; i < TD_MICRO_COUNT; i++) {
+        td_text_printf(t, "| %s | ", td_micro_rows[i].name);
+        put_cell(t, td_micro_rows[i].formula);
+        td_text_printf(t, " | %s |\n", td_micro_rows[i].source);
+    }
+    td_text_put(t, "\n## Where others differ\n\nTheir own vectors are compared in tests/signal; "
+                   "what does not hold, and why:\n\n"
+                   "| library | there | row | does otherwise |\n| --- | --- | --- | --- |\n");
+    for (const struct td_deviation *d = td_deviations; d->library; d++) {
+        td_text_printf(t, "| %s | %s | %s | ", d->library, d->theirs, d->row ? d->row : "");
+        put_cell(t, d->what);
+        td_text_put(t, " |\n");
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -457,15 +561,16 @@ int main(int argc, char **argv)
     } pages[] = {{"errors", put_errors},   {"settings", put_settings},
                  {"journal", put_journal}, {"fault-scripts", td_script_describe},
                  {"gateway", put_gateway}, {"connection", put_connection},
-                 {"dbn", put_dbn}};
+                 {"dbn", put_dbn},         {"indicators", put_indicators}};
     struct td_text t;
     td_text_init(&t, bytes, sizeof bytes);
     for (size_t i = 0; i < TD_COUNT(pages) && argc == 2; i++)
         if (strcmp(argv[1], pages[i].name) == 0)
             pages[i].put(&t);
     if (t.len == 0 || td_text_full(&t)) {
-        (void)fprintf(stderr,
-                      "docgen errors|settings|journal|fault-scripts|gateway|connection|dbn\n");
+        (void)fprintf(
+            stderr,
+            "docgen errors|settings|journal|fault-scripts|gateway|connection|dbn|indicators\n");
         return EXIT_FAILURE;
     }
     return fwrite(t.buf, 1, t.len, stdout) == t.len ? EXIT_SUCCESS : EXIT_FAILURE;

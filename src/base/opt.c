@@ -240,7 +240,7 @@ static enum td_err take_option(const struct option_word *w, void *args, int argc
     (void)snprintf(origin, sizeof origin, "--%s", w->row->name);
     if (w->row->type == TD_OPT_FLAG)
         return set_value(w->row, args, origin, w->value ? w->value : w->negated ? "0" : "1", why);
-    if (w->row->type == TD_OPT_LIST)
+    if (w->row->type == TD_OPT_LIST && !w->row->adds)
         ((struct td_opt_list *)member(args, w->row))->count = 0;
     if (w->value)
         return set_value(w->row, args, origin, w->value, why);

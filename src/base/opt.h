@@ -42,6 +42,7 @@ struct td_opt {
     const char *help;    /* one line                            */
     bool required;
     bool secret; /* never shown                         */
+    bool adds;   /* LIST: given again it adds, else it begins anew */
 };
 
 /* Looks up a variable of the environment; `arg` is the caller's. NULL when unset. */

@@ -7,28 +7,58 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "signal/sma.h"
+#include "signal/indicator.h"
 #include "strat/strat.h"
 
+#define PERIOD_MAX 512
+#define MEAN_BYTES (256 + 8 * PERIOD_MAX) /* state of one SMA */
+
+struct mean {
+    int32_t period;
+    _Alignas(8) unsigned char state[MEAN_BYTES];
+};
+
 struct state {
-    struct td_sma fast, slow;
+    const struct td_indicator *sma;
+    struct mean fast, slow;
     double before; /* fast - slow at the last bar, NaN before both are warm */
     td_qty size;
     bool allow_short;
 };
 _Static_assert(sizeof(struct state) <= TD_STRAT_STATE_MAX, "state fits");
 
+static void begin_mean(const struct td_indicator *sma, struct mean *mean, int32_t period)
+{
+    double params[TD_IND_PARAMS_MAX];
+    td_indicator_presets(sma, params);
+    params[0] = period;
+    TD_REQUIRE(td_indicator_state_size(sma, params) <= sizeof mean->state);
+    td_indicator_init(sma, params, mean->state);
+    mean->period = period;
+}
+
+/* The mean with this close; NaN until there are enough. */
+static double push_mean(const struct td_indicator *sma, struct mean *mean, double close)
+{
+    double value = (double)NAN;
+    if (td_indicator_step(sma, mean->state, &close, &value) != TD_OK)
+        return (double)NAN;
+    return value;
+}
+
 static enum td_err start(void *memory, const struct td_strat_params *params, struct td_fail *why)
 {
     struct state *s = memory;
     const int32_t fast = params->fast ? params->fast : 10;
     const int32_t slow = params->slow ? params->slow : 20;
-    if (fast < 1 || slow <= fast || slow > TD_SMA_PERIOD_MAX)
+    if (fast < 1 || slow <= fast || slow > PERIOD_MAX)
         return td_fail_set(why, TD_EINVAL,
                            "sma: fast %d and slow %d; expected 1 <= fast < slow <= %d", fast, slow,
-                           TD_SMA_PERIOD_MAX);
-    td_sma_init(&s->fast, fast);
-    td_sma_init(&s->slow, slow);
+                           PERIOD_MAX);
+    s->sma = td_indicator_find(td_str_of("SMA"));
+    TD_REQUIRE(s->sma != NULL);
+    begin_mean(s->sma, &s->fast, fast);
+    begin_mean(s->sma, &s->slow, slow);
     s->before = (double)NAN;
     s->size = params->size.e9 > 0 ? params->size : TD_QTY(1);
     s->allow_short = params->allow_short;
@@ -52,7 +82,8 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
     if (event->kind != TD_EV_BAR)
         return 0;
     const double close = td_e9_to_double(event->bar.close.e9);
-    const double fast = td_sma_push(&s->fast, close), slow = td_sma_push(&s->slow, close);
+    const double fast = push_mean(s->sma, &s->fast, close);
+    const double slow = push_mean(s->sma, &s->slow, close);
     const double gap = fast - slow, before = s->before;
     s->before = gap;
     if (isnan(before) || isnan(gap))

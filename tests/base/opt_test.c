@@ -154,6 +154,22 @@ static void mistakes(void **state)
     TD_OK_OR_FAIL(td_opt_require(table, &a, &why));
 }
 
+static void a_list_that_adds_keeps_what_it_has(void **state)
+{
+    (void)state;
+    struct td_opt_list list = {.count = 0};
+    static const struct td_opt once[] = {{.name = "opt", .type = TD_OPT_LIST}, {0}};
+    static const struct td_opt more[] = {{.name = "opt", .type = TD_OPT_LIST, .adds = true}, {0}};
+    char *const words[] = {"--opt", "a=1,b=2", "--opt", "c=3"};
+    TD_OK_OR_FAIL(td_opt_parse(once, &list, 4, words, NULL, NULL));
+    assert_int_equal(list.count, 1);
+    list.count = 0;
+    TD_OK_OR_FAIL(td_opt_parse(more, &list, 4, words, NULL, NULL));
+    assert_int_equal(list.count, 3);
+    assert_string_equal(list.items[0], "a=1");
+    assert_string_equal(list.items[2], "c=3");
+}
+
 static void lists_are_bounded(void **state)
 {
     (void)state;
@@ -184,11 +200,9 @@ static void help_lists_every_row(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(precedence),
-        cmocka_unit_test(forms),
-        cmocka_unit_test(mistakes),
-        cmocka_unit_test(lists_are_bounded),
-        cmocka_unit_test(help_lists_every_row),
+        cmocka_unit_test(precedence),        cmocka_unit_test(forms),
+        cmocka_unit_test(mistakes),          cmocka_unit_test(a_list_that_adds_keeps_what_it_has),
+        cmocka_unit_test(lists_are_bounded), cmocka_unit_test(help_lists_every_row),
     };
     return cmocka_run_group_tests_name("base/opt", tests, NULL, NULL);
 }

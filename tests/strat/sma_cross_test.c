@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "signal/sma.h"
 #include "strat/strat.h"
 
 static _Alignas(max_align_t) uint8_t memory[TD_STRAT_STATE_MAX];
@@ -98,37 +97,12 @@ static void refuses_senseless_parameters(void **state)
     assert_null(td_strat_find("nothing"));
 }
 
-static void streaming_average_does_not_drift(void **state)
-{
-    (void)state;
-    struct td_sma s;
-    struct td_rng rng;
-    double last[7] = {0};
-    td_rng_init(&rng, 8);
-    td_sma_init(&s, 7);
-    for (int i = 0; i < 1000000; i++) {
-        last[i % 7] = (td_rng_unit(&rng) - 0.5) * (i % 1000 == 0 ? 1e12 : 1.0);
-        const double mean = td_sma_push(&s, last[i % 7]);
-        if (i < 6)
-            assert_true(isnan(mean));
-    }
-    double sum = 0;
-    for (int i = 0; i < 7; i++)
-        sum += last[i];
-    td_sma_push(&s, last[1000000 % 7]);
-    assert_true(fabs((s.sum + s.carry) / 7 - sum / 7) < 1e-3);
-    double in[4] = {1, 2, 3, 4}, out[4];
-    td_sma_batch(in, out, 4, 2);
-    assert_true(isnan(out[0]) && out[1] == 1.5 && out[3] == 3.5);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crosses_where_the_definition_says),
         cmocka_unit_test(position_rules),
         cmocka_unit_test(refuses_senseless_parameters),
-        cmocka_unit_test(streaming_average_does_not_drift),
     };
     return cmocka_run_group_tests_name("strat/sma_cross", tests, NULL, NULL);
 }

@@ -1,0 +1,267 @@
+/* signal/kernel_moment.h - mean, variance, regression line and covariance of the last n values. O(1) a bar.
+ *
+ * Sums run over distances from a centre near the window and are made anew from the window now and then (each function says
+ * when): the error does not grow with the series and a large value that has left stays no longer than a window.
+ * A window of equal values has a spread of exactly 0. Sources: Welford 1962; Chan, Golub, LeVeque 1983. */
+#ifndef TD_SIGNAL_KERNEL_MOMENT_H
+#define TD_SIGNAL_KERNEL_MOMENT_H
+
+#include "signal/kernel_window.h"
+
+/* ---- how many of the newest values are equal ---- */
+
+struct td_flat_of {
+    double x;
+    uint32_t same;
+};
+
+/* True when the last n values, x included, are equal. */
+static inline bool td_flat_push(struct td_flat_of *f, double x, uint32_t n)
+{
+    f->same = f->same > 0 && x == f->x ? f->same + (f->same < n) : 1;
+    f->x = x;
+    return f->same >= n;
+}
+
+/* ---- mean and sum of squared distances ---- */
+
+struct td_moment_of {
+    struct td_ring_of ring;
+    struct td_flat_of flat;
+    double centre;  /* a value of the window when the sums were made anew */
+    double off, m2; /* mean - centre; sum of squared distances from the mean */
+    double peak;    /* largest m2 since the sums were made anew */
+    uint32_t since; /* bars since then */
+};
+
+static inline void td_moment_init(struct td_moment_of *m, struct td_ind_space *space, double n)
+{
+    *m = (struct td_moment_of){0};
+    td_win_init(&m->ring, space, n);
+}
+
+/* From the window itself, in two passes. */
+static inline void td_moment_refresh(struct td_moment_of *m, const double *mem)
+{
+    const uint32_t n = m->ring.count;
+    const double *x = mem + m->ring.base, centre = td_win_ago(&m->ring, mem, 0);
+    double sum = 0, m2 = 0;
+    for (uint32_t i = 0; i < n; i++)
+        sum += x[i] - centre;
+    const double off = sum / n;
+    for (uint32_t i = 0; i < n; i++)
+        m2 += (x[i] - centre - off) * (x[i] - centre - off);
+    m->centre = centre;
+    m->off = off;
+    m->m2 = m->peak = m2;
+    m->since = 0;
+}
+
+static inline double td_moment_mean(const struct td_moment_of *m)
+{
+    return m->centre + m->off;
+}
+
+/* True when the window is full. Made anew every TD_REFRESH_BARS and when the spread has shrunk a thousandfold. */
+static inline bool td_moment_push(struct td_moment_of *m, double *mem, double x)
+{
+    const double n = m->ring.n;
+    const bool full = td_win_full(&m->ring), flat = td_flat_push(&m->flat, x, m->ring.n);
+    if (m->ring.count == 0)
+        m->centre = x;
+    const double u = x - m->centre;
+    if (full) {
+        const double old = td_win_oldest(&m->ring, mem) - m->centre, d = u - old;
+        const double off = m->off + d / n;
+        m->m2 += d * ((u - off) + (old - m->off));
+        m->off = off;
+        td_win_push(&m->ring, mem, x);
+    } else {
+        const double d = u - m->off;
+        td_win_push(&m->ring, mem, x);
+        m->off += d / m->ring.count;
+        m->m2 += d * (u - m->off);
+    }
+    m->peak = m->m2 > m->peak ? m->m2 : m->peak;
+    if (flat) {
+        m->centre = x;
+        m->off = m->m2 = m->peak = 0;
+    } else if (++m->since >= TD_REFRESH_BARS || m->m2 < m->peak * 1e-3) {
+        td_moment_refresh(m, mem);
+    }
+    return td_win_full(&m->ring);
+}
+
+static inline double td_moment_variance(const struct td_moment_of *m)
+{
+    return m->m2 / m->ring.n;
+}
+
+static inline double td_moment_sample(const struct td_moment_of *m)
+{
+    return m->ring.n > 1 ? m->m2 / (m->ring.n - 1) : 0;
+}
+
+/* ---- least-squares line through the last n values, at 0 the oldest, n-1 the newest ---- */
+
+struct td_line_of {
+    struct td_ring_of ring;
+    struct td_flat_of flat;
+    double centre, s, t; /* sums of y - centre and of j * (y - centre) */
+    double sx, share;    /* sum of j; 1/(n*sum of j^2 - sx^2) */
+    uint32_t since;
+};
+
+static inline void td_line_init(struct td_line_of *l, struct td_ind_space *space, double n)
+{
+    const double sx = n * (n - 1) / 2, sxx = n * (n - 1) * (2 * n - 1) / 6;
+    *l = (struct td_line_of){.sx = sx, .share = n > 1 ? 1 / (n * sxx - sx * sx) : 0};
+    td_win_init(&l->ring, space, n);
+}
+
+static inline void td_line_refresh(struct td_line_of *l, const double *mem)
+{
+    const uint32_t n = l->ring.count;
+    l->centre = td_win_ago(&l->ring, mem, 0);
+    l->s = l->t = 0;
+    for (uint32_t j = 0; j < n; j++) {
+        const double y = td_win_ago(&l->ring, mem, n - 1 - j) - l->centre;
+        l->s += y;
+        l->t += j * y;
+    }
+    l->since = 0;
+}
+
+/* True when the window is full. Made anew after max(n, 64) bars. */
+static inline bool td_line_push(struct td_line_of *l, double *mem, double x)
+{
+    const double n = l->ring.n;
+    const bool flat = td_flat_push(&l->flat, x, l->ring.n);
+    if (!td_win_full(&l->ring)) {
+        td_win_push(&l->ring, mem, x);
+        if (!td_win_full(&l->ring))
+            return false;
+        td_line_refresh(l, mem);
+        return true;
+    }
+    const double old = td_win_oldest(&l->ring, mem) - l->centre, y = x - l->centre;
+    l->t += old - l->s + n * y;
+    l->s += y - old;
+    l->t -= y;
+    td_win_push(&l->ring, mem, x);
+    if (flat) {
+        l->centre = x;
+        l->s = l->t = 0;
+    } else if (++l->since >= 64 && l->since >= l->ring.n) {
+        td_line_refresh(l, mem);
+    }
+    return true;
+}
+
+/* The line's slope a bar and its height at the oldest value. */
+static inline double td_line_slope(const struct td_line_of *l, double *at_oldest)
+{
+    const double n = l->ring.n, b = (n * l->t - l->sx * l->s) * l->share;
+    *at_oldest = l->centre + (l->s - b * l->sx) / n;
+    return b;
+}
+
+/* ---- two series ---- */
+
+struct td_pair_of {
+    struct td_ring_of x, y;
+    struct td_flat_of flat_x, flat_y;
+    double centre_x, centre_y; /* as of td_moment_of */
+    double off_x, off_y, xx, yy, xy;
+    double peak_x, peak_y;
+    uint32_t since;
+};
+
+static inline void td_pair_init(struct td_pair_of *p, struct td_ind_space *space, double n)
+{
+    *p = (struct td_pair_of){0};
+    td_win_init(&p->x, space, n);
+    td_win_init(&p->y, space, n);
+}
+
+static inline void td_pair_refresh(struct td_pair_of *p, const double *mem)
+{
+    const uint32_t n = p->x.count;
+    const double *x = mem + p->x.base, *y = mem + p->y.base;
+    const double cx = td_win_ago(&p->x, mem, 0), cy = td_win_ago(&p->y, mem, 0);
+    double sx = 0, sy = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        sx += x[i] - cx;
+        sy += y[i] - cy;
+    }
+    p->centre_x = cx;
+    p->centre_y = cy;
+    p->off_x = sx / n;
+    p->off_y = sy / n;
+    p->xx = p->yy = p->xy = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const double dx = x[i] - cx - p->off_x, dy = y[i] - cy - p->off_y;
+        p->xx += dx * dx;
+        p->yy += dy * dy;
+        p->xy += dx * dy;
+    }
+    p->peak_x = p->xx;
+    p->peak_y = p->yy;
+    p->since = 0;
+}
+
+/* The full window moves by one value. */
+static inline void td_pair_slide(struct td_pair_of *p, double *mem, double x, double y)
+{
+    const double n = p->x.n, u = x - p->centre_x, v = y - p->centre_y;
+    const double ou = td_win_oldest(&p->x, mem) - p->centre_x;
+    const double ov = td_win_oldest(&p->y, mem) - p->centre_y;
+    const double mu = p->off_x + (u - ou) / n, mv = p->off_y + (v - ov) / n;
+    p->xx += (u - ou) * ((u - mu) + (ou - p->off_x));
+    p->yy += (v - ov) * ((v - mv) + (ov - p->off_y));
+    p->xy += (u - mu) * (v - p->off_y) - (ou - mu) * (ov - p->off_y);
+    p->off_x = mu;
+    p->off_y = mv;
+    p->peak_x = p->xx > p->peak_x ? p->xx : p->peak_x;
+    p->peak_y = p->yy > p->peak_y ? p->yy : p->peak_y;
+    td_win_push(&p->x, mem, x);
+    td_win_push(&p->y, mem, y);
+}
+
+/* True when the window is full. Made anew as td_moment_push does. */
+static inline bool td_pair_push(struct td_pair_of *p, double *mem, double x, double y)
+{
+    const uint32_t n = p->x.n;
+    const bool flat_x = td_flat_push(&p->flat_x, x, n), flat_y = td_flat_push(&p->flat_y, y, n);
+    if (td_win_full(&p->x)) {
+        td_pair_slide(p, mem, x, y);
+        if (++p->since >= TD_REFRESH_BARS || p->xx < p->peak_x * 1e-3 || p->yy < p->peak_y * 1e-3)
+            td_pair_refresh(p, mem);
+    } else {
+        td_win_push(&p->x, mem, x);
+        td_win_push(&p->y, mem, y);
+        if (!td_win_full(&p->x))
+            return false;
+        td_pair_refresh(p, mem);
+    }
+    if (flat_x)
+        p->xx = p->xy = 0;
+    if (flat_y)
+        p->yy = p->xy = 0;
+    return true;
+}
+
+/* Pearson's correlation; 0 when either side does not vary. */
+static inline double td_pair_correlation(const struct td_pair_of *p)
+{
+    const double d = p->xx * p->yy;
+    return p->xx > 0 && p->yy > 0 && d > 0 ? p->xy / sqrt(d) : 0;
+}
+
+/* Slope of y on x; 0 when x does not vary. */
+static inline double td_pair_slope(const struct td_pair_of *p)
+{
+    return p->xx > 0 ? p->xy / p->xx : 0;
+}
+
+#endif

@@ -1,0 +1,284 @@
+/* signal/micro.c - events in, the vector out. */
+#include "signal/micro.h"
+
+#include <string.h>
+
+#define SECOND       1000000000ll
+#define SPREAD_COUNT 300
+#define VOL_WEIGHT   0.05
+
+#define ROW(id, name, formula, source) {name, formula, source},
+const struct td_micro_row td_micro_rows[TD_MICRO_COUNT] = {TD_MICRO_ROWS(ROW)};
+#undef ROW
+
+enum td_err td_micro_init(struct td_micro *m, const struct td_micro_config *config,
+                          struct td_fail *why)
+{
+    struct td_micro_config c = *config;
+    struct td_ind_space space = {0};
+    c.tick = c.tick != 0 ? c.tick : 0.01;
+    c.interval_ns = c.interval_ns ? c.interval_ns : SECOND;
+    c.stale_ns = c.stale_ns ? c.stale_ns : 5 * SECOND;
+    c.realised_ns = c.realised_ns ? c.realised_ns : 5 * SECOND;
+    c.sweep_qty = c.sweep_qty != 0 ? c.sweep_qty : 100;
+    c.bucket_qty = c.bucket_qty != 0 ? c.bucket_qty : 10000;
+    c.buckets = c.buckets ? c.buckets : 50;
+    c.intervals = c.intervals ? c.intervals : 50;
+    if (!(c.tick > 0) || !(c.sweep_qty > 0) || !(c.bucket_qty > 0))
+        return td_fail_set(why, TD_EINVAL, "micro: tick, sweep_qty and bucket_qty must be above 0");
+    if (c.interval_ns < 1 || c.stale_ns < 1 || c.realised_ns < 1)
+        return td_fail_set(why, TD_EINVAL,
+                           "micro: interval_ns, stale_ns and realised_ns must be above 0");
+    if (c.buckets < 1 || c.buckets > TD_MICRO_BUCKETS || c.intervals < 3 || c.intervals > 100)
+        return td_fail_set(why, TD_EINVAL, "micro: buckets 1 to %d, intervals 3 to 100; not %d, %d",
+                           TD_MICRO_BUCKETS, c.buckets, c.intervals);
+    memset(m, 0, sizeof *m);
+    m->config = c;
+    m->interval = -1;
+    m->eff = m->realised = (double)NAN;
+    td_pair_init(&m->kyle, &space, c.intervals);
+    td_pair_init(&m->hasbrouck, &space, c.intervals);
+    td_pair_init(&m->roll, &space, c.intervals);
+    td_sum_init(&m->rv, &space, c.intervals);
+    td_sum_init(&m->bv, &space, c.intervals);
+    td_sum_init(&m->up, &space, c.intervals);
+    td_sum_init(&m->down, &space, c.intervals);
+    td_moment_init(&m->spread, &space, SPREAD_COUNT);
+    TD_REQUIRE(space.used <= TD_MICRO_MEM);
+    return TD_OK;
+}
+
+/* ---- time ---- */
+
+/* Brings what decays to `at`: one exponential, its powers for the shorter times. */
+static void decay(struct td_micro *m, int64_t at)
+{
+    if (at <= m->decay_ns)
+        return;
+    const double by_60 = exp(-(double)(at - m->decay_ns) / 60e9);
+    const double two = by_60 * by_60, by_10 = two * two * two;
+    const double by_5 = by_10 * by_10, four = by_5 * by_5, by_1 = four * four * by_5;
+    m->decay_ns = at;
+    m->rate[0] *= by_1;
+    m->rate[1] *= by_10;
+    m->rate[2] *= by_60;
+    m->lost *= by_10;
+    m->cancels *= by_10;
+    m->signed_flow *= by_60;
+    m->all_flow *= by_60;
+}
+
+/* An interval has ended: its change of mid and its volume go into the windows. */
+static void close_interval(struct td_micro *m)
+{
+    const double change = m->mid - m->start_mid, r = log(m->mid / m->start_mid);
+    (void)td_pair_push(&m->kyle, m->mem, m->volume_signed, change);
+    (void)td_pair_push(&m->hasbrouck, m->mem, m->root_signed, r);
+    (void)td_sum_push(&m->rv, m->mem, r * r);
+    (void)td_sum_push(&m->up, m->mem, r > 0 ? r * r : 0);
+    (void)td_sum_push(&m->down, m->mem, r < 0 ? r * r : 0);
+    if (m->has_return)
+        (void)td_sum_push(&m->bv, m->mem, fabs(r * m->last_return));
+    m->last_return = r;
+    m->has_return = true;
+    (void)td_moment_push(&m->spread, m->mem, m->book.ask.px[0] - m->book.bid.px[0]);
+}
+
+/* Begins the interval of `at` when it is another one. */
+static void turn_interval(struct td_micro *m, int64_t at)
+{
+    const int64_t interval = at / m->config.interval_ns;
+    if (interval == m->interval)
+        return;
+    if (m->interval >= 0 && m->has_book)
+        close_interval(m);
+    m->interval = interval;
+    m->start_mid = m->mid;
+    m->volume_signed = m->root_signed = m->depth = m->updates = 0;
+    memset(m->flow, 0, sizeof m->flow);
+}
+
+/* Trades whose time has come meet the mid in force. */
+static void settle(struct td_micro *m, int64_t at)
+{
+    while (m->waiting_count > 0) {
+        const struct td_micro_waiting *w = &m->waiting[m->waiting_at];
+        if (w->due_ns > at)
+            return;
+        if (m->has_book)
+            m->realised = 2 * w->sign * (w->px - m->mid) / w->mid;
+        m->waiting_at = (m->waiting_at + 1) % TD_MICRO_QUEUE;
+        m->waiting_count--;
+    }
+}
+
+/* What every event does first; false when it is older than the one before. */
+static bool advance(struct td_micro *m, int64_t at)
+{
+    if (at < m->decay_ns)
+        return false;
+    settle(m, at);
+    decay(m, at);
+    if (m->has_book)
+        turn_interval(m, at);
+    return true;
+}
+
+/* ---- books ---- */
+
+static bool is_there(const struct td_micro_levels *l, int k)
+{
+    return l->px[k] > 0 && l->qty[k] > 0;
+}
+
+static bool is_good(const struct td_micro_book *b)
+{
+    double probe = 0;
+    for (int k = 0; k < TD_MICRO_LEVELS; k++)
+        probe += (b->bid.px[k] + b->bid.qty[k] + b->ask.px[k] + b->ask.qty[k]) * 0.0;
+    return probe == 0 && is_there(&b->bid, 0) && is_there(&b->ask, 0) &&
+           b->bid.px[0] < b->ask.px[0];
+}
+
+/* What came to one level of a side, less what left it: better is +1 for bids, -1 for asks. */
+static double side_flow(const struct td_micro_levels *now, const struct td_micro_levels *was, int k,
+                        double better)
+{
+    const double px = is_there(now, k) ? now->px[k] : 0, qty = px > 0 ? now->qty[k] : 0;
+    const double old_px = is_there(was, k) ? was->px[k] : 0, old = old_px > 0 ? was->qty[k] : 0;
+    if (px == 0 || old_px == 0)
+        return qty - old;
+    const double d = better * (px - old_px);
+    return (d >= 0 ? qty : 0) - (d <= 0 ? old : 0);
+}
+
+static void add_flow(struct td_micro *m, const struct td_micro_book *b)
+{
+    for (int k = 0; k < TD_MICRO_FLOWS; k++)
+        m->flow[k] +=
+            side_flow(&b->bid, &m->book.bid, k, 1) - side_flow(&b->ask, &m->book.ask, k, -1);
+    const double lost =
+        (b->bid.px[0] == m->book.bid.px[0] ? td_max(m->book.bid.qty[0] - b->bid.qty[0], 0) : 0) +
+        (b->ask.px[0] == m->book.ask.px[0] ? td_max(m->book.ask.qty[0] - b->ask.qty[0], 0) : 0);
+    m->lost += lost;
+    m->cancels += lost > 0 && !m->traded;
+}
+
+/* Mean and variance of changes of mid, weighted to the newest. */
+static void add_change(struct td_micro *m, double mid)
+{
+    const double x = (mid - m->mid) / m->config.tick;
+    if (!m->changed) {
+        m->changed = true;
+        m->change = x;
+        return;
+    }
+    const double d = x - m->change;
+    m->change += VOL_WEIGHT * d;
+    m->change_var = (1 - VOL_WEIGHT) * (m->change_var + VOL_WEIGHT * d * d);
+}
+
+enum td_err td_micro_on_book(struct td_micro *m, const struct td_micro_book *book)
+{
+    const int64_t before_ns = m->book.at_ns;
+    if (!advance(m, book->at_ns))
+        return TD_EPROTO;
+    if (!is_good(book)) {
+        m->has_book = m->has_before = false;
+        return TD_EINVAL;
+    }
+    const double mid = (book->bid.px[0] + book->ask.px[0]) / 2;
+    const bool goes_on = m->has_before && book->at_ns - before_ns <= m->config.stale_ns;
+    if (goes_on) {
+        add_flow(m, book);
+        add_change(m, mid);
+    }
+    if (!goes_on || book->bid.px[0] != m->book.bid.px[0] || book->ask.px[0] != m->book.ask.px[0] ||
+        book->bid.qty[0] != m->book.bid.qty[0] || book->ask.qty[0] != m->book.ask.qty[0])
+        m->quote_ns = book->at_ns;
+    m->book = *book;
+    m->mid = mid;
+    if (!m->has_book) { /* the first, or the first good one again: an interval begins here */
+        m->has_book = true;
+        m->interval = -1;
+        turn_interval(m, book->at_ns);
+    }
+    m->has_before = true;
+    m->traded = false;
+    m->depth += (book->bid.qty[0] + book->ask.qty[0]) / 2;
+    m->updates += 1;
+    return TD_OK;
+}
+
+/* ---- trades ---- */
+
+/* Volume fills buckets; a full one leaves its imbalance. A trade of more than all buckets counts as so many. */
+static void fill_buckets(struct td_micro *m, double sign, double qty)
+{
+    const double full = m->config.bucket_qty, most = full * (m->config.buckets + 1);
+    double left = td_min(qty, most);
+    while (left > 0) {
+        const double part = td_min(left, full - m->bucket);
+        m->bucket += part;
+        m->bucket_signed += sign * part;
+        left -= part;
+        if (m->bucket < full)
+            return;
+        m->imbalance[m->bucket_at] = fabs(m->bucket_signed);
+        m->bucket_at = (m->bucket_at + 1) % (uint32_t)m->config.buckets;
+        m->bucket_count += m->bucket_count < (uint32_t)m->config.buckets;
+        m->bucket = m->bucket_signed = 0;
+    }
+}
+
+static double sign_of(const struct td_micro *m, double px, double tick_sign)
+{
+    if (!m->has_book || px == m->mid)
+        return tick_sign;
+    return px > m->mid ? 1 : -1;
+}
+
+static void wait_for_mid(struct td_micro *m, double sign, const struct td_micro_trade *t)
+{
+    if (m->waiting_count == TD_MICRO_QUEUE) {
+        m->waiting_at = (m->waiting_at + 1) % TD_MICRO_QUEUE;
+        m->waiting_count--;
+        m->dropped++;
+    }
+    m->waiting[(m->waiting_at + m->waiting_count++) % TD_MICRO_QUEUE] =
+        (struct td_micro_waiting){sign, t->px, m->mid, t->at_ns + m->config.realised_ns};
+}
+
+enum td_err td_micro_on_trade(struct td_micro *m, const struct td_micro_trade *t)
+{
+    if (!(t->px > 0) || !(t->qty > 0) || !isfinite(t->px) || !isfinite(t->qty))
+        return TD_EINVAL;
+    if (!advance(m, t->at_ns))
+        return TD_EPROTO;
+    const double change = m->has_px ? t->px - m->last_px : 0;
+    if (change != 0)
+        m->tick_sign = change > 0 ? 1 : -1;
+    const double sign = sign_of(m, t->px, m->tick_sign);
+    if (m->has_px) {
+        if (m->has_change)
+            (void)td_pair_push(&m->roll, m->mem, change, m->last_change);
+        m->last_change = change;
+        m->has_change = true;
+    }
+    m->sign = sign;
+    m->cvd += sign * t->qty;
+    m->signed_flow += sign * t->qty;
+    m->all_flow += t->qty;
+    for (int i = 0; i < 3; i++)
+        m->rate[i] += 1;
+    m->volume_signed += sign * t->qty;
+    m->root_signed += sign * sqrt(t->px * t->qty);
+    fill_buckets(m, sign, t->qty);
+    if (m->has_book) {
+        m->eff = 2 * sign * (t->px - m->mid) / m->mid;
+        wait_for_mid(m, sign, t);
+    }
+    m->last_px = t->px;
+    m->has_px = m->traded = true;
+    return TD_OK;
+}

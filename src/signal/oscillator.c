@@ -1,0 +1,486 @@
+/* signal/oscillator.c - rows: where the close stands in the range, and other oscillators. */
+#include "signal/kernel_average.h"
+#include "signal/rows.h"
+
+/* ---- stochastics ---- */
+
+/* 100 * place of x between the lowest and the highest; 0 when they are equal. */
+static inline double place(double x, double high, double low)
+{
+    return high > low ? 100 * ((x - low) / (high - low)) : 0;
+}
+
+struct stoch {
+    struct td_span_of span;
+    struct td_ma_of slow, signal;
+};
+
+TD_IND_INIT(stoch)
+{
+    struct stoch *s = state;
+    td_span_init(&s->span, space, p[0]);
+    td_ma_init(&s->slow, space, p[2], p[1], false);
+    td_ma_init(&s->signal, space, p[4], p[3], false);
+}
+
+TD_IND_STEP(stoch)
+{
+    struct stoch *s = state;
+    double high, low, k, d;
+    if (!td_span_push(&s->span, mem, in[0], in[1], &high, &low) ||
+        !td_ma_push(&s->slow, mem, place(in[2], high, low), &k) ||
+        !td_ma_push(&s->signal, mem, k, &d))
+        return TD_IND_WAIT;
+    out[0] = k;
+    out[1] = d;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH(stoch, 3, 2)
+
+TD_IND_LOOKBACK(stoch)
+{
+    return (int32_t)p[0] - 1 + td_ma_lookback(p[2], p[1]) + td_ma_lookback(p[4], p[3]);
+}
+
+TD_IND_INIT(stochf)
+{
+    struct stoch *s = state;
+    td_span_init(&s->span, space, p[0]);
+    td_ma_init(&s->signal, space, p[2], p[1], false);
+}
+
+TD_IND_STEP(stochf)
+{
+    struct stoch *s = state;
+    double high, low, d;
+    if (!td_span_push(&s->span, mem, in[0], in[1], &high, &low))
+        return TD_IND_WAIT;
+    const double k = place(in[2], high, low);
+    if (!td_ma_push(&s->signal, mem, k, &d))
+        return TD_IND_WAIT;
+    out[0] = k;
+    out[1] = d;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(stochf, stoch, 3, 2)
+
+TD_IND_LOOKBACK(stochf)
+{
+    return (int32_t)p[0] - 1 + td_ma_lookback(p[2], p[1]);
+}
+
+struct stochrsi {
+    struct td_step_of last;
+    struct td_rma_of gain, loss;
+    struct stoch stoch;
+};
+
+TD_IND_INIT(stochrsi)
+{
+    struct stochrsi *s = state;
+    td_rma_init(&s->gain, p[0]);
+    td_rma_init(&s->loss, p[0]);
+    stochf_init(&s->stoch, space, p + 1);
+}
+
+TD_IND_STEP(stochrsi)
+{
+    struct stochrsi *s = state;
+    double before, gain, loss;
+    if (!td_step_push(&s->last, in[0], &before))
+        return TD_IND_WAIT;
+    const double d = in[0] - before;
+    const bool has = td_rma_push(&s->gain, d > 0 ? d : 0, &gain);
+    if (!td_rma_push(&s->loss, d < 0 ? -d : 0, &loss) || !has)
+        return TD_IND_WAIT;
+    const double rsi = gain + loss > 0 ? 100 * (gain / (gain + loss)) : 0;
+    const double bar[] = {rsi, rsi, rsi};
+    return stochf_step(&s->stoch, mem, bar, out);
+}
+TD_IND_BATCH(stochrsi, 1, 2)
+
+TD_IND_LOOKBACK(stochrsi)
+{
+    return (int32_t)p[0] + stochf_lookback(p + 1);
+}
+
+struct kdj {
+    struct td_span_of span;
+    double slow, signal, k, d;
+};
+
+TD_IND_INIT(kdj)
+{
+    struct kdj *s = state;
+    td_span_init(&s->span, space, p[0]);
+    s->slow = p[1];
+    s->signal = p[2];
+    s->k = s->d = 50;
+}
+
+TD_IND_STEP(kdj)
+{
+    struct kdj *s = state;
+    double high, low;
+    if (!td_span_push(&s->span, mem, in[0], in[1], &high, &low))
+        return TD_IND_WAIT;
+    s->k = (s->k * (s->slow - 1) + place(in[2], high, low)) / s->slow;
+    s->d = (s->d * (s->signal - 1) + s->k) / s->signal;
+    out[0] = s->k;
+    out[1] = s->d;
+    out[2] = 3 * s->k - 2 * s->d;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH(kdj, 3, 3)
+
+struct willr {
+    struct td_span_of span;
+};
+
+TD_IND_INIT(willr)
+{
+    struct willr *s = state;
+    td_span_init(&s->span, space, p[0]);
+}
+
+TD_IND_STEP(willr)
+{
+    struct willr *s = state;
+    double high, low;
+    if (!td_span_push(&s->span, mem, in[0], in[1], &high, &low))
+        return TD_IND_WAIT;
+    *out = high > low ? -100 * ((high - in[2]) / (high - low)) : 0;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH(willr, 3, 1)
+
+/* The close against the middle of the range, both smoothed twice. */
+struct smi {
+    struct td_span_of span;
+    struct td_ema_of away[2], width[2];
+};
+
+TD_IND_INIT(smi)
+{
+    struct smi *s = state;
+    td_span_init(&s->span, space, p[0]);
+    for (int i = 0; i < 2; i++) {
+        td_ema_init(&s->away[i], p[1 + i]);
+        td_ema_init(&s->width[i], p[1 + i]);
+    }
+}
+
+TD_IND_STEP(smi)
+{
+    struct smi *s = state;
+    double high, low, away = 0, width = 0;
+    if (!td_span_push(&s->span, mem, in[0], in[1], &high, &low))
+        return TD_IND_WAIT;
+    (void)td_ema_push(&s->away[0], in[2] - (high + low) / 2, &away);
+    if (!td_ema_push(&s->width[0], high - low, &width))
+        return TD_IND_WAIT;
+    (void)td_ema_push(&s->away[1], away, &away);
+    if (!td_ema_push(&s->width[1], width, &width))
+        return TD_IND_WAIT;
+    *out = width > 0 ? 100 * away / (0.5 * width) : 0;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH(smi, 3, 1)
+
+TD_IND_LOOKBACK(smi)
+{
+    return (int32_t)(p[0] + p[1] + p[2]) - 3;
+}
+
+/* ---- CCI: distance from the mean in mean distances; O(n) a bar ---- */
+
+struct cci {
+    struct td_sum_of sum;
+    struct td_ring_of past;
+};
+
+TD_IND_INIT(cci)
+{
+    struct cci *s = state;
+    td_sum_init(&s->sum, space, p[0]);
+    td_win_init(&s->past, space, p[0]);
+}
+
+/* Distances below 1e-14 of the mean are rounding: the window is flat. */
+TD_IND_STEP(cci)
+{
+    struct cci *s = state;
+    const double x = (in[0] + in[1] + in[2]) / 3;
+    td_win_push(&s->past, mem, x);
+    if (!td_sum_push(&s->sum, mem, x))
+        return TD_IND_WAIT;
+    const double mean = td_sum_mean(&s->sum), away = td_win_distance(&s->past, mem, mean);
+    *out = away > 1e-14 * fabs(mean) ? (x - mean) / (0.015 * away) : 0;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH(cci, 3, 1)
+
+/* ---- ultimate oscillator: buying pressure over true range, three windows ---- */
+
+struct ultosc {
+    struct td_step_of last;
+    struct td_sum_of pressure[3], range[3];
+};
+
+TD_IND_INIT(ultosc)
+{
+    struct ultosc *s = state;
+    const double most = fmax(p[0], fmax(p[1], p[2])), least = fmin(p[0], fmin(p[1], p[2]));
+    const double n[] = {least, p[0] + p[1] + p[2] - most - least, most};
+    for (int i = 0; i < 3; i++) {
+        td_sum_init(&s->pressure[i], space, n[i]);
+        td_sum_init(&s->range[i], space, n[i]);
+    }
+}
+
+TD_IND_STEP(ultosc)
+{
+    struct ultosc *s = state;
+    double before, value = 0;
+    bool full = false;
+    if (!td_step_push(&s->last, in[2], &before))
+        return TD_IND_WAIT;
+    const double pressure = in[2] - td_min(in[1], before), tr = td_range_of(in[0], in[1], before);
+    for (int i = 0; i < 3; i++) {
+        (void)td_sum_push(&s->pressure[i], mem, pressure);
+        full = td_sum_push(&s->range[i], mem, tr);
+        const double range = td_sum_value(&s->range[i]);
+        value += range > 0 ? (4 >> i) * (td_sum_value(&s->pressure[i]) / range) : 0;
+    }
+    if (!full)
+        return TD_IND_WAIT;
+    *out = 100 * (value / 7);
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH(ultosc, 3, 1)
+
+TD_IND_LOOKBACK(ultosc)
+{
+    return (int32_t)fmax(p[0], fmax(p[1], p[2]));
+}
+
+/* ---- Fisher's transform of the place in the range ---- */
+
+struct fisher {
+    struct td_span_of span;
+    double u, f;
+};
+
+TD_IND_INIT(fisher)
+{
+    struct fisher *s = state;
+    td_span_init(&s->span, space, p[0]);
+}
+
+TD_IND_STEP(fisher)
+{
+    struct fisher *s = state;
+    const double x = (in[0] + in[1]) / 2;
+    double high, low;
+    if (!td_span_push(&s->span, mem, x, x, &high, &low))
+        return TD_IND_WAIT;
+    double u = 0.66 * ((high > low ? (x - low) / (high - low) : 0) - 0.5) + 0.67 * s->u;
+    u = u > 0.99 ? 0.999 : u < -0.99 ? -0.999 : u;
+    out[1] = s->f;
+    s->f = 0.5 * log((1 + u) / (1 - u)) + 0.5 * s->f;
+    s->u = u;
+    out[0] = s->f;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH(fisher, 2, 2)
+
+/* ---- MESA sine wave: phase of one cycle of n bars; O(n) a bar ---- */
+
+struct msw {
+    struct td_ring_of past;
+    uint32_t waves;
+    bool ready;
+};
+
+TD_IND_INIT(msw)
+{
+    struct msw *s = state;
+    td_win_init(&s->past, space, p[0]);
+    s->waves = td_ind_room(space, 2 * (uint32_t)p[0]);
+}
+
+static const double turn = 6.28318530717958647693;
+
+static inline double msw_phase(const struct msw *s, const double *mem)
+{
+    const uint32_t n = s->past.n;
+    double re = 0, im = 0, size = 0;
+    for (uint32_t j = 0; j < n; j++) {
+        const double x = td_win_ago(&s->past, mem, j);
+        re += mem[s->waves + j] * x;
+        im += mem[s->waves + n + j] * x;
+        size += fabs(x);
+    }
+    double phase = fabs(re) > 1e-14 * size ? atan(im / re) : turn / 2 * (im < 0 ? -1 : 1);
+    phase += (re < 0 ? turn / 2 : 0) + turn / 4;
+    phase = phase < 0 ? phase + turn : phase;
+    return phase > turn ? phase - turn : phase;
+}
+
+TD_IND_STEP(msw)
+{
+    struct msw *s = state;
+    const uint32_t n = s->past.n;
+    for (uint32_t j = 0; j < n && !s->ready; j++) {
+        mem[s->waves + j] = cos(turn * j / n);
+        mem[s->waves + n + j] = sin(turn * j / n);
+    }
+    s->ready = true;
+    const bool full = td_win_full(&s->past);
+    td_win_push(&s->past, mem, in[0]);
+    if (!full)
+        return TD_IND_WAIT;
+    const double phase = msw_phase(s, mem);
+    out[0] = sin(phase);
+    out[1] = sin(phase + turn / 8);
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH(msw, 1, 2)
+
+/* ---- rows ---- */
+
+#define MOMENTUM            .group = "momentum"
+#define BAR                 .inputs = {"high", "low", "close"}
+#define ONE                 .outputs = {"real"}
+#define BARS(word, n, text) TD_IND_WHOLE(word, NULL, n, 1, TD_IND_PERIOD_MAX, text)
+
+const struct td_indicator td_rows_oscillator[] = {
+    {.name = "STOCH",
+     .talib = "STOCH",
+     .tulip = "stoch",
+     MOMENTUM,
+     BAR,
+     .outputs = {"slowk", "slowd"},
+     .params = {TD_IND_WHOLE("fastk_period", "kperiod", 5, 1, TD_IND_PERIOD_MAX,
+                             "bars of the range"),
+                TD_IND_WHOLE("slowk_period", "kslowingperiod", 3, 1, TD_IND_PERIOD_MAX,
+                             "bars of slow K"),
+                TD_IND_MATYPE("slowk_matype", 0),
+                TD_IND_WHOLE("slowd_period", "dperiod", 3, 1, TD_IND_PERIOD_MAX, "bars of slow D"),
+                TD_IND_MATYPE("slowd_matype", 0)},
+     .lookback = stoch_lookback,
+     TD_IND_RUN(stoch),
+     .formula = "average of 100*(C - lowest)/(highest - lowest), and the average of that; 0 when "
+                "there is no range",
+     .source = "Lane; " TD_IND_TALIB},
+    {.name = "STOCHF",
+     .talib = "STOCHF",
+     MOMENTUM,
+     BAR,
+     .outputs = {"fastk", "fastd"},
+     .params = {BARS("fastk_period", 5, "bars of the range"), BARS("fastd_period", 3, "bars of D"),
+                TD_IND_MATYPE("fastd_matype", 0)},
+     .lookback = stochf_lookback,
+     .fixed_bytes = sizeof(struct stoch),
+     .init = stochf_init,
+     .step = stochf_step,
+     .batch = stochf_batch,
+     .formula = "100*(C - lowest)/(highest - lowest), and its average; 0 when there is no range",
+     .source = "Lane; " TD_IND_TALIB},
+    {.name = "STOCHRSI",
+     .talib = "STOCHRSI",
+     .tulip = "stochrsi",
+     MOMENTUM,
+     .inputs = {"real"},
+     .outputs = {"fastk", "fastd"},
+     .params = {TD_IND_PERIOD(14, 1), BARS("fastk_period", 5, "bars of the range of RSI"),
+                BARS("fastd_period", 3, "bars of D"), TD_IND_MATYPE("fastd_matype", 0)},
+     .lookback = stochrsi_lookback,
+     TD_IND_RUN(stochrsi),
+     .formula = "STOCHF of RSI, 0 to 100",
+     .source = "Chande and Kroll 1994; " TD_IND_TALIB},
+    {.name = "KDJ",
+     MOMENTUM,
+     BAR,
+     .outputs = {"k", "d", "j"},
+     .params = {BARS("fastk_period", 9, "bars of the range"),
+                BARS("slowk_period", 3, "weight of K"), BARS("slowd_period", 3, "weight of D")},
+     .lookback = td_ind_n_less_1,
+     TD_IND_RUN(kdj),
+     .formula =
+         "K = (K*(n-1) + place in the range)/n, D the same of K, both begun at 50; J = 3K - 2D",
+     .source = "definition of this project"},
+    {.name = "WILLR",
+     .talib = "WILLR",
+     .tulip = "willr",
+     MOMENTUM,
+     BAR,
+     ONE,
+     .params = {TD_IND_PERIOD(14, 1)},
+     .lookback = td_ind_n_less_1,
+     TD_IND_RUN(willr),
+     .formula = "-100*(highest - C)/(highest - lowest); 0 when there is no range",
+     .source = "Williams 1973; " TD_IND_TALIB},
+    {.name = "SMI",
+     .talib = "SMI",
+     MOMENTUM,
+     BAR,
+     ONE,
+     .params = {TD_IND_PERIOD(13, 1), BARS("fastperiod", 3, "bars of the first mean"),
+                BARS("slowperiod", 3, "bars of the second")},
+     .lookback = smi_lookback,
+     TD_IND_RUN(smi),
+     .formula =
+         "100*EMA(EMA(C - middle of the range))/(0.5*EMA(EMA(range))); 0 when there is no range",
+     .source = "Blau 1993"},
+    {.name = "CCI",
+     .talib = "CCI",
+     .tulip = "cci",
+     MOMENTUM,
+     BAR,
+     ONE,
+     .params = {TD_IND_PERIOD(14, 1)},
+     .lookback = td_ind_n_less_1,
+     TD_IND_RUN(cci),
+     .formula = "(TP - mean)/(0.015 * mean |TP - mean|), TP = (H+L+C)/3, over the same n bars; 0 "
+                "when flat",
+     .source = "Lambert 1980; " TD_IND_TALIB},
+    {.name = "ULTOSC",
+     .talib = "ULTOSC",
+     .tulip = "ultosc",
+     MOMENTUM,
+     BAR,
+     ONE,
+     .params =
+         {TD_IND_WHOLE("timeperiod1", "shortperiod", 7, 1, TD_IND_PERIOD_MAX, "bars, weight 4"),
+          TD_IND_WHOLE("timeperiod2", "mediumperiod", 14, 1, TD_IND_PERIOD_MAX, "bars, weight 2"),
+          TD_IND_WHOLE("timeperiod3", "longperiod", 28, 1, TD_IND_PERIOD_MAX, "bars, weight 1")},
+     .lookback = ultosc_lookback,
+     TD_IND_RUN(ultosc),
+     .formula = "100/7 * (4*b/t short + 2*b/t medium + b/t long), b sum of C - min(L, C before), t "
+                "of true range; 0 for a sum without range",
+     .source = "Williams 1985; " TD_IND_TALIB},
+    {.name = "FISHER",
+     .tulip = "fisher",
+     MOMENTUM,
+     .inputs = {"high", "low"},
+     .outputs = {"fisher", "signal"},
+     .params = {TD_IND_PERIOD(9, 1)},
+     .lookback = td_ind_n_less_1,
+     TD_IND_RUN(fisher),
+     .formula = "f = 0.5*ln((1+u)/(1-u)) + 0.5*f before, u = 0.66*(place of (H+L)/2 in its range - "
+                "0.5) + 0.67*u before, held within 0.999; "
+                "signal: f before",
+     .source = "Ehlers 2002; " TD_IND_TULIP},
+    {.name = "MSW",
+     .tulip = "msw",
+     .group = "cycle",
+     .inputs = {"real"},
+     .outputs = {"sine", "lead"},
+     .params = {TD_IND_WHOLE("timeperiod", "period", 5, 1, 512, "bars of the cycle")},
+     .lookback = td_ind_n,
+     TD_IND_RUN(msw),
+     .formula = "sine of the phase of one cycle of n bars, and of 45 degrees later",
+     .source = "Ehlers; " TD_IND_TULIP},
+    {0},
+};

@@ -1,0 +1,306 @@
+/* tests/signal/micro_test.c - the reference's worked numbers, an independent slow computation, no look-ahead, bad books. */
+#include "support/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "signal/micro.h"
+
+#define SECOND 1000000000ll
+
+static struct td_micro micro, copy;
+static double out[TD_MICRO_COUNT], other[TD_MICRO_COUNT];
+
+static void begin(const struct td_micro_config *config)
+{
+    TD_OK_OR_FAIL(td_micro_init(&micro, config, NULL));
+}
+
+static struct td_micro_book best(int64_t at, double bid, double bid_qty, double ask, double ask_qty)
+{
+    struct td_micro_book b = {.at_ns = at};
+    b.bid.px[0] = bid;
+    b.bid.qty[0] = bid_qty;
+    b.ask.px[0] = ask;
+    b.ask.qty[0] = ask_qty;
+    return b;
+}
+
+static void book(int64_t at, double bid, double bid_qty, double ask, double ask_qty)
+{
+    const struct td_micro_book b = best(at, bid, bid_qty, ask, ask_qty);
+    TD_OK_OR_FAIL(td_micro_on_book(&micro, &b));
+}
+
+static double trade(int64_t at, double px, double qty)
+{
+    const struct td_micro_trade t = {px, qty, at};
+    TD_OK_OR_FAIL(td_micro_on_trade(&micro, &t));
+    td_micro_values(&micro, at, out);
+    return out[TD_MICRO_TRADE_SIGN];
+}
+
+static void near(double value, double expected)
+{
+    if (!(fabs(value - expected) <= 1e-9 * fmax(1, fabs(expected))))
+        fail_msg("%.17g, expected %.17g", value, expected);
+}
+
+/* ---- micro_golden: section by section of the reference's worked numbers ---- */
+
+static void micro_golden(void **unused)
+{
+    (void)unused;
+    begin(&(struct td_micro_config){0});
+    book(SECOND, 100.00, 500, 100.02, 300);
+    td_micro_values(&micro, SECOND, out);
+    near(out[TD_MICRO_MICROPRICE], 100.0125);
+    near(out[TD_MICRO_IMB_L1], 0.25);
+    near(out[TD_MICRO_MID], 100.01);
+    near(out[TD_MICRO_MICRO_DEV], 0.125);
+
+    begin(&(struct td_micro_config){0});
+    book(SECOND, 100.00, 500, 100.02, 400);
+    book(SECOND + 1, 100.01, 300, 100.02, 600);
+    td_micro_values(&micro, SECOND + 1, out);
+    near(out[TD_MICRO_OFI], 300 - 600 + 400);
+    near(out[TD_MICRO_MLOFI_1], out[TD_MICRO_OFI]);
+
+    begin(&(struct td_micro_config){0});
+    for (int i = 0; i < 60; i++)
+        (void)trade(SECOND + i, i % 2 ? 100.1 : 100.0, 1);
+    assert_true(fabs(out[TD_MICRO_ROLL_SPREAD] - 0.2) < 1e-9);
+
+    begin(&(struct td_micro_config){0});
+    book(SECOND, 100.00, 500, 100.02, 500);
+    assert_true(trade(SECOND + 1, 100.02, 1) == 1);
+    near(out[TD_MICRO_EFF_SPREAD], 2 * (100.02 - 100.01) / 100.01);
+    assert_true(trade(SECOND + 2, 100.00, 1) == -1);
+    assert_true(trade(SECOND + 3, 100.01, 1) == 1);
+}
+
+/* Buckets of 100 with buys and sells 70/30, 40/60, 50/50: (40 + 20 + 0)/300. */
+static void micro_golden_vpin(void **unused)
+{
+    (void)unused;
+    static const double buys[] = {70, 40, 50};
+    begin(&(struct td_micro_config){.bucket_qty = 100, .buckets = 3});
+    book(SECOND, 100.00, 500, 100.02, 500);
+    for (int i = 0; i < 3; i++) {
+        assert_true(isnan(out[TD_MICRO_VPIN]) || i == 0);
+        (void)trade(SECOND + 2 * i, 100.02, buys[i]);
+        (void)trade(SECOND + 2 * i + 1, 100.00, 100 - buys[i]);
+    }
+    near(out[TD_MICRO_VPIN], 0.2);
+    (void)trade(SECOND + 9, 100.02, 1e12); /* fills every bucket, in bounded time */
+    near(out[TD_MICRO_VPIN], 1);
+}
+
+/* ---- levels, by hand ---- */
+
+static void levels_by_hand(void **unused)
+{
+    (void)unused;
+    struct td_micro_book b = best(SECOND, 99, 10, 101, 30);
+    b.bid.px[1] = 98;
+    b.bid.qty[1] = 20;
+    b.ask.px[1] = 103;
+    b.ask.qty[1] = 40;
+    b.bid.px[2] = 97; /* the ask has no third level: left out on both sides */
+    b.bid.qty[2] = 1000;
+    begin(&(struct td_micro_config){.tick = 1, .sweep_qty = 50});
+    TD_OK_OR_FAIL(td_micro_on_book(&micro, &b));
+    td_micro_values(&micro, SECOND, out);
+    near(out[TD_MICRO_DEPTH_IMB], (10 - 30 + (20 - 40) / 2.0) / (40 + 60 / 2.0));
+    near(out[TD_MICRO_BOOK_PRESSURE], (10 + 10 - 30 - 40 / 3.0) / (10 + 10 + 30 + 40 / 3.0));
+    near(out[TD_MICRO_BOOK_SLOPE], (20.0 / 1 + 40.0 / 2) / 2);
+    near(out[TD_MICRO_SWEEP_BUY], (30 * 101 + 20 * 103) / 50.0 - 100);
+    near(out[TD_MICRO_SWEEP_SELL], 100 - (10 * 99 + 20 * 98 + 20 * 97) / 50.0);
+    near(out[TD_MICRO_ASK_GAP_1], 2);
+    near(out[TD_MICRO_BID_GAP_2], 1);
+    assert_true(isnan(out[TD_MICRO_ASK_GAP_2]) && isnan(out[TD_MICRO_BID_GAP_3]));
+}
+
+/* ---- refused, stale, late ---- */
+
+static void bad_events_are_refused(void **unused)
+{
+    (void)unused;
+    begin(&(struct td_micro_config){0});
+    book(SECOND, 100, 5, 101, 5);
+    const struct td_micro_book crossed = best(SECOND + 1, 101, 5, 101, 5),
+                               thin = best(SECOND + 2, 100, 0, 101, 5);
+    const struct td_micro_book nan = best(SECOND + 3, 100, 5, (double)NAN, 5),
+                               late = best(SECOND, 100, 5, 101, 5);
+    assert_int_equal(td_micro_on_book(&micro, &crossed), TD_EINVAL);
+    td_micro_values(&micro, SECOND + 1, out);
+    assert_true(isnan(out[TD_MICRO_MID]) && isnan(out[TD_MICRO_OFI]));
+    assert_int_equal(td_micro_on_book(&micro, &thin), TD_EINVAL);
+    assert_int_equal(td_micro_on_book(&micro, &nan), TD_EINVAL);
+    assert_int_equal(td_micro_on_book(&micro, &late), TD_EPROTO);
+    static const struct td_micro_trade bad[] = {
+        {0, 1, SECOND + 4}, {1, -1, SECOND + 4}, {(double)INFINITY, 1, SECOND + 4}};
+    for (size_t i = 0; i < TD_COUNT(bad); i++)
+        assert_int_equal(td_micro_on_trade(&micro, &bad[i]), TD_EINVAL);
+    book(SECOND + 5, 100, 5, 101, 9); /* no flow across the refused ones */
+    td_micro_values(&micro, SECOND + 5, out);
+    assert_true(out[TD_MICRO_OFI] == 0 && out[TD_MICRO_MID] == 100.5);
+    td_micro_values(&micro, 7 * SECOND, out);
+    assert_true(isnan(out[TD_MICRO_MID])); /* stale */
+    book(20 * SECOND, 100, 50, 101, 9);
+    td_micro_values(&micro, 20 * SECOND, out);
+    assert_true(out[TD_MICRO_OFI] == 0);
+    struct td_fail why;
+    assert_int_equal(td_micro_init(&copy, &(struct td_micro_config){.buckets = 999}, &why),
+                     TD_EINVAL);
+    assert_int_equal(td_micro_init(&copy, &(struct td_micro_config){.tick = -1}, &why), TD_EINVAL);
+}
+
+static void realised_spread_comes_with_its_delay(void **unused)
+{
+    (void)unused;
+    begin(&(struct td_micro_config){.realised_ns = SECOND});
+    book(SECOND, 100, 5, 102, 5);
+    (void)trade(SECOND + 1, 102, 1);
+    assert_true(isnan(out[TD_MICRO_REALISED_SPREAD]));
+    book(SECOND + SECOND / 2, 101, 5, 103, 5);
+    book(2 * SECOND, 110, 5, 112, 5);
+    td_micro_values(&micro, 2 * SECOND, out);
+    assert_true(isnan(out[TD_MICRO_REALISED_SPREAD]));
+    book(2 * SECOND + 2, 120, 5, 122, 5); /* due at +1: the mid then was 111 */
+    td_micro_values(&micro, 2 * SECOND + 2, out);
+    near(out[TD_MICRO_REALISED_SPREAD], 2 * (102 - 111) / 101.0);
+}
+
+/* ---- a random day: slow computation, prefix and copy ---- */
+
+#define EVENTS 20000
+
+struct event {
+    bool is_trade;
+    struct td_micro_book book;
+    struct td_micro_trade trade;
+};
+static struct event events[EVENTS];
+
+static double uniform(uint64_t *s)
+{
+    *s = *s * 6364136223846793005u + 1442695040888963407u;
+    return (double)(*s >> 11) / 9007199254740992.0;
+}
+
+static void make_events(void)
+{
+    uint64_t seed = 11;
+    int64_t at = 100 * SECOND, mid = 10000;
+    for (int i = 0; i < EVENTS; i++) {
+        struct event *e = &events[i];
+        at += (int64_t)(uniform(&seed) * 2e8);
+        mid += (int64_t)(uniform(&seed) * 3) - 1;
+        e->is_trade = uniform(&seed) < 0.3;
+        e->trade = (struct td_micro_trade){(double)(mid + (int64_t)(uniform(&seed) * 5) - 2) / 100,
+                                           1 + floor(uniform(&seed) * 300), at};
+        e->book.at_ns = at;
+        for (int k = 0; k < TD_MICRO_LEVELS; k++) {
+            e->book.bid.px[k] = (double)(mid - 1 - k) / 100;
+            e->book.ask.px[k] = (double)(mid + 1 + k) / 100;
+            e->book.bid.qty[k] =
+                uniform(&seed) < 0.1 && k > 0 ? 0 : 100 + floor(uniform(&seed) * 900);
+            e->book.ask.qty[k] =
+                uniform(&seed) < 0.1 && k > 0 ? 0 : 100 + floor(uniform(&seed) * 900);
+        }
+    }
+}
+
+static void feed(struct td_micro *m, const struct event *e)
+{
+    if (e->is_trade)
+        TD_OK_OR_FAIL(td_micro_on_trade(m, &e->trade));
+    else
+        TD_OK_OR_FAIL(td_micro_on_book(m, &e->book));
+}
+
+/* Flow of level 1 in the interval of event `i`, and trades a second ago by the definition. */
+static void slow(int i, double *ofi, double *rate)
+{
+    const int64_t now = events[i].book.at_ns, from = now / SECOND * SECOND;
+    const struct td_micro_book *was = NULL;
+    *ofi = *rate = 0;
+    for (int k = 0; k <= i; k++) {
+        const struct event *e = &events[k];
+        if (e->is_trade) {
+            *rate += exp(-(double)(now - e->trade.at_ns) / 1e9);
+            continue;
+        }
+        const struct td_micro_book *b = &e->book;
+        if (was && b->at_ns >= from)
+            *ofi += (b->bid.px[0] >= was->bid.px[0]) * b->bid.qty[0] -
+                    (b->bid.px[0] <= was->bid.px[0]) * was->bid.qty[0] -
+                    (b->ask.px[0] <= was->ask.px[0]) * b->ask.qty[0] +
+                    (b->ask.px[0] >= was->ask.px[0]) * was->ask.qty[0];
+        was = b;
+    }
+}
+
+static void equals_a_slow_computation(void **unused)
+{
+    (void)unused;
+    make_events();
+    begin(&(struct td_micro_config){0});
+    for (int i = 0; i < EVENTS; i++) {
+        feed(&micro, &events[i]);
+        if (i < 100 || i % 997 != 0)
+            continue;
+        double ofi, rate;
+        slow(i, &ofi, &rate);
+        td_micro_values(&micro, events[i].book.at_ns, out);
+        near(out[TD_MICRO_OFI], ofi);
+        near(out[TD_MICRO_TRADE_RATE_1], rate);
+    }
+    for (int k = 0; k < TD_MICRO_COUNT; k++)
+        if (!isfinite(out[k]) && k != TD_MICRO_SWEEP_BUY && k != TD_MICRO_SWEEP_SELL &&
+            (k < TD_MICRO_BID_GAP_1 || k > TD_MICRO_ASK_GAP_3))
+            fail_msg("%s is %g after a day", td_micro_rows[k].name, out[k]);
+}
+
+/* A run that ends at an event knows what the longer run knew then; a copied state goes on alike. */
+static void micro_prefix(void **unused)
+{
+    (void)unused;
+    static double kept[EVENTS / 1000 + 1][TD_MICRO_COUNT];
+    make_events();
+    begin(&(struct td_micro_config){0});
+    for (int i = 0; i < EVENTS; i++) {
+        feed(&micro, &events[i]);
+        if (i % 1000 == 0)
+            td_micro_values(&micro, events[i].book.at_ns, kept[i / 1000]);
+    }
+    for (int end = 0; end < EVENTS; end += 1000) {
+        begin(&(struct td_micro_config){0});
+        for (int i = 0; i <= end; i++) {
+            feed(&micro, &events[i]);
+            if (i == end / 2) {
+                copy = micro;
+                memset(&micro, 0x5a, sizeof micro);
+                micro = copy;
+            }
+        }
+        td_micro_values(&micro, events[end].book.at_ns, other);
+        assert_memory_equal(other, kept[end / 1000], sizeof other);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(micro_golden),
+        cmocka_unit_test(micro_golden_vpin),
+        cmocka_unit_test(levels_by_hand),
+        cmocka_unit_test(bad_events_are_refused),
+        cmocka_unit_test(realised_spread_comes_with_its_delay),
+        cmocka_unit_test(equals_a_slow_computation),
+        cmocka_unit_test(micro_prefix),
+    };
+    return cmocka_run_group_tests_name("micro", tests, NULL, NULL);
+}
