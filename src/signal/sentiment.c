@@ -207,7 +207,7 @@ static bool so_or_this(const struct td_sentiment_work *w, uint32_t i)
 /* What a word before adds to a value of this sign. */
 static double push_of(const struct td_sentiment_work *w, uint32_t i, double value)
 {
-    double push = sentiment_boost(w->low[i]);
+    double push = td_sentiment_boost(w->low[i]);
     if (push == 0)
         return 0;
     push = value < 0 ? -push : push;
@@ -227,7 +227,7 @@ static double negate(const struct td_sentiment_work *w, uint32_t i, uint32_t bac
     if (back > 1 && is(w, at, "without") &&
         (is(w, i - 1, "doubt") || (back == 3 && is(w, i - 2, "doubt"))))
         return value;
-    return sentiment_negates(w->low[at]) ? value * NEGATION : value;
+    return td_sentiment_negates(w->low[at]) ? value * NEGATION : value;
 }
 
 /* `count` words from `first` on with one blank between, in small letters; empty when they do not fit. */
@@ -253,13 +253,14 @@ static double idioms(const struct td_sentiment_work *w, uint32_t i, double value
     } rows[] = {{1, 2, false}, {2, 3, false}, {2, 2, true}, {3, 3, true}, {3, 2, true}};
     char buf[96];
     for (size_t k = 0; k < TD_COUNT(rows); k++)
-        if (sentiment_idiom(phrase(w, i - rows[k].back, rows[k].count, buf, sizeof buf), &value))
+        if (td_sentiment_idiom(phrase(w, i - rows[k].back, rows[k].count, buf, sizeof buf), &value))
             break;
     for (uint32_t count = 2; count <= 3 && i + count <= w->count; count++)
-        (void)sentiment_idiom(phrase(w, i, count, buf, sizeof buf), &value);
+        (void)td_sentiment_idiom(phrase(w, i, count, buf, sizeof buf), &value);
     for (size_t k = 0; k < TD_COUNT(rows); k++)
         if (rows[k].dampens)
-            value += sentiment_boost(phrase(w, i - rows[k].back, rows[k].count, buf, sizeof buf));
+            value +=
+                td_sentiment_boost(phrase(w, i - rows[k].back, rows[k].count, buf, sizeof buf));
     return value;
 }
 
@@ -354,7 +355,7 @@ static void sum_up(const struct td_sentiment_work *w, double push, struct td_sen
 
 static bool is_marked(const struct td_sentiment_work *w, uint32_t i)
 {
-    return sentiment_boost(w->low[i]) != 0 ||
+    return td_sentiment_boost(w->low[i]) != 0 ||
            (is(w, i, "kind") && i + 1 < w->count && is(w, i + 1, "of"));
 }
 

@@ -14,7 +14,7 @@ static bool among(struct td_str word, const char *const *list, size_t count)
     return false;
 }
 
-double sentiment_boost(struct td_str low)
+double td_sentiment_boost(struct td_str low)
 {
     static const char *const up[] = {
         "absolutely",   "amazingly",  "awfully",      "completely",    "considerable",
@@ -39,7 +39,7 @@ double sentiment_boost(struct td_str low)
     return among(low, down, TD_COUNT(down)) ? LOWERS : 0;
 }
 
-bool sentiment_negates(struct td_str low)
+bool td_sentiment_negates(struct td_str low)
 {
     static const char *const words[] = {
         "aint",    "arent",   "cannot",   "cant",   "couldnt", "darent",  "didnt",   "doesnt",
@@ -53,7 +53,7 @@ bool sentiment_negates(struct td_str low)
     return among(low, words, TD_COUNT(words));
 }
 
-bool sentiment_idiom(struct td_str low, double *rating)
+bool td_sentiment_idiom(struct td_str low, double *rating)
 {
     static const struct {
         const char *words;

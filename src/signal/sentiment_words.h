@@ -5,10 +5,10 @@
 #include "base/text.h"
 
 /* By how much a word (or two of them with a blank) raises what follows, or lowers it; 0: it does neither. */
-double sentiment_boost(struct td_str low);
+double td_sentiment_boost(struct td_str low);
 /* "not", "never", ..., and every word with n't in it. */
-bool sentiment_negates(struct td_str low);
+bool td_sentiment_negates(struct td_str low);
 /* Whether a few words are an idiom with a rating of its own. */
-bool sentiment_idiom(struct td_str low, double *rating);
+bool td_sentiment_idiom(struct td_str low, double *rating);
 
 #endif

@@ -1,4 +1,4 @@
-/* cmd/news.c - headlines: fetched, imported, scored, kept. */
+/* cmd/news_cmd.c - headlines: fetched, imported, scored, kept. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -168,7 +168,7 @@ static enum td_err read_since(const struct news *n, td_ns *out, struct td_fail *
 static enum td_err fetch(struct news *n, struct td_fail *why)
 {
     const struct td_opt_list *symbols = &n->args->symbols;
-    td_ns since;
+    td_ns since = 0;
     if (!symbols->count)
         return td_fail_set(why, TD_EINVAL, "fetch: which? --symbols AAPL,MSFT");
     enum td_err err = read_since(n, &since, why);
