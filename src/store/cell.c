@@ -163,14 +163,6 @@ bool td_serial_to_ns(double serial, bool since_1904, td_ns *out)
 
 /* ---- texts ---- */
 
-enum td_err td_one_line(struct td_fail *why, enum td_err err)
-{
-    for (size_t i = 0; why && why->text[i]; i++)
-        if ((unsigned char)why->text[i] < ' ')
-            why->text[i] = '?';
-    return err;
-}
-
 #define BLOCK_BYTES ((size_t)1 << 20)
 
 struct td_pool_block {

@@ -42,9 +42,6 @@ bool td_serial_to_ns(double serial, bool since_1904, td_ns *out);
 
 /* ---- texts ---- */
 
-/* Names and values of a file may stand in a reason: makes it one line again, and passes `err` on. NULL is allowed. */
-enum td_err td_one_line(struct td_fail *why, enum td_err err);
-
 struct td_pool_block;
 struct td_pool {
     struct td_pool_block *newest;

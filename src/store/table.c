@@ -142,8 +142,7 @@ static enum td_err choose_sheet(const struct td_xlsx *x, const char *name, const
     td_text_init(&t, list, sizeof list);
     for (size_t i = 0; i < td_xlsx_sheets(x); i++)
         td_text_printf(&t, "%s\"%s\"", i ? ", " : "", td_xlsx_sheet_name(x, i));
-    return td_one_line(
-        why, td_fail_set(why, TD_ENOENT, "%s: no sheet \"%.60s\"; it has %s", name, wanted, list));
+    return td_fail_set(why, TD_ENOENT, "%s: no sheet \"%.60s\"; it has %s", name, wanted, list);
 }
 
 static enum td_err load_workbook(struct td_table *t, struct td_str bytes, const char *name,

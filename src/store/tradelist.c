@@ -109,8 +109,8 @@ static enum td_err no_column(const struct td_table *t, const char *name, const c
     td_text_init(&text, list, sizeof list);
     for (size_t c = 0; c < t->columns && !td_text_full(&text); c++)
         td_text_printf(&text, "%s%.*s", c ? ", " : "", TD_STR_ARG(td_table_at(t, 0, c)->text));
-    return td_one_line(why, td_fail_set(why, TD_EPARSE, "%s: no column of %s; the headers are: %s",
-                                        name, what, list));
+    return td_fail_set(why, TD_EPARSE, "%s: no column of %s; the headers are: %s", name, what,
+                       list);
 }
 
 static enum td_err choose_columns(struct td_tradelist *l, const struct td_table *t,

@@ -186,7 +186,7 @@ enum td_err td_xlsx_open_bytes(struct td_xlsx **out, struct td_str bytes, const 
         td_xlsx_close(x);
     else
         *out = x;
-    return err ? td_one_line(why, err) : TD_OK;
+    return err;
 }
 
 static enum td_err read_file(struct td_world *world, const char *path, struct td_str *out,

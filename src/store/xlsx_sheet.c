@@ -217,7 +217,7 @@ enum td_err td_xlsx_read(struct td_xlsx *x, size_t sheet, td_cell_fn *fn, void *
         return td_fail_set(why, TD_ENOENT, "%s: has %zu sheets, not %zu", x->name, x->sheet_count,
                            sheet + 1);
     const enum td_err err = td_xlsx_parse(x, x->sheets[sheet].part, &rules, &s, why);
-    return err ? td_one_line(why, err == TD_ENOENT ? TD_EPARSE : err) : TD_OK;
+    return err == TD_ENOENT ? TD_EPARSE : err;
 }
 
 #else
