@@ -68,11 +68,13 @@ static void take_message(struct look *k, struct td_world *world, const struct td
 static void ask(struct td_link *link, const char *symbol)
 {
     struct td_tws_msg msg;
+    char name[TD_SYMBOL_CHARS];
+    td_symbol_of_broker(symbol, "STK", name);
     td_tws_msg_init(&msg, TD_TWS_REQ_CURRENT_TIME);
     enum td_err err = td_link_send(link, &msg);
     td_tws_msg_init(&msg, TD_TWS_REQ_MKT_DATA);
     msg.req_mkt_data.req_id = LOOK_REQUEST;
-    msg.req_mkt_data.contract.symbol = td_str_of(symbol);
+    msg.req_mkt_data.contract.symbol = td_str_of(name);
     msg.req_mkt_data.contract.sec_type = td_str_of("STK");
     msg.req_mkt_data.contract.exchange = td_str_of("SMART");
     msg.req_mkt_data.contract.currency = td_str_of("USD");

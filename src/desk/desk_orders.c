@@ -189,7 +189,7 @@ static enum td_err send_order(struct td_desk *d, const struct td_order *o)
     struct td_tws_place_order *p = &msg.place_order;
     p->order_id = (int32_t)o->order_id;
     p->contract.con_id = line->inst.conid;
-    p->contract.symbol = td_str_of(line->symbol);
+    p->contract.symbol = td_str_of(line->broker_symbol);
     p->contract.sec_type = td_str_of(line->sec_type);
     p->contract.exchange = td_str_of(line->exchange);
     p->contract.currency = td_str_of(line->currency);
@@ -359,12 +359,13 @@ static void apply_waiting_fees(struct td_desk *d)
 /* Executions of our account in one of our lines: an option on the same symbol is something else. */
 static bool is_our_line(const struct td_desk *d, const struct td_tws_execution *e, uint32_t *index)
 {
-    char symbol[TD_SYMBOL_CHARS];
-    if (!td_str_copy(e->contract.symbol, symbol, sizeof symbol) || !line_of(d, symbol, index))
-        return false;
-    const struct td_line *line = &d->market.lines[*index];
-    return td_str_is(e->contract.sec_type, line->sec_type) &&
-           (!e->account.len || !d->account[0] || td_str_is(e->account, d->account));
+    for (uint32_t i = 0; i < d->market.count; i++) {
+        if (!td_market_is(&d->market.lines[i], &e->contract))
+            continue;
+        *index = i;
+        return !e->account.len || !d->account[0] || td_str_is(e->account, d->account);
+    }
+    return false;
 }
 
 /* What an operator must know about: trades we did not order, and trades the exchange took back. */

@@ -173,9 +173,8 @@ static td_px average_of(td_px cost, td_qty multiplier)
 static void take_position(struct td_desk *d, const struct td_tws_position *p)
 {
     for (uint32_t i = 0; i < d->market.count; i++) {
-        const bool same = td_str_is(p->contract.symbol, d->market.lines[i].symbol) &&
-                          td_str_is(p->contract.sec_type, d->market.lines[i].sec_type);
-        if (!same || (d->account[0] && !td_str_is(p->account, d->account)))
+        if (!td_market_is(&d->market.lines[i], &p->contract) ||
+            (d->account[0] && !td_str_is(p->account, d->account)))
             continue;
         d->broker_position[i] = p->position;
         d->broker_average[i] = average_of(p->avg_cost, d->market.lines[i].inst.multiplier);

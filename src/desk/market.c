@@ -126,6 +126,7 @@ enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, ui
     (void)td_str_copy(td_str_of(line->sec_type[0] == 'F' ? "CME" : "SMART"), line->exchange,
                       sizeof line->exchange);
     (void)td_str_copy(td_str_of("USD"), line->currency, sizeof line->currency);
+    td_symbol_of_broker(symbol, line->sec_type, line->broker_symbol);
     line->wants = wants;
     line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
     line->last = TD_PX_NONE;
@@ -244,10 +245,17 @@ static td_ns pause_after(uint8_t tries)
 void td_market_contract(const struct td_line *line, struct td_tws_contract *c)
 {
     c->con_id = line->inst.conid;
-    c->symbol = td_str_of(line->symbol);
+    c->symbol = td_str_of(line->broker_symbol);
     c->sec_type = td_str_of(line->sec_type);
     c->exchange = td_str_of(line->exchange);
     c->currency = td_str_of(line->currency);
+}
+
+bool td_market_is(const struct td_line *line, const struct td_tws_contract *c)
+{
+    if (c->con_id > 0 && line->inst.conid > 0)
+        return c->con_id == line->inst.conid;
+    return td_str_is(c->symbol, line->broker_symbol) && td_str_is(c->sec_type, line->sec_type);
 }
 
 static void fill_ask(const struct td_market *m, const struct td_line *line, enum td_purpose purpose,

@@ -82,7 +82,8 @@ struct td_sub {
 enum td_line_state { TD_LINE_IDLE, TD_LINE_ASKED, TD_LINE_LIVE, TD_LINE_REFUSED };
 
 struct td_line {
-    char symbol[TD_SYMBOL_CHARS];
+    char symbol[TD_SYMBOL_CHARS];        /* ours, and of files */
+    char broker_symbol[TD_SYMBOL_CHARS]; /* as it is asked for and told */
     char sec_type[8], exchange[16], currency[8];
     int wants; /* enum td_want bits */
     enum td_line_state state;
@@ -202,6 +203,8 @@ struct td_market_health {
     uint32_t stale, mute;          /* silent ones, and those that three tries did not wake */
 };
 void td_market_health(const struct td_market *m, struct td_market_health *out);
+/* Whether a contract that was told is this line's: by its id where both are known, else by name and type. */
+bool td_market_is(const struct td_line *line, const struct td_tws_contract *c);
 /* The contract of a line as requests name it. */
 void td_market_contract(const struct td_line *line, struct td_tws_contract *c);
 const char *td_purpose_word(enum td_purpose purpose);

@@ -52,3 +52,11 @@ bool td_symbol_is_safe(struct td_str symbol)
     }
     return true;
 }
+
+void td_symbol_of_broker(const char *symbol, const char *sec_type, char *out)
+{
+    (void)td_str_copy(td_str_of(symbol), out, TD_SYMBOL_CHARS);
+    for (char *p = out; *p && strcmp(sec_type, "STK") == 0; p++)
+        if (*p == '-' || *p == '.')
+            *p = ' ';
+}

@@ -42,4 +42,8 @@ bool td_instruments_by_conid(const struct td_instruments *t, int32_t conid, uint
 /* True when the symbol is safe as part of a file name: [A-Z0-9._-], no leading dot, 1..23 characters. */
 bool td_symbol_is_safe(struct td_str symbol);
 
+/* What the broker calls a symbol: of a stock the share class stands behind a blank (BRK-B and BRK.B are "BRK B"), others are
+ * called what they are. out[TD_SYMBOL_CHARS]. */
+void td_symbol_of_broker(const char *symbol, const char *sec_type, char *out);
+
 #endif

@@ -190,7 +190,9 @@ enum td_err td_universe_add(struct td_universe *u, const char *symbol, uint32_t 
 {
     if (!td_symbol_is_safe(td_str_of(symbol)))
         return TD_EINVAL;
-    const struct td_universe_query query = {.symbol = symbol};
+    char name[TD_SYMBOL_CHARS];
+    td_symbol_of_broker(symbol, "STK", name);
+    const struct td_universe_query query = {.symbol = name};
     uint32_t at = 0;
     if (td_universe_find(u, &query, &at)) {
         *index = at;
@@ -202,19 +204,19 @@ enum td_err td_universe_add(struct td_universe *u, const char *symbol, uint32_t 
     static const struct td_universe_row model =
         STOCK(0, "", "NASDAQ", "", "COMMON", "", 5000, 5000000, 400, 1, 200);
     struct td_universe_row *row = &u->rows[u->count];
-    const uint64_t hash = td_hash_bytes(symbol, strlen(symbol));
+    const uint64_t hash = td_hash_bytes(name, strlen(name));
     *row = model;
-    row->inst.conid = make_conid(u, symbol);
+    row->inst.conid = make_conid(u, name);
     row->invented = true;
     row->start_px.e9 = (int64_t)(1000 + hash % 29000) * 10000000;
     row->day_volume = TD_QTY(1000000 + (int64_t)(hash >> 16) % 19000000);
     row->volatility_bp = 120 + (int32_t)(hash >> 40 & 255);
-    (void)td_str_copy(td_str_of(symbol), row->inst.symbol, sizeof row->inst.symbol);
-    (void)td_str_copy(td_str_of(symbol), row->inst.local_symbol, sizeof row->inst.local_symbol);
+    (void)td_str_copy(td_str_of(name), row->inst.symbol, sizeof row->inst.symbol);
+    (void)td_str_copy(td_str_of(name), row->inst.local_symbol, sizeof row->inst.local_symbol);
     (void)td_str_copy(td_str_of("NMS"), row->inst.trading_class, sizeof row->inst.trading_class);
-    struct td_text name;
-    td_text_init(&name, row->inst.long_name, sizeof row->inst.long_name);
-    td_text_printf(&name, "%s (INVENTED BY THE SIMULATOR)", symbol);
+    struct td_text long_name;
+    td_text_init(&long_name, row->inst.long_name, sizeof row->inst.long_name);
+    td_text_printf(&long_name, "%s (INVENTED BY THE SIMULATOR)", name);
     *index = u->count++;
     return TD_OK;
 }

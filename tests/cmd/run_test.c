@@ -28,7 +28,7 @@ static void start_sim(char *port)
 {
     program_sim(&sim,
                 (const char *const[]){"sim", "--port", "0", "--no-data", "--json", "--symbols",
-                                      "AAPL,MSFT", "--start", "11:00", NULL},
+                                      "AAPL,MSFT,BRK-B", "--start", "11:00", NULL},
                 port);
 }
 
@@ -181,6 +181,27 @@ static void it_starts_a_gateway_when_none_listens(void **state)
     (void)setenv("IB_PORT", old, 1);
 }
 
+/* The broker's name of it is "BRK B"; files and results have ours. */
+static void a_share_class_is_asked_for_by_the_brokers_name(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"run",    "--symbols", "brk-b", "--duration", "1 D",
+                                        "--json", "--output",  "",      NULL};
+    const char *argv[TD_COUNT(words)];
+    if (!bin)
+        skip();
+    memcpy(argv, words, sizeof argv);
+    argv[7] = folder;
+    assert_int_equal(run(argv), 0);
+    cJSON *json = result();
+    const cJSON *line = symbol(json, 0);
+    assert_string_equal(cJSON_GetObjectItem(line, "symbol")->valuestring, "BRK-B");
+    assert_true(number(line, "bars") >= 90);
+    assert_non_null(strstr(cJSON_GetArrayItem(cJSON_GetObjectItem(line, "files"), 0)->valuestring,
+                           "/BRK-B_1_D_1_min_"));
+    cJSON_Delete(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +209,7 @@ int main(void)
         cmocka_unit_test(it_asks_only_for_what_is_missing),
         cmocka_unit_test(no_symbol_is_a_failure),
         cmocka_unit_test(it_starts_a_gateway_when_none_listens),
+        cmocka_unit_test(a_share_class_is_asked_for_by_the_brokers_name),
     };
     return cmocka_run_group_tests_name("run", tests, set_up, tear_down);
 }

@@ -574,6 +574,7 @@ static void the_average_of_a_future_is_per_point(void **state)
     desk_wait_ready();
     struct td_line *line = &scene.desk->market.lines[0];
     (void)snprintf(line->symbol, sizeof line->symbol, "ES");
+    (void)snprintf(line->broker_symbol, sizeof line->broker_symbol, "ES");
     (void)snprintf(line->sec_type, sizeof line->sec_type, "FUT");
     line->inst.multiplier = TD_QTY(50);
     struct td_tws_msg msg;
