@@ -80,40 +80,39 @@ const struct td_cmd *td_cmd_find(const struct td_cmd *commands, const char *name
 /* Options shared by every command, after its own. */
 extern const struct td_opt td_cmd_common[];
 
-int cmd_config(struct td_run *run, void *args);
-int cmd_describe(struct td_run *run, void *args);
-int cmd_probe(struct td_run *run, void *args);
-int cmd_sim(struct td_run *run, void *args);
-int cmd_run(struct td_run *run, void *args);
-int cmd_record(struct td_run *run, void *args);
-int cmd_trade(struct td_run *run, void *args);
+/* A command: what runs it, and its options. */
+#define TD_COMMAND(name)                                                                           \
+    int cmd_##name(struct td_run *run, void *args);                                                \
+    extern const struct td_opt cmd_##name##_options[]
+
+TD_COMMAND(backfill);
+TD_COMMAND(config);
+TD_COMMAND(coverage);
+TD_COMMAND(dbn);
+TD_COMMAND(demo);
+TD_COMMAND(describe);
+TD_COMMAND(doctor);
+TD_COMMAND(explain);
+TD_COMMAND(fault);
+TD_COMMAND(gateway);
+TD_COMMAND(import);
+TD_COMMAND(indicators);
+TD_COMMAND(inventory);
+TD_COMMAND(manifest);
+TD_COMMAND(news);
+TD_COMMAND(probe);
+TD_COMMAND(query);
+TD_COMMAND(record);
+TD_COMMAND(run);
+TD_COMMAND(sim);
+TD_COMMAND(sync);
+TD_COMMAND(trade);
+TD_COMMAND(update);
+/* They share theirs. */
 int cmd_status(struct td_run *run, void *args);
 int cmd_halt(struct td_run *run, void *args);
 int cmd_resume(struct td_run *run, void *args);
-int cmd_demo(struct td_run *run, void *args);
-int cmd_explain(struct td_run *run, void *args);
-int cmd_fault(struct td_run *run, void *args);
-int cmd_gateway(struct td_run *run, void *args);
-int cmd_doctor(struct td_run *run, void *args);
-int cmd_dbn(struct td_run *run, void *args);
-int cmd_indicators(struct td_run *run, void *args);
-int cmd_coverage(struct td_run *run, void *args);
-int cmd_import(struct td_run *run, void *args);
-int cmd_inventory(struct td_run *run, void *args);
-int cmd_manifest(struct td_run *run, void *args);
-int cmd_sync(struct td_run *run, void *args);
-int cmd_query(struct td_run *run, void *args);
-int cmd_backfill(struct td_run *run, void *args);
-int cmd_update(struct td_run *run, void *args);
-int cmd_news(struct td_run *run, void *args);
-
-extern const struct td_opt cmd_config_options[], cmd_describe_options[], cmd_probe_options[],
-    cmd_sim_options[], cmd_run_options[], cmd_record_options[], cmd_trade_options[],
-    cmd_control_options[], cmd_demo_options[], cmd_explain_options[], cmd_fault_options[],
-    cmd_gateway_options[], cmd_doctor_options[], cmd_dbn_options[], cmd_coverage_options[],
-    cmd_import_options[], cmd_inventory_options[], cmd_manifest_options[], cmd_sync_options[],
-    cmd_query_options[], cmd_backfill_options[], cmd_update_options[], cmd_news_options[],
-    cmd_indicators_options[];
+extern const struct td_opt cmd_control_options[];
 
 /* Where the old systems' data is, by the settings; DATA_PATH_OVERRIDE counts only when it is exported, not merely
  * written in .env (contracts 4). */
