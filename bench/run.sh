@@ -64,6 +64,9 @@ grep '^1000 lines' "$work/lines.out"
 mkdir "$work/recorder" && "$bin/recorder_bench" "$work/recorder"
 "$bin/dbn_bench"
 
+# --- the analyzer ---
+mkdir "$work/analyze" && "$bin/analyze_bench" "$work/analyze"
+
 # --- the whole recording program ---
 symbols="AAPL MSFT SPY QQQ TSLA NVDA AMD INTC META AMZN GOOG NFLX IBM ORCL CSCO JPM BAC WMT KO PEP"
 name="recording, whole program" what="limit 5 %"

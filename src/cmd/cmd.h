@@ -104,13 +104,14 @@ int cmd_sync(struct td_run *run, void *args);
 int cmd_query(struct td_run *run, void *args);
 int cmd_backfill(struct td_run *run, void *args);
 int cmd_update(struct td_run *run, void *args);
+int cmd_analyze(struct td_run *run, void *args);
 
 extern const struct td_opt cmd_config_options[], cmd_describe_options[], cmd_probe_options[],
     cmd_sim_options[], cmd_run_options[], cmd_record_options[], cmd_trade_options[],
     cmd_control_options[], cmd_demo_options[], cmd_explain_options[], cmd_fault_options[],
     cmd_gateway_options[], cmd_doctor_options[], cmd_dbn_options[], cmd_coverage_options[],
     cmd_import_options[], cmd_inventory_options[], cmd_manifest_options[], cmd_sync_options[],
-    cmd_query_options[], cmd_backfill_options[], cmd_update_options[];
+    cmd_query_options[], cmd_backfill_options[], cmd_update_options[], cmd_analyze_options[];
 
 /* Where the old systems' data is, by the settings; DATA_PATH_OVERRIDE counts only when it is exported, not merely
  * written in .env (contracts 4). */
