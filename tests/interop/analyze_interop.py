@@ -8,6 +8,7 @@ report is left out. Ends with 77 (skipped) when the packages can be neither foun
 import bisect
 import datetime
 import gzip
+import heapq
 import json
 import math
 import os
@@ -326,7 +327,7 @@ def expect_events(path, bucket):
 
 def expect_spoofing(paths):
     messages = sorted((m for p in paths for m in json.load(open(p))), key=lambda m: nanos(m["timestamp"]))
-    gone = {}
+    gone, times, cents = {}, [nanos(m["timestamp"]) for m in messages], [round(m["price"] * 1e9) for m in messages]
     for i, m in enumerate(messages):
         if m["operation"] == "remove":
             gone.setdefault((m["side"], m["level"]), []).append(i)
@@ -335,14 +336,15 @@ def expect_spoofing(paths):
         if m["operation"] != "add" or m.get("image") or not m["price"] > 0:
             continue
         ours = gone.get((m["side"], m["level"]), [])
-        for k in ours[bisect.bisect(ours, i):]:
-            if abs(round(messages[k]["price"] * 1e9) - round(m["price"] * 1e9)) <= 10**7:
-                took = (nanos(messages[k]["timestamp"]) - nanos(m["timestamp"])) / 1e9
+        for n in range(bisect.bisect(ours, i), len(ours)):
+            k = ours[n]
+            took = (times[k] - times[i]) / 1e9
+            if took >= 10 or abs(cents[k] - cents[i]) <= 10**7:
                 if took < 10:
                     found.append(dict(timestamp=m["timestamp"], side=m["side"], level=m["level"], price=m["price"], size=m["size"],
                                       removal_time=messages[k]["timestamp"], duration_seconds=took, type="quick_removal"))
                 break
-    hours = (nanos(messages[-1]["timestamp"]) - nanos(messages[0]["timestamp"])) / 3.6e12
+    hours = (times[-1] - times[0]) / 3.6e12
     return dict(total_events=len(found), events_per_hour=len(found) / hours, events=found[:10], messages=len(messages))
 
 
@@ -412,7 +414,7 @@ def recorded_day(tapedeck, work):
         port = str(json.loads(sim.stdout.readline())["port"])
         for levels in ("10", "5"):
             done = subprocess.run([tapedeck, "record", "--symbol", "AAPL", "--port", port, "--levels", levels, "--interval", "50",
-                                   "--duration", "0.2", "--output", "level2"], cwd=folder, env=env, capture_output=True, timeout=120)
+                                   "--duration", "0.1", "--output", "level2"], cwd=folder, env=env, capture_output=True, timeout=120)
             check(done.returncode == 0, f"record: {done.stderr}")
     finally:
         sim.terminate()
@@ -482,7 +484,7 @@ def crypto_day(tapedeck, work, data):
             continue
         at = int(stamp)
         if at >= due and book["b"] and book["a"]:
-            bids, asks = sorted(book["b"].items(), reverse=True)[:20], sorted(book["a"].items())[:20]
+            bids, asks = heapq.nlargest(20, book["b"].items()), heapq.nsmallest(20, book["a"].items())
             iso = datetime.datetime.fromtimestamp(at // 10**9, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
             rows.append((f"{iso}.{at % 10**9 // 1000:06d}+00:00", [p for p, _ in bids], [q for _, q in bids],
                          [p for p, _ in asks], [q for _, q in asks]))
