@@ -103,7 +103,7 @@ void td_profile_add(struct td_profile *p, td_px px, int which, double qty)
     TD_REQUIRE(px.e9 >= 0 && (which == 0 || which == 1));
     while (p->count >= p->cap / 4 * 3)
         widen(p);
-    put(p, px.e9 / p->width, which ? 0 : qty, which ? qty : 0);
+    put(p, p->width == 1 ? px.e9 : px.e9 / p->width, which ? 0 : qty, which ? qty : 0);
     p->total[which] += qty;
 }
 

@@ -499,9 +499,10 @@ static enum td_err check_chunk(const struct td_pq_reader *r, const struct td_pq_
 static enum td_err run(struct job *j, struct td_arena *arena, struct td_pq_values *out,
                        struct td_fail *why)
 {
-    j->values = td_arena_take(arena, j->capacity, j->element);
-    j->present = td_arena_take(arena, j->capacity, 1);
-    j->starts = j->list ? td_arena_take(arena, j->rows_max + 1, sizeof *j->starts) : NULL;
+    /* Slots, rows and their number are written together: nothing is read that was not. */
+    j->values = td_arena_take_raw(arena, j->capacity, j->element);
+    j->present = td_arena_take_raw(arena, j->capacity, 1);
+    j->starts = j->list ? td_arena_take_raw(arena, j->rows_max + 1, sizeof *j->starts) : NULL;
     if (!j->values || !j->present || (j->list && !j->starts))
         return td_fail_set(why, TD_ENOMEM, "column %s of %zu values does not fit the memory given",
                            j->pages.leaf->name, j->capacity);
