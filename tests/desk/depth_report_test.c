@@ -177,6 +177,7 @@ static void worked_by_hand(void **state)
     is_number(j, "resiliency.depth.recovered", 1);
     is_number(j, "resiliency.depth.cut_by_a_gap", 1);
     is_number(j, "imbalance_persistence.ask_heavy_share_of_time", 1);
+    is_number(j, "imbalance_persistence.autocorrelation[0].pairs", 3); /* none over a gap */
     is_number(j, "imbalance_persistence.runs_of_one_sign.cut_by_a_gap", 3);
     is_number(j, "volume_profile.resting.bucket", 0.01);
     is_number(j, "volume_profile.resting.point_of_control", 100.03);
@@ -211,6 +212,35 @@ static void order_and_files_do_not_matter(void **state)
     TD_OK_OR_FAIL(make());
     assert_int_equal(r.books.quality.rows, n);
     assert_true(r.books.flow_sum[0] == flow && td_moments_mean(&r.books.spread) == mean);
+}
+
+/* A mid that moves by ticks of equal sizes: a tick up is a flow of 200, so a unit is worth 0.01 / 200. Of the tens of
+ * seconds the first was not entered from a book before it, and the last is not over. */
+static void impact_of_flow(void **state)
+{
+    (void)state;
+    static const int moves[] = {0, 1,  1, 0, 1, 1, 1, 0, -1, 1, 1, 0, 0, 1, -1, -1,
+                                0, -1, 1, 1, 1, 1, 1, 1, 0,  1, 1, 0, 0, 0, 1,  1};
+    struct depth_make_row rows[TD_COUNT(moves)];
+    int tick = 0;
+    for (size_t i = 0; i < TD_COUNT(moves); i++) {
+        tick += moves[i];
+        const double up = 0.01 * tick;
+        rows[i] = (struct depth_make_row){.ms = 2000 * (int64_t)i,
+                                          .bid = {100 + up, 99.99 + up},
+                                          .bid_qty = {100, 100},
+                                          .ask = {100.02 + up, 100.03 + up},
+                                          .ask_qty = {100, 100}};
+    }
+    depth_make_snapshots(&world, path_of("snapshots_093000.parquet"), rows, TD_COUNT(rows), 64);
+    TD_OK_OR_FAIL(make());
+    assert_int_equal(r.books.gaps, 0);
+    cJSON *j = as_json();
+    is_number(j, "price_impact.intervals", 5);
+    is_number(j, "price_impact.price_change_per_unit_of_ofi", 0.00005);
+    is_number(j, "price_impact.r_squared", 1);
+    is_number(j, "price_impact.mean_size_within_1_percent", 200);
+    cJSON_Delete(j);
 }
 
 /* Back in time from one row group to the next: left out and counted; equal times: kept and counted. */
@@ -429,6 +459,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(worked_by_hand, begin, end),
+        cmocka_unit_test_setup_teardown(impact_of_flow, begin, end),
         cmocka_unit_test_setup_teardown(order_and_files_do_not_matter, begin, end),
         cmocka_unit_test_setup_teardown(late_and_equal_times, begin, end),
         cmocka_unit_test_setup_teardown(bad_numbers, begin, end),
