@@ -81,6 +81,9 @@ command -v python3 > /dev/null && peer=$(python3 bench/talib_signal.py)
 [ -n "$peer" ] && echo "$peer: ${peer%% *} ns/bar"
 if [ -n "$peer" ]; then "$bin/signal_bench" "${peer%% *}" "${peer#* }"; else "$bin/signal_bench"; fi
 
+# --- the analyzer ---
+mkdir "$work/analyze" && "$bin/analyze_bench" "$work/analyze"
+
 # --- the whole recording program ---
 symbols="AAPL MSFT SPY QQQ TSLA NVDA AMD INTC META AMZN GOOG NFLX IBM ORCL CSCO JPM BAC WMT KO PEP"
 name="recording, whole program" what="limit 5 %"

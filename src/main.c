@@ -58,6 +58,25 @@ static const struct td_cmd commands[] = {
      .needs = {"config:IB_HOST", "config:IB_PORT"},
      .examples = {"tapedeck record --symbol AAPL --levels 10 --interval 100 --duration 60",
                   "tapedeck record --recover ./data/level2"}},
+    {.name = "analyze",
+     .run = cmd_analyze,
+     .help = "measure a day of level-2 data",
+     .about =
+         "Spread, depth, order flow imbalance, volume profile, price impact, resiliency, "
+         "persistence, spoofing candidates and\n"
+         "quality, from recordings and backfills, whatever their length: docs/analyzer.md has "
+         "every figure with its formula.\n"
+         "A figure that cannot be made is null, with the reason. Exit status 1 when there is no "
+         "data: it says what was looked for.",
+     .options = cmd_analyze_options,
+     .output = "a table, or with --json the report",
+     .aliases = {"analyze_depth"},
+     .files = {"<output>", "<SYMBOL>_<DATE>_evolution.svg", "<SYMBOL>_<DATE>_evolution.png",
+               "<SYMBOL>_<DATE>_report.html"},
+     .needs = {"optional:libpng"},
+     .examples = {"tapedeck analyze --data-dir ./data/level2 --symbol AAPL --date 2025-07-29",
+                  "tapedeck analyze -d ~/level2 -s AAPL --date 2025-07-29 -o report.json --plot "
+                  "--html"}},
     {.name = "trade",
      .run = cmd_trade,
      .flags = TD_CMD_GATEWAY | TD_CMD_MONEY,

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 core="build-essential cmake ninja-build pkg-config git tzdata libuv1-dev libwebsockets-dev libcurl4-openssl-dev
 libzstd-dev libsnappy-dev libsqlite3-dev libssl-dev libsodium-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler
-libzip-dev libexpat1-dev liblz4-dev libcmocka-dev"
+libzip-dev libexpat1-dev liblz4-dev libpng-dev libcmocka-dev"
 extra="clang-14 libclang-rt-14-dev clang-format cppcheck gcovr"
 [ "${TD_DEPS:-all}" = core ] && extra=""
 

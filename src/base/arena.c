@@ -22,7 +22,7 @@ size_t td_arena_left(const struct td_arena *a)
     return a->cap - a->used;
 }
 
-void *td_arena_take(struct td_arena *a, size_t count, size_t size)
+void *td_arena_take_raw(struct td_arena *a, size_t count, size_t size)
 {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - alignof(max_align_t))
@@ -33,6 +33,13 @@ void *td_arena_take(struct td_arena *a, size_t count, size_t size)
         return NULL;
     void *taken = a->base + a->used;
     a->used += rounded;
-    memset(taken, 0, bytes);
+    return taken;
+}
+
+void *td_arena_take(struct td_arena *a, size_t count, size_t size)
+{
+    void *taken = td_arena_take_raw(a, count, size);
+    if (taken)
+        memset(taken, 0, count * size);
     return taken;
 }

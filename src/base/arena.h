@@ -18,6 +18,8 @@ void td_arena_init(struct td_arena *a, void *block, size_t cap);
 void td_arena_reset(struct td_arena *a);
 /* `count` objects of `size` bytes, zeroed; NULL when they do not fit (the arena is then unchanged). */
 void *td_arena_take(struct td_arena *a, size_t count, size_t size);
+/* The same with whatever bytes lie there: only for what is written before it is read, where zeroing costs too much. */
+void *td_arena_take_raw(struct td_arena *a, size_t count, size_t size);
 size_t td_arena_left(const struct td_arena *a);
 
 #endif

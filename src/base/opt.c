@@ -278,20 +278,21 @@ enum td_err td_opt_parse(const struct td_opt *table, void *args, int argc, char 
     return TD_OK;
 }
 
+/* Whether an option that has no preset was given no value. Numbers always have one. */
+static bool is_unset(const struct td_opt *row, const void *value)
+{
+    if (row->type == TD_OPT_LIST)
+        return ((const struct td_opt_list *)value)->count == 0;
+    if (row->type == TD_OPT_DATE)
+        return *(const int64_t *)value == INT64_MIN;
+    return (row->type == TD_OPT_STR || row->type == TD_OPT_PATH) && !*(const char *const *)value;
+}
+
 enum td_err td_opt_require(const struct td_opt *table, const void *args, struct td_fail *why)
 {
-    for (const struct td_opt *row = table; row->name; row++) {
-        const char *const *text =
-            (const char *const *)(const void *)((const char *)args + row->into);
-        if (!row->required)
-            continue;
-        const bool is_list = row->type == TD_OPT_LIST;
-        const bool missing = is_list
-                                 ? ((const struct td_opt_list *)(const void *)text)->count == 0
-                                 : (row->type == TD_OPT_STR || row->type == TD_OPT_PATH) && !*text;
-        if (missing)
+    for (const struct td_opt *row = table; row->name; row++)
+        if (row->required && is_unset(row, (const char *)args + row->into))
             return td_fail_set(why, TD_EINVAL, "--%s is required (%s)", row->name, row->help);
-    }
     return TD_OK;
 }
 

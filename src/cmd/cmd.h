@@ -85,6 +85,7 @@ extern const struct td_opt td_cmd_common[];
     int cmd_##name(struct td_run *run, void *args);                                                \
     extern const struct td_opt cmd_##name##_options[]
 
+TD_COMMAND(analyze);
 TD_COMMAND(backfill);
 TD_COMMAND(config);
 TD_COMMAND(coverage);

@@ -93,13 +93,42 @@ static uint64_t peek_word(const struct td_pq_bytes *b)
     return v;
 }
 
+/* Whole groups of eight values, each `bits` bytes long, as long as eight bytes can be read from within the bytes left. */
+static size_t unpack_groups(struct td_pq_hybrid *h, uint32_t *out, size_t n)
+{
+    const uint64_t mask = (UINT64_C(1) << h->bits) - 1;
+    const unsigned bits = h->bits;
+    const size_t fit = h->b.left >= 8 && bits ? (h->b.left - 8) / bits : 0;
+    const size_t groups = n / 8 < fit ? n / 8 : fit;
+    const uint8_t *p = h->b.p;
+    for (size_t g = 0; g < groups; g++, p += bits, out += 8) {
+        if (bits ==
+            8) { /* the two most frequent widths: indexes and repetition levels of our files */
+            for (unsigned i = 0; i < 8; i++)
+                out[i] = p[i];
+        } else if (bits == 1) {
+            for (unsigned i = 0; i < 8; i++)
+                out[i] = (uint32_t)*p >> i & 1;
+        } else {
+            for (unsigned i = 0; i < 8; i++) {
+                uint64_t word;
+                memcpy(&word, p + (i * bits >> 3), sizeof word);
+                out[i] = (uint32_t)(word >> (i * bits & 7) & mask);
+            }
+        }
+    }
+    h->b.p = p;
+    h->b.left -= groups * bits;
+    return groups * 8;
+}
+
 /* `n` values of the packed run into out; fewer when the bytes end (the last group may be cut short). */
 static size_t unpack(struct td_pq_hybrid *h, uint32_t *out, size_t n)
 {
     const uint64_t mask = (UINT64_C(1) << h->bits) - 1;
     const uint64_t have = h->bits ? (h->b.left * 8 - h->at_bit) / h->bits : n;
     n = have < n ? (size_t)have : n;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = h->at_bit == 0 ? unpack_groups(h, out, n) : 0; i < n; i++) {
         out[i] = (uint32_t)(peek_word(&h->b) >> h->at_bit & mask);
         h->at_bit += h->bits;
         h->b.p += h->at_bit / 8;
@@ -108,6 +137,16 @@ static size_t unpack(struct td_pq_hybrid *h, uint32_t *out, size_t n)
     }
     h->left -= n;
     return n;
+}
+
+bool td_pq_hybrid_skip(struct td_pq_hybrid *h, uint32_t value, size_t n)
+{
+    if (h->left == 0 && !next_run(h))
+        return false;
+    if (h->packed || h->value != value || h->left < n)
+        return false;
+    h->left -= n;
+    return true;
 }
 
 size_t td_pq_hybrid_get(struct td_pq_hybrid *h, uint32_t *out, size_t want)

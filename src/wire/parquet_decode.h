@@ -31,6 +31,8 @@ struct td_pq_hybrid {
 void td_pq_hybrid_init(struct td_pq_hybrid *h, struct td_pq_bytes b, unsigned bits);
 /* The next values, `want` of them unless the bytes end or are damaged. */
 size_t td_pq_hybrid_get(struct td_pq_hybrid *h, uint32_t *out, size_t want);
+/* True when the next `n` values are of one run and all `value`: they are then taken. Else nothing is. */
+bool td_pq_hybrid_skip(struct td_pq_hybrid *h, uint32_t value, size_t n);
 
 /* DELTA_BINARY_PACKED of exactly `count` values; *b then starts behind it. `narrow`: sums wrap at 32 bits. */
 bool td_pq_get_delta(struct td_pq_bytes *b, int64_t *out, size_t count, bool narrow);

@@ -102,7 +102,7 @@ static enum td_err load(struct td_pq_pages *pages, const struct head *h, size_t 
     struct td_arena *arena = pages->arena;
     const struct td_pq_source *s = &pages->reader->source;
     const size_t raw_len = (size_t)h->raw, packed_len = (size_t)h->packed;
-    uint8_t *raw = td_arena_take(arena, raw_len, 1);
+    uint8_t *raw = td_arena_take_raw(arena, raw_len, 1); /* filled whole, or refused */
     if (!raw)
         return TD_ENOMEM;
     *out = (struct td_pq_bytes){raw, raw_len};
@@ -110,7 +110,7 @@ static enum td_err load(struct td_pq_pages *pages, const struct head *h, size_t 
         return packed_len == raw_len ? s->read(s->arg, pages->at + h->len, raw, raw_len)
                                      : TD_EPARSE;
     const size_t mark = arena->used;
-    uint8_t *packed = td_arena_take(arena, packed_len, 1);
+    uint8_t *packed = td_arena_take_raw(arena, packed_len, 1);
     if (!packed)
         return TD_ENOMEM;
     enum td_err err = s->read(s->arg, pages->at + h->len, packed, packed_len);

@@ -138,9 +138,46 @@ static bool get_levels(struct td_pq_hybrid *h, uint32_t most, uint32_t *out, siz
     }
     if (td_pq_hybrid_get(h, out, n) != n)
         return false;
+    if (most == (UINT32_C(1) << h->bits) - 1) /* more cannot be written in so few bits */
+        return true;
     for (size_t i = 0; i < n; i++)
         if (out[i] > most)
             return false;
+    return true;
+}
+
+static bool all_are(const uint32_t *levels, uint32_t value, size_t n)
+{
+    uint32_t other = 0;
+    for (size_t i = 0; i < n; i++)
+        other |= levels[i] ^ value;
+    return other == 0;
+}
+
+/* The same as place() of entries that all have a value, as those of most files do. */
+static bool place_full(struct job *j, const uint32_t *rep, size_t n)
+{
+    const size_t slots = j->slots, rows_max = j->rows_max;
+    uint32_t *starts =
+        j->starts; /* copies, for stores through it would make the compiler read all again */
+    size_t rows = j->rows;
+    if (!j->list) {
+        if (n > rows_max - rows)
+            return false;
+        rows += n;
+    } else if (rows == 0 && n && rep[0] != 0) {
+        return false;
+    }
+    for (size_t i = 0; starts && i < n; i++) {
+        if (rep[i] != 0)
+            continue;
+        if (rows == rows_max)
+            return false;
+        starts[rows++] = (uint32_t)(slots + i);
+    }
+    memset(j->present + slots, 1, n);
+    j->rows = rows;
+    j->slots = slots + n;
     return true;
 }
 
@@ -179,9 +216,14 @@ static bool place_page(struct job *j, const struct td_pq_page *page, size_t *ful
     for (size_t at = 0; at < page->values;) {
         const size_t n = page->values - at < BATCH ? page->values - at : BATCH;
         if ((j->list && (page->rep.p == NULL || !get_levels(&rep, 1, reps, n))) ||
-            (leaf->max_def && page->def.p == NULL) || !get_levels(&def, leaf->max_def, defs, n))
+            (leaf->max_def && page->def.p == NULL))
             return false;
-        if (!place(j, reps, defs, n, full))
+        bool whole = page->def.p == NULL || td_pq_hybrid_skip(&def, leaf->max_def, n);
+        if (!whole && !get_levels(&def, leaf->max_def, defs, n))
+            return false;
+        whole = whole || all_are(defs, leaf->max_def, n);
+        *full += whole ? n : 0;
+        if (whole ? !place_full(j, reps, n) : !place(j, reps, defs, n, full))
             return false;
         at += n;
     }
@@ -209,6 +251,28 @@ static bool get_plain(enum td_pq_type type, struct td_pq_bytes *b, void *out, si
     return get_fixed(b, out, count, element_bytes(type));
 }
 
+/* Copies the entries of the dictionary that `index` names; false when there is no such entry. */
+static bool copy_entries(const struct job *j, const uint32_t *index, uint8_t *out, size_t n)
+{
+    const uint8_t *dict = j->dict;
+    const size_t count = j->dict_count, element = j->element;
+    bool bad = count == 0;
+    if (element == 8 && !bad) { /* moves of known size, without a way out */
+        for (size_t i = 0; i < n; i++) {
+            const size_t at = index[i] < count ? index[i] : 0;
+            bad |= at != index[i];
+            memcpy(out + i * 8, dict + at * 8, 8);
+        }
+        return !bad;
+    }
+    for (size_t i = 0; i < n && !bad; i++) {
+        bad = index[i] >= count;
+        if (!bad)
+            memcpy(out + i * element, dict + index[i] * element, element);
+    }
+    return !bad;
+}
+
 static bool get_indexed(const struct job *j, struct td_pq_bytes b, uint8_t *out, size_t count)
 {
     struct td_pq_bytes width;
@@ -223,11 +287,9 @@ static bool get_indexed(const struct job *j, struct td_pq_bytes b, uint8_t *out,
         const size_t n = count - at < BATCH ? count - at : BATCH;
         if (td_pq_hybrid_get(&h, index, n) != n)
             return false;
-        for (size_t i = 0; i < n; i++, at++) {
-            if (index[i] >= j->dict_count)
-                return false;
-            memcpy(out + at * j->element, j->dict + index[i] * j->element, j->element);
-        }
+        if (!copy_entries(j, index, out + at * j->element, n))
+            return false;
+        at += n;
     }
     return true;
 }
@@ -437,9 +499,10 @@ static enum td_err check_chunk(const struct td_pq_reader *r, const struct td_pq_
 static enum td_err run(struct job *j, struct td_arena *arena, struct td_pq_values *out,
                        struct td_fail *why)
 {
-    j->values = td_arena_take(arena, j->capacity, j->element);
-    j->present = td_arena_take(arena, j->capacity, 1);
-    j->starts = j->list ? td_arena_take(arena, j->rows_max + 1, sizeof *j->starts) : NULL;
+    /* Slots, rows and their number are written together: nothing is read that was not. */
+    j->values = td_arena_take_raw(arena, j->capacity, j->element);
+    j->present = td_arena_take_raw(arena, j->capacity, 1);
+    j->starts = j->list ? td_arena_take_raw(arena, j->rows_max + 1, sizeof *j->starts) : NULL;
     if (!j->values || !j->present || (j->list && !j->starts))
         return td_fail_set(why, TD_ENOMEM, "column %s of %zu values does not fit the memory given",
                            j->pages.leaf->name, j->capacity);

@@ -29,7 +29,13 @@ static void arenas(void **state)
     assert_null(td_arena_take(&a, 1, SIZE_MAX));
     assert_int_equal(td_arena_left(&a), left - 32); /* unchanged */
     td_arena_reset(&a);
+    first[0] = 9;
+    assert_ptr_equal(td_arena_take_raw(&a, 1, 16), first);
+    assert_int_equal(first[0], 9); /* as it was */
+    td_arena_reset(&a);
+    assert_null(td_arena_take_raw(&a, 1, left + 16));
     assert_ptr_equal(td_arena_take(&a, 1, left / 16 * 16), first);
+    assert_int_equal(first[0], 0);
     td_arena_init(&a, block + 1, 2);
     assert_null(td_arena_take(&a, 1, 1));
 }

@@ -152,6 +152,13 @@ static void mistakes(void **state)
     assert_string_equal(why.text, "--symbol is required (one instrument)");
     TD_OK_OR_FAIL(parse("-s", "X", NULL, NULL));
     TD_OK_OR_FAIL(td_opt_require(table, &a, &why));
+    static const struct td_opt day[] = {
+        {.name = "day", .type = TD_OPT_DATE, .required = true, .help = "x"}, {0}};
+    int64_t value = INT64_MIN;
+    assert_int_equal(td_opt_require(day, &value, &why), TD_EINVAL);
+    assert_string_equal(why.text, "--day is required (x)");
+    value = 0;
+    assert_int_equal(td_opt_require(day, &value, &why), TD_OK);
 }
 
 static void a_list_that_adds_keeps_what_it_has(void **state)
