@@ -97,6 +97,7 @@ int cmd_gateway(struct td_run *run, void *args);
 int cmd_doctor(struct td_run *run, void *args);
 int cmd_dbn(struct td_run *run, void *args);
 int cmd_indicators(struct td_run *run, void *args);
+int cmd_features(struct td_run *run, void *args);
 int cmd_coverage(struct td_run *run, void *args);
 int cmd_import(struct td_run *run, void *args);
 int cmd_inventory(struct td_run *run, void *args);
@@ -113,7 +114,7 @@ extern const struct td_opt cmd_config_options[], cmd_describe_options[], cmd_pro
     cmd_gateway_options[], cmd_doctor_options[], cmd_dbn_options[], cmd_coverage_options[],
     cmd_import_options[], cmd_inventory_options[], cmd_manifest_options[], cmd_sync_options[],
     cmd_query_options[], cmd_backfill_options[], cmd_update_options[], cmd_news_options[],
-    cmd_indicators_options[];
+    cmd_indicators_options[], cmd_features_options[];
 
 /* Where the old systems' data is, by the settings; DATA_PATH_OVERRIDE counts only when it is exported, not merely
  * written in .env (contracts 4). */
