@@ -231,7 +231,7 @@ static const struct td_cmd commands[] = {
     {.name = "features",
      .run = cmd_features,
      .flags = TD_CMD_OPERANDS,
-     .help = "list, describe, compute and check features of bars",
+     .help = "list, describe, compute, check and keep features of bars",
      .about =
          "The first word is the action:\n"
          "  list          the sets that are built in, and every feature they may have\n"
@@ -244,6 +244,9 @@ static const struct td_cmd commands[] = {
          "                price, constant columns, missing values. SET may be a ready file of "
          "columns, row by row with\n"
          "                the bars: it is judged by its columns alone\n"
+         "  store SET     keeps it by day below <data>/features, only the days that are not there "
+         "yet\n"
+         "  index         what is kept; ten versions of a set at most, the lowest go\n"
          "SET is built in, or a text as --save writes it: \"set NAME VERSION\", then a feature on "
          "each line. A feature of\n"
          "a slower frame has its minutes behind an @ (rsi_14@60) and is seen once its bar has "
@@ -255,12 +258,15 @@ static const struct td_cmd commands[] = {
      .output = "lines, or JSON; run: one line, or with --json an object of arrays, one for each "
                "feature; check: a line "
                "for each column, or an object",
-     .files = {"<out>.parquet", "<out>.csv", "<root>/news/<SYMBOL>/<UTC day>.jsonl"},
+     .files = {"<out>.parquet", "<out>.csv", "<root>/news/<SYMBOL>/<UTC day>.jsonl",
+               "<root>/features/<set>/<version>/<SYMBOL>/<day>.parquet",
+               "<root>/features/index.db"},
      .examples = {"tapedeck features list", "tapedeck features describe omega47",
                   "tapedeck features run bars --in SPY.parquet --out features.parquet",
                   "tapedeck features run omega30 --in SPY.csv --scale zscore --fit 5000 --save "
                   "omega.set --json",
-                  "tapedeck features check omega47 --in SPY.parquet"}},
+                  "tapedeck features check omega47 --in SPY.parquet",
+                  "tapedeck features store bars --in SPY.parquet --symbol SPY"}},
     {.name = "backfill",
      .run = cmd_backfill,
      .flags = TD_CMD_GATEWAY,

@@ -36,5 +36,12 @@ bool td_features_flush(struct td_text *t, size_t least);
 TD_MUST_CHECK enum td_err td_features_check(const struct td_run *run,
                                             const struct td_features_args *args, int *status,
                                             struct td_fail *why);
+/* `features store SET` and `features index`. */
+TD_MUST_CHECK enum td_err td_features_store(const struct td_run *run,
+                                            const struct td_features_args *args, int *status,
+                                            struct td_fail *why);
+TD_MUST_CHECK enum td_err td_features_index(const struct td_run *run,
+                                            const struct td_features_args *args, int *status,
+                                            struct td_fail *why);
 
 #endif

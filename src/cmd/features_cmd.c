@@ -472,6 +472,8 @@ static const struct {
     {"describe", 2, describe},
     {"run", 2, compute},
     {"check", 2, td_features_check},
+    {"store", 2, td_features_store},
+    {"index", 1, td_features_index},
 };
 
 int cmd_features(struct td_run *run, void *arguments)
@@ -491,6 +493,6 @@ int cmd_features(struct td_run *run, void *arguments)
         return err ? td_cmd_fail(run, &why) : status;
     }
     (void)td_fail_set(&why, TD_EINVAL,
-                      "expected list, describe SET, run SET or check SET, not \"%s\"", word);
+                      "expected list, describe, run, check, store or index, not \"%s\"", word);
     return td_cmd_fail(run, &why);
 }

@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/text.h"
+#include "store/columns_file.h"
 #include "sys/child.h"
 #include "sys/uvworld.h"
 
@@ -243,6 +244,66 @@ static void news_is_seen_from_its_publication_on(void **state)
     assert_non_null(strstr(out, "null for want of news_count, news_score"));
 }
 
+/* Days come once; a day that grew, or whose file is gone, comes again; the values are those of `run`. */
+static void days_are_kept_and_only_the_missing_made(void **state)
+{
+    (void)state;
+    static char text[65536];
+    size_t len;
+    char part[600], gone[700], kept[700], all[600];
+    char *whole = td_test_slurp(bars, &len);
+    assert_non_null(whole);
+    char *at = whole;
+    for (int i = 0; i < 1 + 2 * 78 + 10; i++)
+        at = strchr(at, '\n') + 1;
+    assert_true((size_t)(at - whole) < sizeof text);
+    memcpy(text, whole, (size_t)(at - whole));
+    text[at - whole] = '\0';
+    free(whole);
+    (void)snprintf(part, sizeof part, "%s", put("part.csv", text));
+    assert_int_equal(RUN("store", "bars", "--in", part, "--symbol", "SPY", "--data", folder), 0);
+    assert_string_equal(out, "bars version 1, SPY: 3 of 3 days written, 166 rows\n");
+    assert_int_equal(RUN("store", "bars", "--in", bars, "--symbol", "SPY", "--data", folder), 0);
+    assert_string_equal(out, "bars version 1, SPY: 3 of 5 days written, 234 rows\n");
+    (void)snprintf(gone, sizeof gone, "%s/features/bars/1/SPY/2026-03-10.parquet", folder);
+    TD_OK_OR_FAIL(td_file_remove(&world, gone));
+    assert_int_equal(RUN("store", "bars", "--in", bars, "--symbol", "SPY", "--data", folder), 0);
+    assert_string_equal(out, "bars version 1, SPY: 1 of 5 days written, 78 rows\n");
+    assert_int_equal(
+        RUN("store", "bars", "--in", bars, "--symbol", "SPY", "--data", folder, "--json"), 0);
+    assert_non_null(strstr(out, "\"days_written\":0"));
+    assert_int_equal(
+        RUN("store", "bars", "--in", bars, "--symbol", "SPY", "--data", folder, "--extended"), 1);
+    assert_int_equal(RUN("index", "--data", folder), 0);
+    assert_non_null(strstr(out, "5 days       390 rows  2026-03-09 to 2026-03-13"));
+    (void)snprintf(all, sizeof all, "%s/all.parquet", folder);
+    assert_int_equal(RUN("run", "bars", "--in", bars, "--out", all), 0);
+    for (int day = 0; day < 5; day++) {
+        struct td_columns_file *f = NULL, *g = NULL;
+        double *mine[2], *theirs[2];
+        size_t n, m;
+        (void)snprintf(kept, sizeof kept, "%s/features/bars/1/SPY/2026-03-%02d.parquet", folder,
+                       9 + day);
+        TD_OK_OR_FAIL(td_columns_open(&f, &world, kept, NULL));
+        TD_OK_OR_FAIL(td_columns_open(&g, &world, all, NULL));
+        const int columns[] = {td_columns_find(f, "rsi_14"), td_columns_find(f, "vol_rank")};
+        TD_OK_OR_FAIL(td_columns_load(f, columns, 2, mine, &n, NULL));
+        TD_OK_OR_FAIL(td_columns_load(g, columns, 2, theirs, &m, NULL));
+        assert_int_equal(n, 78);
+        for (int k = 0; k < 2; k++)
+            for (size_t i = 0; i < n; i++)
+                if (isnan(mine[k][i]) ? !isnan(theirs[k][(size_t)day * 78 + i])
+                                      : mine[k][i] != theirs[k][(size_t)day * 78 + i])
+                    fail_msg("day %d, row %zu: %g", day, i, mine[k][i]);
+        for (int k = 0; k < 2; k++) {
+            free(mine[k]);
+            free(theirs[k]);
+        }
+        td_columns_close(f);
+        td_columns_close(g);
+    }
+}
+
 static void says_what_is_wrong(void **state)
 {
     (void)state;
@@ -255,6 +316,7 @@ static void says_what_is_wrong(void **state)
     assert_int_equal(RUN("run", put("bad.set", "set a 1\nx y NOBODY\n"), "--in", bars), 1);
     assert_int_equal(RUN("run", "bars", "--in", bars, "--span", "600"), 2);
     assert_int_equal(RUN("run", "bars", "--in", bars, "--zone", "Europe/Berlin"), 2);
+    assert_int_equal(RUN("store", "bars", "--in", bars), 2);
     assert_int_equal(RUN("describe"), 2);
     assert_int_equal(RUN("walk"), 2);
     assert_string_equal(out, "");
@@ -269,6 +331,7 @@ int main(void)
         cmocka_unit_test(an_honest_set_passes),
         cmocka_unit_test(leaking_columns_are_found),
         cmocka_unit_test(news_is_seen_from_its_publication_on),
+        cmocka_unit_test(days_are_kept_and_only_the_missing_made),
         cmocka_unit_test(says_what_is_wrong),
     };
     return cmocka_run_group_tests_name("cmd/features", tests, set_up, tear_down);
