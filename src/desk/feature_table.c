@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "desk/feature_book.h"
 #include "desk/zone.h"
 #include "store/columns_file.h"
 
@@ -124,11 +125,14 @@ static enum td_err load_bars(struct td_feature_table *t, struct td_world *world,
 {
     struct td_columns_file *f = NULL;
     enum td_err err = td_columns_open(&f, world, source->path, why);
-    if (!err)
+    const bool books = !err && td_columns_find(f, "bid_prices") >= 0;
+    if (!err && !books)
         err = load_columns(t, f, source->path, uses, why);
-    if (!err)
+    if (!err && !books)
         err = load_times(f, &t->zone, t->rows, &t->at, why);
     td_columns_close(f);
+    if (!err && books)
+        err = td_feature_books(t, world, source->path, uses, why);
     return err ? err : set_span(t, source, why);
 }
 

@@ -5,6 +5,7 @@
  * what is not there stays NaN and is told by `missing`.
  * The second series is seen as of the end of its own bars. News is read from <root>/news/<SYMBOL>/<UTC day>.jsonl; an article counts
  * from published_at on, for the minutes of the window.
+ * A recording of snapshots (column bid_prices) gives one bar for each book, see desk/feature_book.h.
  * Memory: 8 bytes a value, up to TD_FEATURE_ROWS_MAX rows. Owner: one thread. */
 #ifndef TD_DESK_FEATURE_TABLE_H
 #define TD_DESK_FEATURE_TABLE_H

@@ -86,6 +86,54 @@ def expected(b, other):
     return e
 
 
+def books_agree(tapedeck, folder):
+    """A recording of books, one of them crossed: the features of the book by plain arithmetic over its lists."""
+    random.seed(9)
+    path = os.path.join(folder, "2026-03-09_snapshots_143000.parquet")
+    start, rows, mid = pd.Timestamp("2026-03-09T14:30:00.05Z"), [], 10000
+    for i in range(400):
+        mid += random.choice((-1, 0, 0, 1))
+        gap = 0 if i == 100 else random.choice((1, 2))
+        bids, asks = [(mid - k) / 100 for k in range(10)], [(mid + gap + k) / 100 for k in range(10)]
+        sizes = [[random.randint(1, 900) for _ in range(10)] for _ in range(2)]
+        at = (start + pd.Timedelta(milliseconds=100 * i)).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+        rows.append((at, bids, sizes[0], asks, sizes[1]))
+    table = pd.DataFrame(rows, columns=["timestamp", "bid_prices", "bid_sizes", "ask_prices", "ask_sizes"])
+    table["mid_price"] = [(r[1][0] + r[3][0]) / 2 for r in rows]
+    table["spread"] = [r[3][0] - r[1][0] for r in rows]
+    table.to_parquet(path, index=False)
+    done = subprocess.run([tapedeck, "features", "run", "micro", "--in", path, "--calendar", "none", "--json"],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    ours, bad, flow = json.loads(done.stdout), 0, 0.0
+    for i, (_, b, qb, a, qa) in enumerate(rows):
+        crossed = b[0] >= a[0]
+        after_bad = i == 0 or rows[i - 1][1][0] >= rows[i - 1][3][0]
+        weight = [1 / (k + 1) for k in range(10)]
+        if (50 + 100 * i) // 1000 != (50 + 100 * (i - 1)) // 1000 or i == 0:
+            flow = 0.0
+        if not crossed and not after_bad:
+            _, pb, pqb, pa, pqa = rows[i - 1]
+            flow += (b[0] >= pb[0]) * qb[0] - (b[0] <= pb[0]) * pqb[0] - (a[0] <= pa[0]) * qa[0] + (a[0] >= pa[0]) * pqa[0]
+        expect = {
+            "mid": (a[0] + b[0]) / 2, "spread": a[0] - b[0], "imb_l1": (qb[0] - qa[0]) / (qb[0] + qa[0]),
+            "microprice": (b[0] * qa[0] + a[0] * qb[0]) / (qa[0] + qb[0]),
+            "depth_imb": sum(w * (x - y) for w, x, y in zip(weight, qb, qa)) / sum(w * (x + y) for w, x, y in zip(weight, qb, qa)),
+            "ofi": flow,
+        }
+        for name, e in expect.items():
+            v = ours[name][i]
+            if crossed != (v is None) and not (name == "ofi" and after_bad):
+                bad += 1
+            elif v is not None and not (name == "ofi" and after_bad) and abs(v - e) > 1e-9 * max(1, abs(e)):
+                bad += 1
+                print(f"book {i}: {name} is {v}, expected {e}")
+    assert all(v is None for name in ("cvd", "trade_rate_10", "cancel_rate", "vpin", "eff_spread") for v in ours[name]), "trades out of nothing"
+    assert sum(v is not None for v in ours["ofi"]) > 390, "hardly any flow"
+    print(f"features: books of a recording, {bad} values differ")
+    return bad
+
+
 def main(tapedeck, work):
     folder = os.path.join(work, "features")
     os.makedirs(folder, exist_ok=True)
@@ -119,6 +167,7 @@ def main(tapedeck, work):
     at = bars.datetime.dt.tz_localize("America/New_York").dt.tz_convert("UTC").astype("datetime64[ns, UTC]")
     assert (table.time.astype("datetime64[ns, UTC]") == at).all(), "times differ"
     print(f"features: {len(NAMES)} features over {len(bars)} bars, {bad} differ from pandas")
+    bad += books_agree(tapedeck, folder)
     return 1 if bad else 0
 
 
