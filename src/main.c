@@ -247,6 +247,45 @@ static const struct td_cmd commands[] = {
           "tapedeck indicators run RSI --in SPY.csv",
           "tapedeck indicators run bbands --opt timeperiod=20 nbdevup=2.5 --in SPY.parquet --json",
           "tapedeck indicators run ADX --opt timeperiod=7 --in SPY.csv --out adx.parquet"}},
+    {.name = "features",
+     .run = cmd_features,
+     .flags = TD_CMD_OPERANDS,
+     .help = "list, describe, compute, check and keep features of bars",
+     .about =
+         "The first word is the action:\n"
+         "  list          the sets that are built in, and every feature they may have\n"
+         "  describe SET  its vector, hash, scaling and first full row\n"
+         "  run SET       computes it over a file of bars\n"
+         "  check SET     is it honest on these bars? Values of a beginning against the whole run, "
+         "values when later rows\n"
+         "                change, rows until the beginning is forgotten, columns that follow or "
+         "are a later return or\n"
+         "                price, constant columns, missing values. SET may be a ready file of "
+         "columns, row by row with\n"
+         "                the bars: it is judged by its columns alone\n"
+         "  store SET     keeps it by day below <data>/features, only the days that are not there "
+         "yet\n"
+         "  index         what is kept; ten versions of a set at most, the lowest go\n"
+         "SET is built in, or a text as --save writes it: \"set NAME VERSION\", then a feature on "
+         "each line. A feature of\n"
+         "a slower frame has its minutes behind an @ (rsi_14@60) and is seen once its bar has "
+         "closed. Inputs that the\n"
+         "file does not have are null and named. All features: docs/features.md. Exit status: 0 "
+         "done, for check without\n"
+         "a fault; 1 check found faults, or the file cannot be used; 2 for a bad SET or option.",
+     .options = cmd_features_options,
+     .output = "lines, or JSON; run: one line, or with --json an object of arrays, one for each "
+               "feature; check: a line "
+               "for each column, or an object",
+     .files = {"<out>.parquet", "<out>.csv", "<root>/news/<SYMBOL>/<UTC day>.jsonl",
+               "<root>/features/<set>/<version>/<SYMBOL>/<day>.parquet",
+               "<root>/features/index.db"},
+     .examples = {"tapedeck features list", "tapedeck features describe omega47",
+                  "tapedeck features run bars --in SPY.parquet --out features.parquet",
+                  "tapedeck features run omega30 --in SPY.csv --scale zscore --fit 5000 --save "
+                  "omega.set --json",
+                  "tapedeck features check omega47 --in SPY.parquet",
+                  "tapedeck features store bars --in SPY.parquet --symbol SPY"}},
     {.name = "backfill",
      .run = cmd_backfill,
      .flags = TD_CMD_GATEWAY,

@@ -1,5 +1,5 @@
 /* tools/docgen.c - pages made from the program's tables, to stdout: docgen errors|settings|journal|fault-scripts|gateway|
- * connection|dbn|indicators. */
+ * connection|dbn|indicators|features. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 #include "desk/settings.h"
 #include "desk/verdict.h"
 #include "signal/deviations.h"
+#include "signal/feature.h"
 #include "signal/indicator.h"
 #include "signal/micro.h"
 #include "sim/script.h"
@@ -553,15 +554,94 @@ static void put_indicators(struct td_text *t)
     }
 }
 
+static void put_feature(struct td_text *t, const struct td_feature_row *row)
+{
+    static struct td_feature_set set;
+    const struct td_indicator *op = td_feature_op(td_str_of(row->op));
+    td_feature_set_init(&set, td_str_of("page"), 1);
+    TD_REQUIRE(td_feature_set_add(&set, td_str_of(row->name), NULL) == TD_OK);
+    td_text_printf(t, "| %s | %s | %s | %s | %s | %d | ", row->name, row->op,
+                   row->inputs ? row->inputs : "", row->params ? row->params : "",
+                   row->output ? row->output : "", td_feature_at(&set, 0)->lookback);
+    put_cell(t, row->words ? row->words : op->formula);
+    td_text_put(t, " |\n");
+}
+
+static void put_feature_inputs(struct td_text *t)
+{
+    td_text_put(t, "\n## Inputs of a bar\n\n| name | what |\n| --- | --- |\n");
+    for (int i = 0; i < TD_BAR_MICRO; i++)
+        td_text_printf(t, "| %s | %s |\n", td_bar_input_name(i), td_bar_input_help(i));
+    td_text_put(
+        t,
+        "| mid, spread, ... | the features of book and trades, [indicators.md](indicators.md) |\n");
+}
+
+static void put_features(struct td_text *t)
+{
+    td_text_printf(
+        t,
+        "# Features\n\nMade from the tables by `make docs`. %zu rows; `tapedeck features` lists, "
+        "describes, computes "
+        "and checks them.\n\n"
+        "A feature is an operation (an indicator of [indicators.md](indicators.md), or an own "
+        "step) over inputs of a bar or other "
+        "features. Batch and streaming are one step; a value never knows a later bar.\n\n"
+        "- `first` is the bar of the first value; a bar with a missing input gives none and leaves "
+        "no trace in the state.\n"
+        "- `name@60` is the feature of the bars of 60 minutes made of the given ones, seen once "
+        "their bar has closed: at a multiple of the "
+        "frame on the local clock or at the end of the session, in a gap with the first bar behind "
+        "it. `@1440` is a session.\n"
+        "- Every indicator is a feature too: `RSI`, or `MACD.macdhist` for an output, with its "
+        "presets.\n"
+        "- A set's hash covers names, order, operations, formulas, parameters, inputs, frames, "
+        "scaling and version.\n"
+        "- Calendar inputs are of the bar's start on the local clock; news is counted from its "
+        "time of publication on.\n"
+        "\n## Sets\n\n| set | version | features | hash | what for |\n| --- | --- | --- | --- | "
+        "--- |\n",
+        td_feature_row_count());
+    for (const struct td_feature_builtin *b = td_feature_builtins; b->name; b++) {
+        static struct td_feature_set set;
+        TD_REQUIRE(td_feature_set_builtin(&set, td_str_of(b->name), NULL) == TD_OK);
+        td_text_printf(t, "| %s | %d | %d | %016llx | %s |\n", b->name, b->version, set.count,
+                       (unsigned long long)td_feature_set_hash(&set), b->help);
+    }
+    const char *group = "";
+    for (size_t i = 0; i < td_feature_row_count(); i++) {
+        const struct td_feature_row row = td_feature_row_at(i);
+        if (strcmp(group, row.group) != 0)
+            td_text_printf(t,
+                           "\n## Group %s\n\n| name | operation | inputs | parameters | output | "
+                           "first | formula |\n"
+                           "| --- | --- | --- | --- | --- | --- | --- |\n",
+                           row.group);
+        group = row.group;
+        put_feature(t, &row);
+    }
+    td_text_put(t, "\n## Own steps\n\n| name | inputs | formula |\n| --- | --- | --- |\n");
+    for (const struct td_indicator *op = td_rows_feature; op->name; op++) {
+        td_text_printf(t, "| %s |", op->name);
+        for (int32_t k = 0; k < td_indicator_inputs(op); k++)
+            td_text_printf(t, " %s", op->inputs[k]);
+        td_text_put(t, " | ");
+        put_cell(t, op->formula);
+        td_text_put(t, " |\n");
+    }
+    put_feature_inputs(t);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*put)(struct td_text *t);
-    } pages[] = {{"errors", put_errors},   {"settings", put_settings},
-                 {"journal", put_journal}, {"fault-scripts", td_script_describe},
-                 {"gateway", put_gateway}, {"connection", put_connection},
-                 {"dbn", put_dbn},         {"indicators", put_indicators}};
+    } pages[] = {{"errors", put_errors},    {"settings", put_settings},
+                 {"journal", put_journal},  {"fault-scripts", td_script_describe},
+                 {"gateway", put_gateway},  {"connection", put_connection},
+                 {"dbn", put_dbn},          {"indicators", put_indicators},
+                 {"features", put_features}};
     struct td_text t;
     td_text_init(&t, bytes, sizeof bytes);
     for (size_t i = 0; i < TD_COUNT(pages) && argc == 2; i++)
@@ -570,7 +650,8 @@ int main(int argc, char **argv)
     if (t.len == 0 || td_text_full(&t)) {
         (void)fprintf(
             stderr,
-            "docgen errors|settings|journal|fault-scripts|gateway|connection|dbn|indicators\n");
+            "docgen errors|settings|journal|fault-scripts|gateway|connection|dbn|indicators|"
+            "features\n");
         return EXIT_FAILURE;
     }
     return fwrite(t.buf, 1, t.len, stdout) == t.len ? EXIT_SUCCESS : EXIT_FAILURE;

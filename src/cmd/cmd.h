@@ -95,6 +95,7 @@ TD_COMMAND(describe);
 TD_COMMAND(doctor);
 TD_COMMAND(explain);
 TD_COMMAND(fault);
+TD_COMMAND(features);
 TD_COMMAND(gateway);
 TD_COMMAND(import);
 TD_COMMAND(indicators);

@@ -350,3 +350,90 @@ enum td_err td_columns_load(struct td_columns_file *f, const int *columns, int c
                                      : load_csv(f, columns, count, values, rows, why);
     return err ? td_fail_add(why, err, "reading %s", f->path) : TD_OK;
 }
+
+/* ---- the times themselves ---- */
+
+/* "Z", "+05:30", "-0400" behind the clock. */
+static bool has_zone(struct td_str s)
+{
+    for (size_t i = 11; i < s.len; i++)
+        if (s.p[i] == 'Z' || s.p[i] == 'z' || s.p[i] == '+' || s.p[i] == '-')
+            return true;
+    return false;
+}
+
+static enum td_err csv_time(const struct td_columns_file *f, const struct td_csv *csv,
+                            struct td_str cell, int64_t *out, bool *zoned, struct td_fail *why)
+{
+    cell = td_str_trim(cell);
+    *zoned = *zoned || has_zone(cell);
+    if (is_date(cell) && td_iso_parse(cell.p, cell.len, out) == TD_OK)
+        return TD_OK;
+    return td_fail_set(why, TD_EPARSE, "line %lld, column %s: \"%.*s\" is no time",
+                       (long long)csv->line, f->names[f->time],
+                       (int)(cell.len < 40 ? cell.len : 40), cell.p);
+}
+
+static enum td_err times_of_csv(struct td_columns_file *f, int64_t *out, size_t rows, bool *zoned,
+                                struct td_fail *why)
+{
+    struct td_csv csv;
+    struct td_str fields[TD_COLUMNS_MAX];
+    size_t given, n = 0;
+    td_csv_open(&csv, (struct td_str){f->text, f->len}, f->room, (size_t)f->size + 1);
+    enum td_err err = td_csv_next(&csv, fields, TD_COLUMNS_MAX, &given, why);
+    for (; !err && n < rows; n++) {
+        err = td_csv_next(&csv, fields, TD_COLUMNS_MAX, &given, why);
+        if (!err)
+            err = csv_time(f, &csv,
+                           (size_t)f->time < given ? fields[f->time] : (struct td_str){NULL, 0},
+                           &out[n], zoned, why);
+    }
+    return err;
+}
+
+static enum td_err times_of_table(struct td_columns_file *f, int64_t *out, size_t rows, bool *zoned,
+                                  struct td_fail *why)
+{
+    const size_t column = (size_t)f->time;
+    const struct td_pq_column *c = td_table_file_column_at(f->table, column);
+    size_t n = 0;
+    *zoned = c->logical == TD_PQ_TIME_NS;
+    if (c->type != TD_PQ_INT64 || (!*zoned && c->logical != TD_PQ_TIME_NS_LOCAL))
+        return td_fail_set(why, TD_EUNSUP, "column %s holds no instants", f->names[f->time]);
+    for (size_t g = 0; g < td_table_file_groups(f->table); g++) {
+        struct td_pq_values v;
+        const enum td_err err = td_table_file_load(f->table, g, &column, 1, &v, why);
+        if (err)
+            return err;
+        for (size_t i = 0; i < v.rows && n < rows; i++, n++) {
+            if (v.present && !v.present[i])
+                return td_fail_set(why, TD_EPARSE, "row %zu: no %s", n, f->names[f->time]);
+            out[n] = ((const int64_t *)v.values)[i];
+        }
+    }
+    return n == rows ? TD_OK : td_fail_set(why, TD_EPARSE, "%zu times for %zu rows", n, rows);
+}
+
+enum td_err td_columns_times(struct td_columns_file *f, int64_t **out, size_t rows, bool *zoned,
+                             struct td_fail *why)
+{
+    *zoned = false;
+    if (f->time < 0)
+        return td_fail_set(why, TD_ENODATA, "reading %s: no column of times", f->path);
+    int64_t *times = malloc((rows ? rows : 1) * sizeof *times);
+    if (!times)
+        return td_fail_set(why, TD_ENOMEM, "%zu rows", rows);
+    enum td_err err = f->table ? times_of_table(f, times, rows, zoned, why)
+                               : times_of_csv(f, times, rows, zoned, why);
+    for (size_t i = 1; i < rows && !err; i++)
+        if (times[i] <= times[i - 1])
+            err = td_fail_set(why, TD_EPARSE, "row %zu: %s is not after the row before", i,
+                              f->names[f->time]);
+    if (err) {
+        free(times);
+        return td_fail_add(why, err, "reading %s", f->path);
+    }
+    *out = times;
+    return TD_OK;
+}

@@ -11,6 +11,7 @@
 #define TD_STORE_COLUMNS_FILE_H
 
 #include "sys/world.h"
+#include "wire/parquet.h"
 
 #define TD_COLUMNS_MAX      128
 #define TD_COLUMNS_ROWS_MAX ((uint64_t)1 << 27)
@@ -29,6 +30,10 @@ void td_columns_names(const struct td_columns_file *f, struct td_text *out);
  * TD_ENODATA: no rows. On failure nothing is allocated. */
 TD_MUST_CHECK enum td_err td_columns_load(struct td_columns_file *f, const int *columns, int count,
                                           double **values, size_t *rows, struct td_fail *why);
+/* The times of all rows, ns since 1970-01-01, malloc'd; *zoned: of UTC, else of a wall clock whose zone the file does not tell.
+ * TD_ENODATA: no such column. TD_EUNSUP: it holds no instants. TD_EPARSE: a cell that is no time; they do not rise. */
+TD_MUST_CHECK enum td_err td_columns_times(struct td_columns_file *f, int64_t **out, size_t rows,
+                                           bool *zoned, struct td_fail *why);
 /* NULL is allowed. */
 void td_columns_close(struct td_columns_file *f);
 
@@ -37,6 +42,9 @@ struct td_columns_out {
     const double *const *values; /* [count][rows]; NaN is an empty cell or a null */
     int count;
     size_t rows;
+    const int64_t *times;           /* [rows] ns UTC, a column `time` behind `bar`; NULL: none */
+    const struct td_pq_pair *pairs; /* of Parquet's metadata */
+    size_t pair_count;
 };
 
 /* By the ending: .parquet, else CSV. TD_EINVAL: no rows, or too many columns. */

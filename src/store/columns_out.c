@@ -25,7 +25,7 @@ static enum td_err write_csv(struct td_out *out, const struct td_columns_out *da
     char line[TD_COLUMNS_MAX * 32 + 64];
     struct td_text t;
     td_text_init(&t, line, sizeof line);
-    td_text_put(&t, "bar");
+    td_text_put(&t, data->times ? "bar,time" : "bar");
     for (int k = 0; k < data->count; k++)
         td_text_printf(&t, ",%s", data->names[k]);
     td_text_char(&t, '\n');
@@ -33,6 +33,10 @@ static enum td_err write_csv(struct td_out *out, const struct td_columns_out *da
     for (size_t i = 0; !err && i < data->rows; i++) {
         td_text_reset(&t);
         td_text_i64(&t, (int64_t)i);
+        if (data->times)
+            td_text_char(&t, ',');
+        if (data->times)
+            td_text_iso(&t, data->times[i]);
         for (int k = 0; k < data->count; k++) {
             td_text_char(&t, ',');
             put_number(&t, data->values[k][i]);
@@ -48,14 +52,17 @@ static enum td_err write_group(struct td_pq_writer *w, const struct td_columns_o
                                size_t rows, int64_t *bars, uint8_t *present, struct td_fail *why)
 {
     struct td_pq_data columns[TD_COLUMNS_MAX];
+    const int first = data->times ? 2 : 1;
     columns[0] = (struct td_pq_data){bars, NULL};
+    if (data->times)
+        columns[1] = (struct td_pq_data){data->times + at, NULL};
     for (size_t i = 0; i < rows; i++)
         bars[i] = (int64_t)(at + i);
     for (int k = 0; k < data->count; k++) {
         uint8_t *has = present + (size_t)k * GROUP_ROWS;
         for (size_t i = 0; i < rows; i++)
             has[i] = (uint8_t)!isnan(data->values[k][at + i]);
-        columns[k + 1] = (struct td_pq_data){data->values[k] + at, has};
+        columns[first + k] = (struct td_pq_data){data->values[k] + at, has};
     }
     return td_pq_write_group(w, columns, rows, why);
 }
@@ -64,17 +71,21 @@ static enum td_err write_parquet(struct td_out *out, const struct td_columns_out
                                  struct td_fail *why)
 {
     struct td_pq_column schema[TD_COLUMNS_MAX] = {
-        {"bar", TD_PQ_INT64, TD_PQ_NONE, TD_PQ_DELTA, 0, false}};
+        {"bar", TD_PQ_INT64, TD_PQ_NONE, TD_PQ_DELTA, 0, false},
+        {"time", TD_PQ_INT64, TD_PQ_TIME_NS, TD_PQ_DELTA, 0, false}};
+    const int first = data->times ? 2 : 1;
     struct td_pq_writer *w = NULL;
     struct td_arena arena;
     for (int k = 0; k < data->count; k++)
-        schema[k + 1] =
+        schema[first + k] =
             (struct td_pq_column){data->names[k], TD_PQ_DOUBLE, TD_PQ_NONE, TD_PQ_PLAIN, 0, true};
     const struct td_pq_write_options o = {.columns = schema,
-                                          .column_count = (size_t)data->count + 1,
+                                          .column_count = (size_t)(data->count + first),
                                           .rows_max = GROUP_ROWS,
                                           .groups_max = data->rows / GROUP_ROWS + 1,
                                           .created_by = "tapedeck version " TD_VERSION,
+                                          .pairs = data->pairs,
+                                          .pair_count = data->pair_count,
                                           .write = td_out_write,
                                           .arg = out};
     const size_t need = td_pq_writer_need(&o);
@@ -107,7 +118,7 @@ enum td_err td_columns_write(struct td_world *world, const char *path,
 {
     const size_t len = strlen(path);
     const bool parquet = len > 8 && strcmp(path + len - 8, ".parquet") == 0;
-    if (data->rows == 0 || data->count < 1 || data->count >= TD_COLUMNS_MAX)
+    if (data->rows == 0 || data->count < 1 || data->count + (data->times ? 2 : 1) > TD_COLUMNS_MAX)
         return td_fail_set(why, TD_EINVAL, "%s: %zu rows of %d columns", path, data->rows,
                            data->count);
     struct td_out *out = calloc(1, sizeof *out);

@@ -111,6 +111,7 @@ static void made_pages_are_their_tables(void **state)
     wrong += differences("gateway.md", say(docgen, "gateway", NULL));
     wrong += differences("connection.md", say(docgen, "connection", NULL));
     wrong += differences("indicators.md", say(docgen, "indicators", NULL));
+    wrong += differences("features.md", say(docgen, "features", NULL));
     wrong += differences("wire/dbn.md", say(docgen, "dbn", NULL));
     assert_int_equal(wrong, 0);
 }

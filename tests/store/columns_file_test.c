@@ -106,26 +106,36 @@ static void writes_what_it_reads(void **state)
         one[i] = i < 5 ? (double)NAN : 1.0 / (double)(i + 1);
         two[i] = (double)i * 1e10 + 0.1;
     }
+    static int64_t times[ROWS];
+    for (int64_t i = 0; i < ROWS; i++)
+        times[i] = 1773063000 * TD_SEC + i * TD_MIN;
     for (size_t e = 0; e < TD_COUNT(endings); e++) {
         struct td_columns_file *f = NULL;
         double *read[3];
         size_t rows;
         (void)snprintf(path, sizeof path, "%s/back.%s", td_test_folder("columns-out"), endings[e]);
-        const struct td_columns_out data = {names, values, 2, ROWS};
+        const struct td_columns_out data = {
+            .names = names, .values = values, .count = 2, .rows = ROWS, .times = times};
         TD_OK_OR_FAIL(td_columns_write(&world, path, &data, NULL));
         TD_OK_OR_FAIL(td_columns_open(&f, &world, path, NULL));
         const int at[] = {td_columns_find(f, "ONE"), td_columns_find(f, "two"),
                           td_columns_find(f, "bar")};
         TD_OK_OR_FAIL(td_columns_load(f, at, 3, read, &rows, NULL));
+        int64_t *seen;
+        bool zoned;
+        TD_OK_OR_FAIL(td_columns_times(f, &seen, rows, &zoned, NULL));
         td_columns_close(f);
         assert_int_equal(rows, ROWS);
+        assert_true(zoned);
+        assert_memory_equal(seen, times, sizeof times);
+        free(seen);
         for (size_t i = 0; i < ROWS; i++)
             assert_true((read[0][i] == one[i] || (isnan(read[0][i]) && i < 5)) &&
                         read[1][i] == two[i] && read[2][i] == (double)i);
         for (int k = 0; k < 3; k++)
             free(read[k]);
     }
-    const struct td_columns_out none = {names, values, 2, 0};
+    const struct td_columns_out none = {.names = names, .values = values, .count = 2};
     assert_int_equal(td_columns_write(&world, path, &none, NULL), TD_EINVAL);
 }
 
@@ -148,9 +158,43 @@ static void reads_bars_of_others(void **state)
     td_columns_close(f);
 }
 
+/* Times are told with their clock; what is none, or does not rise, is refused by line or row. */
+static void tells_times(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum td_err err;
+        bool zoned;
+    } rows[] = {
+        {"time,close\n2026-03-09 09:30:00,1\n2026-03-09 09:35:00,2\n", TD_OK, false},
+        {"time,close\n2026-03-09T13:30:00Z,1\n2026-03-09T13:35:00Z,2\n", TD_OK, true},
+        {"time,close\n2026-03-09T09:30:00-04:00,1\n2026-03-09T13:35:00Z,2\n", TD_OK, true},
+        {"time,close\n2026-03-09,1\n2026-03-10,2\n", TD_OK, false},
+        {"time,close\n2026-03-09T13:30:00Z,1\n2026-03-09T09:30:00-04:00,2\n", TD_EPARSE, false},
+        {"time,close\nnoon,1\nlater,2\n", TD_EPARSE, false},
+        {"time,close\n2026-03-09,1\n,2\n", TD_EPARSE, false},
+        {"when,close\n2026-03-09,1\n2026-03-10,2\n", TD_ENODATA, false},
+    };
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        struct td_columns_file *f = NULL;
+        int64_t *times = NULL;
+        bool zoned = false;
+        TD_OK_OR_FAIL(td_columns_open(&f, &world, file("times.csv", rows[i].text), NULL));
+        assert_int_equal(td_columns_times(f, &times, 2, &zoned, NULL), rows[i].err);
+        td_columns_close(f);
+        if (rows[i].err)
+            continue;
+        assert_int_equal(zoned, rows[i].zoned);
+        assert_int_equal(times[1] - times[0], strchr(rows[i].text, ':') ? 5 * TD_MIN : TD_DAY);
+        free(times);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_times),
         cmocka_unit_test(reads_names_in_any_case_and_missing_cells),
         cmocka_unit_test(says_what_it_refuses),
         cmocka_unit_test(writes_what_it_reads),
