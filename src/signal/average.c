@@ -110,6 +110,17 @@ TD_IND_INIT(chain)
     s->v = 0;
 }
 
+struct chains {
+    struct td_chain_of chain;
+    struct td_step_of last;
+};
+
+TD_IND_INIT(chains)
+{
+    struct chains *s = state;
+    td_chain_init(&s->chain, p[0], p[1] != 0);
+}
+
 TD_IND_INIT(t3)
 {
     struct chain *s = state;
@@ -146,6 +157,25 @@ TD_IND_STEP(t3)
 TD_IND_BATCH_AS(dema, chain, 1, 1)
 TD_IND_BATCH_AS(tema, chain, 1, 1)
 TD_IND_BATCH_AS(t3, chain, 1, 1)
+
+/* All that is made of one chain of three. */
+TD_IND_STEP(chains)
+{
+    struct chains *s = state;
+    const double *y = s->chain.y;
+    double before;
+    out[1] = out[2] = out[3] = (double)NAN;
+    if (TD_LIKELY(td_chain_push(&s->chain, in[0], 3))) {
+        out[2] = 3 * y[0] - 3 * y[1] + y[2];
+        if (td_step_push(&s->last, y[2], &before))
+            out[3] = before != 0 ? 100 * (y[2] / before - 1) : 0;
+    }
+    if (s->chain.e[1].count >= s->chain.e[1].n)
+        out[1] = 2 * y[0] - y[1];
+    out[0] = y[0];
+    return s->chain.e[0].count >= s->chain.e[0].n ? TD_IND_VALUE : TD_IND_WAIT;
+}
+TD_IND_BATCH(chains, 1, 4)
 
 TD_IND_LOOKBACK(dema)
 {
@@ -308,4 +338,16 @@ const struct td_indicator td_rows_average[] = {
          "begins as the value before bar n; on flat input the price",
      .source = "Kaufman 1995; " TD_IND_TALIB},
     {0},
+};
+
+const struct td_ind_family td_family_average = {
+    .row = {.name = "EMA, DEMA, TEMA and TRIX",
+            .inputs = {"real"},
+            .outputs = {"ema", "dema", "tema", "trix"},
+            .params = {TD_IND_PERIOD(30, 1), TD_IND_SEED},
+            TD_IND_RUN(chains)},
+    .members = {{"EMA", .params = 2, .output = {0}},
+                {"DEMA", .params = 2, .output = {1}},
+                {"TEMA", .params = 2, .output = {2}},
+                {"TRIX", .params = 2, .output = {3}}},
 };

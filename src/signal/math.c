@@ -396,3 +396,14 @@ const struct td_indicator td_rows_math[] = {
      .source = TD_IND_TULIP},
     {0},
 };
+
+const struct td_ind_family td_family_math = {
+    .row = {.name = "MIN and MAX",
+            .inputs = {"real"},
+            .outputs = {"min", "max"},
+            .params = {TD_IND_PERIOD(30, 1)},
+            TD_IND_RUN_AS(minmax, most)},
+    .members = {{"MIN", .params = 1, .output = {0}},
+                {"MAX", .params = 1, .output = {1}},
+                {"MINMAX", .params = 1, .output = {0, 1}}},
+};

@@ -107,11 +107,14 @@ TD_IND_INIT(adosc)
     s->wait = (uint32_t)fmax(p[0], p[1]) - 1;
 }
 
-TD_IND_STEP(adosc)
+/* True when there is a difference, else it is NaN. */
+static inline bool adosc_take(struct adosc *s, double *mem, const double *in, double *total,
+                              double *difference)
 {
-    struct adosc *s = state;
     double ad;
     (void)ad_step(&s->ad, mem, in, &ad);
+    *total = ad;
+    *difference = (double)NAN;
     if (!s->ad.begun) {
         s->ad.begun = true;
         s->fast = s->slow = ad;
@@ -121,12 +124,29 @@ TD_IND_STEP(adosc)
     }
     if (s->wait > 0) {
         s->wait--;
-        return TD_IND_WAIT;
+        return false;
     }
-    *out = s->fast - s->slow;
+    *difference = s->fast - s->slow;
+    return true;
+}
+
+TD_IND_STEP(adosc)
+{
+    double ad, difference;
+    if (!adosc_take(state, mem, in, &ad, &difference))
+        return TD_IND_WAIT;
+    *out = difference;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(adosc, 4, 1)
+
+TD_IND_STEP(flows)
+{
+    struct adosc *s = state;
+    (void)adosc_take(s, mem, in, &out[0], &out[1]);
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(flows, adosc, 4, 2)
 
 TD_IND_LOOKBACK(longer)
 {
@@ -371,4 +391,14 @@ const struct td_indicator td_rows_volume[] = {
      .formula = "(H - L)/volume; NaN without volume",
      .source = "Williams; " TD_IND_TULIP},
     {0},
+};
+
+const struct td_ind_family td_family_volume = {
+    .row = {.name = "AD and ADOSC",
+            .inputs = {"high", "low", "close", "volume"},
+            .outputs = {"ad", "adosc"},
+            .params = {TD_IND_WHOLE("fastperiod", NULL, 3, 1, TD_IND_PERIOD_MAX, "bars, fast"),
+                       TD_IND_WHOLE("slowperiod", NULL, 10, 1, TD_IND_PERIOD_MAX, "bars, slow")},
+            TD_IND_RUN_AS(flows, adosc)},
+    .members = {{"AD", .output = {0}}, {"ADOSC", .params = 2, .output = {1}}},
 };
