@@ -134,7 +134,7 @@ static inline bool di_push(struct di *s, const double *in, double *plus, double 
 /* In percent of the true range, 0 without one; over one bar a fraction, as in TA-Lib. */
 static inline double di_value(const struct di *s, double sum, double range)
 {
-    return range > 0 ? sum / range * (s->n == 1 ? 1 : 100) : 0;
+    return range > 0 ? sum * ((s->n == 1 ? 1 : 100) / range) : 0;
 }
 
 TD_IND_STEP(plus_di)

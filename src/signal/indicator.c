@@ -208,10 +208,15 @@ void *td_indicator_fixed(void *state)
     return (char *)state + sizeof(struct head);
 }
 
-double *td_indicator_windows(void *state)
+static double *windows(void *state)
 {
     const struct head *head = state;
     return (double *)(void *)((char *)state + sizeof *head + head->fixed_bytes);
+}
+
+double *td_indicator_windows(void *state)
+{
+    return windows(state);
 }
 
 enum td_err td_indicator_step(const struct td_indicator *row, void *state, const double *in,
@@ -224,8 +229,7 @@ enum td_err td_indicator_step(const struct td_indicator *row, void *state, const
         probe += in[k] * 0.0;
     if (TD_UNLIKELY(probe != 0))
         return TD_EINVAL;
-    const enum td_ind_said said =
-        row->step((char *)state + sizeof *head, td_indicator_windows(state), in, out);
+    const enum td_ind_said said = row->step((char *)state + sizeof *head, windows(state), in, out);
     if (TD_LIKELY(said == TD_IND_VALUE))
         return TD_OK;
     return said == TD_IND_REFUSE ? TD_EINVAL : TD_EAGAIN;
@@ -262,5 +266,5 @@ void td_indicator_batch(const struct td_indicator *row, void *state, const doubl
     TD_REQUIRE(head->tag == tag_of(row));
     for (uint32_t k = 0; k < head->inputs && finite; k++)
         finite = td_indicator_finite(in[k], n);
-    row->batch((char *)state + sizeof *head, td_indicator_windows(state), in, out, n, finite);
+    row->batch((char *)state + sizeof *head, windows(state), in, out, n, finite);
 }

@@ -202,22 +202,13 @@ static inline bool td_ma_push_chain(struct td_ma_of *m, double x, double *y)
     }
 }
 
-/* True when *y holds a value. */
-static inline bool td_ma_push(struct td_ma_of *m, double *mem, double x, double *y)
+/* All but the two that most rows take; not inlined, so that those stay small. */
+__attribute__((noinline, unused)) static bool td_ma_push_other(struct td_ma_of *m, double *mem,
+                                                               double x, double *y)
 {
-    if (m->bare) {
-        *y = x;
-        return true;
-    }
     switch (m->type) {
-    case TD_MA_EMA:
-        return td_ema_push(&m->u.chain.e[0], x, y);
     case TD_MA_WMA:
         return td_wma_push(&m->u.wma, mem, x, y);
-    case TD_MA_DEMA:
-    case TD_MA_TEMA:
-    case TD_MA_T3:
-        return td_ma_push_chain(m, x, y);
     case TD_MA_TRIMA:
         return td_trima_push(&m->u.trima, mem, x, y);
     case TD_MA_KAMA:
@@ -228,9 +219,31 @@ static inline bool td_ma_push(struct td_ma_of *m, double *mem, double x, double 
         *y = m->u.mama.mama;
         return true;
     case TD_MA_SMA:
+    case TD_MA_EMA:
+    case TD_MA_DEMA:
+    case TD_MA_TEMA:
+    case TD_MA_T3:
     default:
-        return td_sma_push(&m->u.sma, mem, x, y);
+        return td_ma_push_chain(m, x, y);
     }
+}
+
+/* True when *y holds a value. */
+static inline bool td_ma_push(struct td_ma_of *m, double *mem, double x, double *y)
+{
+    if (TD_UNLIKELY(m->bare)) {
+        *y = x;
+        return true;
+    }
+    if (m->type == TD_MA_SMA)
+        return td_sma_push(&m->u.sma, mem, x, y);
+    if (m->type == TD_MA_EMA)
+        return td_ema_push(&m->u.chain.e[0], x, y);
+    double other = 0; /* *y stays in a register */
+    if (!td_ma_push_other(m, mem, x, &other))
+        return false;
+    *y = other;
+    return true;
 }
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef TD_SIGNAL_KERNEL_SMOOTH_H
 #define TD_SIGNAL_KERNEL_SMOOTH_H
 
-#include "signal/kernel_window.h"
+#include "signal/kernel_two.h"
 
 struct td_ema_of {
     double k, y;

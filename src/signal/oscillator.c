@@ -80,14 +80,14 @@ TD_IND_LOOKBACK(smi)
 
 struct cci {
     struct td_sum_of sum;
-    struct td_ring_of past;
+    struct td_strip_of past;
 };
 
 TD_IND_INIT(cci)
 {
     struct cci *s = state;
     td_sum_init(&s->sum, space, p[0]);
-    td_win_init(&s->past, space, p[0]);
+    td_strip_init(&s->past, space, p[0]);
 }
 
 /* Distances below 1e-14 of the mean are rounding: the window is flat. */
@@ -95,10 +95,10 @@ TD_IND_STEP(cci)
 {
     struct cci *s = state;
     const double x = (in[0] + in[1] + in[2]) / 3;
-    td_win_push(&s->past, mem, x);
+    td_strip_push(&s->past, mem, x);
     if (!td_sum_push(&s->sum, mem, x))
         return TD_IND_WAIT;
-    const double mean = td_sum_mean(&s->sum), away = td_win_distance(&s->past, mem, mean);
+    const double mean = td_sum_mean(&s->sum), away = td_strip_distance(&s->past, mem, mean);
     *out = away > 1e-14 * fabs(mean) ? (x - mean) / (0.015 * away) : 0;
     return TD_IND_VALUE;
 }
@@ -108,7 +108,7 @@ TD_IND_BATCH(cci, 3, 1)
 
 struct ultosc {
     struct td_step_of last;
-    struct td_sum_of pressure[3], range[3];
+    struct td_sums_of sums[3]; /* of pressure and range */
 };
 
 TD_IND_INIT(ultosc)
@@ -116,10 +116,8 @@ TD_IND_INIT(ultosc)
     struct ultosc *s = state;
     const double most = fmax(p[0], fmax(p[1], p[2])), least = fmin(p[0], fmin(p[1], p[2]));
     const double n[] = {least, p[0] + p[1] + p[2] - most - least, most};
-    for (int i = 0; i < 3; i++) {
-        td_sum_init(&s->pressure[i], space, n[i]);
-        td_sum_init(&s->range[i], space, n[i]);
-    }
+    for (int i = 0; i < 3; i++)
+        td_sums_init(&s->sums[i], space, n[i]);
 }
 
 TD_IND_STEP(ultosc)
@@ -131,10 +129,9 @@ TD_IND_STEP(ultosc)
         return TD_IND_WAIT;
     const double pressure = in[2] - td_min(in[1], before), tr = td_range_of(in[0], in[1], before);
     for (int i = 0; i < 3; i++) {
-        (void)td_sum_push(&s->pressure[i], mem, pressure);
-        full = td_sum_push(&s->range[i], mem, tr);
-        const double range = td_sum_value(&s->range[i]);
-        value += range > 0 ? (4 >> i) * (td_sum_value(&s->pressure[i]) / range) : 0;
+        full = td_sums_push(&s->sums[i], mem, td_two_of(pressure, tr));
+        const td_two sums = s->sums[i].value;
+        value += sums[1] > 0 ? (4 >> i) * (sums[0] / sums[1]) : 0;
     }
     if (!full)
         return TD_IND_WAIT;

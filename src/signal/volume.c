@@ -157,14 +157,13 @@ TD_IND_LOOKBACK(longer)
 
 struct flow {
     struct td_step_of last;
-    struct td_sum_of one, two;
+    struct td_sums_of sums;
 };
 
 TD_IND_INIT(flow)
 {
     struct flow *s = state;
-    td_sum_init(&s->one, space, p[0]);
-    td_sum_init(&s->two, space, p[0]);
+    td_sums_init(&s->sums, space, p[0]);
 }
 
 TD_IND_STEP(mfi)
@@ -175,10 +174,10 @@ TD_IND_STEP(mfi)
     if (!td_step_push(&s->last, x, &before))
         return TD_IND_WAIT;
     const double d = x - before, rounding = 1e-14 * fabs(x); /* equal sums may divide unequally */
-    (void)td_sum_push(&s->one, mem, td_if(d > rounding, money));
-    if (!td_sum_push(&s->two, mem, td_if(d < -rounding, money)))
+    if (!td_sums_push(&s->sums, mem,
+                      td_two_of(td_if(d > rounding, money), td_if(d < -rounding, money))))
         return TD_IND_WAIT;
-    const double up = td_sum_value(&s->one), all = up + td_sum_value(&s->two);
+    const double up = s->sums.value[0], all = up + s->sums.value[1];
     *out = all > 0 ? 100 * (up / all) : 0;
     return TD_IND_VALUE;
 }
@@ -187,11 +186,10 @@ TD_IND_BATCH_AS(mfi, flow, 4, 1)
 TD_IND_STEP(cmf)
 {
     struct flow *s = state;
-    (void)td_sum_push(&s->one, mem, place_in_bar(in[0], in[1], in[2]) * in[3]);
-    if (!td_sum_push(&s->two, mem, in[3]))
+    if (!td_sums_push(&s->sums, mem, td_two_of(place_in_bar(in[0], in[1], in[2]) * in[3], in[3])))
         return TD_IND_WAIT;
-    const double volume = td_sum_value(&s->two);
-    *out = volume > 0 ? td_sum_value(&s->one) / volume : 0;
+    const double volume = s->sums.value[1];
+    *out = volume > 0 ? s->sums.value[0] / volume : 0;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(cmf, flow, 4, 1)
