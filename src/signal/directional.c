@@ -214,7 +214,7 @@ TD_IND_BATCH_AS(dx, adx, 3, 1)
 static inline bool adx_take(struct adx *s, double plus, double minus, double range, double *adx)
 {
     const bool fresh = dx_take(s, plus, minus, range);
-    if (fresh || s->mean.count < (uint32_t)s->mean.n)
+    if (fresh || s->mean.count < s->mean.n)
         return td_rma_push(&s->mean, fresh ? s->dx : 0, adx);
     *adx = s->mean.y;
     return true;

@@ -109,13 +109,14 @@ struct td_line_of {
     struct td_flat_of flat;
     double centre, s, t; /* sums of y - centre and of j * (y - centre) */
     double sx, share;    /* sum of j; 1/(n*sum of j^2 - sx^2) */
+    double bars, part;   /* n; 1/n */
     uint32_t since;
 };
 
 static inline void td_line_init(struct td_line_of *l, struct td_ind_space *space, double n)
 {
     const double sx = n * (n - 1) / 2, sxx = n * (n - 1) * (2 * n - 1) / 6;
-    *l = (struct td_line_of){.sx = sx, .share = n > 1 ? 1 / (n * sxx - sx * sx) : 0};
+    *l = (struct td_line_of){.sx = sx, .share = n > 1 ? 1 / (n * sxx - sx * sx) : 0, .bars = n, .part = 1 / n};
     td_win_init(&l->ring, space, n);
 }
 
@@ -135,7 +136,7 @@ static inline void td_line_refresh(struct td_line_of *l, const double *mem)
 /* True when the window is full. Made anew after max(n, 64) bars. */
 static inline bool td_line_push(struct td_line_of *l, double *mem, double x)
 {
-    const double n = l->ring.n;
+    const double n = l->bars;
     const bool flat = td_flat_push(&l->flat, x, l->ring.n);
     if (!td_win_full(&l->ring)) {
         td_win_push(&l->ring, mem, x);
@@ -161,8 +162,8 @@ static inline bool td_line_push(struct td_line_of *l, double *mem, double x)
 /* The line's slope a bar and its height at the oldest value. */
 static inline double td_line_slope(const struct td_line_of *l, double *at_oldest)
 {
-    const double n = l->ring.n, b = (n * l->t - l->sx * l->s) * l->share;
-    *at_oldest = l->centre + (l->s - b * l->sx) / n;
+    const double b = (l->bars * l->t - l->sx * l->s) * l->share;
+    *at_oldest = l->centre + (l->s - b * l->sx) * l->part;
     return b;
 }
 

@@ -58,12 +58,12 @@ static inline td_two td_two_abs(td_two x)
  * fresh writes waits until both are in the cache. Written forwards in room for 2n; at its end the last n-1 go to the front. */
 struct td_strip_of {
     uint32_t base, n, at, count;
-    double last;
+    double last, share; /* share: 1/n */
 };
 
 static inline void td_strip_init(struct td_strip_of *s, struct td_ind_space *space, double n)
 {
-    *s = (struct td_strip_of){.n = (uint32_t)n};
+    *s = (struct td_strip_of){.n = (uint32_t)n, .share = 1 / n};
     s->base = td_ind_room(space, 4 * s->n);
 }
 
@@ -96,7 +96,7 @@ static inline double td_strip_distance(const struct td_strip_of *s, const double
         x -= 4;
     }
     a += b;
-    return (a[0] + a[1] + (i % 2 ? fabs(x[1] - from) : 0)) / s->n;
+    return (a[0] + a[1] + (i % 2 ? fabs(x[1] - from) : 0)) * s->share;
 }
 
 /* ---- sums of the last n of both; as td_sum_of ---- */

@@ -94,7 +94,7 @@ TD_IND_INIT(cci)
 TD_IND_STEP(cci)
 {
     struct cci *s = state;
-    const double x = (in[0] + in[1] + in[2]) / 3;
+    const double x = (in[0] + in[1] + in[2]) * (1.0 / 3);
     td_strip_push(&s->past, mem, x);
     if (!td_sum_push(&s->sum, mem, x))
         return TD_IND_WAIT;
@@ -135,7 +135,7 @@ TD_IND_STEP(ultosc)
     }
     if (!full)
         return TD_IND_WAIT;
-    *out = 100 * (value / 7);
+    *out = value * (100.0 / 7);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(ultosc, 3, 1)

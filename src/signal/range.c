@@ -31,7 +31,7 @@ TD_IND_STEP(natr)
     if (!td_true_range_push(&s->range, in[0], in[1], in[2], &tr) ||
         !td_rma_push(&s->mean, tr, &atr))
         return TD_IND_WAIT;
-    *out = in[2] != 0 ? atr / in[2] * 100 : 0;
+    *out = in[2] != 0 ? atr * (100 / in[2]) : 0;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(natr, atr, 3, 1)
@@ -53,7 +53,7 @@ TD_IND_STEP(ranges)
     out[1] = out[2] = (double)NAN;
     if (td_rma_push(&s->mean, out[0], &atr)) {
         out[1] = atr;
-        out[2] = in[2] != 0 ? atr / in[2] * 100 : 0;
+        out[2] = in[2] != 0 ? atr * (100 / in[2]) : 0; /* the quotient need not wait for the mean */
     }
     return TD_IND_VALUE;
 }

@@ -22,7 +22,7 @@ TD_IND_STEP(linearreg)
     if (!td_line_push(&s->line, mem, in[0]))
         return TD_IND_WAIT;
     const double b = td_line_slope(&s->line, &a);
-    *out = a + b * (s->line.ring.n - 1);
+    *out = a + b * (s->line.bars - 1);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(linearreg, line, 1, 1)
@@ -66,7 +66,7 @@ TD_IND_STEP(tsf)
     if (!td_line_push(&s->line, mem, in[0]))
         return TD_IND_WAIT;
     const double b = td_line_slope(&s->line, &a);
-    *out = a + b * s->line.ring.n;
+    *out = a + b * s->line.bars;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(tsf, line, 1, 1)
@@ -77,7 +77,7 @@ TD_IND_STEP(lines)
     double a;
     if (!td_line_push(&s->line, mem, in[0]))
         return TD_IND_WAIT;
-    const double b = td_line_slope(&s->line, &a), n = s->line.ring.n;
+    const double b = td_line_slope(&s->line, &a), n = s->line.bars;
     out[0] = a + b * (n - 1);
     out[1] = b;
     out[2] = a;
@@ -93,7 +93,7 @@ TD_IND_STEP(fosc)
     if (!td_line_push(&s->line, mem, in[0]))
         return TD_IND_WAIT;
     const double b = td_line_slope(&s->line, &a);
-    if (!td_step_push(&s->forecast, a + b * s->line.ring.n, &before))
+    if (!td_step_push(&s->forecast, a + b * s->line.bars, &before))
         return TD_IND_WAIT;
     *out = in[0] != 0 ? 100 * (in[0] - before) / in[0] : (double)NAN;
     return TD_IND_VALUE;

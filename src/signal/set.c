@@ -12,11 +12,11 @@ enum { ANY = 0xff, NOBODY = 0xffff };
 
 typedef enum td_ind_said step_of(void *fixed, double *mem, const double *in, double *out);
 
-/* What a bar needs of one step; places are bytes from the set, slots count from the first. */
+/* What a bar needs of one step; places are bytes from the set. */
 struct step {
     step_of *run;
-    uint32_t fixed, mem;
-    uint16_t in, out, outputs;
+    uint32_t fixed, mem, in, out;
+    uint32_t first, outputs; /* slots */
 };
 
 /* The same step while sharing is decided, and for batch. A parameter that is NaN and a column ANY suit everybody. */
@@ -239,14 +239,15 @@ static void prepare_steps(struct td_ind_set *set)
         steps[k].run = nodes[k].row->step;
         steps[k].fixed = (uint32_t)((char *)td_indicator_fixed(state) - (char *)set);
         steps[k].mem = (uint32_t)((char *)td_indicator_windows(state) - (char *)set);
-        steps[k].in = input_slot(set, &nodes[k]);
+        steps[k].in = set->at_slots + 8u * input_slot(set, &nodes[k]);
         states += (uint32_t)td_indicator_state_size(nodes[k].row, nodes[k].params);
         TD_REQUIRE(states <= set->bytes);
     }
     set->results = set->slots;
     for (uint32_t k = 0; k < set->nodes; k++) {
-        steps[k].out = (uint16_t)set->slots;
-        steps[k].outputs = (uint16_t)td_indicator_outputs(nodes[k].row);
+        steps[k].first = set->slots;
+        steps[k].out = set->at_slots + 8u * set->slots;
+        steps[k].outputs = (uint32_t)td_indicator_outputs(nodes[k].row);
         set->slots += steps[k].outputs;
     }
 }
@@ -265,7 +266,7 @@ static void seat_asks(struct td_ind_set *set, const struct td_ind_ask *asks)
         seats[i].first = column;
         for (int32_t k = 0; k < td_indicator_outputs(asks[i].row); k++, column++) {
             const uint16_t slot =
-                (uint16_t)(steps[seats[i].node].out + (m ? m->output[k] : (uint8_t)k));
+                (uint16_t)(steps[seats[i].node].first + (m ? m->output[k] : (uint8_t)k));
             seats[i].slot[k] = slot;
             if (wanted[slot] == NOBODY)
                 wanted[slot] = column;
@@ -302,15 +303,21 @@ size_t td_ind_set_steps(const struct td_ind_set *set)
 
 /* ---- one bar ---- */
 
+static inline double *doubles(char *base, uint32_t place)
+{
+    return (double *)(void *)(base + place);
+}
+
 enum td_err td_ind_set_step(struct td_ind_set *set, const double *bar)
 {
     char *base = (char *)set;
     double *slots = at(set, set->at_slots), probe = 0;
     const struct step *steps = at(set, set->at_steps);
     const struct copy *copies = at(set, set->at_copies);
-    for (uint32_t k = 0; k < set->columns; k++) {
+    for (uint32_t k = 0, used = set->used; used; k++, used >>= 1) {
         slots[k] = bar[k];
-        probe += set->used >> k & 1u ? bar[k] * 0.0 : 0.0; /* a NaN when it is not finite */
+        if (TD_LIKELY(used & 1u))
+            probe += bar[k] * 0.0; /* a NaN when it is not finite */
     }
     if (TD_UNLIKELY(probe != 0)) {
         forget(set);
@@ -320,11 +327,10 @@ enum td_err td_ind_set_step(struct td_ind_set *set, const double *bar)
         slots[copies[k].to] = slots[copies[k].from];
     for (uint32_t k = 0; k < set->nodes; k++) {
         const struct step *s = &steps[k];
-        double *out = slots + s->out;
-        if (TD_UNLIKELY(s->run(base + s->fixed, (double *)(void *)(base + s->mem), slots + s->in,
-                               out) != TD_IND_VALUE))
+        if (TD_UNLIKELY(s->run(base + s->fixed, doubles(base, s->mem), doubles(base, s->in),
+                               doubles(base, s->out)) != TD_IND_VALUE))
             for (uint32_t i = 0; i < s->outputs; i++)
-                out[i] = (double)NAN;
+                slots[s->first + i] = (double)NAN;
     }
     return TD_OK;
 }
@@ -344,7 +350,7 @@ static void destinations(const struct td_ind_set *set, const struct step *s, dou
 {
     const uint16_t *wanted = at(set, set->at_wanted);
     for (uint32_t i = 0; i < s->outputs; i++) {
-        const uint16_t column = wanted[s->out + i];
+        const uint16_t column = wanted[s->first + i];
         to[i] = column != NOBODY ? out[column] + from : (double *)at(set, set->at_spare);
     }
 }

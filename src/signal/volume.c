@@ -169,7 +169,7 @@ TD_IND_INIT(flow)
 TD_IND_STEP(mfi)
 {
     struct flow *s = state;
-    const double x = (in[0] + in[1] + in[2]) / 3, money = x * in[3];
+    const double x = (in[0] + in[1] + in[2]) * (1.0 / 3), money = x * in[3];
     double before;
     if (!td_step_push(&s->last, x, &before))
         return TD_IND_WAIT;
