@@ -100,14 +100,13 @@ TD_IND_BATCH(wma, 1, 1)
 
 struct chain {
     struct td_chain_of chain;
-    double v;
+    double weights[4];
 };
 
 TD_IND_INIT(chain)
 {
     struct chain *s = state;
     td_chain_init(&s->chain, p[0], p[1] != 0);
-    s->v = 0;
 }
 
 struct chains {
@@ -125,7 +124,7 @@ TD_IND_INIT(t3)
 {
     struct chain *s = state;
     td_chain_init(&s->chain, p[0], false);
-    s->v = p[1];
+    td_t3_weights(p[1], s->weights);
 }
 
 TD_IND_STEP(dema)
@@ -151,7 +150,7 @@ TD_IND_STEP(t3)
     struct chain *s = state;
     if (!td_chain_push(&s->chain, in[0], 6))
         return TD_IND_WAIT;
-    *out = td_t3_value(s->chain.y, s->v);
+    *out = td_t3_value(s->chain.y, s->weights);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(dema, chain, 1, 1)
@@ -170,10 +169,10 @@ TD_IND_STEP(chains)
         if (td_step_push(&s->last, y[2], &before))
             out[3] = before != 0 ? 100 * (y[2] / before - 1) : 0;
     }
-    if (s->chain.e[1].count >= s->chain.e[1].n)
+    if (TD_LIKELY(td_chain_has(&s->chain, 1)))
         out[1] = 2 * y[0] - y[1];
     out[0] = y[0];
-    return s->chain.e[0].count >= s->chain.e[0].n ? TD_IND_VALUE : TD_IND_WAIT;
+    return td_chain_has(&s->chain, 0) ? TD_IND_VALUE : TD_IND_WAIT;
 }
 TD_IND_BATCH(chains, 1, 4)
 

@@ -71,9 +71,9 @@ static inline bool td_moment_push(struct td_moment_of *m, double *mem, double x)
         m->centre = x;
     const double u = x - m->centre;
     if (full) {
-        const double old = td_win_oldest(&m->ring, mem) - m->centre, d = u - old;
-        const double off = m->off + d * m->share;
-        m->m2 += d * ((u - off) + (old - m->off));
+        const double leaves = td_win_oldest(&m->ring, mem), d = x - leaves;
+        const double old = leaves - m->centre, off = m->off + d * m->share;
+        m->m2 += d * ((u + (old - m->off)) - off); /* (u - off) waits for both */
         m->off = off;
         td_win_push(&m->ring, mem, x);
     } else {
@@ -116,7 +116,8 @@ struct td_line_of {
 static inline void td_line_init(struct td_line_of *l, struct td_ind_space *space, double n)
 {
     const double sx = n * (n - 1) / 2, sxx = n * (n - 1) * (2 * n - 1) / 6;
-    *l = (struct td_line_of){.sx = sx, .share = n > 1 ? 1 / (n * sxx - sx * sx) : 0, .bars = n, .part = 1 / n};
+    *l = (struct td_line_of){
+        .sx = sx, .share = n > 1 ? 1 / (n * sxx - sx * sx) : 0, .bars = n, .part = 1 / n};
     td_win_init(&l->ring, space, n);
 }
 
@@ -206,9 +207,9 @@ static inline void td_pair_refresh(struct td_pair_of *p, const double *mem)
 /* The full window moves by one value; `old` leaves. */
 static inline void td_pair_slide(struct td_pair_of *p, td_two now, td_two old)
 {
-    const td_two u = now - p->centre, o = old - p->centre, d = u - o;
-    const td_two mean = p->off + d * p->share, away = u - mean, before = o - p->off;
-    p->squares += d * (away + before);
+    const td_two u = now - p->centre, o = old - p->centre, d = now - old;
+    const td_two before = o - p->off, mean = p->off + d * p->share, away = u - mean;
+    p->squares += d * ((u + before) - mean); /* away + before, with less to wait for */
     p->xy += away[0] * (u - p->off)[1] - (o - mean)[0] * before[1];
     p->off = mean;
     p->peak = td_two_max(p->squares, p->peak);

@@ -9,26 +9,34 @@
 
 /* Written as k*x + (1-k)*y: the value waits for one product of x less than y + k*(x-y). */
 struct td_ema_of {
-    double k, y;
+    double k, keep, y; /* keep: 1 - k */
     uint32_t n, count;
     bool from_first;
 };
 
+/* With another factor than 2/(n+1). */
+static inline void td_ema_factor(struct td_ema_of *e, double k)
+{
+    e->k = k;
+    e->keep = 1 - k;
+}
+
 static inline void td_ema_init(struct td_ema_of *e, double n)
 {
-    *e = (struct td_ema_of){.k = 2 / (n + 1), .n = (uint32_t)n};
+    *e = (struct td_ema_of){.n = (uint32_t)n};
+    td_ema_factor(e, 2 / (n + 1));
 }
 
 /* True when *y holds a mean. */
 static inline bool td_ema_push(struct td_ema_of *e, double x, double *y)
 {
     if (TD_LIKELY(e->count >= e->n)) {
-        e->y = x * e->k + e->y * (1 - e->k);
+        e->y = x * e->k + e->y * e->keep;
     } else {
         if (!e->from_first || e->count == 0)
             e->y += x;
         else
-            e->y = x * e->k + e->y * (1 - e->k);
+            e->y = x * e->k + e->y * e->keep;
         if (++e->count < e->n)
             return false;
         if (!e->from_first)
@@ -40,23 +48,23 @@ static inline bool td_ema_push(struct td_ema_of *e, double x, double *y)
 
 struct td_rma_of {
     double y;
-    double share; /* 1/n */
+    double share, keep; /* 1/n, 1 - 1/n */
     uint32_t n, count;
     bool from_first;
 };
 
 static inline void td_rma_init(struct td_rma_of *r, double n)
 {
-    *r = (struct td_rma_of){.n = (uint32_t)n, .share = 1 / n};
+    *r = (struct td_rma_of){.n = (uint32_t)n, .share = 1 / n, .keep = 1 - 1 / n};
 }
 
 static inline bool td_rma_push(struct td_rma_of *r, double x, double *y)
 {
     if (TD_LIKELY(r->count >= r->n)) {
-        r->y = x * r->share + r->y * (1 - r->share);
+        r->y = x * r->share + r->y * r->keep;
     } else {
         const bool moves = r->from_first && r->count > 0;
-        r->y = moves ? x * r->share + r->y * (1 - r->share) : r->y + x;
+        r->y = moves ? x * r->share + r->y * r->keep : r->y + x;
         if (++r->count < r->n)
             return false;
         if (!r->from_first)

@@ -55,9 +55,9 @@ static inline td_two td_two_abs(td_two x)
 /* ---- the last n values, read two at a time ---- */
 
 /* Each value is written beside the one before it: a register is read as it was written, for one that is put together from two
- * fresh writes waits until both are in the cache. Written forwards in room for 2n; at its end the last n-1 go to the front. */
+ * fresh writes waits until both are in the cache. And it is written twice, n pairs apart, so that every window lies in one piece. */
 struct td_strip_of {
-    uint32_t base, n, at, count;
+    uint32_t base, n, at;
     double last, share; /* share: 1/n */
 };
 
@@ -69,21 +69,18 @@ static inline void td_strip_init(struct td_strip_of *s, struct td_ind_space *spa
 
 static inline void td_strip_push(struct td_strip_of *s, double *mem, double x)
 {
-    double *pairs = mem + s->base;
-    if (TD_UNLIKELY(s->at == 2 * s->n)) {
-        memcpy(pairs, pairs + 2 * (s->n + 1), 2 * (s->n - 1) * sizeof *pairs);
-        s->at = s->n - 1;
-    }
-    td_two_put(pairs + 2 * s->at, td_two_of(s->last, x));
+    const td_two pair = td_two_of(s->last, x);
+    s->at = s->at + 1 == s->n ? 0 : s->at + 1;
+    double *place = mem + s->base + 2 * s->at;
+    td_two_put(place, pair);
+    td_two_put(place + 2 * s->n, pair);
     s->last = x;
-    s->at++;
-    s->count += s->count < s->n;
 }
 
 /* Mean distance of the full window from a value. Sums side by side: one alone waits for its own additions. */
 static inline double td_strip_distance(const struct td_strip_of *s, const double *mem, double from)
 {
-    const double *x = mem + s->base + 2 * (s->at - 1);
+    const double *x = mem + s->base + 2 * (s->at + s->n);
     const td_two at = td_two_of(from, from);
     td_two a = td_two_of(0, 0), b = a;
     uint32_t i = s->n;

@@ -120,22 +120,26 @@ TD_IND_INIT(ultosc)
         td_sums_init(&s->sums[i], space, n[i]);
 }
 
+/* What of the range is pressure, 0 without a range. */
+static inline double share_of(struct td_sums_of *s, double *mem, td_two both)
+{
+    (void)td_sums_push(s, mem, both);
+    return s->value[1] > 0 ? s->value[0] / s->value[1] : 0;
+}
+
 TD_IND_STEP(ultosc)
 {
     struct ultosc *s = state;
-    double before, value = 0;
-    bool full = false;
+    double before;
     if (!td_step_push(&s->last, in[2], &before))
         return TD_IND_WAIT;
     const double pressure = in[2] - td_min(in[1], before), tr = td_range_of(in[0], in[1], before);
-    for (int i = 0; i < 3; i++) {
-        full = td_sums_push(&s->sums[i], mem, td_two_of(pressure, tr));
-        const td_two sums = s->sums[i].value;
-        value += sums[1] > 0 ? (4 >> i) * (sums[0] / sums[1]) : 0;
-    }
-    if (!full)
+    const td_two both = td_two_of(pressure, tr);
+    const double few = share_of(&s->sums[0], mem, both), some = share_of(&s->sums[1], mem, both),
+                 most = share_of(&s->sums[2], mem, both);
+    if (!s->sums[2].full)
         return TD_IND_WAIT;
-    *out = value * (100.0 / 7);
+    *out = (4 * few + 2 * some + most) * (100.0 / 7);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(ultosc, 3, 1)

@@ -17,21 +17,22 @@ extern const struct td_indicator td_rows_average[], td_rows_weighted[], td_rows_
     td_rows_regime[], td_rows_price[], td_rows_cycle[], td_rows_math[], td_rows_candle[];
 
 /* Rows that are made of the same running values: one step for all of them, of which a set of indicators (signal/set.h) takes
- * what was asked for. A family is no row of the table: its `row` only has names, inputs, parameters and the functions. A member's
- * inputs and parameters are the first of the family's, and its values the family's to the bit, or NaN while it would wait. */
+ * what was asked for. A family is no row of the table: its `row` only has names, inputs, parameters and the functions. A
+ * member's inputs are the first of the family's, its parameters stand there from `skip` on, and its values are the family's to
+ * the bit, or NaN while it would wait. */
 #define TD_IND_MEMBERS_MAX 6
 struct td_ind_member {
     const char *name;                   /* of the row; NULL ends the list */
-    uint8_t params;                     /* how many of the row's parameters count */
+    uint8_t params, skip;               /* how many of the row's parameters count */
     uint8_t output[TD_IND_OUTPUTS_MAX]; /* the family's, for each of the row's */
 };
 struct td_ind_family {
     struct td_indicator row;
     struct td_ind_member members[TD_IND_MEMBERS_MAX];
 };
-extern const struct td_ind_family td_family_average, td_family_directional, td_family_regression,
-    td_family_momentum, td_family_stochastic, td_family_oscillator, td_family_range,
-    td_family_volatility, td_family_volume, td_family_math;
+extern const struct td_ind_family td_family_rates, td_family_average, td_family_directional,
+    td_family_regression, td_family_momentum, td_family_stochastic, td_family_oscillator,
+    td_family_range, td_family_volatility, td_family_volume, td_family_math;
 
 /* The parts of a state that td_indicator_init has prepared, and the test of inputs that both drivers share. */
 void *td_indicator_fixed(void *state);

@@ -47,7 +47,7 @@ struct td_ind_set {
 static const struct td_ind_family *const families[] = {
     &td_family_average,    &td_family_directional, &td_family_regression, &td_family_momentum,
     &td_family_stochastic, &td_family_oscillator,  &td_family_range,      &td_family_volatility,
-    &td_family_volume,     &td_family_math,
+    &td_family_volume,     &td_family_math,        &td_family_rates,
 };
 
 static void *at(const struct td_ind_set *set, uint32_t place)
@@ -82,10 +82,11 @@ static bool join(struct node *node, const struct td_ind_ask *ask)
     if (!m && node->row != ask->row)
         return false;
     const int32_t params = m ? m->params : td_indicator_params(ask->row);
+    double *own = joined.params + (m ? m->skip : 0);
     for (int32_t k = 0; k < params; k++) {
-        if (isfinite(joined.params[k]) && joined.params[k] != ask->params[k])
+        if (isfinite(own[k]) && own[k] != ask->params[k])
             return false;
-        joined.params[k] = ask->params[k];
+        own[k] = ask->params[k];
     }
     for (int32_t k = 0; k < td_indicator_inputs(ask->row); k++) {
         if (joined.column[k] != ANY && joined.column[k] != ask->column[k])

@@ -34,9 +34,15 @@ TD_IND_STEP(obv)
 }
 TD_IND_BATCH_AS(obv, total, 2, 1)
 
+/* Volume that flowed in, from high, low, close, volume. */
+static inline double flow_of(const double *in)
+{
+    return place_in_bar(in[0], in[1], in[2]) * in[3];
+}
+
 TD_IND_STEP(ad)
 {
-    *out = total_add(state, place_in_bar(in[0], in[1], in[2]) * in[3]);
+    *out = total_add(state, flow_of(in));
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(ad, total, 4, 1)
@@ -108,11 +114,9 @@ TD_IND_INIT(adosc)
 }
 
 /* True when there is a difference, else it is NaN. */
-static inline bool adosc_take(struct adosc *s, double *mem, const double *in, double *total,
-                              double *difference)
+static inline bool adosc_take(struct adosc *s, double flow, double *total, double *difference)
 {
-    double ad;
-    (void)ad_step(&s->ad, mem, in, &ad);
+    const double ad = total_add(&s->ad, flow);
     *total = ad;
     *difference = (double)NAN;
     if (!s->ad.begun) {
@@ -133,20 +137,12 @@ static inline bool adosc_take(struct adosc *s, double *mem, const double *in, do
 TD_IND_STEP(adosc)
 {
     double ad, difference;
-    if (!adosc_take(state, mem, in, &ad, &difference))
+    if (!adosc_take(state, flow_of(in), &ad, &difference))
         return TD_IND_WAIT;
     *out = difference;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(adosc, 4, 1)
-
-TD_IND_STEP(flows)
-{
-    struct adosc *s = state;
-    (void)adosc_take(s, mem, in, &out[0], &out[1]);
-    return TD_IND_VALUE;
-}
-TD_IND_BATCH_AS(flows, adosc, 4, 2)
 
 TD_IND_LOOKBACK(longer)
 {
@@ -183,16 +179,46 @@ TD_IND_STEP(mfi)
 }
 TD_IND_BATCH_AS(mfi, flow, 4, 1)
 
+static inline bool cmf_push(struct td_sums_of *sums, double *mem, double flow, double volume,
+                            double *out)
+{
+    if (!td_sums_push(sums, mem, td_two_of(flow, volume)))
+        return false;
+    const td_two both = sums->value;
+    *out = both[1] > 0 ? both[0] / both[1] : 0;
+    return true;
+}
+
 TD_IND_STEP(cmf)
 {
     struct flow *s = state;
-    if (!td_sums_push(&s->sums, mem, td_two_of(place_in_bar(in[0], in[1], in[2]) * in[3], in[3])))
-        return TD_IND_WAIT;
-    const double volume = s->sums.value[1];
-    *out = volume > 0 ? s->sums.value[0] / volume : 0;
-    return TD_IND_VALUE;
+    return cmf_push(&s->sums, mem, flow_of(in), in[3], out) ? TD_IND_VALUE : TD_IND_WAIT;
 }
 TD_IND_BATCH_AS(cmf, flow, 4, 1)
+
+/* All that is made of the flow of each bar. */
+struct flows {
+    struct adosc adosc;
+    struct td_sums_of sums;
+};
+
+TD_IND_INIT(flows)
+{
+    struct flows *s = state;
+    adosc_init(&s->adosc, space, p);
+    td_sums_init(&s->sums, space, p[2]);
+}
+
+TD_IND_STEP(flows)
+{
+    struct flows *s = state;
+    const double flow = flow_of(in);
+    (void)adosc_take(&s->adosc, flow, &out[0], &out[1]);
+    out[2] = (double)NAN;
+    (void)cmf_push(&s->sums, mem, flow, in[3], &out[2]);
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH(flows, 4, 3)
 
 /* ---- force, ease, facilitation ---- */
 
@@ -392,11 +418,14 @@ const struct td_indicator td_rows_volume[] = {
 };
 
 const struct td_ind_family td_family_volume = {
-    .row = {.name = "AD and ADOSC",
+    .row = {.name = "AD, ADOSC and CMF",
             .inputs = {"high", "low", "close", "volume"},
-            .outputs = {"ad", "adosc"},
+            .outputs = {"ad", "adosc", "cmf"},
             .params = {TD_IND_WHOLE("fastperiod", NULL, 3, 1, TD_IND_PERIOD_MAX, "bars, fast"),
-                       TD_IND_WHOLE("slowperiod", NULL, 10, 1, TD_IND_PERIOD_MAX, "bars, slow")},
-            TD_IND_RUN_AS(flows, adosc)},
-    .members = {{"AD", .output = {0}}, {"ADOSC", .params = 2, .output = {1}}},
+                       TD_IND_WHOLE("slowperiod", NULL, 10, 1, TD_IND_PERIOD_MAX, "bars, slow"),
+                       TD_IND_PERIOD(20, 1)},
+            TD_IND_RUN(flows)},
+    .members = {{"AD", .output = {0}},
+                {"ADOSC", .params = 2, .output = {1}},
+                {"CMF", .params = 1, .skip = 2, .output = {2}}},
 };

@@ -280,8 +280,9 @@ static void rows_of_one_family_share_a_step(void **unused)
     assert_int_equal(STEPS("WILLR", "MIDPRICE"), 1);
     assert_int_equal(STEPS("TRANGE", "ATR", "NATR"), 1);
     assert_int_equal(STEPS("STDDEV", "VAR"), 1);
-    assert_int_equal(STEPS("AD", "ADOSC"), 1);
+    assert_int_equal(STEPS("AD", "CMF", "ADOSC"), 1);
     assert_int_equal(STEPS("MIN", "MAX", "MINMAX"), 1);
+    assert_int_equal(STEPS("LAG", "MOM", "ROC", "ROCR", "ROCR100"), 1);
     assert_int_equal(STEPS("SMA", "SMA", "OBV", "SMA"), 2);
 }
 
