@@ -91,19 +91,19 @@ TD_IND_LOOKBACK(dm)
     return (int32_t)fmax(p[0] - 1, 1);
 }
 
+/* Wilder's sums as td_wsum_of, of which all three have taken the same bars. */
 struct di {
     struct move move;
     struct td_true_range range;
-    struct td_wsum_of plus, minus, tr;
-    uint32_t n;
+    td_two moves; /* plus, minus */
+    double tr, keep;
+    uint32_t n, count;
 };
 
 TD_IND_INIT(di)
 {
     struct di *s = state;
-    td_wsum_init(&s->plus, p[0]);
-    td_wsum_init(&s->minus, p[0]);
-    td_wsum_init(&s->tr, p[0]);
+    s->keep = 1 - 1 / p[0];
     s->n = (uint32_t)p[0];
 }
 
@@ -122,13 +122,14 @@ static inline bool di_push(struct di *s, const double *in, double *plus, double 
         *range = tr;
         return true;
     }
-    (void)td_wsum_push(&s->plus, p);
-    (void)td_wsum_push(&s->minus, m);
-    const bool ready = td_wsum_push(&s->tr, tr) >= s->n;
-    *plus = s->plus.s;
-    *minus = s->minus.s;
-    *range = s->tr.s;
-    return ready;
+    s->count += s->count < s->n;
+    const double keep = TD_LIKELY(s->count == s->n) ? s->keep : 1;
+    s->moves = s->moves * keep + td_two_of(p, m);
+    s->tr = s->tr * keep + tr;
+    *plus = s->moves[0];
+    *minus = s->moves[1];
+    *range = s->tr;
+    return s->count == s->n;
 }
 
 /* In percent of the true range, 0 without one; over one bar a fraction, as in TA-Lib. */

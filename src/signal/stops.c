@@ -80,10 +80,10 @@ TD_IND_STEP(sar)
     } else {
         struct pace *pace = s->is_long ? &s->up : &s->down;
         value = s->sar;
-        if (s->is_long ? high > s->extreme : low < s->extreme) {
-            s->extreme = s->is_long ? high : low;
-            pace->now = td_min(pace->now + pace->step, pace->most);
-        }
+        const double reached = s->is_long ? high : low;
+        const bool further = s->is_long ? high > s->extreme : low < s->extreme;
+        s->extreme = td_pick(further, reached, s->extreme);
+        pace->now = td_pick(further, td_min(pace->now + pace->step, pace->most), pace->now);
     }
     s->sar += (s->is_long ? s->up.now : s->down.now) * (s->extreme - s->sar);
     s->sar =
