@@ -17,7 +17,7 @@
 #include "signal/micro.h"
 #include "signal/set.h"
 
-enum { BARS = 1000000, BLOCK = 1024, RUNS = 5, ROWS = 50, COLUMNS = 5 };
+enum { BARS = 1000000, BLOCK = 1024, RUNS = 10, ROWS = 50, COLUMNS = 5 };
 
 static const char *const fifty[ROWS] = {
     "SMA",       "EMA",
