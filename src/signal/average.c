@@ -100,21 +100,31 @@ TD_IND_BATCH(wma, 1, 1)
 
 struct chain {
     struct td_chain_of chain;
-    double v;
+    double weights[4];
 };
 
 TD_IND_INIT(chain)
 {
     struct chain *s = state;
     td_chain_init(&s->chain, p[0], p[1] != 0);
-    s->v = 0;
+}
+
+struct chains {
+    struct td_chain_of chain;
+    struct td_step_of last;
+};
+
+TD_IND_INIT(chains)
+{
+    struct chains *s = state;
+    td_chain_init(&s->chain, p[0], p[1] != 0);
 }
 
 TD_IND_INIT(t3)
 {
     struct chain *s = state;
     td_chain_init(&s->chain, p[0], false);
-    s->v = p[1];
+    td_t3_weights(p[1], s->weights);
 }
 
 TD_IND_STEP(dema)
@@ -140,12 +150,31 @@ TD_IND_STEP(t3)
     struct chain *s = state;
     if (!td_chain_push(&s->chain, in[0], 6))
         return TD_IND_WAIT;
-    *out = td_t3_value(s->chain.y, s->v);
+    *out = td_t3_value(s->chain.y, s->weights);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(dema, chain, 1, 1)
 TD_IND_BATCH_AS(tema, chain, 1, 1)
 TD_IND_BATCH_AS(t3, chain, 1, 1)
+
+/* All that is made of one chain of three. */
+TD_IND_STEP(chains)
+{
+    struct chains *s = state;
+    const double *y = s->chain.y;
+    double before;
+    out[1] = out[2] = out[3] = (double)NAN;
+    if (TD_LIKELY(td_chain_push(&s->chain, in[0], 3))) {
+        out[2] = 3 * y[0] - 3 * y[1] + y[2];
+        if (td_step_push(&s->last, y[2], &before))
+            out[3] = before != 0 ? 100 * (y[2] / before - 1) : 0;
+    }
+    if (TD_LIKELY(td_chain_has(&s->chain, 1)))
+        out[1] = 2 * y[0] - y[1];
+    out[0] = y[0];
+    return td_chain_has(&s->chain, 0) ? TD_IND_VALUE : TD_IND_WAIT;
+}
+TD_IND_BATCH(chains, 1, 4)
 
 TD_IND_LOOKBACK(dema)
 {
@@ -308,4 +337,16 @@ const struct td_indicator td_rows_average[] = {
          "begins as the value before bar n; on flat input the price",
      .source = "Kaufman 1995; " TD_IND_TALIB},
     {0},
+};
+
+const struct td_ind_family td_family_average = {
+    .row = {.name = "EMA, DEMA, TEMA and TRIX",
+            .inputs = {"real"},
+            .outputs = {"ema", "dema", "tema", "trix"},
+            .params = {TD_IND_PERIOD(30, 1), TD_IND_SEED},
+            TD_IND_RUN(chains)},
+    .members = {{"EMA", .params = 2, .output = {0}},
+                {"DEMA", .params = 2, .output = {1}},
+                {"TEMA", .params = 2, .output = {2}},
+                {"TRIX", .params = 2, .output = {3}}},
 };

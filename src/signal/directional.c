@@ -91,19 +91,19 @@ TD_IND_LOOKBACK(dm)
     return (int32_t)fmax(p[0] - 1, 1);
 }
 
+/* Wilder's sums as td_wsum_of, of which all three have taken the same bars. */
 struct di {
     struct move move;
     struct td_true_range range;
-    struct td_wsum_of plus, minus, tr;
-    uint32_t n;
+    td_two moves; /* plus, minus */
+    double tr, keep;
+    uint32_t n, count;
 };
 
 TD_IND_INIT(di)
 {
     struct di *s = state;
-    td_wsum_init(&s->plus, p[0]);
-    td_wsum_init(&s->minus, p[0]);
-    td_wsum_init(&s->tr, p[0]);
+    s->keep = 1 - 1 / p[0];
     s->n = (uint32_t)p[0];
 }
 
@@ -122,19 +122,20 @@ static inline bool di_push(struct di *s, const double *in, double *plus, double 
         *range = tr;
         return true;
     }
-    (void)td_wsum_push(&s->plus, p);
-    (void)td_wsum_push(&s->minus, m);
-    const bool ready = td_wsum_push(&s->tr, tr) >= s->n;
-    *plus = s->plus.s;
-    *minus = s->minus.s;
-    *range = s->tr.s;
-    return ready;
+    s->count += s->count < s->n;
+    const double keep = TD_LIKELY(s->count == s->n) ? s->keep : 1;
+    s->moves = s->moves * keep + td_two_of(p, m);
+    s->tr = s->tr * keep + tr;
+    *plus = s->moves[0];
+    *minus = s->moves[1];
+    *range = s->tr;
+    return s->count == s->n;
 }
 
 /* In percent of the true range, 0 without one; over one bar a fraction, as in TA-Lib. */
 static inline double di_value(const struct di *s, double sum, double range)
 {
-    return range > 0 ? sum / range * (s->n == 1 ? 1 : 100) : 0;
+    return range > 0 ? sum * ((s->n == 1 ? 1 : 100) / range) : 0;
 }
 
 TD_IND_STEP(plus_di)
@@ -189,39 +190,41 @@ TD_IND_INIT(adx)
     s->dx = 0;
 }
 
-/* True when there is a DX; *fresh = false when the indices are both 0, s->dx is then the one before. */
-static inline bool dx_push(struct adx *s, const double *in, bool *fresh)
+/* False when the indices are both 0: s->dx is then the one before. */
+static inline bool dx_take(struct adx *s, double plus, double minus, double range)
 {
-    double plus = 0, minus = 0, range = 0;
-    if (!di_push(&s->di, in, &plus, &minus, &range))
-        return false;
-    *fresh = range > 0 && plus + minus > 0; /* the range cancels */
-    if (*fresh)
+    const bool fresh = range > 0 && plus + minus > 0; /* the range cancels */
+    if (fresh)
         s->dx = 100 * (fabs(minus - plus) / (minus + plus));
-    return true;
+    return fresh;
 }
 
 TD_IND_STEP(dx)
 {
     struct adx *s = state;
-    bool fresh;
-    if (!dx_push(s, in, &fresh))
+    double plus = 0, minus = 0, range = 0;
+    if (!di_push(&s->di, in, &plus, &minus, &range))
         return TD_IND_WAIT;
+    (void)dx_take(s, plus, minus, range);
     *out = s->dx;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(dx, adx, 3, 1)
 
 /* A bar without movement counts as 0 in the first mean and leaves a running one alone. */
-static inline bool adx_push(struct adx *s, const double *in, double *adx)
+static inline bool adx_take(struct adx *s, double plus, double minus, double range, double *adx)
 {
-    bool fresh;
-    if (!dx_push(s, in, &fresh))
-        return false;
-    if (fresh || s->mean.count < (uint32_t)s->mean.n)
+    const bool fresh = dx_take(s, plus, minus, range);
+    if (fresh || s->mean.count < s->mean.n)
         return td_rma_push(&s->mean, fresh ? s->dx : 0, adx);
     *adx = s->mean.y;
     return true;
+}
+
+static inline bool adx_push(struct adx *s, const double *in, double *adx)
+{
+    double plus = 0, minus = 0, range = 0;
+    return di_push(&s->di, in, &plus, &minus, &range) && adx_take(s, plus, minus, range, adx);
 }
 
 TD_IND_STEP(adx)
@@ -251,6 +254,27 @@ TD_IND_LOOKBACK(adxr)
 {
     return 3 * (int32_t)p[0] - 2;
 }
+
+/* Everything of one period; what is not there yet is a NaN. */
+TD_IND_STEP(dmi)
+{
+    struct adx *s = state;
+    double plus = 0, minus = 0, range = 0, adx = 0, old;
+    if (!di_push(&s->di, in, &plus, &minus, &range))
+        return TD_IND_WAIT;
+    const bool ready = adx_take(s, plus, minus, range, &adx);
+    out[0] = di_value(&s->di, plus, range);
+    out[1] = di_value(&s->di, minus, range);
+    out[2] = s->dx;
+    out[3] = out[4] = (double)NAN;
+    if (ready) {
+        out[3] = adx;
+        if (td_win_lag(&s->past, mem, adx, &old))
+            out[4] = (adx + old) / 2;
+    }
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(dmi, adx, 3, 5)
 
 /* ---- rows ---- */
 
@@ -357,4 +381,18 @@ const struct td_indicator td_rows_directional[] = {
      .formula = "(ADX + ADX n-1 bars ago)/2",
      WILDER},
     {0},
+};
+
+const struct td_ind_family td_family_directional = {
+    .row = {.name = "directional movement",
+            HIGH_CLOSE,
+            .outputs = {"plus", "minus", "dx", "adx", "adxr"},
+            .params = {TD_IND_PERIOD(14, 1)},
+            TD_IND_RUN_AS(dmi, adx)},
+    .members = {{"PLUS_DI", .params = 1, .output = {0}},
+                {"MINUS_DI", .params = 1, .output = {1}},
+                {"DI", .params = 1, .output = {0, 1}},
+                {"DX", .params = 1, .output = {2}},
+                {"ADX", .params = 1, .output = {3}},
+                {"ADXR", .params = 1, .output = {4}}},
 };

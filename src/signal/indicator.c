@@ -15,10 +15,12 @@ struct head {
 };
 
 static const struct td_indicator *const tables[] = {
-    td_rows_average,    td_rows_weighted,   td_rows_trend,  td_rows_directional, td_rows_stops,
-    td_rows_regression, td_rows_momentum,   td_rows_rates,  td_rows_macd,        td_rows_oscillator,
-    td_rows_range,      td_rows_volatility, td_rows_volume, td_rows_turnover,    td_rows_price,
-    td_rows_statistics, td_rows_regime,     td_rows_cycle,  td_rows_math,        td_rows_candle,
+    td_rows_average,    td_rows_weighted,   td_rows_trend,      td_rows_directional,
+    td_rows_stops,      td_rows_regression, td_rows_momentum,   td_rows_rates,
+    td_rows_macd,       td_rows_stochastic, td_rows_oscillator, td_rows_range,
+    td_rows_volatility, td_rows_volume,     td_rows_turnover,   td_rows_price,
+    td_rows_statistics, td_rows_regime,     td_rows_cycle,      td_rows_math,
+    td_rows_candle,
 };
 
 static size_t rows_of(const struct td_indicator *table)
@@ -201,10 +203,20 @@ void td_indicator_init(const struct td_indicator *row, const double *params, voi
     row->init((char *)state + sizeof head, &space, params);
 }
 
+void *td_indicator_fixed(void *state)
+{
+    return (char *)state + sizeof(struct head);
+}
+
 static double *windows(void *state)
 {
     const struct head *head = state;
     return (double *)(void *)((char *)state + sizeof *head + head->fixed_bytes);
+}
+
+double *td_indicator_windows(void *state)
+{
+    return windows(state);
 }
 
 enum td_err td_indicator_step(const struct td_indicator *row, void *state, const double *in,
@@ -230,9 +242,29 @@ enum td_err td_indicator_peek(const struct td_indicator *row, const void *state,
     return td_indicator_step(row, scratch, in, out);
 }
 
+/* Four sums side by side: one alone waits for its own additions. */
+bool td_indicator_finite(const double *x, size_t n)
+{
+    double a = 0, b = 0, c = 0, d = 0; /* 0 times a NaN or an infinity is a NaN */
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        a += x[i] * 0.0;
+        b += x[i + 1] * 0.0;
+        c += x[i + 2] * 0.0;
+        d += x[i + 3] * 0.0;
+    }
+    for (; i < n; i++)
+        a += x[i] * 0.0;
+    return (a + b) + (c + d) == 0;
+}
+
 void td_indicator_batch(const struct td_indicator *row, void *state, const double *const *in,
                         double *const *out, size_t n)
 {
-    TD_REQUIRE(((const struct head *)state)->tag == tag_of(row));
-    row->batch((char *)state + sizeof(struct head), windows(state), in, out, n);
+    const struct head *head = state;
+    bool finite = true;
+    TD_REQUIRE(head->tag == tag_of(row));
+    for (uint32_t k = 0; k < head->inputs && finite; k++)
+        finite = td_indicator_finite(in[k], n);
+    row->batch((char *)state + sizeof *head, windows(state), in, out, n, finite);
 }

@@ -60,7 +60,9 @@ struct td_indicator {
     size_t fixed_bytes;
     void (*init)(void *fixed, struct td_ind_space *space, const double *params);
     enum td_ind_said (*step)(void *fixed, double *mem, const double *in, double *out);
-    void (*batch)(void *fixed, double *mem, const double *const *in, double *const *out, size_t n);
+    /* finite: the caller knows that every input is */
+    void (*batch)(void *fixed, double *mem, const double *const *in, double *const *out, size_t n,
+                  bool finite);
     const char *formula; /* in words */
     const char *source;
 };

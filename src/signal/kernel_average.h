@@ -22,35 +22,66 @@ enum td_matype {
 
 /* ---- chains of exponential means ---- */
 
+/* As so many td_ema_of of one length, with one look at what they have taken. */
 struct td_chain_of {
-    struct td_ema_of e[6];
+    double k, keep; /* keep: 1 - k */
+    uint32_t n, count[6];
+    bool from_first;
     double y[6];
 };
 
 static inline void td_chain_init(struct td_chain_of *c, double n, bool from_first)
 {
-    for (int i = 0; i < 6; i++) {
-        td_ema_init(&c->e[i], n);
-        c->e[i].from_first = from_first;
+    const double k = 2 / (n + 1);
+    *c = (struct td_chain_of){.k = k, .keep = 1 - k, .n = (uint32_t)n, .from_first = from_first};
+}
+
+/* True when link i has a value. */
+static inline bool td_chain_has(const struct td_chain_of *c, int i)
+{
+    return c->count[i] >= c->n;
+}
+
+/* Each link begins as td_ema_push does. */
+static inline bool td_chain_begin(struct td_chain_of *c, double x, int links)
+{
+    for (int i = 0; i < links; i++) {
+        double *y = &c->y[i];
+        const bool moves = td_chain_has(c, i) || (c->from_first && c->count[i] > 0);
+        *y = moves ? x * c->k + *y * c->keep : *y + x;
+        if (!td_chain_has(c, i)) {
+            if (++c->count[i] < c->n)
+                return false;
+            *y = c->from_first ? *y : *y / c->n;
+        }
+        x = *y;
     }
+    return true;
 }
 
 /* Each link takes the values of the one before from its first on; true when the last of `links` has one. */
 static inline bool td_chain_push(struct td_chain_of *c, double x, int links)
 {
-    for (int i = 0; i < links; i++) {
-        if (!td_ema_push(&c->e[i], x, &c->y[i]))
-            return false;
-        x = c->y[i];
-    }
+    if (TD_UNLIKELY(!td_chain_has(c, links - 1)))
+        return td_chain_begin(c, x, links);
+    for (int i = 0; i < links; i++)
+        x = c->y[i] = x * c->k + c->y[i] * c->keep;
     return true;
 }
 
-static inline double td_t3_value(const double *e, double v)
+/* The weights of the last four links. */
+static inline void td_t3_weights(double v, double *w)
 {
     const double v2 = v * v, v3 = v2 * v;
-    return -v3 * e[5] + (3 * v2 + 3 * v3) * e[4] + (-6 * v2 - 3 * v - 3 * v3) * e[3] +
-           (1 + 3 * v + v3 + 3 * v2) * e[2];
+    w[0] = 1 + 3 * v + v3 + 3 * v2;
+    w[1] = -6 * v2 - 3 * v - 3 * v3;
+    w[2] = 3 * v2 + 3 * v3;
+    w[3] = -v3;
+}
+
+static inline double td_t3_value(const double *e, const double *w)
+{
+    return (w[3] * e[5] + w[2] * e[4]) + (w[1] * e[3] + w[0] * e[2]);
 }
 
 /* ---- triangular mean: a mean of a mean ---- */
@@ -112,6 +143,7 @@ static inline bool td_kama_push(struct td_kama_of *k, double *mem, double x, dou
 struct td_ma_of {
     enum td_matype type;
     bool bare; /* over one bar */
+    double y;  /* of the rarer kinds */
     union {
         struct td_sum_of sma;
         struct td_chain_of chain;
@@ -176,6 +208,7 @@ static inline void td_ma_init(struct td_ma_of *m, struct td_ind_space *space, do
 static inline bool td_ma_push_chain(struct td_ma_of *m, double x, double *y)
 {
     const double *e = m->u.chain.y;
+    double w[4];
     switch (m->type) {
     case TD_MA_DEMA:
         if (!td_chain_push(&m->u.chain, x, 2))
@@ -197,40 +230,57 @@ static inline bool td_ma_push_chain(struct td_ma_of *m, double x, double *y)
     default:
         if (!td_chain_push(&m->u.chain, x, 6))
             return false;
-        *y = td_t3_value(e, 0.7);
+        td_t3_weights(0.7, w);
+        *y = td_t3_value(e, w);
         return true;
+    }
+}
+
+/* All but the two that most rows take, into m->y; not inlined, so that those stay small. */
+__attribute__((noinline, unused)) static bool td_ma_push_other(struct td_ma_of *m, double *mem,
+                                                               double x)
+{
+    switch (m->type) {
+    case TD_MA_WMA:
+        return td_wma_push(&m->u.wma, mem, x, &m->y);
+    case TD_MA_TRIMA:
+        return td_trima_push(&m->u.trima, mem, x, &m->y);
+    case TD_MA_KAMA:
+        return td_kama_push(&m->u.kama, mem, x, &m->y);
+    case TD_MA_MAMA:
+        if (!td_mama_push(&m->u.mama, x))
+            return false;
+        m->y = m->u.mama.mama;
+        return true;
+    case TD_MA_SMA:
+    case TD_MA_EMA:
+    case TD_MA_DEMA:
+    case TD_MA_TEMA:
+    case TD_MA_T3:
+    default:
+        return td_ma_push_chain(m, x, &m->y);
     }
 }
 
 /* True when *y holds a value. */
 static inline bool td_ma_push(struct td_ma_of *m, double *mem, double x, double *y)
 {
-    if (m->bare) {
+    if (TD_UNLIKELY(m->bare)) {
         *y = x;
         return true;
     }
-    switch (m->type) {
-    case TD_MA_EMA:
-        return td_ema_push(&m->u.chain.e[0], x, y);
-    case TD_MA_WMA:
-        return td_wma_push(&m->u.wma, mem, x, y);
-    case TD_MA_DEMA:
-    case TD_MA_TEMA:
-    case TD_MA_T3:
-        return td_ma_push_chain(m, x, y);
-    case TD_MA_TRIMA:
-        return td_trima_push(&m->u.trima, mem, x, y);
-    case TD_MA_KAMA:
-        return td_kama_push(&m->u.kama, mem, x, y);
-    case TD_MA_MAMA:
-        if (!td_mama_push(&m->u.mama, x))
-            return false;
-        *y = m->u.mama.mama;
-        return true;
-    case TD_MA_SMA:
-    default:
+    if (m->type == TD_MA_SMA)
         return td_sma_push(&m->u.sma, mem, x, y);
+    if (m->type == TD_MA_EMA) {
+        if (!td_chain_push(&m->u.chain, x, 1))
+            return false;
+        *y = m->u.chain.y[0];
+        return true;
     }
+    if (!td_ma_push_other(m, mem, x))
+        return false;
+    *y = m->y;
+    return true;
 }
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef TD_SIGNAL_KERNEL_MOMENT_H
 #define TD_SIGNAL_KERNEL_MOMENT_H
 
-#include "signal/kernel_window.h"
+#include "signal/kernel_two.h"
 
 /* ---- how many of the newest values are equal ---- */
 
@@ -31,12 +31,13 @@ struct td_moment_of {
     double centre;  /* a value of the window when the sums were made anew */
     double off, m2; /* mean - centre; sum of squared distances from the mean */
     double peak;    /* largest m2 since the sums were made anew */
+    double share;   /* 1/n */
     uint32_t since; /* bars since then */
 };
 
 static inline void td_moment_init(struct td_moment_of *m, struct td_ind_space *space, double n)
 {
-    *m = (struct td_moment_of){0};
+    *m = (struct td_moment_of){.share = 1 / n};
     td_win_init(&m->ring, space, n);
 }
 
@@ -65,15 +66,14 @@ static inline double td_moment_mean(const struct td_moment_of *m)
 /* True when the window is full. Made anew every TD_REFRESH_BARS and when the spread has shrunk a thousandfold. */
 static inline bool td_moment_push(struct td_moment_of *m, double *mem, double x)
 {
-    const double n = m->ring.n;
     const bool full = td_win_full(&m->ring), flat = td_flat_push(&m->flat, x, m->ring.n);
     if (m->ring.count == 0)
         m->centre = x;
     const double u = x - m->centre;
     if (full) {
-        const double old = td_win_oldest(&m->ring, mem) - m->centre, d = u - old;
-        const double off = m->off + d / n;
-        m->m2 += d * ((u - off) + (old - m->off));
+        const double leaves = td_win_oldest(&m->ring, mem), d = x - leaves;
+        const double old = leaves - m->centre, off = m->off + d * m->share;
+        m->m2 += d * ((u + (old - m->off)) - off); /* (u - off) waits for both */
         m->off = off;
         td_win_push(&m->ring, mem, x);
     } else {
@@ -94,7 +94,7 @@ static inline bool td_moment_push(struct td_moment_of *m, double *mem, double x)
 
 static inline double td_moment_variance(const struct td_moment_of *m)
 {
-    return m->m2 / m->ring.n;
+    return m->m2 * m->share;
 }
 
 static inline double td_moment_sample(const struct td_moment_of *m)
@@ -109,13 +109,15 @@ struct td_line_of {
     struct td_flat_of flat;
     double centre, s, t; /* sums of y - centre and of j * (y - centre) */
     double sx, share;    /* sum of j; 1/(n*sum of j^2 - sx^2) */
+    double bars, part;   /* n; 1/n */
     uint32_t since;
 };
 
 static inline void td_line_init(struct td_line_of *l, struct td_ind_space *space, double n)
 {
     const double sx = n * (n - 1) / 2, sxx = n * (n - 1) * (2 * n - 1) / 6;
-    *l = (struct td_line_of){.sx = sx, .share = n > 1 ? 1 / (n * sxx - sx * sx) : 0};
+    *l = (struct td_line_of){
+        .sx = sx, .share = n > 1 ? 1 / (n * sxx - sx * sx) : 0, .bars = n, .part = 1 / n};
     td_win_init(&l->ring, space, n);
 }
 
@@ -135,7 +137,7 @@ static inline void td_line_refresh(struct td_line_of *l, const double *mem)
 /* True when the window is full. Made anew after max(n, 64) bars. */
 static inline bool td_line_push(struct td_line_of *l, double *mem, double x)
 {
-    const double n = l->ring.n;
+    const double n = l->bars;
     const bool flat = td_flat_push(&l->flat, x, l->ring.n);
     if (!td_win_full(&l->ring)) {
         td_win_push(&l->ring, mem, x);
@@ -161,107 +163,103 @@ static inline bool td_line_push(struct td_line_of *l, double *mem, double x)
 /* The line's slope a bar and its height at the oldest value. */
 static inline double td_line_slope(const struct td_line_of *l, double *at_oldest)
 {
-    const double n = l->ring.n, b = (n * l->t - l->sx * l->s) * l->share;
-    *at_oldest = l->centre + (l->s - b * l->sx) / n;
+    const double b = (l->bars * l->t - l->sx * l->s) * l->share;
+    *at_oldest = l->centre + (l->s - b * l->sx) * l->part;
     return b;
 }
 
 /* ---- two series ---- */
 
 struct td_pair_of {
-    struct td_ring_of x, y;
-    struct td_flat_of flat_x, flat_y;
-    double centre_x, centre_y; /* as of td_moment_of */
-    double off_x, off_y, xx, yy, xy;
-    double peak_x, peak_y;
+    uint32_t base, n, at, count; /* the window: pairs */
     uint32_t since;
+    uint32_t same[2]; /* how many of the newest values are equal */
+    td_two last;
+    td_two centre, off, squares, peak; /* as of td_moment_of, x and y */
+    double xy, share;                  /* share: 1/n */
 };
 
 static inline void td_pair_init(struct td_pair_of *p, struct td_ind_space *space, double n)
 {
-    *p = (struct td_pair_of){0};
-    td_win_init(&p->x, space, n);
-    td_win_init(&p->y, space, n);
+    *p = (struct td_pair_of){.n = (uint32_t)n, .share = 1 / n};
+    p->base = td_ind_room(space, 2 * p->n);
 }
 
 static inline void td_pair_refresh(struct td_pair_of *p, const double *mem)
 {
-    const uint32_t n = p->x.count;
-    const double *x = mem + p->x.base, *y = mem + p->y.base;
-    const double cx = td_win_ago(&p->x, mem, 0), cy = td_win_ago(&p->y, mem, 0);
-    double sx = 0, sy = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        sx += x[i] - cx;
-        sy += y[i] - cy;
+    const double *window = mem + p->base;
+    const td_two centre = p->last;
+    td_two sum = td_two_of(0, 0), squares = sum;
+    for (uint32_t i = 0; i < p->count; i++)
+        sum += td_two_at(window + 2 * i) - centre;
+    p->centre = centre;
+    p->off = sum / (double)p->count;
+    p->xy = 0;
+    for (uint32_t i = 0; i < p->count; i++) {
+        const td_two d = td_two_at(window + 2 * i) - centre - p->off;
+        squares += d * d;
+        p->xy += d[0] * d[1];
     }
-    p->centre_x = cx;
-    p->centre_y = cy;
-    p->off_x = sx / n;
-    p->off_y = sy / n;
-    p->xx = p->yy = p->xy = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const double dx = x[i] - cx - p->off_x, dy = y[i] - cy - p->off_y;
-        p->xx += dx * dx;
-        p->yy += dy * dy;
-        p->xy += dx * dy;
-    }
-    p->peak_x = p->xx;
-    p->peak_y = p->yy;
+    p->squares = p->peak = squares;
     p->since = 0;
 }
 
-/* The full window moves by one value. */
-static inline void td_pair_slide(struct td_pair_of *p, double *mem, double x, double y)
+/* The full window moves by one value; `old` leaves. */
+static inline void td_pair_slide(struct td_pair_of *p, td_two now, td_two old)
 {
-    const double n = p->x.n, u = x - p->centre_x, v = y - p->centre_y;
-    const double ou = td_win_oldest(&p->x, mem) - p->centre_x;
-    const double ov = td_win_oldest(&p->y, mem) - p->centre_y;
-    const double mu = p->off_x + (u - ou) / n, mv = p->off_y + (v - ov) / n;
-    p->xx += (u - ou) * ((u - mu) + (ou - p->off_x));
-    p->yy += (v - ov) * ((v - mv) + (ov - p->off_y));
-    p->xy += (u - mu) * (v - p->off_y) - (ou - mu) * (ov - p->off_y);
-    p->off_x = mu;
-    p->off_y = mv;
-    p->peak_x = p->xx > p->peak_x ? p->xx : p->peak_x;
-    p->peak_y = p->yy > p->peak_y ? p->yy : p->peak_y;
-    td_win_push(&p->x, mem, x);
-    td_win_push(&p->y, mem, y);
+    const td_two u = now - p->centre, o = old - p->centre, d = now - old;
+    const td_two before = o - p->off, mean = p->off + d * p->share, away = u - mean;
+    p->squares += d * ((u + before) - mean); /* away + before, with less to wait for */
+    p->xy += away[0] * (u - p->off)[1] - (o - mean)[0] * before[1];
+    p->off = mean;
+    p->peak = td_two_max(p->squares, p->peak);
+}
+
+static inline void td_pair_count(struct td_pair_of *p, double x, double y)
+{
+    p->same[0] = p->same[0] > 0 && x == p->last[0] ? p->same[0] + (p->same[0] < p->n) : 1;
+    p->same[1] = p->same[1] > 0 && y == p->last[1] ? p->same[1] + (p->same[1] < p->n) : 1;
 }
 
 /* True when the window is full. Made anew as td_moment_push does. */
 static inline bool td_pair_push(struct td_pair_of *p, double *mem, double x, double y)
 {
-    const uint32_t n = p->x.n;
-    const bool flat_x = td_flat_push(&p->flat_x, x, n), flat_y = td_flat_push(&p->flat_y, y, n);
-    if (td_win_full(&p->x)) {
-        td_pair_slide(p, mem, x, y);
-        if (++p->since >= TD_REFRESH_BARS || p->xx < p->peak_x * 1e-3 || p->yy < p->peak_y * 1e-3)
+    const td_two now = td_two_of(x, y);
+    double *place = mem + p->base + 2 * p->at;
+    td_pair_count(p, x, y);
+    p->last = now;
+    p->at = p->at + 1 == p->n ? 0 : p->at + 1;
+    if (TD_LIKELY(p->count == p->n)) {
+        const td_two old = td_two_at(place);
+        td_two_put(place, now);
+        td_pair_slide(p, now, old);
+        const td_two least = p->peak * 1e-3;
+        if (TD_UNLIKELY(++p->since >= TD_REFRESH_BARS || p->squares[0] < least[0] ||
+                        p->squares[1] < least[1]))
             td_pair_refresh(p, mem);
     } else {
-        td_win_push(&p->x, mem, x);
-        td_win_push(&p->y, mem, y);
-        if (!td_win_full(&p->x))
+        td_two_put(place, now);
+        if (++p->count < p->n)
             return false;
         td_pair_refresh(p, mem);
     }
-    if (flat_x)
-        p->xx = p->xy = 0;
-    if (flat_y)
-        p->yy = p->xy = 0;
+    for (int k = 0; k < 2; k++)
+        if (TD_UNLIKELY(p->same[k] >= p->n))
+            p->squares[k] = p->xy = 0;
     return true;
 }
 
 /* Pearson's correlation; 0 when either side does not vary. */
 static inline double td_pair_correlation(const struct td_pair_of *p)
 {
-    const double d = p->xx * p->yy;
-    return p->xx > 0 && p->yy > 0 && d > 0 ? p->xy / sqrt(d) : 0;
+    const double xx = p->squares[0], yy = p->squares[1], d = xx * yy;
+    return xx > 0 && yy > 0 && d > 0 ? p->xy / sqrt(d) : 0;
 }
 
 /* Slope of y on x; 0 when x does not vary. */
 static inline double td_pair_slope(const struct td_pair_of *p)
 {
-    return p->xx > 0 ? p->xy / p->xx : 0;
+    return p->squares[0] > 0 ? p->xy / p->squares[0] : 0;
 }
 
 #endif

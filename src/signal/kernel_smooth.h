@@ -5,29 +5,38 @@
 #ifndef TD_SIGNAL_KERNEL_SMOOTH_H
 #define TD_SIGNAL_KERNEL_SMOOTH_H
 
-#include "signal/kernel_window.h"
+#include "signal/kernel_two.h"
 
+/* Written as k*x + (1-k)*y: the value waits for one product of x less than y + k*(x-y). */
 struct td_ema_of {
-    double k, y;
+    double k, keep, y; /* keep: 1 - k */
     uint32_t n, count;
     bool from_first;
 };
 
+/* With another factor than 2/(n+1). */
+static inline void td_ema_factor(struct td_ema_of *e, double k)
+{
+    e->k = k;
+    e->keep = 1 - k;
+}
+
 static inline void td_ema_init(struct td_ema_of *e, double n)
 {
-    *e = (struct td_ema_of){.k = 2 / (n + 1), .n = (uint32_t)n};
+    *e = (struct td_ema_of){.n = (uint32_t)n};
+    td_ema_factor(e, 2 / (n + 1));
 }
 
 /* True when *y holds a mean. */
 static inline bool td_ema_push(struct td_ema_of *e, double x, double *y)
 {
     if (TD_LIKELY(e->count >= e->n)) {
-        e->y = (x - e->y) * e->k + e->y;
+        e->y = x * e->k + e->y * e->keep;
     } else {
         if (!e->from_first || e->count == 0)
             e->y += x;
         else
-            e->y = (x - e->y) * e->k + e->y;
+            e->y = x * e->k + e->y * e->keep;
         if (++e->count < e->n)
             return false;
         if (!e->from_first)
@@ -39,24 +48,24 @@ static inline bool td_ema_push(struct td_ema_of *e, double x, double *y)
 
 struct td_rma_of {
     double y;
-    double n, share; /* share: 1/n */
-    uint32_t count;
+    double share, keep; /* 1/n, 1 - 1/n */
+    uint32_t n, count;
     bool from_first;
 };
 
 static inline void td_rma_init(struct td_rma_of *r, double n)
 {
-    *r = (struct td_rma_of){.n = n, .share = 1 / n};
+    *r = (struct td_rma_of){.n = (uint32_t)n, .share = 1 / n, .keep = 1 - 1 / n};
 }
 
 static inline bool td_rma_push(struct td_rma_of *r, double x, double *y)
 {
-    if (TD_LIKELY(r->count >= (uint32_t)r->n)) {
-        r->y += (x - r->y) * r->share;
+    if (TD_LIKELY(r->count >= r->n)) {
+        r->y = x * r->share + r->y * r->keep;
     } else {
         const bool moves = r->from_first && r->count > 0;
-        r->y = moves ? r->y + (x - r->y) * r->share : r->y + x;
-        if (++r->count < (uint32_t)r->n)
+        r->y = moves ? x * r->share + r->y * r->keep : r->y + x;
+        if (++r->count < r->n)
             return false;
         if (!r->from_first)
             r->y /= r->n;
@@ -92,6 +101,7 @@ static inline uint32_t td_wsum_push(struct td_wsum_of *w, double x)
 struct td_wma_of {
     struct td_ring_of ring;
     double weighted, sum;
+    double share; /* 1 over the sum of the weights */
     uint32_t since;
 };
 
@@ -99,6 +109,7 @@ static inline void td_wma_init(struct td_wma_of *w, struct td_ind_space *space, 
 {
     td_win_init(&w->ring, space, n);
     w->weighted = w->sum = 0;
+    w->share = 2 / (n * (n + 1));
     w->since = 0;
 }
 
@@ -131,7 +142,7 @@ static inline bool td_wma_push(struct td_wma_of *w, double *mem, double x, doubl
         if (!td_win_full(&w->ring))
             return false;
     }
-    *y = w->weighted / (n * (n + 1) / 2);
+    *y = w->weighted * w->share;
     return true;
 }
 

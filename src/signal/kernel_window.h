@@ -99,23 +99,6 @@ static inline bool td_win_lag(struct td_ring_of *r, double *mem, double x, doubl
     return full;
 }
 
-/* Mean distance of the full window from a value. Four sums side by side: one alone waits for its own additions. */
-static inline double td_win_distance(const struct td_ring_of *r, const double *mem, double from)
-{
-    const double *x = mem + r->base;
-    double a = 0, b = 0, c = 0, d = 0;
-    uint32_t i = 0;
-    for (; i + 4 <= r->n; i += 4) {
-        a += fabs(x[i] - from);
-        b += fabs(x[i + 1] - from);
-        c += fabs(x[i + 2] - from);
-        d += fabs(x[i + 3] - from);
-    }
-    for (; i < r->n; i++)
-        a += fabs(x[i] - from);
-    return ((a + b) + (c + d)) / r->n;
-}
-
 /* sum + carry grows by x; the rounding goes into the carry (Knuth's two-sum). For totals that never end. */
 static inline void td_sum_add(double *sum, double *carry, double x)
 {
@@ -209,82 +192,6 @@ static inline bool td_extreme_push(struct td_extreme_of *e, double *mem, double 
     e->at = 0;
     e->full = true;
     return true;
-}
-
-/* ---- the same with the bar on which it stands; of equals the newest ---- */
-
-struct td_where_of {
-    uint32_t base, n, at; /* values and bars of the block, n each */
-    bool full;
-    double sign;         /* 1 highest, -1 lowest */
-    double bar;          /* bars taken */
-    double now, now_bar; /* of this block */
-    double found;        /* the bar of the window's extreme */
-};
-
-static inline void td_where_init(struct td_where_of *w, struct td_ind_space *space, double n,
-                                 double sign)
-{
-    *w = (struct td_where_of){.n = (uint32_t)n, .sign = sign};
-    w->base = td_ind_room(space, 2 * w->n);
-}
-
-static inline void td_where_close(struct td_where_of *w, double *block, double *bars)
-{
-    for (uint32_t i = w->n - 1; i-- > 0;) {
-        const bool older = block[i] > block[i + 1];
-        block[i] = td_pick(older, block[i], block[i + 1]);
-        bars[i] = td_pick(older, bars[i], bars[i + 1]);
-    }
-    w->at = 0;
-    w->full = true;
-}
-
-/* True when n values were taken. O(1) a bar on average, n at the end of a block. */
-static inline bool td_where_push(struct td_where_of *w, double *mem, double x)
-{
-    double *block = mem + w->base, *bars = block + w->n;
-    const double y = x * w->sign;
-    const bool newer = w->at == 0 || y >= w->now;
-    block[w->at] = y;
-    bars[w->at] = w->bar;
-    w->now = td_pick(newer, y, w->now);
-    w->now_bar = td_pick(newer, w->bar, w->now_bar);
-    w->found = w->now_bar;
-    w->bar += 1;
-    if (++w->at == w->n) {
-        td_where_close(w, block, bars);
-        return true;
-    }
-    if (w->full)
-        w->found = td_pick(block[w->at] > w->now, bars[w->at], w->now_bar);
-    return w->full;
-}
-
-/* Bars since it stood. */
-static inline double td_where_age(const struct td_where_of *w)
-{
-    return w->bar - 1 - w->found;
-}
-
-/* Highest of one series and lowest of another. */
-struct td_span_of {
-    struct td_extreme_of high, low;
-};
-
-static inline void td_span_init(struct td_span_of *s, struct td_ind_space *space, double n)
-{
-    td_extreme_init(&s->high, space, n, 1);
-    td_extreme_init(&s->low, space, n, -1);
-}
-
-static inline bool td_span_push(struct td_span_of *s, double *mem, double high, double low,
-                                double *highest, double *lowest)
-{
-    s->high.lowest = false; /* known to the compiler here */
-    s->low.lowest = true;
-    (void)td_extreme_push(&s->high, mem, high, highest);
-    return td_extreme_push(&s->low, mem, low, lowest);
 }
 
 #endif

@@ -26,8 +26,8 @@ TD_IND_INIT(macdfix)
     struct macd *s = state;
     const double full[] = {12, 26, p[0], p[1]};
     macd_init(state, space, full);
-    s->fast.k = 0.15;
-    s->slow.k = 0.075;
+    td_ema_factor(&s->fast, 0.15);
+    td_ema_factor(&s->slow, 0.075);
 }
 
 TD_IND_STEP(macd)

@@ -1,5 +1,5 @@
 /* signal/math.c - rows: functions of a value, of two values, sums and extremes of a window, crossings. */
-#include "signal/kernel_window.h"
+#include "signal/kernel_two.h"
 #include "signal/rows.h"
 
 /* ---- functions of one or two values; outside their domain the result is NaN ---- */
@@ -123,20 +123,27 @@ TD_IND_STEP(min_of)
 }
 TD_IND_BATCH_AS(min_of, most, 1, 1)
 
+struct minmax {
+    struct td_span_of span;
+};
+
+TD_IND_INIT(minmax)
+{
+    struct minmax *s = state;
+    td_span_init(&s->span, space, p[0]);
+}
+
 TD_IND_STEP(minmax)
 {
-    struct most *s = state;
+    struct minmax *s = state;
     double low, high;
-    s->high.lowest = false;
-    s->low.lowest = true;
-    (void)td_extreme_push(&s->high, mem, in[0], &high);
-    if (!td_extreme_push(&s->low, mem, in[0], &low))
+    if (!td_span_push(&s->span, mem, in[0], in[0], &high, &low))
         return TD_IND_WAIT;
     out[0] = low;
     out[1] = high;
     return TD_IND_VALUE;
 }
-TD_IND_BATCH_AS(minmax, most, 1, 2)
+TD_IND_BATCH(minmax, 1, 2)
 
 /* Where an extreme stands, as TA-Lib tells equal ones apart: a new bar wins, a search of the window keeps the oldest. */
 struct place {
@@ -357,7 +364,7 @@ const struct td_indicator td_rows_math[] = {
              "bar of the highest of n values, counted from 0; of equals as TA-Lib"),
     MOST_ROW("MININDEX", NULL, minindex, place, LIST("integer"),
              "bar of the lowest of n values, counted from 0; of equals as TA-Lib"),
-    MOST_ROW("MINMAX", NULL, minmax, most, LIST("min", "max"), "lowest and highest of n values"),
+    MOST_ROW("MINMAX", NULL, minmax, minmax, LIST("min", "max"), "lowest and highest of n values"),
     MOST_ROW("MINMAXINDEX", NULL, minmaxindex, place, LIST("minidx", "maxidx"),
              "bars of the lowest and the highest of n values; of equals as TA-Lib"),
     {.name = "DECAY",
@@ -395,4 +402,15 @@ const struct td_indicator td_rows_math[] = {
      .formula = "1 when real0 crosses over real1, else 0",
      .source = TD_IND_TULIP},
     {0},
+};
+
+const struct td_ind_family td_family_math = {
+    .row = {.name = "MIN and MAX",
+            .inputs = {"real"},
+            .outputs = {"min", "max"},
+            .params = {TD_IND_PERIOD(30, 1)},
+            TD_IND_RUN(minmax)},
+    .members = {{"MIN", .params = 1, .output = {0}},
+                {"MAX", .params = 1, .output = {1}},
+                {"MINMAX", .params = 1, .output = {0, 1}}},
 };

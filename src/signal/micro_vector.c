@@ -127,8 +127,8 @@ static void put_trades(const struct td_micro *m, double *out)
     out[TD_MICRO_CVD] = m->cvd;
     out[TD_MICRO_EFF_SPREAD] = m->eff;
     out[TD_MICRO_REALISED_SPREAD] = m->realised;
-    if (td_win_full(&m->roll.x))
-        out[TD_MICRO_ROLL_SPREAD] = m->roll.xy < 0 ? 2 * sqrt(-m->roll.xy / m->roll.x.n) : 0;
+    if (m->roll.count == m->roll.n)
+        out[TD_MICRO_ROLL_SPREAD] = m->roll.xy < 0 ? 2 * sqrt(-m->roll.xy / m->roll.n) : 0;
     if (m->bucket_count == (uint32_t)m->config.buckets) {
         double sum = 0;
         for (uint32_t i = 0; i < m->bucket_count; i++)
@@ -139,7 +139,7 @@ static void put_trades(const struct td_micro *m, double *out)
 
 static void put_intervals(const struct td_micro *m, double *out)
 {
-    if (td_win_full(&m->kyle.x)) {
+    if (m->kyle.count == m->kyle.n) {
         out[TD_MICRO_KYLE] = td_pair_slope(&m->kyle);
         out[TD_MICRO_HASBROUCK] = td_pair_slope(&m->hasbrouck);
     }

@@ -53,6 +53,19 @@ TD_IND_STEP(cmo)
 }
 TD_IND_BATCH_AS(cmo, rsi, 1, 1)
 
+/* Both of one pair of means. */
+TD_IND_STEP(rsis)
+{
+    double gain = 0, loss = 0;
+    if (!rsi_push(state, in[0], &gain, &loss))
+        return TD_IND_WAIT;
+    const double all = gain + loss;
+    out[0] = all > 0 ? 100 * (gain / all) : 0;
+    out[1] = all > 0 ? 100 * ((gain - loss) / all) : 0;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(rsis, rsi, 1, 2)
+
 TD_IND_LOOKBACK(rsi)
 {
     return (int32_t)(p[1] != 0 && p[0] > 1 ? p[0] - 1 : p[0]);
@@ -269,4 +282,13 @@ const struct td_indicator td_rows_momentum[] = {
      .formula = "(C - O)/(H - L); 0 unless H > L",
      .source = TD_IND_TALIB},
     {0},
+};
+
+const struct td_ind_family td_family_momentum = {
+    .row = {.name = "RSI and CMO",
+            .inputs = {"real"},
+            .outputs = {"rsi", "cmo"},
+            .params = {TD_IND_PERIOD(14, 1), TD_IND_SEED},
+            TD_IND_RUN_AS(rsis, rsi)},
+    .members = {{"RSI", .params = 2, .output = {0}}, {"CMO", .params = 2, .output = {1}}},
 };

@@ -2,136 +2,7 @@
 #include "signal/kernel_average.h"
 #include "signal/rows.h"
 
-/* ---- stochastics ---- */
-
-/* 100 * place of x between the lowest and the highest; 0 when they are equal. */
-static inline double place(double x, double high, double low)
-{
-    return high > low ? 100 * ((x - low) / (high - low)) : 0;
-}
-
-struct stoch {
-    struct td_span_of span;
-    struct td_ma_of slow, signal;
-};
-
-TD_IND_INIT(stoch)
-{
-    struct stoch *s = state;
-    td_span_init(&s->span, space, p[0]);
-    td_ma_init(&s->slow, space, p[2], p[1], false);
-    td_ma_init(&s->signal, space, p[4], p[3], false);
-}
-
-TD_IND_STEP(stoch)
-{
-    struct stoch *s = state;
-    double high, low, k, d;
-    if (!td_span_push(&s->span, mem, in[0], in[1], &high, &low) ||
-        !td_ma_push(&s->slow, mem, place(in[2], high, low), &k) ||
-        !td_ma_push(&s->signal, mem, k, &d))
-        return TD_IND_WAIT;
-    out[0] = k;
-    out[1] = d;
-    return TD_IND_VALUE;
-}
-TD_IND_BATCH(stoch, 3, 2)
-
-TD_IND_LOOKBACK(stoch)
-{
-    return (int32_t)p[0] - 1 + td_ma_lookback(p[2], p[1]) + td_ma_lookback(p[4], p[3]);
-}
-
-TD_IND_INIT(stochf)
-{
-    struct stoch *s = state;
-    td_span_init(&s->span, space, p[0]);
-    td_ma_init(&s->signal, space, p[2], p[1], false);
-}
-
-TD_IND_STEP(stochf)
-{
-    struct stoch *s = state;
-    double high, low, d;
-    if (!td_span_push(&s->span, mem, in[0], in[1], &high, &low))
-        return TD_IND_WAIT;
-    const double k = place(in[2], high, low);
-    if (!td_ma_push(&s->signal, mem, k, &d))
-        return TD_IND_WAIT;
-    out[0] = k;
-    out[1] = d;
-    return TD_IND_VALUE;
-}
-TD_IND_BATCH_AS(stochf, stoch, 3, 2)
-
-TD_IND_LOOKBACK(stochf)
-{
-    return (int32_t)p[0] - 1 + td_ma_lookback(p[2], p[1]);
-}
-
-struct stochrsi {
-    struct td_step_of last;
-    struct td_rma_of gain, loss;
-    struct stoch stoch;
-};
-
-TD_IND_INIT(stochrsi)
-{
-    struct stochrsi *s = state;
-    td_rma_init(&s->gain, p[0]);
-    td_rma_init(&s->loss, p[0]);
-    stochf_init(&s->stoch, space, p + 1);
-}
-
-TD_IND_STEP(stochrsi)
-{
-    struct stochrsi *s = state;
-    double before, gain, loss;
-    if (!td_step_push(&s->last, in[0], &before))
-        return TD_IND_WAIT;
-    const double d = in[0] - before;
-    const bool has = td_rma_push(&s->gain, d > 0 ? d : 0, &gain);
-    if (!td_rma_push(&s->loss, d < 0 ? -d : 0, &loss) || !has)
-        return TD_IND_WAIT;
-    const double rsi = gain + loss > 0 ? 100 * (gain / (gain + loss)) : 0;
-    const double bar[] = {rsi, rsi, rsi};
-    return stochf_step(&s->stoch, mem, bar, out);
-}
-TD_IND_BATCH(stochrsi, 1, 2)
-
-TD_IND_LOOKBACK(stochrsi)
-{
-    return (int32_t)p[0] + stochf_lookback(p + 1);
-}
-
-struct kdj {
-    struct td_span_of span;
-    double slow, signal, k, d;
-};
-
-TD_IND_INIT(kdj)
-{
-    struct kdj *s = state;
-    td_span_init(&s->span, space, p[0]);
-    s->slow = p[1];
-    s->signal = p[2];
-    s->k = s->d = 50;
-}
-
-TD_IND_STEP(kdj)
-{
-    struct kdj *s = state;
-    double high, low;
-    if (!td_span_push(&s->span, mem, in[0], in[1], &high, &low))
-        return TD_IND_WAIT;
-    s->k = (s->k * (s->slow - 1) + place(in[2], high, low)) / s->slow;
-    s->d = (s->d * (s->signal - 1) + s->k) / s->signal;
-    out[0] = s->k;
-    out[1] = s->d;
-    out[2] = 3 * s->k - 2 * s->d;
-    return TD_IND_VALUE;
-}
-TD_IND_BATCH(kdj, 3, 3)
+/* ---- Williams, SMI ---- */
 
 struct willr {
     struct td_span_of span;
@@ -153,6 +24,19 @@ TD_IND_STEP(willr)
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(willr, 3, 1)
+
+/* Both of one range. */
+TD_IND_STEP(willrs)
+{
+    struct willr *s = state;
+    double high, low;
+    if (!td_span_push(&s->span, mem, in[0], in[1], &high, &low))
+        return TD_IND_WAIT;
+    out[0] = high > low ? -100 * ((high - in[2]) / (high - low)) : 0;
+    out[1] = (high + low) / 2;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(willrs, willr, 3, 2)
 
 /* The close against the middle of the range, both smoothed twice. */
 struct smi {
@@ -196,25 +80,25 @@ TD_IND_LOOKBACK(smi)
 
 struct cci {
     struct td_sum_of sum;
-    struct td_ring_of past;
+    struct td_strip_of past;
 };
 
 TD_IND_INIT(cci)
 {
     struct cci *s = state;
     td_sum_init(&s->sum, space, p[0]);
-    td_win_init(&s->past, space, p[0]);
+    td_strip_init(&s->past, space, p[0]);
 }
 
 /* Distances below 1e-14 of the mean are rounding: the window is flat. */
 TD_IND_STEP(cci)
 {
     struct cci *s = state;
-    const double x = (in[0] + in[1] + in[2]) / 3;
-    td_win_push(&s->past, mem, x);
+    const double x = (in[0] + in[1] + in[2]) * (1.0 / 3);
+    td_strip_push(&s->past, mem, x);
     if (!td_sum_push(&s->sum, mem, x))
         return TD_IND_WAIT;
-    const double mean = td_sum_mean(&s->sum), away = td_win_distance(&s->past, mem, mean);
+    const double mean = td_sum_mean(&s->sum), away = td_strip_distance(&s->past, mem, mean);
     *out = away > 1e-14 * fabs(mean) ? (x - mean) / (0.015 * away) : 0;
     return TD_IND_VALUE;
 }
@@ -224,7 +108,7 @@ TD_IND_BATCH(cci, 3, 1)
 
 struct ultosc {
     struct td_step_of last;
-    struct td_sum_of pressure[3], range[3];
+    struct td_sums_of sums[3]; /* of pressure and range */
 };
 
 TD_IND_INIT(ultosc)
@@ -232,29 +116,30 @@ TD_IND_INIT(ultosc)
     struct ultosc *s = state;
     const double most = fmax(p[0], fmax(p[1], p[2])), least = fmin(p[0], fmin(p[1], p[2]));
     const double n[] = {least, p[0] + p[1] + p[2] - most - least, most};
-    for (int i = 0; i < 3; i++) {
-        td_sum_init(&s->pressure[i], space, n[i]);
-        td_sum_init(&s->range[i], space, n[i]);
-    }
+    for (int i = 0; i < 3; i++)
+        td_sums_init(&s->sums[i], space, n[i]);
+}
+
+/* What of the range is pressure, 0 without a range. */
+static inline double share_of(struct td_sums_of *s, double *mem, td_two both)
+{
+    (void)td_sums_push(s, mem, both);
+    return s->value[1] > 0 ? s->value[0] / s->value[1] : 0;
 }
 
 TD_IND_STEP(ultosc)
 {
     struct ultosc *s = state;
-    double before, value = 0;
-    bool full = false;
+    double before;
     if (!td_step_push(&s->last, in[2], &before))
         return TD_IND_WAIT;
     const double pressure = in[2] - td_min(in[1], before), tr = td_range_of(in[0], in[1], before);
-    for (int i = 0; i < 3; i++) {
-        (void)td_sum_push(&s->pressure[i], mem, pressure);
-        full = td_sum_push(&s->range[i], mem, tr);
-        const double range = td_sum_value(&s->range[i]);
-        value += range > 0 ? (4 >> i) * (td_sum_value(&s->pressure[i]) / range) : 0;
-    }
-    if (!full)
+    const td_two both = td_two_of(pressure, tr);
+    const double few = share_of(&s->sums[0], mem, both), some = share_of(&s->sums[1], mem, both),
+                 most = share_of(&s->sums[2], mem, both);
+    if (!s->sums[2].full)
         return TD_IND_WAIT;
-    *out = 100 * (value / 7);
+    *out = (4 * few + 2 * some + most) * (100.0 / 7);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(ultosc, 3, 1)
@@ -355,61 +240,6 @@ TD_IND_BATCH(msw, 1, 2)
 #define BARS(word, n, text) TD_IND_WHOLE(word, NULL, n, 1, TD_IND_PERIOD_MAX, text)
 
 const struct td_indicator td_rows_oscillator[] = {
-    {.name = "STOCH",
-     .talib = "STOCH",
-     .tulip = "stoch",
-     MOMENTUM,
-     BAR,
-     .outputs = {"slowk", "slowd"},
-     .params = {TD_IND_WHOLE("fastk_period", "kperiod", 5, 1, TD_IND_PERIOD_MAX,
-                             "bars of the range"),
-                TD_IND_WHOLE("slowk_period", "kslowingperiod", 3, 1, TD_IND_PERIOD_MAX,
-                             "bars of slow K"),
-                TD_IND_MATYPE("slowk_matype", 0),
-                TD_IND_WHOLE("slowd_period", "dperiod", 3, 1, TD_IND_PERIOD_MAX, "bars of slow D"),
-                TD_IND_MATYPE("slowd_matype", 0)},
-     .lookback = stoch_lookback,
-     TD_IND_RUN(stoch),
-     .formula = "average of 100*(C - lowest)/(highest - lowest), and the average of that; 0 when "
-                "there is no range",
-     .source = "Lane; " TD_IND_TALIB},
-    {.name = "STOCHF",
-     .talib = "STOCHF",
-     MOMENTUM,
-     BAR,
-     .outputs = {"fastk", "fastd"},
-     .params = {BARS("fastk_period", 5, "bars of the range"), BARS("fastd_period", 3, "bars of D"),
-                TD_IND_MATYPE("fastd_matype", 0)},
-     .lookback = stochf_lookback,
-     .fixed_bytes = sizeof(struct stoch),
-     .init = stochf_init,
-     .step = stochf_step,
-     .batch = stochf_batch,
-     .formula = "100*(C - lowest)/(highest - lowest), and its average; 0 when there is no range",
-     .source = "Lane; " TD_IND_TALIB},
-    {.name = "STOCHRSI",
-     .talib = "STOCHRSI",
-     .tulip = "stochrsi",
-     MOMENTUM,
-     .inputs = {"real"},
-     .outputs = {"fastk", "fastd"},
-     .params = {TD_IND_PERIOD(14, 1), BARS("fastk_period", 5, "bars of the range of RSI"),
-                BARS("fastd_period", 3, "bars of D"), TD_IND_MATYPE("fastd_matype", 0)},
-     .lookback = stochrsi_lookback,
-     TD_IND_RUN(stochrsi),
-     .formula = "STOCHF of RSI, 0 to 100",
-     .source = "Chande and Kroll 1994; " TD_IND_TALIB},
-    {.name = "KDJ",
-     MOMENTUM,
-     BAR,
-     .outputs = {"k", "d", "j"},
-     .params = {BARS("fastk_period", 9, "bars of the range"),
-                BARS("slowk_period", 3, "weight of K"), BARS("slowd_period", 3, "weight of D")},
-     .lookback = td_ind_n_less_1,
-     TD_IND_RUN(kdj),
-     .formula =
-         "K = (K*(n-1) + place in the range)/n, D the same of K, both begun at 50; J = 3K - 2D",
-     .source = "definition of this project"},
     {.name = "WILLR",
      .talib = "WILLR",
      .tulip = "willr",
@@ -483,4 +313,13 @@ const struct td_indicator td_rows_oscillator[] = {
      .formula = "sine of the phase of one cycle of n bars, and of 45 degrees later",
      .source = "Ehlers; " TD_IND_TULIP},
     {0},
+};
+
+const struct td_ind_family td_family_oscillator = {
+    .row = {.name = "WILLR and MIDPRICE",
+            BAR,
+            .outputs = {"willr", "midprice"},
+            .params = {TD_IND_PERIOD(14, 1)},
+            TD_IND_RUN_AS(willrs, willr)},
+    .members = {{"WILLR", .params = 1, .output = {0}}, {"MIDPRICE", .params = 1, .output = {1}}},
 };

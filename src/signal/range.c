@@ -31,7 +31,7 @@ TD_IND_STEP(natr)
     if (!td_true_range_push(&s->range, in[0], in[1], in[2], &tr) ||
         !td_rma_push(&s->mean, tr, &atr))
         return TD_IND_WAIT;
-    *out = in[2] != 0 ? atr / in[2] * 100 : 0;
+    *out = in[2] != 0 ? atr * (100 / in[2]) : 0;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(natr, atr, 3, 1)
@@ -42,6 +42,22 @@ TD_IND_STEP(trange)
     return td_true_range_push(&s->range, in[0], in[1], in[2], out) ? TD_IND_VALUE : TD_IND_WAIT;
 }
 TD_IND_BATCH_AS(trange, atr, 3, 1)
+
+/* All of one period. */
+TD_IND_STEP(ranges)
+{
+    struct atr *s = state;
+    double atr;
+    if (!td_true_range_push(&s->range, in[0], in[1], in[2], &out[0]))
+        return TD_IND_WAIT;
+    out[1] = out[2] = (double)NAN;
+    if (td_rma_push(&s->mean, out[0], &atr)) {
+        out[1] = atr;
+        out[2] = in[2] != 0 ? atr * (100 / in[2]) : 0; /* the quotient need not wait for the mean */
+    }
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(ranges, atr, 3, 3)
 
 /* With the height of bar 0 as its true range. */
 TD_IND_STEP(tr)
@@ -302,4 +318,15 @@ const struct td_indicator td_rows_range[] = {
                 "g of their common height; below 0 is 0; prices above 0",
      .source = "Corwin and Schultz 2012"},
     {0},
+};
+
+const struct td_ind_family td_family_range = {
+    .row = {.name = "true range and its means",
+            .inputs = {"high", "low", "close"},
+            .outputs = {"tr", "atr", "natr"},
+            .params = {TD_IND_PERIOD(14, 1)},
+            TD_IND_RUN_AS(ranges, atr)},
+    .members = {{"TRANGE", .output = {0}},
+                {"ATR", .params = 1, .output = {1}},
+                {"NATR", .params = 1, .output = {2}}},
 };

@@ -76,6 +76,23 @@ TD_IND_STEP(rocr100)
 }
 TD_IND_BATCH_AS(rocr100, lag, 1, 1)
 
+/* All of one length. */
+TD_IND_STEP(lags)
+{
+    struct lag *s = state;
+    double old;
+    if (!td_win_lag(&s->past, mem, in[0], &old))
+        return TD_IND_WAIT;
+    const double ratio = old != 0 ? in[0] / old : 0;
+    out[0] = old;
+    out[1] = in[0] - old;
+    out[2] = old != 0 ? (ratio - 1) * 100 : 0;
+    out[3] = ratio;
+    out[4] = ratio * 100;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(lags, lag, 1, 5)
+
 /* ---- TRIX: change of a triple EMA ---- */
 
 struct trix {
@@ -310,4 +327,17 @@ const struct td_indicator td_rows_rates[] = {
      .formula = "WMA of ROC + ROC",
      .source = "Coppock 1962"},
     {0},
+};
+
+const struct td_ind_family td_family_rates = {
+    .row = {.name = "against the value n bars ago",
+            .inputs = {"real"},
+            .outputs = {"lag", "mom", "roc", "rocr", "rocr100"},
+            .params = {TD_IND_PERIOD(10, 1)},
+            TD_IND_RUN_AS(lags, lag)},
+    .members = {{"LAG", .params = 1, .output = {0}},
+                {"MOM", .params = 1, .output = {1}},
+                {"ROC", .params = 1, .output = {2}},
+                {"ROCR", .params = 1, .output = {3}},
+                {"ROCR100", .params = 1, .output = {4}}},
 };

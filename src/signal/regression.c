@@ -22,7 +22,7 @@ TD_IND_STEP(linearreg)
     if (!td_line_push(&s->line, mem, in[0]))
         return TD_IND_WAIT;
     const double b = td_line_slope(&s->line, &a);
-    *out = a + b * (s->line.ring.n - 1);
+    *out = a + b * (s->line.bars - 1);
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(linearreg, line, 1, 1)
@@ -66,10 +66,25 @@ TD_IND_STEP(tsf)
     if (!td_line_push(&s->line, mem, in[0]))
         return TD_IND_WAIT;
     const double b = td_line_slope(&s->line, &a);
-    *out = a + b * s->line.ring.n;
+    *out = a + b * s->line.bars;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(tsf, line, 1, 1)
+
+TD_IND_STEP(lines)
+{
+    struct line *s = state;
+    double a;
+    if (!td_line_push(&s->line, mem, in[0]))
+        return TD_IND_WAIT;
+    const double b = td_line_slope(&s->line, &a), n = s->line.bars;
+    out[0] = a + b * (n - 1);
+    out[1] = b;
+    out[2] = a;
+    out[3] = a + b * n;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(lines, line, 1, 4)
 
 TD_IND_STEP(fosc)
 {
@@ -78,7 +93,7 @@ TD_IND_STEP(fosc)
     if (!td_line_push(&s->line, mem, in[0]))
         return TD_IND_WAIT;
     const double b = td_line_slope(&s->line, &a);
-    if (!td_step_push(&s->forecast, a + b * s->line.ring.n, &before))
+    if (!td_step_push(&s->forecast, a + b * s->line.bars, &before))
         return TD_IND_WAIT;
     *out = in[0] != 0 ? 100 * (in[0] - before) / in[0] : (double)NAN;
     return TD_IND_VALUE;
@@ -211,4 +226,16 @@ const struct td_indicator td_rows_regression[] = {
      .formula = "population deviation of n values / sqrt n",
      .source = TD_IND_TULIP},
     {0},
+};
+
+const struct td_ind_family td_family_regression = {
+    .row = {.name = "one regression line",
+            .inputs = {"real"},
+            .outputs = {"end", "slope", "begin", "next"},
+            .params = {TD_IND_PERIOD(14, 2)},
+            TD_IND_RUN_AS(lines, line)},
+    .members = {{"LINEARREG", .params = 1, .output = {0}},
+                {"LINEARREG_SLOPE", .params = 1, .output = {1}},
+                {"LINEARREG_INTERCEPT", .params = 1, .output = {2}},
+                {"TSF", .params = 1, .output = {3}}},
 };

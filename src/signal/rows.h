@@ -12,9 +12,32 @@
 
 extern const struct td_indicator td_rows_average[], td_rows_weighted[], td_rows_stops[],
     td_rows_rates[], td_rows_turnover[], td_rows_trend[], td_rows_directional[],
-    td_rows_regression[], td_rows_momentum[], td_rows_oscillator[], td_rows_macd[],
-    td_rows_volatility[], td_rows_range[], td_rows_volume[], td_rows_statistics[], td_rows_regime[],
-    td_rows_price[], td_rows_cycle[], td_rows_math[], td_rows_candle[];
+    td_rows_regression[], td_rows_momentum[], td_rows_stochastic[], td_rows_oscillator[],
+    td_rows_macd[], td_rows_volatility[], td_rows_range[], td_rows_volume[], td_rows_statistics[],
+    td_rows_regime[], td_rows_price[], td_rows_cycle[], td_rows_math[], td_rows_candle[];
+
+/* Rows that are made of the same running values: one step for all of them, of which a set of indicators (signal/set.h) takes
+ * what was asked for. A family is no row of the table: its `row` only has names, inputs, parameters and the functions. A
+ * member's inputs are the first of the family's, its parameters stand there from `skip` on, and its values are the family's to
+ * the bit, or NaN while it would wait. */
+#define TD_IND_MEMBERS_MAX 6
+struct td_ind_member {
+    const char *name;                   /* of the row; NULL ends the list */
+    uint8_t params, skip;               /* how many of the row's parameters count */
+    uint8_t output[TD_IND_OUTPUTS_MAX]; /* the family's, for each of the row's */
+};
+struct td_ind_family {
+    struct td_indicator row;
+    struct td_ind_member members[TD_IND_MEMBERS_MAX];
+};
+extern const struct td_ind_family td_family_rates, td_family_average, td_family_directional,
+    td_family_regression, td_family_momentum, td_family_stochastic, td_family_oscillator,
+    td_family_range, td_family_volatility, td_family_volume, td_family_math;
+
+/* The parts of a state that td_indicator_init has prepared, and the test of inputs that both drivers share. */
+void *td_indicator_fixed(void *state);
+double *td_indicator_windows(void *state);
+bool td_indicator_finite(const double *x, size_t n);
 
 /* The heads of a row's two functions; `state` is its struct. */
 #define TD_IND_INIT(name)                                                                          \
@@ -25,14 +48,27 @@ extern const struct td_indicator td_rows_average[], td_rows_weighted[], td_rows_
                                                const double *in, double *out)
 #define TD_IND_LOOKBACK(name) static int32_t name##_lookback(const double *p)
 
-/* The batch twin of `name`_step: the state is copied out, so that the compiler may keep it in registers. */
+/* The batch twin of `name`_step: the state is copied out, so that the compiler may keep it in registers. Inputs that are known to
+ * be finite are not looked at again. */
 #define TD_IND_BATCH(name, inputs, outputs) TD_IND_BATCH_AS(name, name, inputs, outputs)
 
 /* The same for a step that works on another row's struct. */
 #define TD_IND_BATCH_AS(name, state_of, inputs, outputs)                                           \
     _Static_assert(sizeof(struct state_of) <= TD_IND_FIXED_MAX, "state fits");                     \
+    TD_IND_LOOP(name##_sure, name, state_of, inputs, outputs, true)                                \
+    TD_IND_LOOP(name##_wary, name, state_of, inputs, outputs, isfinite(x[k]))                      \
     static void name##_batch(void *state, double *mem, const double *const *in,                    \
-                             double *const *out, size_t n)                                         \
+                             double *const *out, size_t n, bool finite)                            \
+    {                                                                                              \
+        if (finite)                                                                                \
+            name##_sure(state, mem, in, out, n);                                                   \
+        else                                                                                       \
+            name##_wary(state, mem, in, out, n);                                                   \
+    }
+
+#define TD_IND_LOOP(loop, name, state_of, inputs, outputs, test)                                   \
+    static void loop(void *state, double *mem, const double *const *in, double *const *out,        \
+                     size_t n)                                                                     \
     {                                                                                              \
         struct state_of s = *(const struct state_of *)state;                                       \
         for (size_t i = 0; i < n; i++) {                                                           \
@@ -40,7 +76,7 @@ extern const struct td_indicator td_rows_average[], td_rows_weighted[], td_rows_
             bool fine = true;                                                                      \
             for (int k = 0; k < (inputs); k++) {                                                   \
                 x[k] = in[k][i];                                                                   \
-                fine = fine && isfinite(x[k]);                                                     \
+                fine = fine && (test);                                                             \
             }                                                                                      \
             const bool value = fine && name##_step(&s, mem, x, y) == TD_IND_VALUE;                 \
             for (int k = 0; k < (outputs); k++)                                                    \

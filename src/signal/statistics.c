@@ -8,23 +8,23 @@
 
 struct avgdev {
     struct td_sum_of sum;
-    struct td_ring_of past;
+    struct td_strip_of past;
 };
 
 TD_IND_INIT(avgdev)
 {
     struct avgdev *s = state;
     td_sum_init(&s->sum, space, p[0]);
-    td_win_init(&s->past, space, p[0]);
+    td_strip_init(&s->past, space, p[0]);
 }
 
 TD_IND_STEP(avgdev)
 {
     struct avgdev *s = state;
-    td_win_push(&s->past, mem, in[0]);
+    td_strip_push(&s->past, mem, in[0]);
     if (!td_sum_push(&s->sum, mem, in[0]))
         return TD_IND_WAIT;
-    const double mean = td_sum_mean(&s->sum), away = td_win_distance(&s->past, mem, mean);
+    const double mean = td_sum_mean(&s->sum), away = td_strip_distance(&s->past, mem, mean);
     *out = away > 1e-14 * fabs(mean) ? away : 0;
     return TD_IND_VALUE;
 }

@@ -80,10 +80,10 @@ TD_IND_STEP(sar)
     } else {
         struct pace *pace = s->is_long ? &s->up : &s->down;
         value = s->sar;
-        if (s->is_long ? high > s->extreme : low < s->extreme) {
-            s->extreme = s->is_long ? high : low;
-            pace->now = td_min(pace->now + pace->step, pace->most);
-        }
+        const double reached = s->is_long ? high : low;
+        const bool further = s->is_long ? high > s->extreme : low < s->extreme;
+        s->extreme = td_pick(further, reached, s->extreme);
+        pace->now = td_pick(further, td_min(pace->now + pace->step, pace->most), pace->now);
     }
     s->sar += (s->is_long ? s->up.now : s->down.now) * (s->extreme - s->sar);
     s->sar =
@@ -138,26 +138,26 @@ TD_IND_BATCH(supertrend, 3, 2)
 /* ---- Aroon: how long ago the highest and lowest of n+1 bars stood ---- */
 
 struct aroon {
-    struct td_where_of high, low;
-    double n;
+    struct td_wheres_of where;
+    double n, share; /* share: 100/n */
 };
 
 TD_IND_INIT(aroon)
 {
     struct aroon *s = state;
-    td_where_init(&s->high, space, p[0] + 1, 1);
-    td_where_init(&s->low, space, p[0] + 1, -1);
+    td_wheres_init(&s->where, space, p[0] + 1);
     s->n = p[0];
+    s->share = 100 / p[0];
 }
 
 static inline bool aroon_push(struct aroon *s, double *mem, const double *in, double *down,
                               double *up)
 {
-    (void)td_where_push(&s->high, mem, in[0]);
-    if (!td_where_push(&s->low, mem, in[1]))
+    if (!td_wheres_push(&s->where, mem, in[0], in[1]))
         return false;
-    *down = 100 / s->n * (s->n - td_where_age(&s->low));
-    *up = 100 / s->n * (s->n - td_where_age(&s->high));
+    const td_two value = (s->n - td_wheres_age(&s->where)) * s->share;
+    *up = value[0];
+    *down = value[1];
     return true;
 }
 

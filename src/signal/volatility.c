@@ -36,6 +36,18 @@ TD_IND_STEP(var)
 }
 TD_IND_BATCH_AS(var, spread, 1, 1)
 
+/* Both of one window. */
+TD_IND_STEP(spreads)
+{
+    struct spread *s = state;
+    if (!td_moment_push(&s->moment, mem, in[0]))
+        return TD_IND_WAIT;
+    out[1] = td_moment_variance(&s->moment);
+    out[0] = s->times * sqrt(out[1]);
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH_AS(spreads, spread, 1, 2)
+
 /* Deviation of log returns, a year. */
 TD_IND_STEP(hv)
 {
@@ -389,4 +401,14 @@ const struct td_indicator td_rows_volatility[] = {
      .formula = "sqrt(mean over n of (100*(x/highest of n - 1))^2); prices above 0",
      .source = "Martin 1987"},
     {0},
+};
+
+const struct td_ind_family td_family_volatility = {
+    .row = {.name = "STDDEV and VAR",
+            .inputs = {"real"},
+            .outputs = {"deviation", "variance"},
+            .params = {TD_IND_PERIOD(5, 1),
+                       TD_IND_NUMBER("nbdev", "nbdeviation", 1, -1e6, 1e6, "factor")},
+            RUN(spreads, spread, spread)},
+    .members = {{"STDDEV", .params = 2, .output = {0}}, {"VAR", .params = 1, .output = {1}}},
 };

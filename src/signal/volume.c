@@ -34,9 +34,15 @@ TD_IND_STEP(obv)
 }
 TD_IND_BATCH_AS(obv, total, 2, 1)
 
+/* Volume that flowed in, from high, low, close, volume. */
+static inline double flow_of(const double *in)
+{
+    return place_in_bar(in[0], in[1], in[2]) * in[3];
+}
+
 TD_IND_STEP(ad)
 {
-    *out = total_add(state, place_in_bar(in[0], in[1], in[2]) * in[3]);
+    *out = total_add(state, flow_of(in));
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(ad, total, 4, 1)
@@ -107,11 +113,12 @@ TD_IND_INIT(adosc)
     s->wait = (uint32_t)fmax(p[0], p[1]) - 1;
 }
 
-TD_IND_STEP(adosc)
+/* True when there is a difference, else it is NaN. */
+static inline bool adosc_take(struct adosc *s, double flow, double *total, double *difference)
 {
-    struct adosc *s = state;
-    double ad;
-    (void)ad_step(&s->ad, mem, in, &ad);
+    const double ad = total_add(&s->ad, flow);
+    *total = ad;
+    *difference = (double)NAN;
     if (!s->ad.begun) {
         s->ad.begun = true;
         s->fast = s->slow = ad;
@@ -121,9 +128,18 @@ TD_IND_STEP(adosc)
     }
     if (s->wait > 0) {
         s->wait--;
-        return TD_IND_WAIT;
+        return false;
     }
-    *out = s->fast - s->slow;
+    *difference = s->fast - s->slow;
+    return true;
+}
+
+TD_IND_STEP(adosc)
+{
+    double ad, difference;
+    if (!adosc_take(state, flow_of(in), &ad, &difference))
+        return TD_IND_WAIT;
+    *out = difference;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH(adosc, 4, 1)
@@ -137,44 +153,72 @@ TD_IND_LOOKBACK(longer)
 
 struct flow {
     struct td_step_of last;
-    struct td_sum_of one, two;
+    struct td_sums_of sums;
 };
 
 TD_IND_INIT(flow)
 {
     struct flow *s = state;
-    td_sum_init(&s->one, space, p[0]);
-    td_sum_init(&s->two, space, p[0]);
+    td_sums_init(&s->sums, space, p[0]);
 }
 
 TD_IND_STEP(mfi)
 {
     struct flow *s = state;
-    const double x = (in[0] + in[1] + in[2]) / 3, money = x * in[3];
+    const double x = (in[0] + in[1] + in[2]) * (1.0 / 3), money = x * in[3];
     double before;
     if (!td_step_push(&s->last, x, &before))
         return TD_IND_WAIT;
     const double d = x - before, rounding = 1e-14 * fabs(x); /* equal sums may divide unequally */
-    (void)td_sum_push(&s->one, mem, td_if(d > rounding, money));
-    if (!td_sum_push(&s->two, mem, td_if(d < -rounding, money)))
+    if (!td_sums_push(&s->sums, mem,
+                      td_two_of(td_if(d > rounding, money), td_if(d < -rounding, money))))
         return TD_IND_WAIT;
-    const double up = td_sum_value(&s->one), all = up + td_sum_value(&s->two);
+    const double up = s->sums.value[0], all = up + s->sums.value[1];
     *out = all > 0 ? 100 * (up / all) : 0;
     return TD_IND_VALUE;
 }
 TD_IND_BATCH_AS(mfi, flow, 4, 1)
 
+static inline bool cmf_push(struct td_sums_of *sums, double *mem, double flow, double volume,
+                            double *out)
+{
+    if (!td_sums_push(sums, mem, td_two_of(flow, volume)))
+        return false;
+    const td_two both = sums->value;
+    *out = both[1] > 0 ? both[0] / both[1] : 0;
+    return true;
+}
+
 TD_IND_STEP(cmf)
 {
     struct flow *s = state;
-    (void)td_sum_push(&s->one, mem, place_in_bar(in[0], in[1], in[2]) * in[3]);
-    if (!td_sum_push(&s->two, mem, in[3]))
-        return TD_IND_WAIT;
-    const double volume = td_sum_value(&s->two);
-    *out = volume > 0 ? td_sum_value(&s->one) / volume : 0;
-    return TD_IND_VALUE;
+    return cmf_push(&s->sums, mem, flow_of(in), in[3], out) ? TD_IND_VALUE : TD_IND_WAIT;
 }
 TD_IND_BATCH_AS(cmf, flow, 4, 1)
+
+/* All that is made of the flow of each bar. */
+struct flows {
+    struct adosc adosc;
+    struct td_sums_of sums;
+};
+
+TD_IND_INIT(flows)
+{
+    struct flows *s = state;
+    adosc_init(&s->adosc, space, p);
+    td_sums_init(&s->sums, space, p[2]);
+}
+
+TD_IND_STEP(flows)
+{
+    struct flows *s = state;
+    const double flow = flow_of(in);
+    (void)adosc_take(&s->adosc, flow, &out[0], &out[1]);
+    out[2] = (double)NAN;
+    (void)cmf_push(&s->sums, mem, flow, in[3], &out[2]);
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH(flows, 4, 3)
 
 /* ---- force, ease, facilitation ---- */
 
@@ -371,4 +415,17 @@ const struct td_indicator td_rows_volume[] = {
      .formula = "(H - L)/volume; NaN without volume",
      .source = "Williams; " TD_IND_TULIP},
     {0},
+};
+
+const struct td_ind_family td_family_volume = {
+    .row = {.name = "AD, ADOSC and CMF",
+            .inputs = {"high", "low", "close", "volume"},
+            .outputs = {"ad", "adosc", "cmf"},
+            .params = {TD_IND_WHOLE("fastperiod", NULL, 3, 1, TD_IND_PERIOD_MAX, "bars, fast"),
+                       TD_IND_WHOLE("slowperiod", NULL, 10, 1, TD_IND_PERIOD_MAX, "bars, slow"),
+                       TD_IND_PERIOD(20, 1)},
+            TD_IND_RUN(flows)},
+    .members = {{"AD", .output = {0}},
+                {"ADOSC", .params = 2, .output = {1}},
+                {"CMF", .params = 1, .skip = 2, .output = {2}}},
 };
