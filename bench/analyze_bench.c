@@ -15,7 +15,7 @@
 
 #include "base/random.h"
 #include "bench_row.h"
-#include "desk/depth_measure.h"
+#include "history/depth_measure.h"
 #include "store/session_files.h"
 #include "store/table_file.h"
 #include "sys/uvworld.h"

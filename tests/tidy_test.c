@@ -106,7 +106,9 @@ static const struct {
     {"learn", " base market signal strat sim world learn "},
     {"dash", " base wire market trade world dash "},
     {"desk", " base wire market signal strat store trade sim sys world desk "},
-    {"cmd", " base wire market signal strat store trade sim sys world desk learn dash cmd "},
+    {"history", " base wire market signal store sim sys world desk history "},
+    {"cmd",
+     " base wire market signal strat store trade sim sys world desk history learn dash cmd "},
 };
 
 static void check_include(const struct source *f, int line, const char *module, const char *target)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "desk/depth_page.h"
-#include "desk/depth_plot.h"
+#include "history/depth_page.h"
+#include "history/depth_plot.h"
 #include "market/instrument.h"
 #include "sys/terminal.h"
 

@@ -7,8 +7,8 @@
 #define TD_CMD_BACKFILL_BARS_H
 
 #include "cmd/cmd.h"
-#include "desk/backfill_batch.h"
-#include "desk/task_bars.h"
+#include "history/backfill_batch.h"
+#include "history/task_bars.h"
 
 struct backfill_bars_args {
     const char *host; /* NULL: the settings' */

@@ -4,7 +4,7 @@
 
 #include "cmd/backfill_bars.h"
 #include "cmd/cmd.h"
-#include "desk/backfill_batch.h"
+#include "history/backfill_batch.h"
 #include "desk/zone.h"
 #include "sys/logfile.h"
 #include "sys/terminal.h"

@@ -3,7 +3,7 @@
 #define TD_CMD_FEATURES_H
 
 #include "cmd/cmd.h"
-#include "desk/feature_table.h"
+#include "history/feature_table.h"
 #include "signal/feature.h"
 
 struct td_features_args {

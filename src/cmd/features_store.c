@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd/features.h"
-#include "desk/feature_store.h"
+#include "history/feature_store.h"
 #include "signal/feature_check.h"
 #include "wire/json.h"
 

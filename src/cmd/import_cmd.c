@@ -3,7 +3,7 @@
 
 #include "cmd/cmd.h"
 #include "desk/coverage.h"
-#include "desk/importer.h"
+#include "history/importer.h"
 #include "store/tradelist.h"
 #include "sys/terminal.h"
 #include "wire/json.h"

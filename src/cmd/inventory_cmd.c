@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "desk/split_scan.h"
+#include "history/split_scan.h"
 #include "store/inventory.h"
 #include "sys/terminal.h"
 #include "wire/json.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "desk/export_manifest.h"
+#include "history/export_manifest.h"
 #include "wire/json.h"
 
 struct args {

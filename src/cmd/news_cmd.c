@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "desk/news.h"
+#include "history/news.h"
 #include "sys/terminal.h"
 #include "wire/json.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "desk/duck_views.h"
+#include "history/duck_views.h"
 
 #define TABLE_ROWS  256 /* that decide how wide the columns of a table are */
 #define TABLE_BYTES (1 << 20)

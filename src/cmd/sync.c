@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "desk/mirror.h"
+#include "history/mirror.h"
 #include "sys/terminal.h"
 #include "wire/json.h"
 

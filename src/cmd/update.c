@@ -5,7 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "desk/bringup.h"
-#include "desk/task_bars.h"
+#include "history/task_bars.h"
 #include "desk/zone.h"
 #include "market/calendar.h"
 #include "store/coverage_file.h"

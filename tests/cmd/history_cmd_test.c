@@ -9,7 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/text.h"
-#include "desk/importer.h"
+#include "history/importer.h"
 #include "store/bars_read.h"
 #include "store/table_parquet.h"
 #include "support/zip_store.h"

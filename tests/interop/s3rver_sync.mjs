@@ -1,5 +1,5 @@
 // tests/interop/s3rver_sync.mjs TAPEDECK WORK - `tapedeck sync` into s3rver, killed at random moments. Exit 77: skipped.
-// s3rver proves no signatures (it takes any secret); tests/desk/s3_test.c does.
+// s3rver proves no signatures (it takes any secret); tests/history/s3_test.c does.
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
