@@ -6,11 +6,10 @@
 #include <cjson/cJSON.h>
 
 #include "support/depth_make.h"
-#include "sys/child.h"
+#include "support/program.h"
 #include "sys/uvworld.h"
 
-#define LIMIT (60 * TD_SEC)
-#define DAY   "2025-11-21"
+#define DAY "2025-11-21"
 
 static const char *bin, *folder;
 static char out[1 << 20], logs_set[1100];
@@ -23,21 +22,10 @@ static int run(const char *const *words)
     const char *set[] = {logs_set, NULL};
     const struct td_child_config config = {.argv = argv, .output = TD_CHILD_PIPE, .set = set};
     struct td_child c;
-    size_t len = 0, got = 0;
     for (int i = 0; words[i]; i++)
         argv[4 + i] = words[i];
     TD_OK_OR_FAIL(td_child_launch(&c, &config, NULL));
-    for (enum td_err err = TD_OK; err != TD_ECLOSED;) {
-        assert_true(len < sizeof out - 1);
-        err = td_child_read(&c, out + len, sizeof out - 1 - len, LIMIT, &got);
-        if (err == TD_OK)
-            len += got;
-        assert_int_not_equal(err, TD_EAGAIN);
-    }
-    out[len] = '\0';
-    while (td_child_alive(&c)) {
-    }
-    return c.status;
+    return program_finish(&c, out, sizeof out);
 }
 
 #define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
@@ -57,10 +45,10 @@ static int set_up(void **state)
 {
     (void)state;
     struct depth_make_row rows[40];
-    bin = getenv("TAPEDECK_BIN");
+    bin = td_test_program("TAPEDECK_BIN");
     folder = td_test_folder("analyze");
     (void)snprintf(logs_set, sizeof logs_set, "LOGS_PATH=%s/logs", folder);
-    if (!bin || td_uvworld_open(&world, false, NULL))
+    if (td_uvworld_open(&world, false, NULL))
         return -1;
     for (int i = 0; i < 40; i++)
         rows[i] = (struct depth_make_row){.ms = 1000 * i,

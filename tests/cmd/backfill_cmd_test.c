@@ -1,5 +1,5 @@
 /* tests/cmd/backfill_cmd_test.c - backfill as a user meets it: lists, preview, counts, manifests, exit codes, kills, bad input.
- * Needs TAPEDECK_BIN. */
+ */
 #include "support/program.h"
 #include "support/vendor_stub.h"
 
@@ -12,13 +12,10 @@
 
 #include "base/text.h"
 #include "store/manifest.h"
-#include "sys/child.h"
 #include "sys/uvworld.h"
 
-#define LIMIT   (60 * TD_SEC)
 #define RECORDS 3000
 
-static const char *bin;
 static struct td_world world;
 static struct vendor_stub vendor;
 static char base[700], out[1 << 16];
@@ -42,7 +39,6 @@ static int set_up(void **state)
 {
     char ca[720];
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
     if (td_uvworld_open(&world, false, NULL) != TD_OK)
         return -1;
     (void)snprintf(base, sizeof base, "%s", td_test_folder("backfill-cmd"));
@@ -111,8 +107,6 @@ static int64_t number(const cJSON *o, const char *key)
 static void a_preview_asks_and_writes_nothing(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     assert_int_equal(
         run((const char *const[]){"--dry-run", "--last", "2", "--since", "2025-01-01", NULL}), 0);
     cJSON *json = cJSON_Parse(out);
@@ -178,8 +172,6 @@ static void twelve_tasks_are_done_and_booked(void **state)
 {
     static struct booked b;
     (void)state;
-    if (!bin)
-        skip();
     vendor.scripts[0] = (struct vendor_script){"AAPL", {429, 200, 200}, 0};
     vendor.scripts[1] = (struct vendor_script){"MSFT", {500, 200, 200}, 0};
     vendor.scripts[2] = (struct vendor_script){"NVDA", {422, 200, 200}, 0};
@@ -216,8 +208,6 @@ static void a_second_run_asks_for_the_rest_alone(void **state)
 {
     static struct booked b;
     (void)state;
-    if (!bin)
-        skip();
     vendor.scripts[3] =
         (struct vendor_script){"AMD", {VENDOR_EMPTY, VENDOR_EMPTY, VENDOR_EMPTY}, 0};
     assert_int_equal(RUN("--max-workers", "4"), 0);
@@ -237,8 +227,6 @@ static void a_second_run_asks_for_the_rest_alone(void **state)
 static void strict_is_for_errors_alone(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     vendor.scripts[0] = (struct vendor_script){"BAD", {422, 422, 422}, 0};
     assert_int_equal(RUN("--date", "2025-03-10", "--symbol", "BAD"), 0);
     assert_ptr_equal(strstr(out, "SUMMARY WRITE=0 SKIP=0 EMPTY=0 ERROR=1 total=1 "), out);
@@ -253,8 +241,6 @@ static void strict_is_for_errors_alone(void **state)
 static void an_object_says_what_each_task_was(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     assert_int_equal(
         RUN("--json", "--date", "2025-03-10", "--symbol", "MSFT", "--force", "--max-cost", "0.25"),
         0);
@@ -277,8 +263,6 @@ static void an_object_says_what_each_task_was(void **state)
 static void windows_follow_the_clock_of_new_york(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     assert_int_equal(RUN("--date", "2025-03-07", "--symbol", "DST"), 0);
     assert_string_equal(vendor.last_start, "2025-03-07T09:00:00-05:00");
     assert_int_equal(RUN("--date", "2025-11-03", "--symbol", "DST"), 0);
@@ -305,8 +289,6 @@ static void windows_follow_the_clock_of_new_york(void **state)
 static void what_cannot_be_meant_is_refused(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     static const char *const bad[][6] = {
         {"--date", "2025-02-30"},
         {"--date", "yesterday"},
@@ -330,8 +312,6 @@ static void what_cannot_be_meant_is_refused(void **state)
 static void a_kill_leaves_nothing_torn(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     (void)setenv("ML_BASE_PATH", "", 1);
     char again[720], path[900];
     (void)snprintf(again, sizeof again, "%s-kill", base);

@@ -22,7 +22,7 @@ static char out[65536], err[65536];
 static int set_up(void **state)
 {
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
+    bin = td_test_program("TAPEDECK_BIN");
     (void)setenv("LOGS_PATH", "cli-logs", 1);
     (void)unsetenv("IB_PORT");
     return td_uvworld_open(&world, false, NULL) == TD_OK ? 0 : -1;
@@ -116,8 +116,6 @@ static void mistakes_are_one_clear_line_and_exit_2(void **state)
         {"trade", "--symbols is required"},
         {"status stray", "unexpected word \"stray\""},
     };
-    if (!bin)
-        skip();
     for (size_t i = 0; i < TD_COUNT(cases); i++) {
         const int status = run(cases[i].words, NULL);
         if (status != 2 || lines_of(err) != 1 || (cases[i].says && !strstr(err, cases[i].says)))
@@ -132,8 +130,6 @@ static void mistakes_are_one_clear_line_and_exit_2(void **state)
 static void invalid_ports_are_dropped_with_a_warning(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     (void)setenv("IB_PORT", "0", 1);
     (void)setenv("IB_GATEWAY_PAPER_PORT", "99999", 1);
     (void)setenv("IB_PAPER_PORT", "1", 1); /* nobody listens there */
@@ -200,8 +196,6 @@ static void misbehaving_gateways_have_a_named_reason(void **state)
          29, false, 5, "version", "\"connected\":false"},
     };
     uint16_t port = 0;
-    if (!bin)
-        skip();
     TD_OK_OR_FAIL(td_world_listen(&world, "127.0.0.1", &port, &listener, NULL));
     for (size_t i = 0; i < TD_COUNT(cases); i++) {
         char words[80];
@@ -225,8 +219,6 @@ static void misbehaving_gateways_have_a_named_reason(void **state)
 static void nobody_there(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     assert_int_equal(run("record --symbol SPY --port 1 --output cli-none", NULL), 2);
     assert_non_null(strstr(err, "no gateway listens on"));
     assert_int_equal(td_entry_at(&world, "cli-none"), TD_ENTRY_NONE);
@@ -237,8 +229,6 @@ static void nobody_there(void **state)
 static void help_and_version_need_nothing(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     (void)setenv("IB_CLIENT_ID", "not a number", 1); /* neither setting nor network is looked at */
     assert_int_equal(run("--version", NULL), 0);
     assert_non_null(strstr(out, "tapedeck "));
@@ -275,8 +265,6 @@ static void a_running_command_leaves_no_core_and_no_open_files(void **state)
     struct td_child c;
     char line[4096];
     size_t got = 0;
-    if (!bin)
-        skip();
     const char *const argv[] = {bin,      "sim",       "--port", "0", "--no-data",
                                 "--json", "--symbols", "SPY",    NULL};
     TD_OK_OR_FAIL(td_child_start(&c, argv, TD_CHILD_PIPE, NULL));

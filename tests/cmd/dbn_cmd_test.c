@@ -10,19 +10,15 @@
 #include <cjson/cJSON.h>
 
 #include "base/text.h"
-#include "sys/child.h"
 #include "sys/uvworld.h"
 
-#define LIMIT (60 * TD_SEC)
-
-static const char *bin, *folder;
+static const char *folder;
 static char out[8 << 20];
 static struct td_world world;
 
 static int set_up(void **state)
 {
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
     folder = td_test_folder("dbn-cmd");
     return td_uvworld_open(&world, false, NULL) == TD_OK ? 0 : -1;
 }
@@ -72,7 +68,7 @@ static void info_is_the_golden_facts(void **state)
 {
     (void)state;
     const char *path = td_test_data("dbn/golden/facts.tsv");
-    if (!path || !bin)
+    if (!path)
         skip();
     size_t len = 0;
     char *text = td_test_slurp(path, &len);
@@ -161,7 +157,7 @@ static void cat_is_the_golden_records(void **state)
 {
     (void)state;
     const char *path = td_test_data("dbn/golden/decoded_records.jsonl");
-    if (!path || !bin)
+    if (!path)
         skip();
     size_t len = 0;
     int values = 0;
@@ -196,7 +192,7 @@ static int lines(void)
 static void filters_choose_records(void **state)
 {
     (void)state;
-    if (!bin || !td_test_data("dbn/nautilus/historical_bars_catalog"))
+    if (!td_test_data("dbn/nautilus/historical_bars_catalog"))
         skip();
     char bars[1024];
     (void)snprintf(bars, sizeof bars, "%s",
@@ -227,7 +223,7 @@ static void convert_writes_once(void **state)
     const char *input = td_test_data("dbn/databento-dbn/test_data.mbo.v1.dbn.zst");
     char in[1024];
     size_t len = 0;
-    if (!bin || !input)
+    if (!input)
         skip();
     (void)snprintf(in, sizeof in, "%s", input);
     (void)td_file_remove(&world, path_of("m.csv"));
@@ -254,7 +250,7 @@ static void torn_files_end_with_1_and_what_was_readable(void **state)
     (void)state;
     const char *input = td_test_data("dbn/databento-dbn/test_data.mbo.dbn");
     size_t len = 0;
-    if (!bin || !input)
+    if (!input)
         skip();
     char *bytes = td_test_slurp(input, &len);
     TD_OK_OR_FAIL(
@@ -277,8 +273,6 @@ static void torn_files_end_with_1_and_what_was_readable(void **state)
 static void bad_words_are_told(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     assert_int_equal(program_run((const char *const[]){"dbn", NULL}, out, sizeof out), 2);
     assert_int_equal(DBN("look"), 2);
     assert_int_equal(DBN("info"), 2);

@@ -11,21 +11,19 @@
 
 #include <cjson/cJSON.h>
 
-#include "sys/child.h"
 #include "sys/socktable.h"
 #include "sys/uvworld.h"
 
 #define LIMIT (40 * TD_SEC)
 
 static struct td_world world;
-static const char *bin, *folder;
+static const char *folder;
 static cJSON *json;
 static char out[32768];
 
 static int set_up(void **state)
 {
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
     folder = td_test_folder("doctor");
     (void)setenv("HOME", folder, 1);
     (void)setenv("XDG_RUNTIME_DIR", folder, 1);
@@ -83,8 +81,6 @@ static void expect(const char *name, const char *level)
 static void without_a_gateway_it_says_so(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     assert_int_equal(doctor("1"), 1);
     expect("listening", "bad");
     expect("handshake", "warn");
@@ -110,8 +106,6 @@ static void a_gateway_is_examined_and_left_clean(void **state)
     char port[16];
     int64_t number = 0;
     (void)state;
-    if (!bin)
-        skip();
     start_sim(&sim, port);
     (void)doctor(port);
     expect("listening", "ok");
@@ -152,8 +146,6 @@ static void age_file(const char *below, time_t seconds)
 static void bad_states_are_found(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     put_file("tapedeck/ibc/config.ini",
              "IbPassword=x\nAutoRestartTime=11:45 PM\nClosedownAt=22:00\n", 0644);
     put_file("Jts/dhmpqsu/autorestart", "x", 0600);

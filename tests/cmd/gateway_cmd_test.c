@@ -29,8 +29,8 @@ static void set(const char *key, const char *value)
 static int set_up(void **state)
 {
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
-    fake = getenv("TD_FAKE_GATEWAY");
+    bin = td_test_program("TAPEDECK_BIN");
+    fake = td_test_program("TD_FAKE_GATEWAY");
     folder = td_test_folder("gateway");
     (void)snprintf(err_path, sizeof err_path, "%s/stderr", folder);
     set("HOME", folder);
@@ -125,8 +125,6 @@ static void start_command(const char *words)
 static void nobody_and_no_way(void **state)
 {
     (void)state;
-    if (!bin || !fake)
-        skip();
     take_port();
     set("IB_GATEWAY_START_CMD", NULL);
     assert_int_equal(gateway("status", NULL, NULL), 1);
@@ -146,8 +144,6 @@ static void nobody_and_no_way(void **state)
 static void one_that_listens_late_is_started_once(void **state)
 {
     (void)state;
-    if (!bin || !fake)
-        skip();
     take_port();
     start_command("--late 1500");
     assert_int_equal(gateway("explain", NULL, NULL), 0);
@@ -170,8 +166,6 @@ static void one_that_listens_late_is_started_once(void **state)
 static void one_that_never_listens_is_1(void **state)
 {
     (void)state;
-    if (!bin || !fake)
-        skip();
     take_port();
     set("IB_GATEWAY_START_TIMEOUT", "2");
     start_command("--late 60000");
@@ -190,8 +184,6 @@ static void one_that_never_listens_is_1(void **state)
 static void one_that_stays_mute_is_2(void **state)
 {
     (void)state;
-    if (!bin || !fake)
-        skip();
     take_port();
     start_command("--mute");
     assert_int_equal(gateway("start", NULL, NULL), 2);
@@ -203,8 +195,6 @@ static void waiting_waits(void **state)
 {
     struct td_child c;
     (void)state;
-    if (!bin || !fake)
-        skip();
     take_port();
     set("IB_GATEWAY_START_CMD", NULL);
     const char *const argv[] = {fake, "--port", port, "--late", "1500", NULL};
@@ -247,8 +237,6 @@ static void a_second_login_is_told_and_waited_for(void **state)
     char approved[640], words[700], ini[700], log[16384];
     size_t len = 0;
     (void)state;
-    if (!bin || !fake)
-        skip();
     take_port();
     (void)snprintf(approved, sizeof approved, "%s/approved", folder);
     (void)snprintf(words, sizeof words, "--prompt %s", approved);
@@ -278,8 +266,6 @@ static void the_grace_covers_a_login_behind_a_listener(void **state)
 {
     char approved[640], words[700];
     (void)state;
-    if (!bin || !fake)
-        skip();
     take_port();
     set("IB_POST_LISTENER_GRACE", "20");
     (void)snprintf(approved, sizeof approved, "%s/approved-late", folder);
@@ -298,8 +284,6 @@ static void the_grace_covers_a_login_behind_a_listener(void **state)
 static void statuses_of_the_controller_are_explained(void **state)
 {
     (void)state;
-    if (!bin || !fake)
-        skip();
     take_port();
     install_ibc("--die 87");
     assert_int_equal(gateway("start", NULL, NULL), 1);

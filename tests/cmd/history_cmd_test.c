@@ -1,5 +1,5 @@
 /* tests/cmd/history_cmd_test.c - import, inventory, splits, coverage and manifest as a user meets them: what is made, refused and counted.
- * Needs TAPEDECK_BIN. */
+ */
 #include "support/program.h"
 
 #include <stdio.h>
@@ -13,19 +13,14 @@
 #include "store/bars_read.h"
 #include "store/table_parquet.h"
 #include "support/zip_store.h"
-#include "sys/child.h"
 #include "sys/uvworld.h"
 
-#define LIMIT (60 * TD_SEC)
-
-static const char *bin;
 static char base[400], backup[420], out[1 << 20];
 static struct td_world world;
 
 static int set_up(void **state)
 {
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
     return td_uvworld_open(&world, false, NULL) == TD_OK ? 0 : -1;
 }
 
@@ -137,8 +132,6 @@ static void put_workbook(const char *name)
 static void import_counts_what_happens(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     fresh("import");
     TD_OK_OR_FAIL(td_folder_make(&world, backup));
     put("old/WarriorTrading_Trades.csv",
@@ -181,8 +174,6 @@ static void import_counts_what_happens(void **state)
 static void dry_run_writes_nothing(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     fresh("dry");
     put("AAPL_1 min_2025-09-04.csv", td_str_of("datetime,open\n2025-09-04 09:30:00,1.5\n"));
     assert_int_equal(RUN("import", base, "--root", base, "--backup", backup, "--dry-run", "--json"),
@@ -205,8 +196,6 @@ static void dry_run_writes_nothing(void **state)
 static void workbooks_become_columns(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
 #ifndef TD_WITH_XLSX
     skip();
 #endif
@@ -276,8 +265,6 @@ static void see(const char *path)
 static void feather_becomes_bars(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     fresh("feather");
     TD_OK_OR_FAIL(td_folder_make(&world, backup));
     put_bars("IBDownloads/AAPL_USUSD_1 min_2025-09-04.ftr", "2025-09-04", 90, 240);
@@ -320,8 +307,6 @@ static void feather_becomes_bars(void **state)
 static void months_are_joined(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     fresh("month");
     const char *const month = "parquet_data/AAPL/1 hour/2025/AAPL_1_hour_2025-09.parquet";
     put_bars("in/AAPL_USUSD_1 hour_2025-09-04.ftr", "2025-09-04", 7, 240);
@@ -366,8 +351,6 @@ static void months_are_joined(void **state)
 static void feather_lists(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     fresh("lists");
     put_bars("in/Train_List.ftr", "2025-09-04", 9, 240);
     put("in/failed_stocks.ftr", td_str_of("ARROW1\0\0torn"));
@@ -387,7 +370,7 @@ static void lean_archives_become_bars(void **state)
 {
     (void)state;
     const char *path = td_test_data("lean/equity/usa/minute/spy/20131007_trade.zip");
-    if (!bin || !path)
+    if (!path)
         skip();
 #ifndef TD_WITH_ZIP
     skip();
@@ -405,8 +388,6 @@ static void lean_archives_become_bars(void **state)
 static void inventory(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     fresh("inventory");
     put("IBDownloads/AAPL_USUSD_1 min_2025-09-04.ftr", td_str_of("PAR1"));
     put("IBDownloads/MSFT_USUSD_30 mins_2025-09-05.ftr", td_str_of("PAR1PAR1"));
@@ -485,8 +466,6 @@ static void put_splits(void)
 static void splits_are_shown(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     put_splits();
     assert_int_equal(RUN("inventory", "--scan-path", base, "--splits", "--json"), 0);
     cJSON *o = cJSON_Parse(out), *s = cJSON_GetObjectItem(o, "splits");
@@ -517,8 +496,6 @@ static void splits_are_shown(void **state)
 static void factor_files_tell_what_is_known(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     put_splits();
     assert_int_equal(RUN("inventory", "--scan-path", base, "--factors", below("factors")), 0);
     assert_non_null(strstr(out, "splits: 36 files, 4 series, "));
@@ -535,7 +512,7 @@ static void apple_as_traded(void **state)
 {
     (void)state;
     const char *path = td_test_data("lean/equity/usa/daily/aapl.zip");
-    if (!bin || !path)
+    if (!path)
         skip();
 #ifndef TD_WITH_ZIP
     skip();
@@ -557,8 +534,6 @@ static void coverage(void **state)
 {
     (void)state;
     char expected[1200];
-    if (!bin)
-        skip();
     fresh("coverage");
     put("m.jsonl",
         td_str_of("{\"schema_version\":\"bars_manifest.v1\",\"written_at\":\"2025-09-05T07:01:02\","
@@ -586,8 +561,6 @@ static void coverage(void **state)
 static void manifests(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     fresh("manifest");
     put("rule.json", td_str_of("{\"min_sharpe\":0.1,\"min_f1\":0.5}"));
     assert_int_equal(RUN("manifest", "build", "--model-id", "m", "--version", "1",

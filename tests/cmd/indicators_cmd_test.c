@@ -1,5 +1,5 @@
 /* tests/cmd/indicators_cmd_test.c - `tapedeck indicators` as a user meets it. Needs TAPEDECK_BIN. */
-#include "support/support.h"
+#include "support/program.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -10,13 +10,10 @@
 
 #include "base/text.h"
 #include "signal/indicator.h"
-#include "sys/child.h"
 #include "sys/uvworld.h"
 
-#define LIMIT (60 * TD_SEC)
-#define ROWS  120
+#define ROWS 120
 
-static const char *bin;
 static char folder[400], bars[600], out[4 << 20];
 static double close_of[ROWS];
 static struct td_world world;
@@ -41,7 +38,6 @@ static enum td_err write_bars(void)
 static int set_up(void **state)
 {
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
     (void)snprintf(folder, sizeof folder, "%s", td_test_folder("indicators-cmd"));
     if (td_uvworld_open(&world, false, NULL) != TD_OK)
         return -1;
@@ -56,28 +52,8 @@ static int tear_down(void **state)
 }
 
 /* Runs `tapedeck indicators WORDS`; what it says on stdout is in `out`. Returns its exit status. */
-static int indicators(const char *const *words)
-{
-    const char *argv[20] = {bin, "indicators"};
-    struct td_child c;
-    size_t len = 0, got = 0;
-    for (int i = 0; words[i]; i++)
-        argv[2 + i] = words[i];
-    TD_OK_OR_FAIL(td_child_start(&c, argv, TD_CHILD_PIPE, NULL));
-    for (enum td_err err = TD_OK; err != TD_ECLOSED;) {
-        assert_true(len < sizeof out - 1);
-        err = td_child_read(&c, out + len, sizeof out - 1 - len, LIMIT, &got);
-        if (err == TD_OK)
-            len += got;
-        assert_int_not_equal(err, TD_EAGAIN);
-    }
-    out[len] = '\0';
-    while (td_child_alive(&c)) {
-    }
-    return c.status;
-}
-
-#define RUN(...) indicators((const char *const[]){__VA_ARGS__, NULL})
+#define RUN(...)                                                                                   \
+    program_run((const char *const[]){"indicators", __VA_ARGS__, NULL}, out, sizeof out)
 
 static cJSON *answer(void)
 {

@@ -21,7 +21,7 @@ static char out[65536];
 static int set_up(void **state)
 {
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
+    bin = td_test_program("TAPEDECK_BIN");
     folder = td_test_folder("probe");
     (void)setenv("HOME", folder, 1);
     (void)setenv("XDG_RUNTIME_DIR", folder, 1);
@@ -129,8 +129,6 @@ static void five_gateways_five_verdicts(void **state)
     struct td_conn listener;
     uint16_t port = 0;
     (void)state;
-    if (!bin)
-        skip();
     TD_OK_OR_FAIL(td_world_listen(&world, "127.0.0.1", &port, &listener, NULL));
     expect(port, NULL, "mute", 3);
     td_world_hangup(&world, listener, false);
@@ -151,8 +149,6 @@ static void used_ids_are_a_verdict(void **state)
     char port_text[8];
     struct td_sock_census census = {0};
     (void)state;
-    if (!bin)
-        skip();
     const uint16_t port = sim_start(&sim, "DU1234567");
     (void)snprintf(port_text, sizeof port_text, "%u", (unsigned)port);
     for (int i = 0; i < 3; i++) {
@@ -193,8 +189,6 @@ static void a_lease_is_told_by_name(void **state)
     struct td_child sim, holder;
     char port_text[8];
     (void)state;
-    if (!bin)
-        skip();
     const uint16_t port = sim_start(&sim, "DU1234567");
     (void)snprintf(port_text, sizeof port_text, "%u", (unsigned)port);
     const char *const words[] = {"trade",      "--symbols", "SPY",     "--port", port_text,
@@ -243,8 +237,6 @@ static void a_fix_is_shown_before_it_is_written(void **state)
     char path[700], text[2048];
     size_t len = 0;
     (void)state;
-    if (!bin)
-        skip();
     (void)snprintf(path, sizeof path, "%s/Jts", folder);
     TD_OK_OR_FAIL(td_folder_make(&world, path));
     (void)snprintf(path, sizeof path, "%s/Jts/jts.ini", folder);

@@ -9,7 +9,6 @@
 #include <cjson/cJSON.h>
 
 #include "store/snapshot_read.h"
-#include "sys/child.h"
 #include "sys/uvworld.h"
 
 #define LIMIT    (60 * TD_SEC)
@@ -17,7 +16,7 @@
 #define LEVELS   10
 
 static struct td_world world;
-static const char *bin, *folder;
+static const char *folder;
 static struct td_child sim;
 static char port[16], out[65536];
 
@@ -47,7 +46,6 @@ static int set_up(void **state)
                                         "--duration", "240",     NULL};
     static const char *const armed[] = {"ALLOW_ORDERS", "ENABLE_ORDER_EXEC", "IB_PAPER_TRADING"};
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
     folder = td_test_folder("protocol");
     (void)setenv("XDG_RUNTIME_DIR", folder, 1);
     (void)setenv("LOGS_PATH", folder, 1);
@@ -58,8 +56,6 @@ static int set_up(void **state)
         (void)setenv(armed[i], "1", 1);
     if (td_uvworld_open(&world, false, NULL) != TD_OK)
         return -1;
-    if (!bin)
-        return 0;
     program_sim(&sim, words, port);
     (void)setenv("IB_PORT", port, 1);
     return 0;
@@ -94,8 +90,6 @@ static void probe_tells_what_was_agreed(void **state)
     static const char *const wrong[] = {"probe", "--protocol", "xml", NULL};
     struct td_child c;
     (void)state;
-    if (!bin)
-        skip();
     expect_agreed(plain, "text", 200);
     expect_agreed(option, "protobuf", 213);
     (void)setenv("IB_PROTOCOL", "protobuf", 1);
@@ -134,8 +128,6 @@ static void a_gateway_without_protobuf_is_a_verdict(void **state)
                               "20261121 05:30:00 UTC\0";
     static const size_t lengths[] = {sizeof old - 1, 0};
     (void)state;
-    if (!bin)
-        skip();
     for (size_t i = 0; i < TD_COUNT(lengths); i++) {
         struct td_conn listener;
         struct td_child c;
@@ -282,8 +274,6 @@ static void recordings_are_equal(void **state)
     char text_folder[600], proto_folder[600];
     struct td_child text, proto;
     (void)state;
-    if (!bin)
-        skip();
     (void)snprintf(text_folder, sizeof text_folder, "%s/text", folder);
     (void)snprintf(proto_folder, sizeof proto_folder, "%s/protobuf", folder);
     const char *const first[] = {"record",     "--symbol",  "AAPL",   "--client-id", "11",
@@ -332,8 +322,6 @@ static char *run_csv(const char *protocol)
 static void runs_are_equal(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     char *text = run_csv("text"), *proto = run_csv("protobuf"), *last = text, *line = text;
     int lines = 0;
     for (char *next; (next = strchr(line, '\n')); line = next + 1, lines++)
@@ -353,8 +341,6 @@ static void an_order_is_filled(void **state)
 {
     char to[600];
     (void)state;
-    if (!bin)
-        skip();
     (void)snprintf(to, sizeof to, "%s/state", folder);
     const char *const words[] = {"trade",      "--symbols", "AAPL",        "--state", to,
                                  "--bar-size", "5 secs",    "--sma-fast",  "1",       "--sma-slow",

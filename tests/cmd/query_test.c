@@ -1,6 +1,6 @@
 /* tests/cmd/query_test.c - `tapedeck query` as a user meets it: every table, three forms, reading only. Needs TAPEDECK_BIN;
  * without DuckDB all but the message that says so is skipped. */
-#include "support/support.h"
+#include "support/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,12 +11,9 @@
 #include "base/arena.h"
 #include "store/bars_file.h"
 #include "store/session_out.h"
-#include "sys/child.h"
 #include "sys/uvworld.h"
 #include "trade/ordersdb.h"
 #include "wire/parquet.h"
-
-#define LIMIT (60 * TD_SEC)
 
 static const char *bin, *folder;
 static char out[1 << 20], state_set[1100], logs_set[1100];
@@ -30,21 +27,10 @@ static int query_with(const char *library, const char *const *words)
     const char *set[] = {state_set, logs_set, library, NULL};
     const struct td_child_config config = {.argv = argv, .output = TD_CHILD_PIPE, .set = set};
     struct td_child c;
-    size_t len = 0, got = 0;
     for (int i = 0; words[i]; i++)
         argv[7 + i] = words[i];
     TD_OK_OR_FAIL(td_child_launch(&c, &config, NULL));
-    for (enum td_err err = TD_OK; err != TD_ECLOSED;) {
-        assert_true(len < sizeof out - 1);
-        err = td_child_read(&c, out + len, sizeof out - 1 - len, LIMIT, &got);
-        if (err == TD_OK)
-            len += got;
-        assert_int_not_equal(err, TD_EAGAIN);
-    }
-    out[len] = '\0';
-    while (td_child_alive(&c)) {
-    }
-    return c.status;
+    return program_finish(&c, out, sizeof out);
 }
 
 #define QUERY(...) query_with(NULL, (const char *const[]){__VA_ARGS__, NULL})
@@ -131,11 +117,11 @@ static void write_orders(void)
 static int set_up(void **state)
 {
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
+    bin = td_test_program("TAPEDECK_BIN");
     folder = td_test_folder("query");
     (void)snprintf(state_set, sizeof state_set, "TAPEDECK_STATE=%s/state", folder);
     (void)snprintf(logs_set, sizeof logs_set, "LOGS_PATH=%s/logs", folder);
-    if (!bin || td_uvworld_open(&world, false, NULL))
+    if (td_uvworld_open(&world, false, NULL))
         return -1;
     write_snapshots("level2/SPY/2025-11-21_snapshots_093000.parquet");
     write_snapshots("Level2/IBM/2025-11-20_book_databento.parquet");

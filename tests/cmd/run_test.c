@@ -1,5 +1,5 @@
 /* tests/cmd/run_test.c - `tapedeck run` against the simulator: files, gaps, exit statuses, a gateway it starts.
- * Needs TAPEDECK_BIN. */
+ */
 #include "support/program.h"
 
 #include <stdio.h>
@@ -8,7 +8,6 @@
 
 #include <cjson/cJSON.h>
 
-#include "sys/child.h"
 #include "sys/uvworld.h"
 
 #define LIMIT (60 * TD_SEC)
@@ -36,7 +35,7 @@ static int set_up(void **state)
 {
     char port[16];
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
+    bin = td_test_program("TAPEDECK_BIN");
     folder = td_test_folder("run");
     (void)setenv("LOGS_PATH", folder, 1);
     (void)unsetenv("IB_USERNAME");
@@ -44,8 +43,6 @@ static int set_up(void **state)
     (void)unsetenv("IB_GATEWAY_START_CMD");
     if (td_uvworld_open(&world, false, NULL) != TD_OK)
         return -1;
-    if (!bin)
-        return 0;
     start_sim(port);
     (void)setenv("IB_PORT", port, 1);
     return 0;
@@ -86,8 +83,6 @@ static void it_saves_bars_and_a_summary(void **state)
     static const char *const words[] = {"run", "--symbols", "aapl",     "NOPE", "--duration",
                                         "1 D", "--json",    "--output", "",     NULL};
     const char *argv[TD_COUNT(words)];
-    if (!bin)
-        skip();
     memcpy(argv, words, sizeof argv);
     argv[8] = folder;
     assert_int_equal(run(argv), 0);
@@ -118,8 +113,6 @@ static void it_asks_only_for_what_is_missing(void **state)
     const char *const gaps[] = {"run", "--symbols", "AAPL", "--json", "--output", folder, NULL};
     const char *const whole[] = {"run",       "--symbols", "AAPL", "--json", "--no-resume-gaps",
                                  "--no-save", "--output",  folder, NULL};
-    if (!bin)
-        skip();
     assert_int_equal(run(gaps), 0);
     cJSON *json = result();
     const double bars = number(symbol(json, 0), "bars"), mean = number(symbol(json, 0), "mean");
@@ -141,8 +134,6 @@ static void no_symbol_is_a_failure(void **state)
 {
     (void)state;
     static const char *const words[] = {"run", "--symbols", "NOPE", "--no-save", NULL};
-    if (!bin)
-        skip();
     assert_int_equal(run(words), 1);
     assert_non_null(strstr(out, "NOPE       failed: the gateway has no contract NOPE"));
 }
@@ -156,8 +147,6 @@ static void it_starts_a_gateway_when_none_listens(void **state)
     struct td_conn listener;
     uint16_t port = 0;
     char text[8];
-    if (!bin)
-        skip();
     (void)td_str_copy(td_str_of(getenv("IB_PORT")), old, sizeof old);
     TD_OK_OR_FAIL(td_world_listen(&world, "127.0.0.1", &port, &listener, NULL));
     td_world_hangup(&world, listener, false); /* a port that was free a moment ago */
@@ -188,8 +177,6 @@ static void a_share_class_is_asked_for_by_the_brokers_name(void **state)
     static const char *const words[] = {"run",    "--symbols", "brk-b", "--duration", "1 D",
                                         "--json", "--output",  "",      NULL};
     const char *argv[TD_COUNT(words)];
-    if (!bin)
-        skip();
     memcpy(argv, words, sizeof argv);
     argv[7] = folder;
     assert_int_equal(run(argv), 0);

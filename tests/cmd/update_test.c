@@ -1,5 +1,5 @@
 /* tests/cmd/update_test.c - `tapedeck update` against a simulator process: files, coverage, lists, exit statuses.
- * Needs TAPEDECK_BIN. */
+ */
 #include "support/program.h"
 
 #include <stdio.h>
@@ -11,13 +11,11 @@
 #include "desk/zone.h"
 #include "market/calendar.h"
 #include "store/bars_read.h"
-#include "sys/child.h"
 #include "sys/uvworld.h"
 
 #define LIMIT (60 * TD_SEC)
 
 static struct td_world world;
-static const char *bin;
 static char base[600], port[16], out[1 << 18];
 static char friday[16], saturday[16];
 static struct td_child sim;
@@ -40,7 +38,6 @@ static void choose_day(void)
 static int set_up(void **state)
 {
     (void)state;
-    bin = getenv("TAPEDECK_BIN");
     if (td_uvworld_open(&world, false, NULL) != TD_OK)
         return -1;
     choose_day();
@@ -52,8 +49,6 @@ static int set_up(void **state)
     (void)setenv("BAR_LOOKBACK_DAYS_HOUR_1", "3", 1);
     (void)unsetenv("DATA_PATH_OVERRIDE");
     (void)unsetenv("IB_PORT");
-    if (!bin)
-        return 0;
     program_sim(&sim,
                 (const char *const[]){"sim", "--port", "0", "--no-data", "--json", "--symbols",
                                       "AAPL", "--start", "17:00", "--day", friday, NULL},
@@ -64,8 +59,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    if (bin)
-        (void)td_child_stop(&sim, LIMIT);
+    (void)td_child_stop(&sim, LIMIT);
     td_uvworld_close(&world);
     return 0;
 }
@@ -104,8 +98,6 @@ static enum td_err count_row(void *arg, const struct td_bar_row *row)
 static void a_dry_run_tells_what_is_missing(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     assert_int_equal(RUN("update", "--symbols", "aapl", "--date", saturday, "--dry-run"), 0);
     cJSON *json = result();
     assert_int_equal(number(json, "task_count"), 3);
@@ -127,8 +119,6 @@ static void it_writes_bars_and_coverage_once(void **state)
     (void)state;
     int rows = 0;
     char name[80];
-    if (!bin)
-        skip();
     assert_int_equal(
         RUN("update_data", "--symbols", "AAPL", "--date", friday, "--ib-port", port, "--json"), 0);
     cJSON *json = result();
@@ -164,8 +154,6 @@ static void it_writes_bars_and_coverage_once(void **state)
 static void symbols_come_from_lists(void **state)
 {
     (void)state;
-    if (!bin)
-        skip();
     TD_OK_OR_FAIL(td_file_replace(&world, below("watch.txt"),
                                   td_str_of("# watched\nmsft\nAAPL # held\n???\n"), NULL));
     TD_OK_OR_FAIL(td_file_replace(&world, below("WarriorTrading_Trades.csv"),
@@ -187,8 +175,6 @@ static void failures_have_their_exit_status(void **state)
 {
     (void)state;
     char text[16];
-    if (!bin)
-        skip();
     assert_int_equal(RUN("update"), 2);
     assert_int_equal(RUN("update", "--symbols", "A B C D E"), 2);
     assert_int_equal(RUN("update", "--symbols", "AAPL", "--timeframes", "30 mins"), 2);

@@ -143,11 +143,9 @@ static void tally(const char *out, td_list_fn *fn, struct tally *t)
 static void record_survives_kills(void **state)
 {
     (void)state;
-    const char *bin = getenv("TAPEDECK_BIN");
+    const char *bin = td_test_program("TAPEDECK_BIN");
     uint64_t recorded = 0;
     int with_data = 0;
-    if (!bin)
-        skip();
     for (int i = 0; i < kills(); i++) {
         const char *out = i % 32 == 0 ? td_test_folder("kill-record") : NULL;
         static const char *folder;
@@ -221,12 +219,10 @@ static void check_orders(const char *folder, uint32_t *from)
 static void trade_survives_kills(void **state)
 {
     (void)state;
-    const char *bin = getenv("TAPEDECK_BIN"), *folder = td_test_folder("kill-trade");
+    const char *bin = td_test_program("TAPEDECK_BIN"), *folder = td_test_folder("kill-trade");
     char journal[600];
     uint32_t seen = 0;
     int with_orders = 0;
-    if (!bin)
-        skip();
     (void)snprintf(journal, sizeof journal, "%s/journal", folder);
     const char *argv[] = {bin,          "trade",   "--symbols",  "SPY,IBM",     "--port",
                           played.port,  "--state", folder,       "--bar-size",  "5 secs",

@@ -107,9 +107,7 @@ static uint64_t replay(const char *out, const char *symbol)
 static void the_messages_replay_to_the_snapshots(void **state)
 {
     (void)state;
-    const char *bin = getenv("TAPEDECK_BIN"), *out = td_test_folder("recording");
-    if (!bin)
-        skip();
+    const char *bin = td_test_program("TAPEDECK_BIN"), *out = td_test_folder("recording");
     const char *argv[] = {bin,         "record",     "--symbol", "SPY,IBM,ES", "--port",
                           played.port, "--interval", "50",       "--duration", "0.06",
                           "--output",  out,          "--json",   NULL};
@@ -122,10 +120,8 @@ static void the_messages_replay_to_the_snapshots(void **state)
 static void a_place_that_cannot_be_written_is_one_clear_line(void **state)
 {
     (void)state;
-    const char *bin = getenv("TAPEDECK_BIN");
+    const char *bin = td_test_program("TAPEDECK_BIN");
     size_t len;
-    if (!bin)
-        skip();
     const char *argv[] = {bin,        "record",        "--symbol",   "SPY",
                           "--port",   played.port,     "--duration", "0.05",
                           "--output", "/proc/nowhere", NULL};

@@ -1,6 +1,6 @@
 /* tests/support/program.h - the program as a user meets it: started with words, heard to its end, with its exit status.
  *
- * TAPEDECK_BIN names it; without the variable a test skips. Needs td_sys.
+ * TAPEDECK_BIN names it. Needs td_sys.
  */
 #ifndef TD_TESTS_PROGRAM_H
 #define TD_TESTS_PROGRAM_H
@@ -18,9 +18,8 @@
 /* Starts `tapedeck WORDS`; words[] ends with NULL. Its stdout is read from c. */
 static inline void program_start(struct td_child *c, const char *const *words)
 {
-    const char *argv[PROGRAM_WORDS + 2] = {getenv("TAPEDECK_BIN")};
+    const char *argv[PROGRAM_WORDS + 2] = {td_test_program("TAPEDECK_BIN")};
     int n = 0;
-    assert_non_null(argv[0]);
     for (; words[n] && n < PROGRAM_WORDS; n++)
         argv[n + 1] = words[n];
     assert_null(words[n]);

@@ -77,3 +77,14 @@ const char *td_test_golden(const char *name)
     (void)snprintf(path, sizeof path, "%s/golden/%s", TD_TESTS_DIR, name);
     return path;
 }
+
+const char *td_test_program(const char *variable)
+{
+    const char *path = getenv(variable);
+    if (!path || !*path) {
+        (void)fprintf(stderr, "%s is not set: it names the program to try; ctest does so\n",
+                      variable);
+        exit(EXIT_FAILURE);
+    }
+    return path;
+}

@@ -34,4 +34,8 @@ char *td_test_slurp(const char *path, size_t *len);
 /* The path of a file under tests/golden. */
 const char *td_test_golden(const char *name);
 
+/* The program that a variable of the environment names. Without it the test program ends with 1: what tries a program
+ * has tried nothing when there is none. ctest sets them. */
+const char *td_test_program(const char *variable);
+
 #endif
