@@ -1,5 +1,4 @@
-/* tests/cmd/backfill_cmd_test.c - backfill as a user meets it: lists, preview, counts, manifests, exit codes, kills, bad input.
- */
+/* tests/cmd/backfill_cmd_test.c - backfill as a user meets it: lists, preview, counts, manifests, exit codes, kills, bad input. */
 #include "support/program.h"
 #include "support/vendor_stub.h"
 

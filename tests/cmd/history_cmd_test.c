@@ -1,5 +1,4 @@
-/* tests/cmd/history_cmd_test.c - import, inventory, splits, coverage and manifest as a user meets them: what is made, refused and counted.
- */
+/* tests/cmd/history_cmd_test.c - import, inventory, splits, coverage and manifest as a user meets them: made, refused, counted. */
 #include "support/program.h"
 
 #include <stdio.h>

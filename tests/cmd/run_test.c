@@ -1,5 +1,4 @@
-/* tests/cmd/run_test.c - `tapedeck run` against the simulator: files, gaps, exit statuses, a gateway it starts.
- */
+/* tests/cmd/run_test.c - `tapedeck run` against the simulator: files, gaps, exit statuses, a gateway it starts. */
 #include "support/program.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
-/* tests/cmd/update_test.c - `tapedeck update` against a simulator process: files, coverage, lists, exit statuses.
- */
+/* tests/cmd/update_test.c - `tapedeck update` against a simulator process: files, coverage, lists, exit statuses. */
 #include "support/program.h"
 
 #include <stdio.h>
