@@ -103,7 +103,7 @@ static double analyze(const char *path, uint64_t rows)
 {
     struct td_depth_stream *s;
     struct td_measure m;
-    struct td_depth_row row;
+    struct td_depth_image row;
     const double start = cpu_seconds();
     TD_REQUIRE(td_depth_stream_open(&s, &world, &path, 1, NULL) == TD_OK);
     TD_REQUIRE(td_measure_open(&m, 5 * TD_SEC, NULL) == TD_OK);

@@ -274,6 +274,72 @@ static void unique_names(void **state)
     assert_int_equal(complaints, 0);
 }
 
+#define NAMES_MAX 8192
+
+struct definition {
+    const char *name, *path;
+    size_t len;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    const struct definition *x = a, *y = b;
+    const int order = strncmp(x->name, y->name, x->len < y->len ? x->len : y->len);
+    return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+/* A type or macro at the begin of a line of a header; 0: none. */
+static size_t defined_at(const char *line, const char **name)
+{
+    static const char *const words[] = {"struct ", "enum ", "union ", "#define "};
+    for (size_t i = 0; i < TD_COUNT(words); i++) {
+        const char *at = line + strlen(words[i]);
+        if (strncmp(line, words[i], strlen(words[i])) != 0)
+            continue;
+        const size_t len =
+            strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+        const bool type = words[i][0] != '#';
+        *name = at;
+        return strncmp(at, type ? "td_" : "TD_", 3) == 0 &&
+                       (!type || strncmp(at + len, " {", 2) == 0)
+                   ? len
+                   : 0;
+    }
+    return 0;
+}
+
+/* Two headers that give one name two meanings can never be read together. */
+static void a_name_has_one_meaning(void **state)
+{
+    static struct definition found[NAMES_MAX];
+    size_t count = 0;
+    (void)state;
+    complaints = 0;
+    for (size_t i = 0; i < file_count; i++) {
+        if (strncmp(files[i].path, "src/", 4) != 0 || !ends_with(files[i].path, ".h"))
+            continue;
+        for (const char *p = files[i].text; p && *p;
+             p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
+            const char *name;
+            const size_t len = defined_at(p, &name);
+            assert_true(count < NAMES_MAX);
+            if (len)
+                found[count++] = (struct definition){name, files[i].path, len};
+        }
+    }
+    assert_true(count > 500);
+    qsort(found, count, sizeof *found, by_name);
+    for (size_t i = 1; i < count; i++) {
+        const struct definition *a = &found[i - 1], *b = &found[i];
+        char what[256];
+        if (by_name(a, b) != 0 || strcmp(a->path, b->path) == 0)
+            continue;
+        snprintf(what, sizeof what, "%.*s has another meaning in", (int)b->len, b->name);
+        complain(b->path, 1, what, a->path);
+    }
+    assert_int_equal(complaints, 0);
+}
+
 static void headers_are_guarded(void **state)
 {
     (void)state;
@@ -287,10 +353,10 @@ static void headers_are_guarded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(include_directions),  cmocka_unit_test(head_comments),
-        cmocka_unit_test(function_length),     cmocka_unit_test(banned_words),
-        cmocka_unit_test(no_line_comments),    cmocka_unit_test(unique_names),
-        cmocka_unit_test(headers_are_guarded),
+        cmocka_unit_test(include_directions),     cmocka_unit_test(head_comments),
+        cmocka_unit_test(function_length),        cmocka_unit_test(banned_words),
+        cmocka_unit_test(no_line_comments),       cmocka_unit_test(unique_names),
+        cmocka_unit_test(a_name_has_one_meaning), cmocka_unit_test(headers_are_guarded),
     };
     return cmocka_run_group_tests_name("tidy", tests, load, unload);
 }

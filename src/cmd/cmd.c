@@ -263,7 +263,7 @@ static bool answer_common(const struct td_cmd *cmd, const char *version, int arg
 
 static const char *look_up(void *arg, const char *key)
 {
-    enum td_source source;
+    enum td_origin source;
     return td_environ_get(arg, key, &source);
 }
 
@@ -357,7 +357,7 @@ static int run_command(struct td_run *run, int argc, char **argv)
 struct td_datapath td_cmd_paths(const struct td_run *run)
 {
     const struct td_settings *s = run->settings;
-    enum td_source from = TD_FROM_DEFAULT;
+    enum td_origin from = TD_FROM_DEFAULT;
     const bool exported =
         td_environ_get(run->environ, "DATA_PATH_OVERRIDE", &from) && from == TD_FROM_ENVIRONMENT;
     return (struct td_datapath){s->base_path, exported ? s->data_override : NULL, s->level2_folder,

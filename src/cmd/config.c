@@ -28,7 +28,7 @@ static void mask(const char *value, char *out, size_t cap)
 }
 
 static const char *shown_value(const struct td_run *run, const struct td_opt *row,
-                               enum td_source *source, char *buf, size_t cap)
+                               enum td_origin *source, char *buf, size_t cap)
 {
     const char *value = td_environ_get(run->environ, row->env, source);
     if (!value || !*value) {
@@ -55,18 +55,18 @@ int cmd_config(struct td_run *run, void *arguments)
     else
         td_text_printf(&t, "%-26s %-34s %-12s %s\n", "setting", "value", "from", "meaning");
     for (const struct td_opt *row = td_settings_table; row->name; row++) {
-        enum td_source source;
+        enum td_origin source;
         const char *value = shown_value(run, row, &source, masked, sizeof masked);
         if (args->json) {
             td_json_key(&j, row->name);
             td_json_object(&j);
             td_json_key_text(&j, "value", value);
-            td_json_key_text(&j, "from", td_source_name(source));
+            td_json_key_text(&j, "from", td_origin_name(source));
             td_json_key_text(&j, "meaning", row->help);
             td_json_object_end(&j);
         } else {
             td_text_printf(&t, "%-26s %-34s %-12s %s\n", row->name, *value ? value : "-",
-                           td_source_name(source), row->help);
+                           td_origin_name(source), row->help);
         }
     }
     if (args->json) {

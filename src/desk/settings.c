@@ -224,7 +224,7 @@ const struct td_opt td_settings_table[] = {
 
 static const char *look_up(void *arg, const char *key)
 {
-    enum td_source source;
+    enum td_origin source;
     return td_environ_get(arg, key, &source);
 }
 

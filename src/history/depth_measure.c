@@ -81,20 +81,20 @@ static void note_time(struct td_measure *m, td_ns at)
 
 /* ---- is it to be believed ---- */
 
-static bool believe(struct td_measure *m, const struct td_depth_row *row)
+static bool believe(struct td_measure *m, const struct td_depth_image *row)
 {
     struct td_measure_quality *q = &m->quality;
-    const struct td_micro_book *b = &m->book;
+    const struct td_ladder *b = &m->book;
     const uint32_t seen =
-        td_micro_fill(&m->book, TD_ASK, row->px[TD_ASK], row->qty[TD_ASK], row->rows[TD_ASK]) |
-        td_micro_fill(&m->book, TD_BID, row->px[TD_BID], row->qty[TD_BID], row->rows[TD_BID]);
+        td_ladder_fill(&m->book, TD_ASK, row->px[TD_ASK], row->qty[TD_ASK], row->rows[TD_ASK]) |
+        td_ladder_fill(&m->book, TD_BID, row->px[TD_BID], row->qty[TD_BID], row->rows[TD_BID]);
     const bool empty = !b->rows[TD_ASK] || !b->rows[TD_BID];
-    const bool bad = seen & TD_MICRO_BAD, gap = row->quality & TD_Q_GAP,
+    const bool bad = seen & TD_LADDER_BAD, gap = row->quality & TD_Q_GAP,
                stale = row->quality & TD_Q_STALE;
     const bool crossed = !empty && b->px[TD_BID][0] > b->px[TD_ASK][0];
     const bool locked = !empty && b->px[TD_BID][0] == b->px[TD_ASK][0];
-    q->disorder += (seen & TD_MICRO_DISORDER) != 0;
-    q->merged += (seen & TD_MICRO_MERGED) != 0;
+    q->disorder += (seen & TD_LADDER_DISORDER) != 0;
+    q->merged += (seen & TD_LADDER_MERGED) != 0;
     q->generated += row->generated;
     q->differing_lengths += row->rows[TD_ASK] != row->rows[TD_BID];
     for (int side = TD_ASK; side <= TD_BID; side++)
@@ -113,14 +113,14 @@ static bool believe(struct td_measure *m, const struct td_depth_row *row)
 /* Both sides' sums, over all levels and over those near the best price. */
 static double add_depth(struct td_measure *m, double span, double *depth)
 {
-    const struct td_micro_book *b = &m->book;
+    const struct td_ladder *b = &m->book;
     double near = 0;
     for (int side = TD_ASK; side <= TD_BID; side++) {
         const int32_t n = b->rows[side];
-        depth[side] = td_micro_depth(b, (enum td_side)side, n);
+        depth[side] = td_ladder_depth(b, (enum td_side)side, n);
         near += fabs(b->px[side][n - 1] - b->px[side][0]) <= span
                     ? depth[side]
-                    : td_micro_near(b, (enum td_side)side, span);
+                    : td_ladder_near(b, (enum td_side)side, span);
         td_moments_add(&m->depth[side], depth[side]);
         td_histogram_add(m->histogram[side == TD_BID ? TD_H_BID : TD_H_ASK],
                          (int64_t)(depth[side] * 1000 + 0.5));
@@ -130,7 +130,7 @@ static double add_depth(struct td_measure *m, double span, double *depth)
 
 static void add_levels(struct td_measure *m, double mid)
 {
-    const struct td_micro_book *b = &m->book;
+    const struct td_ladder *b = &m->book;
     for (int side = TD_ASK; side <= TD_BID; side++) {
         const int32_t n = b->rows[side] < TD_OFI_LEVELS ? b->rows[side] : TD_OFI_LEVELS;
         m->books_of[side][n]++;
@@ -153,7 +153,7 @@ static void add_resting(struct td_measure *m, int side, int32_t row)
 /* Most rows stay as they are from book to book; only those that change are written down. */
 static void keep_levels(struct td_measure *m)
 {
-    const struct td_micro_book *b = &m->book;
+    const struct td_ladder *b = &m->book;
     for (int side = TD_ASK; side <= TD_BID; side++) {
         for (int32_t k = 0; k < b->rows[side]; k++) {
             const bool kept = k < m->kept_rows[side];
@@ -250,9 +250,9 @@ static void add_flow(struct td_measure *m, td_ns at)
         m->interval = at / TD_MEASURE_INTERVAL;
 }
 
-void td_measure_push(struct td_measure *m, const struct td_depth_row *row)
+void td_measure_push(struct td_measure *m, const struct td_depth_image *row)
 {
-    const struct td_micro_book *b = &m->book;
+    const struct td_ladder *b = &m->book;
     const td_ns at = row->at_ns;
     double depth[2];
     note_time(m, at);
@@ -261,8 +261,8 @@ void td_measure_push(struct td_measure *m, const struct td_depth_row *row)
         return;
     }
     const int64_t spread_e9 =
-        (int64_t)(td_micro_spread(b) * 1e9 + 0.5); /* a difference of doubles */
-    const double mid = td_micro_mid(b), spread = (double)spread_e9 / 1e9;
+        (int64_t)(td_ladder_spread(b) * 1e9 + 0.5); /* a difference of doubles */
+    const double mid = td_ladder_mid(b), spread = (double)spread_e9 / 1e9;
     const double half = spread / 2 / mid * 1e4;
     td_moments_add(&m->near, add_depth(m, mid * NEAR, depth));
     const double imbalance = (depth[TD_BID] - depth[TD_ASK]) / (depth[TD_BID] + depth[TD_ASK]);
@@ -270,7 +270,7 @@ void td_measure_push(struct td_measure *m, const struct td_depth_row *row)
     td_moments_add(&m->half_bps, half);
     td_moments_add(&m->mid, mid);
     td_moments_add(&m->imbalance, imbalance);
-    td_moments_add(&m->tilt, (td_micro_price(b) - mid) / spread);
+    td_moments_add(&m->tilt, (td_ladder_price(b) - mid) / spread);
     td_histogram_add(m->histogram[TD_H_SPREAD], spread_e9);
     td_histogram_add(m->histogram[TD_H_BPS], (int64_t)(half * 1e6 + 0.5));
     add_levels(m, mid);

@@ -9,9 +9,9 @@
 #define TD_DESK_DEPTH_MEASURE_H
 
 #include "history/depth_series.h"
-#include "signal/micro_flow.h"
-#include "signal/micro_profile.h"
-#include "signal/micro_stats.h"
+#include "signal/ladder_flow.h"
+#include "signal/ladder_profile.h"
+#include "signal/running_stats.h"
 #include "store/depth_stream.h"
 
 #define TD_MEASURE_GAPS     10
@@ -71,7 +71,7 @@ struct td_measure {
     struct td_series *series;
 
     /* private: the book before, while `inside` a segment */
-    struct td_micro_book book;
+    struct td_ladder book;
     struct td_ofi ofi;
     struct td_recovery spread_watch, depth_watch[2];
     bool inside, counting; /* counting: the interval was entered from its start */
@@ -81,8 +81,8 @@ struct td_measure {
     td_ns sign_ns, interval;
     double interval_flow, interval_mid;
     int32_t kept_rows[2];
-    double kept_px[2][TD_MICRO_LEVELS], kept_qty[2][TD_MICRO_LEVELS];
-    uint64_t kept_since[2][TD_MICRO_LEVELS];
+    double kept_px[2][TD_LADDER_LEVELS], kept_qty[2][TD_LADDER_LEVELS];
+    uint64_t kept_since[2][TD_LADDER_LEVELS];
     uint64_t books_of[2][TD_OFI_LEVELS + 1]; /* books with so many levels on a side */
     void *block;
 };
@@ -90,7 +90,7 @@ struct td_measure {
 /* `break_ns`: TD_NS_NEVER for books that come with events, where silence is no loss. TD_ENOMEM. */
 TD_MUST_CHECK enum td_err td_measure_open(struct td_measure *m, td_ns break_ns,
                                           struct td_fail *why);
-void td_measure_push(struct td_measure *m, const struct td_depth_row *row);
+void td_measure_push(struct td_measure *m, const struct td_depth_image *row);
 /* After the last row: what is open is counted as cut, the profile is complete and sorted. */
 void td_measure_finish(struct td_measure *m);
 void td_measure_close(struct td_measure *m); /* accepts a zeroed one, and twice */

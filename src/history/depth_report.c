@@ -43,7 +43,7 @@ static enum td_err read_books(struct td_depth_report *r, struct td_world *world,
     const char *paths[TD_DEPTH_FILES_MAX];
     size_t of[TD_DEPTH_FILES_MAX];
     struct td_depth_stream *s = NULL;
-    struct td_depth_row row;
+    struct td_depth_image row;
     const size_t n = choose_books(r, paths, of);
     enum td_err err =
         td_measure_open(&r->books, r->source == TD_DEPTH_LIVE ? TD_DEPTH_GAP : TD_NS_NEVER, why);
@@ -66,7 +66,7 @@ static enum td_err read_books(struct td_depth_report *r, struct td_world *world,
 static void add_trade(struct td_depth_trades *t, const struct td_depth_happening *e)
 {
     td_px px;
-    if (!(e->px > 0 && e->qty > 0 && e->qty <= TD_MICRO_QTY_MAX) ||
+    if (!(e->px > 0 && e->qty > 0 && e->qty <= TD_LADDER_QTY_MAX) ||
         td_e9_from_double(e->px, &px.e9)) {
         t->bad++;
         return;

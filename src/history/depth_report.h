@@ -9,7 +9,7 @@
 #define TD_DESK_DEPTH_REPORT_H
 
 #include "history/depth_measure.h"
-#include "signal/micro_spoof.h"
+#include "signal/ladder_spoof.h"
 #include "store/depth_events.h"
 #include "store/depth_files.h"
 #include "wire/json.h"

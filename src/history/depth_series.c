@@ -36,7 +36,7 @@ static void widen(struct td_series *s)
     s->width_ns *= 2;
 }
 
-static void keep_book(struct td_series_step *step, const struct td_micro_book *b)
+static void keep_book(struct td_series_step *step, const struct td_ladder *b)
 {
     for (int side = TD_ASK; side <= TD_BID; side++) {
         const int32_t n = b->rows[side] < TD_SERIES_LEVELS ? b->rows[side] : TD_SERIES_LEVELS;
@@ -46,9 +46,9 @@ static void keep_book(struct td_series_step *step, const struct td_micro_book *b
     }
 }
 
-void td_series_push(struct td_series *s, td_ns at, const struct td_micro_book *b, double imbalance)
+void td_series_push(struct td_series *s, td_ns at, const struct td_ladder *b, double imbalance)
 {
-    const double mid = td_micro_mid(b), spread = td_micro_spread(b);
+    const double mid = td_ladder_mid(b), spread = td_ladder_spread(b);
     if (s->width_ns == 0) {
         s->first_ns = at;
         s->width_ns = 100 * TD_MS;

@@ -7,7 +7,7 @@
 #define TD_DESK_DEPTH_SERIES_H
 
 #include "base/time.h"
-#include "signal/micro_book.h"
+#include "signal/ladder.h"
 
 #define TD_SERIES_STEPS  480
 #define TD_SERIES_LEVELS 20
@@ -26,6 +26,6 @@ struct td_series {
 };
 
 /* Books in time order. */
-void td_series_push(struct td_series *s, td_ns at, const struct td_micro_book *b, double imbalance);
+void td_series_push(struct td_series *s, td_ns at, const struct td_ladder *b, double imbalance);
 
 #endif

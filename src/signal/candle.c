@@ -38,13 +38,13 @@
 
 PATTERN(doji, 10)
 {
-    return td_body(a) <= td_measure(s, TD_BODY_DOJI, 0) ? 100 : 0;
+    return td_body(a) <= td_candle_measure(s, TD_BODY_DOJI, 0) ? 100 : 0;
 }
 
 PATTERN(marubozu, 10)
 {
-    const double tiny = td_measure(s, TD_SHADOW_VERY_SHORT, 0);
-    return td_body(a) > td_measure(s, TD_BODY_LONG, 0) && td_upper_shadow(a) < tiny &&
+    const double tiny = td_candle_measure(s, TD_SHADOW_VERY_SHORT, 0);
+    return td_body(a) > td_candle_measure(s, TD_BODY_LONG, 0) && td_upper_shadow(a) < tiny &&
                    td_lower_shadow(a) < tiny
                ? 100 * td_colour(a)
                : 0;
@@ -52,7 +52,7 @@ PATTERN(marubozu, 10)
 
 PATTERN(spinningtop, 10)
 {
-    return td_body(a) < td_measure(s, TD_BODY_SHORT, 0) && td_upper_shadow(a) > td_body(a) &&
+    return td_body(a) < td_candle_measure(s, TD_BODY_SHORT, 0) && td_upper_shadow(a) > td_body(a) &&
                    td_lower_shadow(a) > td_body(a)
                ? 100 * td_colour(a)
                : 0;
@@ -61,9 +61,9 @@ PATTERN(spinningtop, 10)
 /* A small body with one long shadow and hardly another: 1 the shadow is below, -1 above, 0 neither. */
 static int pin(const struct td_candles_of *s, const struct td_candle *a)
 {
-    const double tiny = td_measure(s, TD_SHADOW_VERY_SHORT, 0);
-    const double far = td_measure(s, TD_SHADOW_LONG, 0);
-    if (!(td_body(a) < td_measure(s, TD_BODY_SHORT, 0)))
+    const double tiny = td_candle_measure(s, TD_SHADOW_VERY_SHORT, 0);
+    const double far = td_candle_measure(s, TD_SHADOW_LONG, 0);
+    if (!(td_body(a) < td_candle_measure(s, TD_BODY_SHORT, 0)))
         return 0;
     if (td_lower_shadow(a) > far && td_upper_shadow(a) < tiny)
         return 1;
@@ -72,12 +72,12 @@ static int pin(const struct td_candles_of *s, const struct td_candle *a)
 
 PATTERN(hammer, 11)
 {
-    return pin(s, a) > 0 && td_body_low(a) <= b->low + td_measure(s, TD_NEAR, 1) ? 100 : 0;
+    return pin(s, a) > 0 && td_body_low(a) <= b->low + td_candle_measure(s, TD_NEAR, 1) ? 100 : 0;
 }
 
 PATTERN(hangingman, 11)
 {
-    return pin(s, a) > 0 && td_body_low(a) >= b->high - td_measure(s, TD_NEAR, 1) ? -100 : 0;
+    return pin(s, a) > 0 && td_body_low(a) >= b->high - td_candle_measure(s, TD_NEAR, 1) ? -100 : 0;
 }
 
 PATTERN(invertedhammer, 11)
@@ -106,8 +106,8 @@ PATTERN(engulfing, 2)
 
 PATTERN(harami, 11)
 {
-    if (!(td_body(b) > td_measure(s, TD_BODY_LONG, 1) &&
-          td_body(a) <= td_measure(s, TD_BODY_SHORT, 0)))
+    if (!(td_body(b) > td_candle_measure(s, TD_BODY_LONG, 1) &&
+          td_body(a) <= td_candle_measure(s, TD_BODY_SHORT, 0)))
         return 0;
     const double top = td_body_top(b) - td_body_top(a), low = td_body_low(a) - td_body_low(b);
     if (top > 0 && low > 0)
@@ -117,8 +117,9 @@ PATTERN(harami, 11)
 
 PATTERN(piercing, 11)
 {
-    return td_colour(b) < 0 && td_colour(a) > 0 && td_body(b) > td_measure(s, TD_BODY_LONG, 1) &&
-                   td_body(a) > td_measure(s, TD_BODY_LONG, 0) && a->open < b->low &&
+    return td_colour(b) < 0 && td_colour(a) > 0 &&
+                   td_body(b) > td_candle_measure(s, TD_BODY_LONG, 1) &&
+                   td_body(a) > td_candle_measure(s, TD_BODY_LONG, 0) && a->open < b->low &&
                    a->close < b->open && a->close > b->close + td_body(b) * 0.5
                ? 100
                : 0;
@@ -126,9 +127,9 @@ PATTERN(piercing, 11)
 
 PATTERN(darkcloud, 11)
 {
-    return td_colour(b) > 0 && td_colour(a) < 0 && td_body(b) > td_measure(s, TD_BODY_LONG, 1) &&
-                   a->open > b->high && a->close > b->open &&
-                   a->close < b->close - td_body(b) * s->share
+    return td_colour(b) > 0 && td_colour(a) < 0 &&
+                   td_body(b) > td_candle_measure(s, TD_BODY_LONG, 1) && a->open > b->high &&
+                   a->close > b->open && a->close < b->close - td_body(b) * s->share
                ? -100
                : 0;
 }
@@ -140,10 +141,10 @@ static bool star(const struct td_candles_of *s, int way)
 {
     const struct td_candle *a = td_candle_ago(s, 0), *b = td_candle_ago(s, 1),
                            *c = td_candle_ago(s, 2);
-    return td_body(c) > td_measure(s, TD_BODY_LONG, 2) && td_colour(c) == -way &&
-           td_body(b) <= td_measure(s, TD_BODY_SHORT, 1) &&
+    return td_body(c) > td_candle_measure(s, TD_BODY_LONG, 2) && td_colour(c) == -way &&
+           td_body(b) <= td_candle_measure(s, TD_BODY_SHORT, 1) &&
            (way > 0 ? td_gap_down(b, c) : td_gap_up(b, c)) &&
-           td_body(a) > td_measure(s, TD_BODY_SHORT, 0) && td_colour(a) == way &&
+           td_body(a) > td_candle_measure(s, TD_BODY_SHORT, 0) && td_colour(a) == way &&
            way * (a->close - c->close) > td_body(c) * s->share;
 }
 
@@ -164,14 +165,14 @@ PATTERN(soldiers, 12)
     const struct td_candle *k[] = {a, b, c};
     for (uint32_t i = 0; i < 3; i++)
         if (td_colour(k[i]) < 0 ||
-            !(td_upper_shadow(k[i]) < td_measure(s, TD_SHADOW_VERY_SHORT, i)))
+            !(td_upper_shadow(k[i]) < td_candle_measure(s, TD_SHADOW_VERY_SHORT, i)))
             return 0;
     for (uint32_t i = 0; i < 2; i++)
         if (!(k[i]->close > k[i + 1]->close && k[i]->open > k[i + 1]->open &&
-              k[i]->open <= k[i + 1]->close + td_measure(s, TD_NEAR, i + 1) &&
-              td_body(k[i]) > td_body(k[i + 1]) - td_measure(s, TD_FAR, i + 1)))
+              k[i]->open <= k[i + 1]->close + td_candle_measure(s, TD_NEAR, i + 1) &&
+              td_body(k[i]) > td_body(k[i + 1]) - td_candle_measure(s, TD_FAR, i + 1)))
             return 0;
-    return td_body(a) > td_measure(s, TD_BODY_SHORT, 0) ? 100 : 0;
+    return td_body(a) > td_candle_measure(s, TD_BODY_SHORT, 0) ? 100 : 0;
 }
 
 PATTERN(crows, 13)
@@ -179,7 +180,7 @@ PATTERN(crows, 13)
     const struct td_candle *k[] = {a, b, c};
     for (uint32_t i = 0; i < 3; i++)
         if (td_colour(k[i]) > 0 ||
-            !(td_lower_shadow(k[i]) < td_measure(s, TD_SHADOW_VERY_SHORT, i)))
+            !(td_lower_shadow(k[i]) < td_candle_measure(s, TD_SHADOW_VERY_SHORT, i)))
             return 0;
     for (uint32_t i = 0; i < 2; i++)
         if (!(k[i]->open < k[i + 1]->open && k[i]->open > k[i + 1]->close &&

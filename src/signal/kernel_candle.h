@@ -20,7 +20,7 @@ struct td_candles_of {
     uint32_t count, lookback;
 };
 
-enum td_measure {
+enum td_candle_measure {
     TD_BODY_LONG,
     TD_BODY_SHORT,
     TD_BODY_DOJI,
@@ -81,7 +81,8 @@ static inline int td_colour(const struct td_candle *k)
     return k->close >= k->open ? 1 : -1;
 }
 
-static inline double td_measure(const struct td_candles_of *c, enum td_measure what, uint32_t age)
+static inline double td_candle_measure(const struct td_candles_of *c, enum td_candle_measure what,
+                                       uint32_t age)
 {
     static const struct {
         enum td_range_of range;

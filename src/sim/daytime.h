@@ -14,7 +14,7 @@ struct td_daytime {
 };
 
 /* One day of a venue, UTC: extended hours around regular ones. All zero: always open. */
-struct td_hours {
+struct td_venue_hours {
     td_ns ext_open, open, close, ext_close;
 };
 

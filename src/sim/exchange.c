@@ -179,7 +179,7 @@ void td_exch_set_time(struct td_exchange *x, td_ns at)
     }
 }
 
-void td_exchange_session(struct td_exchange *x, const struct td_hours *hours)
+void td_exchange_session(struct td_exchange *x, const struct td_venue_hours *hours)
 {
     expire(x, hours->ext_close ? hours->ext_open : x->now);
     x->hours = *hours;

@@ -128,7 +128,7 @@ struct td_exch_command;
 
 struct td_exchange {
     struct td_exch_config config;
-    struct td_hours hours;
+    struct td_venue_hours hours;
     struct td_levels side[2];      /* the market's levels, index enum td_side */
     struct td_orderbook orderbook; /* MBO tapes only */
     bool by_order;                 /* the tape is order by order */
@@ -157,7 +157,7 @@ size_t td_exchange_bytes(const struct td_exch_config *config);
 /* The day's hours (all zero: always open). Orders without outside_rth work in [open, close), with it in
  * [ext_open, ext_close); DAY orders end with the session they may work in. Call before the first event of a
  * day: open DAY orders of an older day expire first. */
-void td_exchange_session(struct td_exchange *x, const struct td_hours *hours);
+void td_exchange_session(struct td_exchange *x, const struct td_venue_hours *hours);
 
 /* Applies one event of the tape at its venue_ns (recv_ns when that is 0); commands that arrived by then
  * come first. TD_EFULL: pull reports first, nothing was applied. TD_EINVAL: malformed rows. */

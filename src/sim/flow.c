@@ -299,7 +299,7 @@ static bool has_auctions(const struct td_flow *f)
 
 static td_ns phase_end(const struct td_flow *f)
 {
-    const struct td_hours *h = &f->day.hours;
+    const struct td_venue_hours *h = &f->day.hours;
     if (f->phase == TD_FLOW_PRE)
         return h->open;
     if (f->phase == TD_FLOW_REGULAR)

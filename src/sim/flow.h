@@ -38,7 +38,7 @@ struct td_flow_config {
 
 struct td_flow_day {
     int64_t day; /* days since 1970: part of the day's seed */
-    struct td_hours hours;
+    struct td_venue_hours hours;
 };
 
 enum td_flow_phase { TD_FLOW_CLOSED, TD_FLOW_PRE, TD_FLOW_REGULAR, TD_FLOW_POST, TD_FLOW_DONE };

@@ -71,7 +71,7 @@ static td_ns bar_start(const struct td_gw_symbol *s, td_ns at, td_ns span, bool 
 
 static bool is_regular(const struct td_gw_symbol *s, td_ns at)
 {
-    const struct td_hours h = td_source_hours(&s->config, td_tz_day(s->zone, at));
+    const struct td_venue_hours h = td_source_hours(&s->config, td_tz_day(s->zone, at));
     return at >= h.open && at < h.close;
 }
 

@@ -173,7 +173,7 @@ static bool is_true(struct td_gateway *g, const struct td_gw_order *o,
 static bool are_true(struct td_gateway *g, const struct td_gw_order *o)
 {
     const struct td_gw_symbol *s = symbol_of(g, o);
-    const struct td_hours *h = &s->source.hours;
+    const struct td_venue_hours *h = &s->source.hours;
     bool all = false;
     if (!o->asked || (!o->asked->conditions_ignore_rth && (g->now < h->open || g->now >= h->close)))
         return false;
@@ -294,7 +294,7 @@ static void follow_quote(struct td_gateway *g, struct td_gw_order *o)
 
 static bool in_hours(const struct td_gateway *g, const struct td_gw_order *o)
 {
-    const struct td_hours *h = &symbol_of(g, o)->source.hours;
+    const struct td_venue_hours *h = &symbol_of(g, o)->source.hours;
     return h->ext_close == 0 ||
            (o->venue.outside_rth ? g->now >= h->ext_open && g->now < h->ext_close
                                  : g->now >= h->open && g->now < h->close);
@@ -333,7 +333,7 @@ static void end_by_clock(struct td_gateway *g, struct td_gw_order *o, const char
 /* A DAY order that waits ends with the hours it may work in, when it was there before they ended. */
 static bool day_is_over(const struct td_gateway *g, const struct td_gw_order *o)
 {
-    const struct td_hours *h = &symbol_of(g, o)->source.hours;
+    const struct td_venue_hours *h = &symbol_of(g, o)->source.hours;
     const td_ns end = o->venue.outside_rth ? h->ext_close : h->close;
     return o->state == TD_GW_WAITING && o->venue.tif == TD_EXCH_DAY && h->ext_close &&
            o->placed < end && g->now >= end && !(o->hold.wait & TD_GW_WAIT_AUCTION);

@@ -63,7 +63,7 @@ static void on_trade(struct td_gateway *g, struct td_gw_symbol *s, const struct 
 void td_gw_news_event(struct td_gateway *g, struct td_gw_symbol *s, const struct td_event *ev)
 {
     struct td_gw_told *told = &s->told;
-    const struct td_hours *h = &s->source.hours;
+    const struct td_venue_hours *h = &s->source.hours;
     if (told->day != s->day)
         *told = (struct td_gw_told){.day = s->day};
     if (told->opened && !told->closed && ev->venue_ns >= h->close) {

@@ -29,7 +29,7 @@ void td_gw_send_schedule(struct td_gateway *g, struct td_gw_client *c, int32_t r
     for (int64_t day = td_tz_day(s->zone, ask->start); day <= last && n < SESSIONS; day++) {
         if (td_source_trading_day(&s->config, day) != day)
             continue;
-        const struct td_hours h = td_source_hours(&s->config, day);
+        const struct td_venue_hours h = td_source_hours(&s->config, day);
         char(*at)[24] = text + n * texts;
         list[n].start = moment(ask->rth ? h.open : h.ext_open, s->zone, at[0]);
         list[n].end = moment(ask->rth ? h.close : h.ext_close, s->zone, at[1]);

@@ -26,7 +26,7 @@ struct query {
     uint32_t head, stored; /* ring in g->ticks */
 };
 
-static bool is_regular(const struct td_hours *h, td_ns at)
+static bool is_regular(const struct td_venue_hours *h, td_ns at)
 {
     return at >= h->open && at < h->close;
 }

@@ -14,7 +14,7 @@ struct job {
     struct td_arena *memory;
     struct td_history_bar *out; /* ring of cap, oldest at `first` */
     size_t cap, first, count;
-    struct td_hours hours; /* of `day` */
+    struct td_venue_hours hours; /* of `day` */
     int64_t day;
 };
 

@@ -25,14 +25,14 @@ size_t td_source_bytes(void)
     return sizeof(struct td_source_state) + 24u * 1024 * 1024;
 }
 
-struct td_hours td_source_hours(const struct td_source_config *c, int64_t day)
+struct td_venue_hours td_source_hours(const struct td_source_config *c, int64_t day)
 {
     const struct td_trading_day *d = &c->row->day;
     const struct td_daytime *t = &c->daytime;
-    return (struct td_hours){t->at(t->zone, day, d->ext_open * INT64_C(60000)),
-                             t->at(t->zone, day, d->open * INT64_C(60000)),
-                             t->at(t->zone, day, d->close * INT64_C(60000)),
-                             t->at(t->zone, day, d->ext_close * INT64_C(60000))};
+    return (struct td_venue_hours){t->at(t->zone, day, d->ext_open * INT64_C(60000)),
+                                   t->at(t->zone, day, d->open * INT64_C(60000)),
+                                   t->at(t->zone, day, d->close * INT64_C(60000)),
+                                   t->at(t->zone, day, d->ext_close * INT64_C(60000))};
 }
 
 int64_t td_source_trading_day(const struct td_source_config *c, int64_t day)
@@ -222,7 +222,7 @@ static enum td_err open_orders(struct td_source *s, struct td_fail *why)
 {
     char path[900];
     const struct td_source_config *c = &s->config;
-    const struct td_hours hours = td_source_hours(c, c->day);
+    const struct td_venue_hours hours = td_source_hours(c, c->day);
     const struct td_mbotape_query query = {c->data, c->row->inst.symbol, hours.ext_open,
                                            hours.ext_close};
     if (!c->data || !c->data[0] || c->row->invented || strcmp(c->row->inst.sec_type, "FUT") != 0 ||

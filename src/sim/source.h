@@ -47,9 +47,9 @@ struct td_source_state; /* source.c */
 
 struct td_source {
     struct td_source_config config;
-    uint8_t kind;          /* enum td_source_kind */
-    int64_t day;           /* the day that plays */
-    struct td_hours hours; /* of that day, UTC */
+    uint8_t kind;                /* enum td_source_kind */
+    int64_t day;                 /* the day that plays */
+    struct td_venue_hours hours; /* of that day, UTC */
     struct td_source_state *state;
     struct td_world *world;
     struct td_arena arena; /* of this source; its rest is reset at each day */
@@ -66,7 +66,7 @@ TD_MUST_CHECK enum td_err td_source_open(struct td_source *s, const struct td_so
                                          struct td_fail *why);
 
 /* The hours of `day` for a contract, UTC. */
-struct td_hours td_source_hours(const struct td_source_config *config, int64_t day);
+struct td_venue_hours td_source_hours(const struct td_source_config *config, int64_t day);
 /* The LEAN file of a contract: path parts only, resolution and kind to be set by the caller. `root` and `market` are
  * buffers the result points into. False: there is no data folder. */
 struct td_source_folder {

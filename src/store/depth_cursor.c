@@ -295,7 +295,7 @@ static int32_t get_list(const struct td_depth_cursor *c, int column, size_t row,
 }
 
 static enum td_err get_side(struct td_depth_cursor *c, enum td_side side, size_t row,
-                            struct td_depth_row *out)
+                            struct td_depth_image *out)
 {
     const double *qty;
     const int32_t n =
@@ -309,7 +309,7 @@ static enum td_err get_side(struct td_depth_cursor *c, enum td_side side, size_t
     return TD_OK;
 }
 
-enum td_err td_depth_cursor_row(struct td_depth_cursor *c, struct td_depth_row *out,
+enum td_err td_depth_cursor_row(struct td_depth_cursor *c, struct td_depth_image *out,
                                 struct td_fail *why)
 {
     const size_t row = c->order[c->row].row;

@@ -16,7 +16,7 @@ TD_MUST_CHECK enum td_err td_depth_cursor_begin(struct td_depth_cursor *c, td_ns
 /* TD_OK when there is a row at hand, loading a group where needed; TD_ENODATA at the end. */
 TD_MUST_CHECK enum td_err td_depth_cursor_ready(struct td_depth_cursor *c, struct td_fail *why);
 td_ns td_depth_cursor_at(const struct td_depth_cursor *c); /* of the row at hand */
-TD_MUST_CHECK enum td_err td_depth_cursor_row(struct td_depth_cursor *c, struct td_depth_row *out,
+TD_MUST_CHECK enum td_err td_depth_cursor_row(struct td_depth_cursor *c, struct td_depth_image *out,
                                               struct td_fail *why);
 void td_depth_cursor_step(struct td_depth_cursor *c); /* past the row at hand */
 

@@ -142,7 +142,7 @@ static enum td_err choose(struct td_depth_stream *s, size_t *best, struct td_fai
     }
 }
 
-enum td_err td_depth_stream_next(struct td_depth_stream *s, struct td_depth_row *out,
+enum td_err td_depth_stream_next(struct td_depth_stream *s, struct td_depth_image *out,
                                  struct td_fail *why)
 {
     if (s->failed)

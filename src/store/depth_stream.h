@@ -14,7 +14,7 @@
 #define TD_DEPTH_OPEN_MAX 8 /* files that overlap in time */
 
 /* A row as it was recorded. Valid until the next call. */
-struct td_depth_row {
+struct td_depth_image {
     td_ns at_ns;
     uint32_t quality; /* flags of market/book.h; 0 where the file has no such column */
     bool generated;
@@ -39,8 +39,8 @@ TD_MUST_CHECK enum td_err td_depth_stream_open(struct td_depth_stream **out, str
                                                struct td_fail *why);
 /* TD_ENODATA: no more. TD_EPARSE: damaged, or a row that makes no sense: file and row are named. TD_ENOMEM: a row group
  * past 256 MiB. TD_EFULL: more than TD_DEPTH_OPEN_MAX files overlap. */
-TD_MUST_CHECK enum td_err td_depth_stream_next(struct td_depth_stream *s, struct td_depth_row *out,
-                                               struct td_fail *why);
+TD_MUST_CHECK enum td_err td_depth_stream_next(struct td_depth_stream *s,
+                                               struct td_depth_image *out, struct td_fail *why);
 size_t td_depth_stream_count(const struct td_depth_stream *s);
 const struct td_depth_source *td_depth_stream_source(const struct td_depth_stream *s, size_t i);
 void td_depth_stream_close(struct td_depth_stream *s); /* NULL is allowed */

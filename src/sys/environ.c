@@ -93,7 +93,7 @@ enum td_err td_environ_load(struct td_environ *e, struct td_world *w, const char
     return parse_lines(e, (struct td_str){e->bytes, len}, &pool, path, why);
 }
 
-const char *td_environ_get(const struct td_environ *e, const char *key, enum td_source *source)
+const char *td_environ_get(const struct td_environ *e, const char *key, enum td_origin *source)
 {
     const char *exported = getenv(key);
     *source = TD_FROM_ENVIRONMENT;
@@ -113,7 +113,7 @@ enum td_err td_environ_export(const char *key, const char *value)
     return setenv(key, value, 1) == 0 ? TD_OK : td_uv_errno(errno);
 }
 
-const char *td_source_name(enum td_source source)
+const char *td_origin_name(enum td_origin source)
 {
     static const char *const names[] = {"default", "environment", ".env", "option"};
     return names[source];

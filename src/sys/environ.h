@@ -13,7 +13,7 @@
 #define TD_ENVIRON_BYTES 65536
 #define TD_ENVIRON_ROWS  512
 
-enum td_source { TD_FROM_DEFAULT, TD_FROM_ENVIRONMENT, TD_FROM_DOTENV, TD_FROM_OPTION };
+enum td_origin { TD_FROM_DEFAULT, TD_FROM_ENVIRONMENT, TD_FROM_DOTENV, TD_FROM_OPTION };
 
 struct td_environ {
     char bytes[TD_ENVIRON_BYTES];
@@ -27,10 +27,10 @@ struct td_environ {
 TD_MUST_CHECK enum td_err td_environ_load(struct td_environ *e, struct td_world *w,
                                           const char *path, struct td_fail *why);
 /* The value of a key and where it came from; NULL when nobody set it. */
-const char *td_environ_get(const struct td_environ *e, const char *key, enum td_source *source);
+const char *td_environ_get(const struct td_environ *e, const char *key, enum td_origin *source);
 /* Sets a variable of our own environment, for the children started from then on. TD_ENOMEM, TD_EINVAL. */
 TD_MUST_CHECK enum td_err td_environ_export(const char *key, const char *value);
 /* "default", "environment", ".env", "option". */
-const char *td_source_name(enum td_source source);
+const char *td_origin_name(enum td_origin source);
 
 #endif

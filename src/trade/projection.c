@@ -159,7 +159,7 @@ static const struct td_order *order_of(const struct td_blotter *b, const struct 
 }
 
 /* Applies the record to the blotter and notes what that changed. */
-static enum td_err take(struct td_projection *p, const struct td_record *r, struct td_fact *fact)
+static enum td_err take(struct td_projection *p, const struct td_record *r, struct td_noted *fact)
 {
     uint32_t i;
     struct td_blotter *b = &p->blotter;
@@ -178,7 +178,7 @@ static enum td_err take(struct td_projection *p, const struct td_record *r, stru
         else
             break;
     }
-    *fact = (struct td_fact){
+    *fact = (struct td_noted){
         .record = r, .order = order_of(b, r), .changed = err == TD_OK, .profit = TD_CASH(0)};
     fact->moved = fact->order && fact->order->state != state;
     if (err == TD_EEXIST || err == TD_ENOENT)
@@ -193,7 +193,7 @@ static enum td_err take(struct td_projection *p, const struct td_record *r, stru
 
 static enum td_err project(struct td_projection *p, const struct td_record *r, struct td_fail *why)
 {
-    struct td_fact fact;
+    struct td_noted fact;
     struct td_audit_line line;
     enum td_err err = take(p, r, &fact);
     if (err)
@@ -201,7 +201,7 @@ static enum td_err project(struct td_projection *p, const struct td_record *r, s
                            td_record_name((enum td_record_type)r->type), td_err_text(err));
     if (r->seq > p->held_at_open)
         err = td_fact_rows(&p->db, &p->blotter, &fact, why);
-    if (!err && td_fact_line(&fact, &line)) {
+    if (!err && td_noted_line(&fact, &line)) {
         err = td_audit_add(&p->audit, &line);
         if (err)
             (void)td_fail_set(why, err, "audit line %llu: %s", (unsigned long long)r->seq,

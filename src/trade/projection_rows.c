@@ -40,7 +40,7 @@
 #define KEEP_DAYS 30 /* retention of market_data, signals, ticks: contracts 10.13 */
 
 typedef enum td_err rows_fn(struct td_ordersdb *db, const struct td_blotter *b,
-                            const struct td_fact *fact, struct td_fail *why);
+                            const struct td_noted *fact, struct td_fail *why);
 
 static const char *side_word(uint8_t action)
 {
@@ -115,14 +115,14 @@ static enum td_err put_signal(struct td_ordersdb *db, const struct td_record *r,
 }
 
 static enum td_err rows_denied(struct td_ordersdb *db, const struct td_blotter *b,
-                               const struct td_fact *fact, struct td_fail *why)
+                               const struct td_noted *fact, struct td_fail *why)
 {
     (void)b;
     return put_signal(db, fact->record, false, why);
 }
 
 static enum td_err rows_order(struct td_ordersdb *db, const struct td_blotter *b,
-                              const struct td_fact *fact, struct td_fail *why)
+                              const struct td_noted *fact, struct td_fail *why)
 {
     static const char *const types[] = {"MKT", "LMT", "STP", "STP LMT"};
     const struct td_record *r = fact->record;
@@ -151,7 +151,7 @@ static enum td_err rows_order(struct td_ordersdb *db, const struct td_blotter *b
 }
 
 static enum td_err rows_state(struct td_ordersdb *db, const struct td_blotter *b,
-                              const struct td_fact *fact, struct td_fail *why)
+                              const struct td_noted *fact, struct td_fail *why)
 {
     (void)b;
     return fact->order ? put_order_state(db, fact->order, why) : TD_OK;
@@ -159,7 +159,7 @@ static enum td_err rows_state(struct td_ordersdb *db, const struct td_blotter *b
 
 /* After a loss or a new start: everything that is unknown now. */
 static enum td_err rows_lost(struct td_ordersdb *db, const struct td_blotter *b,
-                             const struct td_fact *fact, struct td_fail *why)
+                             const struct td_noted *fact, struct td_fail *why)
 {
     enum td_err err = TD_OK;
     (void)fact;
@@ -170,7 +170,7 @@ static enum td_err rows_lost(struct td_ordersdb *db, const struct td_blotter *b,
 }
 
 static enum td_err rows_exec(struct td_ordersdb *db, const struct td_blotter *b,
-                             const struct td_fact *fact, struct td_fail *why)
+                             const struct td_noted *fact, struct td_fail *why)
 {
     const struct td_record *r = fact->record;
     char base[sizeof r->exec_id];
@@ -202,7 +202,7 @@ static enum td_err rows_exec(struct td_ordersdb *db, const struct td_blotter *b,
 }
 
 static enum td_err rows_fee(struct td_ordersdb *db, const struct td_blotter *b,
-                            const struct td_fact *fact, struct td_fail *why)
+                            const struct td_noted *fact, struct td_fail *why)
 {
     const struct td_record *r = fact->record;
     char base[sizeof r->exec_id];
@@ -219,13 +219,13 @@ static enum td_err rows_fee(struct td_ordersdb *db, const struct td_blotter *b,
 }
 
 static enum td_err rows_position(struct td_ordersdb *db, const struct td_blotter *b,
-                                 const struct td_fact *fact, struct td_fail *why)
+                                 const struct td_noted *fact, struct td_fail *why)
 {
     return put_position(db, b, fact->record->symbol, fact->record->at_ns, why);
 }
 
 static enum td_err rows_day(struct td_ordersdb *db, const struct td_blotter *b,
-                            const struct td_fact *fact, struct td_fail *why)
+                            const struct td_noted *fact, struct td_fail *why)
 {
     static const enum td_sql trims[] = {TD_SQL_TRIM_DATA, TD_SQL_TRIM_SIGNALS, TD_SQL_TRIM_TICKS};
     const struct td_sql_value oldest[] = {WHEN(fact->record->at_ns - KEEP_DAYS * TD_DAY)};
@@ -245,13 +245,13 @@ static rows_fn *const rows[TD_REC_TYPES] = {
 };
 
 /* The order's symbol where the record itself names none. */
-static const char *symbol_of(const struct td_fact *fact)
+static const char *symbol_of(const struct td_noted *fact)
 {
     return fact->record->symbol[0] || !fact->order ? fact->record->symbol : fact->order->symbol;
 }
 
 enum td_err td_fact_rows(struct td_ordersdb *db, const struct td_blotter *b,
-                         const struct td_fact *fact, struct td_fail *why)
+                         const struct td_noted *fact, struct td_fail *why)
 {
     const struct td_record *r = fact->record;
     const struct td_sql_value event[] = {
@@ -276,7 +276,7 @@ static const char *const events[TD_REC_TYPES] = {
     [TD_REC_RESUME] = "resume", [TD_REC_POSITION] = "position", [TD_REC_STOP] = "stop",
 };
 
-bool td_fact_line(const struct td_fact *fact, struct td_audit_line *out)
+bool td_noted_line(const struct td_noted *fact, struct td_audit_line *out)
 {
     const struct td_record *r = fact->record;
     const bool repeated = (r->type == TD_REC_EXEC || r->type == TD_REC_FEE) && !fact->changed;

@@ -1,6 +1,6 @@
 /* trade/projection_rows.h - what one journal record changes in the tables and adds to the audit log.
  *
- * Private to the projection. The blotter has applied the record already; td_fact is what was noted around
+ * Private to the projection. The blotter has applied the record already; td_noted is what was noted around
  * that moment.
  */
 #ifndef TD_TRADE_PROJECTION_ROWS_H
@@ -10,7 +10,7 @@
 #include "trade/blotter.h"
 #include "trade/ordersdb.h"
 
-struct td_fact {
+struct td_noted {
     const struct td_record *record;
     const struct td_order *order; /* NULL when it concerns none of ours */
     bool changed;                 /* the blotter took it: not a repetition */
@@ -21,9 +21,9 @@ struct td_fact {
 
 /* Rows of orders.db. */
 TD_MUST_CHECK enum td_err td_fact_rows(struct td_ordersdb *db, const struct td_blotter *b,
-                                       const struct td_fact *fact, struct td_fail *why);
+                                       const struct td_noted *fact, struct td_fail *why);
 /* The audit line; false when the record has none. */
-bool td_fact_line(const struct td_fact *fact, struct td_audit_line *out);
+bool td_noted_line(const struct td_noted *fact, struct td_audit_line *out);
 
 /* "0000e0d5.6571b2f0.01.01" without its revision: what corrections have in common. */
 struct td_str td_exec_base(const char *exec_id);

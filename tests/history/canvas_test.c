@@ -116,7 +116,7 @@ static struct td_depth_report r;
 static void make_day(double price, double tick, int64_t step_ms, int books)
 {
     double bid[2], ask[2];
-    struct td_depth_row row = {.rows = {2, 2}, .px = {ask, bid}, .qty = {{5, 900}, {40, 7}}};
+    struct td_depth_image row = {.rows = {2, 2}, .px = {ask, bid}, .qty = {{5, 900}, {40, 7}}};
     memset(&r, 0, sizeof r);
     r.symbol = "A-SYMBOL-OF-23-LETTERS.";
     r.day = "2026-11-21";

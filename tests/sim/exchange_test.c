@@ -424,7 +424,7 @@ static void halts_and_hours_hold_orders(void **state)
     struct bench b;
     setup(&b, &plain);
     const td_ns t = b.now;
-    const struct td_hours hours = {t, t + TD_HOUR, t + 2 * TD_HOUR, t + 3 * TD_HOUR};
+    const struct td_venue_hours hours = {t, t + TD_HOUR, t + 2 * TD_HOUR, t + 3 * TD_HOUR};
     td_exchange_session(&b.x, &hours);
     quote(&b, PX(10000), 300, PX(10001), 100);
     submit(&b, limit(1, TD_BUY, 10, PX(10001)));
@@ -457,8 +457,8 @@ static void halts_and_hours_hold_orders(void **state)
     assert_true(r.venue_ns == hours.close);
     submit(&b, limit(6, TD_BUY, 10, PX(9000))); /* after the close: for the next day */
     assert_true(expect(&b, TD_EXCH_ACCEPTED, 6).held);
-    const struct td_hours next = {t + TD_DAY, t + TD_DAY + TD_HOUR, t + TD_DAY + 2 * TD_HOUR,
-                                  t + TD_DAY + 3 * TD_HOUR};
+    const struct td_venue_hours next = {t + TD_DAY, t + TD_DAY + TD_HOUR, t + TD_DAY + 2 * TD_HOUR,
+                                        t + TD_DAY + 3 * TD_HOUR};
     td_exchange_session(&b.x, &next);
     b.now = next.open;
     (void)expect(&b, TD_EXCH_ACTIVATED, 5);

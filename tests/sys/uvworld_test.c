@@ -213,7 +213,7 @@ static void dotenv(void **state)
     (void)state;
     static struct td_environ env;
     char path[600];
-    enum td_source source;
+    enum td_origin source;
     struct td_fail why = {0};
     (void)snprintf(path, sizeof path, "%s/.env", td_test_folder("dotenv"));
     TD_OK_OR_FAIL(td_environ_load(&env, &world, path, &why));
@@ -234,7 +234,7 @@ static void dotenv(void **state)
     assert_string_not_equal(td_environ_get(&env, "PATH", &source), "mine");
     assert_int_equal(source, TD_FROM_ENVIRONMENT);
     assert_null(td_environ_get(&env, "TD_T_NONE", &source));
-    assert_string_equal(td_source_name(source), "default");
+    assert_string_equal(td_origin_name(source), "default");
     TD_OK_OR_FAIL(td_file_replace(&world, path, td_str_of("A=1\nbroken line\n"), &why));
     assert_int_equal(td_environ_load(&env, &world, path, &why), TD_EPARSE);
     assert_non_null(strstr(why.text, ":2:"));

@@ -1,11 +1,11 @@
-/* signal/micro_profile.h - sizes by price: two amounts (bid and ask, or sold and bought) for each price there was.
+/* signal/ladder_profile.h - sizes by price: two amounts (bid and ask, or sold and bought) for each price there was.
  *
  * A hash table in the caller's memory. Prices are kept as they are until the table is full; then neighbouring prices share a
  * row of `width`, twice the smallest distance of two prices, then four times and so on, so that any range fits and every size
  * is counted where it belongs. A row's price is the lower end of its bucket. O(1) a price; growing is O(rows). One owner.
  */
-#ifndef TD_SIGNAL_MICRO_PROFILE_H
-#define TD_SIGNAL_MICRO_PROFILE_H
+#ifndef TD_SIGNAL_LADDER_PROFILE_H
+#define TD_SIGNAL_LADDER_PROFILE_H
 
 #include "base/num.h"
 

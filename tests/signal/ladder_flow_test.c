@@ -1,11 +1,11 @@
-/* tests/signal/micro_flow_test.c - the worked order flow, every case of a move, gaps, recoveries. */
-#include "signal/micro_flow.h"
+/* tests/signal/ladder_flow_test.c - the worked order flow, every case of a move, gaps, recoveries. */
+#include "signal/ladder_flow.h"
 
 #include "support/support.h"
 
-static struct td_micro_book book_of(double pb, double qb, double pa, double qa)
+static struct td_ladder book_of(double pb, double qb, double pa, double qa)
 {
-    struct td_micro_book b = {.rows = {1, 1}};
+    struct td_ladder b = {.rows = {1, 1}};
     b.px[TD_BID][0] = pb;
     b.qty[TD_BID][0] = qb;
     b.px[TD_ASK][0] = pa;
@@ -19,7 +19,7 @@ static void worked_number(void **state)
     (void)state;
     struct td_ofi o;
     double e[TD_OFI_LEVELS];
-    struct td_micro_book b = book_of(100.00, 500, 100.02, 400);
+    struct td_ladder b = book_of(100.00, 500, 100.02, 400);
     td_ofi_init(&o, 1);
     assert_int_equal(td_ofi_push(&o, &b, e), -1);
     assert_true(e[0] == 0);
@@ -45,8 +45,8 @@ static void each_move(void **state)
     for (size_t i = 0; i < TD_COUNT(rows); i++) {
         struct td_ofi o;
         double e[TD_OFI_LEVELS];
-        const struct td_micro_book first = book_of(10, 7, 20, 5),
-                                   next = book_of(rows[i].pb, rows[i].qb, rows[i].pa, rows[i].qa);
+        const struct td_ladder first = book_of(10, 7, 20, 5),
+                               next = book_of(rows[i].pb, rows[i].qb, rows[i].pa, rows[i].qa);
         td_ofi_init(&o, TD_OFI_LEVELS);
         assert_int_equal(td_ofi_push(&o, &first, e), -1);
         assert_int_equal(td_ofi_push(&o, &next, e), 1);
@@ -60,7 +60,7 @@ static void missing_levels(void **state)
     (void)state;
     struct td_ofi o;
     double e[TD_OFI_LEVELS];
-    struct td_micro_book b = book_of(10, 7, 20, 5);
+    struct td_ladder b = book_of(10, 7, 20, 5);
     b.rows[TD_BID] = 2;
     b.px[TD_BID][1] = 9;
     b.qty[TD_BID][1] = 1;
@@ -105,5 +105,5 @@ int main(void)
         cmocka_unit_test(missing_levels),
         cmocka_unit_test(recoveries),
     };
-    return cmocka_run_group_tests_name("micro_flow", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("ladder_flow", tests, NULL, NULL);
 }

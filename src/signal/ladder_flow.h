@@ -1,4 +1,4 @@
-/* signal/micro_flow.h - what passes between two books: order flow imbalance over levels, and how soon a shock is over.
+/* signal/ladder_flow.h - what passes between two books: order flow imbalance over levels, and how soon a shock is over.
  *
  * Order flow imbalance of level k between a book (p', q') and the next (p, q), Cont, Kukanov and Stoikov 2014, for k > 0
  * Xu, Gould and Howison 2018:
@@ -6,11 +6,11 @@
  * A level that is missing on either side of either book has e_k = 0 and is not counted. The sum of e over an interval is its
  * imbalance; above zero: buying pressure. State is of fixed size and may be copied. Never allocates. Not thread-safe.
  */
-#ifndef TD_SIGNAL_MICRO_FLOW_H
-#define TD_SIGNAL_MICRO_FLOW_H
+#ifndef TD_SIGNAL_LADDER_FLOW_H
+#define TD_SIGNAL_LADDER_FLOW_H
 
 #include "base/time.h"
-#include "signal/micro_book.h"
+#include "signal/ladder.h"
 
 #define TD_OFI_LEVELS 10
 
@@ -25,7 +25,7 @@ void td_ofi_init(struct td_ofi *o, int32_t levels);
 /* Forgets the book before: what follows a gap is not compared with what preceded it. */
 void td_ofi_reset(struct td_ofi *o);
 /* The next book. Fills e[levels] and returns how many levels were compared, -1 for the first book (e is then 0). */
-int32_t td_ofi_push(struct td_ofi *o, const struct td_micro_book *b, double *e);
+int32_t td_ofi_push(struct td_ofi *o, const struct td_ladder *b, double *e);
 
 /* A measure that was `before`, then was pushed past a limit, and is watched until it is back. One episode at a time. */
 struct td_recovery {

@@ -1,11 +1,11 @@
-/* signal/micro_stats.h - sums that make a mean, a deviation, a line through points, an autocorrelation, quantiles.
+/* signal/running_stats.h - sums that make a mean, a deviation, a line through points, an autocorrelation, quantiles.
  *
  * Streaming, of fixed size, copied by assignment, zeroed at the start (the histogram is large: give it memory of its own).
  * Sums are taken around the first value, so that a price of 100 000 that moves by ticks keeps its digits. Values are finite;
  * that is the caller's duty. Undefined results (too few values, no spread in x) are NaN. Not thread-safe, never allocates.
  */
-#ifndef TD_SIGNAL_MICRO_STATS_H
-#define TD_SIGNAL_MICRO_STATS_H
+#ifndef TD_SIGNAL_RUNNING_STATS_H
+#define TD_SIGNAL_RUNNING_STATS_H
 
 #include "base/defs.h"
 

@@ -1,5 +1,5 @@
-/* signal/micro_flow.c - order flow imbalance and recoveries, a book at a time. */
-#include "signal/micro_flow.h"
+/* signal/ladder_flow.c - order flow imbalance and recoveries, a book at a time. */
+#include "signal/ladder_flow.h"
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ static double level_flow(double pb, double qb, double pb0, double qb0, double pa
            (double)(pa >= pa0) * qa0;
 }
 
-int32_t td_ofi_push(struct td_ofi *o, const struct td_micro_book *b, double *e)
+int32_t td_ofi_push(struct td_ofi *o, const struct td_ladder *b, double *e)
 {
     int32_t rows = b->rows[TD_BID] < b->rows[TD_ASK] ? b->rows[TD_BID] : b->rows[TD_ASK];
     rows = rows < o->levels ? rows : o->levels;

@@ -1,5 +1,5 @@
-/* tests/signal/micro_profile_test.c - sizes by price, exact until the table is full, wider and still complete afterwards. */
-#include "signal/micro_profile.h"
+/* tests/signal/ladder_profile_test.c - sizes by price, exact until the table is full, wider and still complete afterwards. */
+#include "signal/ladder_profile.h"
 
 #include <string.h>
 
@@ -77,5 +77,5 @@ int main(void)
         cmocka_unit_test(by_price),
         cmocka_unit_test(full_tables_grow_wider),
     };
-    return cmocka_run_group_tests_name("micro_profile", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("ladder_profile", tests, NULL, NULL);
 }

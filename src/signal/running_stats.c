@@ -1,5 +1,5 @@
-/* signal/micro_stats.c - what the sums say in the end. */
-#include "signal/micro_stats.h"
+/* signal/running_stats.c - what the sums say in the end. */
+#include "signal/running_stats.h"
 
 #include <math.h>
 

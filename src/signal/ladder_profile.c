@@ -1,5 +1,5 @@
-/* signal/micro_profile.c - open addressing by price, rebuilt wider when it is three quarters full. */
-#include "signal/micro_profile.h"
+/* signal/ladder_profile.c - open addressing by price, rebuilt wider when it is three quarters full. */
+#include "signal/ladder_profile.h"
 
 #include <string.h>
 

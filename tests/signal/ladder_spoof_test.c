@@ -1,5 +1,5 @@
-/* tests/signal/micro_spoof_test.c - the rule by comparing all with all, the bound of memory, and the worst for a scan. */
-#include "signal/micro_spoof.h"
+/* tests/signal/ladder_spoof_test.c - the rule by comparing all with all, the bound of memory, and the worst for a scan. */
+#include "signal/ladder_spoof.h"
 
 #include "base/random.h"
 #include "support/support.h"
@@ -135,5 +135,5 @@ int main(void)
         cmocka_unit_test(full_memory),
         cmocka_unit_test(bursts_cost_no_scan),
     };
-    return cmocka_run_group_tests_name("micro_spoof", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("ladder_spoof", tests, NULL, NULL);
 }

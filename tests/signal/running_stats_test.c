@@ -1,5 +1,5 @@
-/* tests/signal/micro_stats_test.c - sums against two passes, quantiles against a sorted list, the bound of their error. */
-#include "signal/micro_stats.h"
+/* tests/signal/running_stats_test.c - sums against two passes, quantiles against a sorted list, the bound of their error. */
+#include "signal/running_stats.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -143,5 +143,5 @@ int main(void)
         cmocka_unit_test(autocorrelation),
         cmocka_unit_test(quantiles),
     };
-    return cmocka_run_group_tests_name("micro_stats", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("running_stats", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* signal/micro_spoof.h - spoofing candidates: a size shown and taken away within ten seconds.
+/* signal/ladder_spoof.h - spoofing candidates: a size shown and taken away within ten seconds.
  *
  * A candidate is an add whose first removal (same side, same row, price within 0.01) comes less than ten seconds later. Each
  * add is compared with the first removal that fits it; one removal may end several adds. A candidate is no proof: rows also
@@ -7,8 +7,8 @@
  * they come; those older than ten seconds leave. Memory is the caller's and fixed: when it is full, the oldest add is given up and
  * counted. Never allocates. Not thread-safe. Source: contracts 6 (the same rule, there by comparing all with all).
  */
-#ifndef TD_SIGNAL_MICRO_SPOOF_H
-#define TD_SIGNAL_MICRO_SPOOF_H
+#ifndef TD_SIGNAL_LADDER_SPOOF_H
+#define TD_SIGNAL_LADDER_SPOOF_H
 
 #include "market/event.h"
 

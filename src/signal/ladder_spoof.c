@@ -1,5 +1,5 @@
-/* signal/micro_spoof.c - a skip list of adds that wait for their removal. */
-#include "signal/micro_spoof.h"
+/* signal/ladder_spoof.c - a skip list of adds that wait for their removal. */
+#include "signal/ladder_spoof.h"
 
 #include <string.h>
 
