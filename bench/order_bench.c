@@ -285,29 +285,23 @@ static const struct td_world_ops stamped_ops = {
 
 /* --- the strategy: an order out of a depth message, four times a second --- */
 
-static enum td_err start(void *state, const struct td_strat_params *params, struct td_fail *why)
+static enum td_err start(void *state, const struct td_strat_setup *setup, struct td_fail *why)
 {
-    (void)state, (void)params, (void)why;
+    (void)state, (void)setup, (void)why;
     return TD_OK;
 }
+
+static const struct td_strat strategy;
 
 static size_t decide(void *state, const struct td_event *ev, const struct td_view *view,
                      struct td_intent *out)
 {
+    const struct td_leg *leg = view->leg;
     (void)state;
-    if (ev->kind != TD_EV_DEPTH || view->now - bench.last_order < APART || view->pending.e9 ||
-        td_px_is_none(view->quote.bid) || td_px_is_none(view->quote.ask))
+    if (ev->kind != TD_EV_DEPTH || view->now - bench.last_order < APART || leg->pending.e9 ||
+        td_px_is_none(leg->quote.bid) || td_px_is_none(leg->quote.ask))
         return 0;
-    *out = (struct td_intent){.inst = ev->inst,
-                              .action = view->position.e9 > 0 ? TD_SELL : TD_BUY,
-                              .type = TD_ORDER_MARKET,
-                              .qty = TD_QTY(1),
-                              .limit = TD_PX_NONE,
-                              .stop = TD_PX_NONE,
-                              .reference = view->quote.bid,
-                              .decided_ns = ev->recv_ns,
-                              .strategy = "bench",
-                              .reason = "a depth message came"};
+    td_intent_market(out, &strategy, ev, view, leg->position.e9 > 0 ? TD_QTY(-1) : TD_QTY(1));
     bench.last_order = view->now;
     bench.armed = true;
     bench.start_s = bench.recv_s;
@@ -411,11 +405,13 @@ int main(int argc, char **argv)
         td_link_open(&bench.link, &bench.outer, &why) ||
         td_plan_connect(&plan, &bench.link, &log, &port, &client_id, &why))
         die("connecting", &why);
+    const struct td_strat_use use = {.strat = &strategy, .size = TD_QTY(1)};
     const struct td_desk_config config = {.settings = &settings,
                                           .plan = &plan,
                                           .symbols = symbols,
                                           .symbol_count = 1,
-                                          .strategy = &strategy,
+                                          .uses = &use,
+                                          .use_count = 1,
                                           .bar_size = "1 min",
                                           .bar_span = TD_MIN,
                                           .bar_history = "1800 S",

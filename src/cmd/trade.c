@@ -7,8 +7,8 @@
 #include "wire/json.h"
 
 struct args {
-    struct td_opt_list symbols;
-    const char *strategy, *bar_size, *history, *state, *clock, *protocol;
+    struct td_opt_list symbols, strategies, params;
+    const char *bar_size, *history, *state, *clock, *protocol;
     int64_t fast, slow, size_e9, port, client_id, depth, duration_e9, fills_max;
     bool live, json, keep_orders;
 };
@@ -22,9 +22,13 @@ const struct td_opt cmd_trade_options[] = {
      .help = "instruments to trade"},
     {.name = "strategy",
      .preset = "sma_cross",
-     .type = TD_OPT_STR,
-     .into = offsetof(struct args, strategy),
-     .help = "strategy by name"},
+     .type = TD_OPT_LIST,
+     .into = offsetof(struct args, strategies),
+     .help = "strategies by name"},
+    {.name = "param",
+     .type = TD_OPT_LIST,
+     .into = offsetof(struct args, params),
+     .help = "numbers of a strategy: NAME=VALUE, or STRATEGY.NAME=VALUE with several"},
     {.name = "sma-fast",
      .preset = "10",
      .type = TD_OPT_INT,
@@ -141,6 +145,54 @@ static td_ns span_of(const char *bar_size)
                                               : TD_MIN);
 }
 
+struct chosen {
+    struct td_strat_use uses[TD_OPT_LIST_MAX];
+    uint32_t count;
+};
+
+/* NAME=VALUE for every strategy that has it, STRATEGY.NAME=VALUE for one; a word that fits none is refused. */
+static enum td_err set_param(struct chosen *c, const char *word, struct td_fail *why)
+{
+    enum td_err err = TD_ENOENT;
+    for (uint32_t i = 0; i < c->count; i++) {
+        struct td_strat_use *use = &c->uses[i];
+        struct td_str text = td_str_of(word);
+        const size_t len = strlen(use->strat->name);
+        if (td_str_starts(text, use->strat->name) && text.len > len && text.p[len] == '.')
+            text = (struct td_str){text.p + len + 1, text.len - len - 1};
+        const enum td_err one = td_strat_set(use->strat, text, use->params, why);
+        if (one && one != TD_ENOENT)
+            return one;
+        err = one ? err : TD_OK;
+    }
+    return err;
+}
+
+/* The strategies of the options with their numbers. */
+static enum td_err choose_strategies(const struct td_run *run, const struct args *args,
+                                     struct chosen *out, struct td_fail *why)
+{
+    enum td_err err = TD_OK;
+    for (int32_t i = 0; i < args->strategies.count && !err; i++) {
+        struct td_strat_use *use = &out->uses[out->count];
+        *use = (struct td_strat_use){.strat = td_strat_find(args->strategies.items[i]),
+                                     .size = {args->size_e9},
+                                     .allow_short = run->settings->short_selling};
+        if (!use->strat)
+            return td_fail_set(why, TD_EINVAL, "--strategy: \"%s\" is not built in; sma_cross is",
+                               args->strategies.items[i]);
+        td_strat_presets(use->strat, use->params);
+        if (use->strat == &td_strat_sma_cross) {
+            use->params[0] = (double)args->fast;
+            use->params[1] = (double)args->slow;
+        }
+        out->count++;
+    }
+    for (int32_t i = 0; i < args->params.count && !err; i++)
+        err = set_param(out, args->params.items[i], why);
+    return err;
+}
+
 static void print_result(const struct td_desk_result *r, bool json)
 {
     char text[4096];
@@ -188,8 +240,9 @@ static void print_result(const struct td_desk_result *r, bool json)
     (void)td_cmd_print(&t);
 }
 
-static enum td_err trade(struct td_run *run, const struct args *args, const struct td_plan *plan,
-                         struct td_desk_result *result, struct td_fail *why)
+static enum td_err trade(struct td_run *run, const struct args *args, const struct chosen *chosen,
+                         const struct td_plan *plan, struct td_desk_result *result,
+                         struct td_fail *why)
 {
     struct td_link link = {0};
     struct td_desk *desk = NULL;
@@ -201,11 +254,8 @@ static enum td_err trade(struct td_run *run, const struct args *args, const stru
         .plan = plan,
         .symbols = args->symbols.items,
         .symbol_count = args->symbols.count,
-        .strategy = td_strat_find(args->strategy),
-        .params = {.fast = (int32_t)args->fast,
-                   .slow = (int32_t)args->slow,
-                   .size = {args->size_e9},
-                   .allow_short = run->settings->short_selling},
+        .uses = chosen->uses,
+        .use_count = chosen->count,
         .bar_size = args->bar_size,
         .bar_span = span_of(args->bar_size),
         .bar_history = args->history,
@@ -234,14 +284,14 @@ static enum td_err trade(struct td_run *run, const struct args *args, const stru
 int cmd_trade(struct td_run *run, void *arguments)
 {
     static struct td_desk_result result;
+    static struct chosen chosen;
     const struct args *args = arguments;
     struct td_fail why = {0};
     struct td_plan plan;
     struct td_logfile *files = NULL;
     enum td_err err = td_plan_make(run->settings, args->port, args->live, &plan, &why);
-    if (!err && !td_strat_find(args->strategy))
-        err = td_fail_set(&why, TD_EINVAL, "--strategy: \"%s\" is not built in; sma_cross is",
-                          args->strategy);
+    if (!err)
+        err = choose_strategies(run, args, &chosen, &why);
     if (!err && args->live && strcmp(args->clock, "gateway") == 0)
         err = td_fail_set(&why, TD_EINVAL,
                           "--clock gateway is for simulators; live trading goes by the wall clock");
@@ -250,7 +300,7 @@ int cmd_trade(struct td_run *run, void *arguments)
     if (!err && plan.warnings[0])
         (void)fprintf(stderr, "%s\n", plan.warnings);
     if (!err) {
-        err = trade(run, args, &plan, &result, &why);
+        err = trade(run, args, &chosen, &plan, &result, &why);
         if (!err || result.events)
             print_result(&result, args->json);
     }

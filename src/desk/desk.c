@@ -95,23 +95,6 @@ static enum td_err open_writer(struct td_desk *d, struct td_fail *why)
     return TD_OK;
 }
 
-static enum td_err open_strategies(struct td_desk *d, struct td_fail *why)
-{
-    if (!d->config.strategy)
-        return TD_OK;
-    d->strategy_stride = (d->config.strategy->state_size + 63) / 64 * 64;
-    d->strategies = calloc((size_t)d->config.symbol_count, d->strategy_stride);
-    if (!d->strategies)
-        return td_fail_set(why, TD_ENOMEM, "no memory for the strategies");
-    for (int32_t i = 0; i < d->config.symbol_count; i++) {
-        const enum td_err err = d->config.strategy->init(
-            d->strategies + (size_t)i * d->strategy_stride, &d->config.params, why);
-        if (err)
-            return err;
-    }
-    return TD_OK;
-}
-
 static enum td_err open_market(struct td_desk *d, struct td_fail *why)
 {
     const struct td_market_config config = {
@@ -164,7 +147,7 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     if (!err)
         err = open_blotter(d, why);
     if (!err)
-        err = open_strategies(d, why);
+        err = desk_open_strategies(d, why);
     if (!err)
         err = open_writer(d, why);
     if (!err)
@@ -187,7 +170,7 @@ void td_desk_close(struct td_desk *d)
     desk_control_close(d);
     td_writer_close(d->writer);
     td_market_fini(&d->market);
-    free(d->strategies);
+    desk_close_strategies(d);
     free(d->memory);
     free(d);
 }

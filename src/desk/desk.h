@@ -30,8 +30,8 @@ struct td_desk_config {
     const struct td_plan *plan;
     const char *const *symbols;
     int32_t symbol_count;
-    const struct td_strat *strategy;
-    struct td_strat_params params;
+    const struct td_strat_use *uses; /* each gets its instances: one per symbol, or one for all */
+    uint32_t use_count;
     const char *bar_size; /* TWS words */
     td_ns bar_span;
     const char *bar_history;

@@ -96,6 +96,7 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     const struct td_line *line = &d->market.lines[index];
     const td_ns market_time = desk_market_time(d);
     memset(out, 0, sizeof *out);
+    out->inst = index;
     out->allow_orders = fact(s->allow_orders);
     out->dry_run_off = fact(!s->dry_run);
     out->order_exec = fact(s->order_exec);

@@ -36,6 +36,16 @@ struct desk_fee {
     char currency[8];
 };
 
+/* One running strategy: of scope EACH on one line, of scope ALL on all. */
+struct desk_instance {
+    const struct td_strat_use *use;
+    void *state;
+    uint32_t first, legs;    /* lines */
+    uint32_t intents_second; /* made in the second that began at `second` */
+    td_ns second;            /* monotonic */
+    bool off;                /* it flooded or made nonsense: not asked any more */
+};
+
 struct desk_client {
     struct td_conn conn; /* id 0: free */
     char line[256];
@@ -58,8 +68,10 @@ struct td_desk {
     struct td_recent recent;
     struct td_desk_result result;
     struct td_tz new_york;
-    uint8_t *strategies; /* one state per line */
-    size_t strategy_stride;
+    struct desk_instance *instances; /* of the strategies */
+    uint32_t instance_count;
+    uint8_t *states;     /* of all instances */
+    struct td_leg *legs; /* one per line */
     uint64_t last_events[TD_LINES_MAX];
     void *memory;
 
@@ -91,8 +103,17 @@ struct td_desk {
     uint64_t order_errors;
 };
 
-/* desk_orders.c */
+/* desk_strategies.c */
+enum td_err desk_open_strategies(struct td_desk *d, struct td_fail *why);
+void desk_close_strategies(struct td_desk *d);
+/* Shows an event to the instances that see its line; what they want goes to desk_ask_gates. */
 void desk_decide(struct td_desk *d, uint32_t index, const struct td_event *event, bool warmup);
+/* Position, average and pending of a symbol's leg as the blotter has them now. */
+void desk_refresh_leg(struct td_desk *d, const char *symbol);
+
+/* desk_orders.c */
+/* An intent on a line through the gates: an approved order waits for the disk, a refusal is journaled. */
+void desk_ask_gates(struct td_desk *d, uint32_t line, const struct td_intent *intent);
 void desk_release_durable(struct td_desk *d);
 void desk_take_status(struct td_desk *d, const struct td_tws_order_status *s);
 void desk_take_execution(struct td_desk *d, const struct td_tws_execution *e);

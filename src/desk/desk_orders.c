@@ -14,6 +14,8 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r)
     const enum td_err err = td_blotter_apply(&d->blotter, r);
     if (err)
         return err;
+    if (r->symbol[0])
+        desk_refresh_leg(d, r->symbol);
     const enum td_err journaled = td_writer_journal(d->writer, r);
     if (journaled) {
         /* The fact itself is the broker's and can be asked for again; the order gate closes by JOURNAL. */
@@ -34,9 +36,10 @@ static void name_line(const struct td_desk *d, uint32_t index, struct td_record 
     r->multiplier = line->inst.multiplier;
 }
 
-static void fill_intent(const struct td_desk *d, const struct td_intent *i, struct td_record *r)
+static void fill_intent(const struct td_desk *d, uint32_t line, const struct td_intent *i,
+                        struct td_record *r)
 {
-    name_line(d, i->inst, r);
+    name_line(d, line, r);
     r->action = i->action;
     r->otype = i->type;
     r->qty = i->qty;
@@ -45,11 +48,12 @@ static void fill_intent(const struct td_desk *d, const struct td_intent *i, stru
     (void)td_str_copy(td_str_of(i->strategy), r->strategy, sizeof r->strategy);
 }
 
-static void deny(struct td_desk *d, const struct td_intent *i, const struct td_verdict *v)
+static void deny(struct td_desk *d, uint32_t line, const struct td_intent *i,
+                 const struct td_verdict *v)
 {
     struct td_record r;
     td_record_init(&r, TD_REC_DENIED, td_world_now(d->world));
-    fill_intent(d, i, &r);
+    fill_intent(d, line, i, &r);
     r.code = (int64_t)v->gate;
     (void)snprintf(r.text, sizeof r.text, "%s", v->text);
     d->result.denied++;
@@ -77,7 +81,7 @@ static bool room_to_hold(const struct td_desk *d)
     return d->pending_count < DESK_PENDING_MAX;
 }
 
-static void approve(struct td_desk *d, const struct td_approved *a)
+static void approve(struct td_desk *d, uint32_t line, const struct td_approved *a)
 {
     struct td_record r;
     TD_REQUIRE(td_risk_sealed(a));
@@ -101,7 +105,7 @@ static void approve(struct td_desk *d, const struct td_approved *a)
         return;
     }
     td_record_init(&r, TD_REC_ORDER, td_world_now(d->world));
-    fill_intent(d, &a->intent, &r);
+    fill_intent(d, line, &a->intent, &r);
     r.key = d->blotter.next_key;
     r.order_id = d->blotter.next_id;
     r.client_id = d->link->config.client_id;
@@ -123,50 +127,20 @@ static void approve(struct td_desk *d, const struct td_approved *a)
     d->result.orders++;
 }
 
-void desk_decide(struct td_desk *d, uint32_t index, const struct td_event *event, bool warmup)
+void desk_ask_gates(struct td_desk *d, uint32_t line, const struct td_intent *intent)
 {
-    struct td_line *line = &d->market.lines[index];
-    struct td_intent intents[TD_INTENTS_MAX];
-    struct td_view view = {.inst = &line->inst,
-                           .book = d->config.depth_rows ? &line->book : NULL,
-                           .quote = line->quote,
-                           .position = TD_QTY(0),
-                           .pending = TD_QTY(0),
-                           .now = event->recv_ns};
-    uint32_t holding;
-    d->result.events++;
-    if (!d->strategies)
-        return;
-    if (td_blotter_holding(&d->blotter, line->symbol, &holding)) {
-        const struct td_blotter_holding *h = &d->blotter.holdings[holding];
-        view.position = h->now.qty;
-        view.pending = (td_qty){h->working_buy.e9 - h->working_sell.e9};
-        if (h->open_orders && view.pending.e9 == 0)
-            view.pending = h->working_buy; /* both sides work: still pending */
-    }
-    const size_t n = d->config.strategy->on_event(d->strategies + index * d->strategy_stride, event,
-                                                  &view, intents);
-    for (size_t i = 0; i < n && !warmup; i++) {
-        struct td_gate_facts facts;
-        struct td_verdict verdict;
-        intents[i].inst = index;
-        d->result.intents++;
-        desk_facts(d, index, &facts);
-        td_risk_check(&d->limits, &facts, &intents[i], &d->recent, &verdict);
-        if (verdict.approved)
-            approve(d, &verdict.order);
-        else
-            deny(d, &intents[i], &verdict);
-    }
+    struct td_gate_facts facts;
+    struct td_verdict verdict;
+    d->result.intents++;
+    desk_facts(d, line, &facts);
+    td_risk_check(&d->limits, &facts, intent, &d->recent, &verdict);
+    if (verdict.approved)
+        approve(d, line, &verdict.order);
+    else
+        deny(d, line, intent, &verdict);
 }
 
 /* --- bytes --- */
-
-static const char *type_word(uint8_t type)
-{
-    static const char *const words[] = {"MKT", "LMT", "STP", "STP LMT"};
-    return words[type];
-}
 
 static bool line_of(const struct td_desk *d, const char *symbol, uint32_t *index)
 {
@@ -195,7 +169,7 @@ static enum td_err send_order(struct td_desk *d, const struct td_order *o)
     p->contract.currency = td_str_of(line->currency);
     p->order.action = td_str_of(o->action == TD_BUY ? "BUY" : "SELL");
     p->order.total_quantity = o->qty;
-    p->order.order_type = td_str_of(type_word(o->type));
+    p->order.order_type = td_str_of(td_order_type_word(o->type));
     p->order.lmt_price = o->limit;
     p->order.aux_price = o->stop;
     p->order.tif = td_str_of("DAY");

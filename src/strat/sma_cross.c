@@ -1,8 +1,8 @@
 /* strat/sma_cross.c - the baseline: moving averages 10 and 20 of bar closes (contracts 10.9).
  *
- * +1 when the fast average crosses above the slow one, -1 when below. +1 buys `size` (and closes a short);
- * -1 sells what is held, or goes short by `size` when shorts are allowed. While an order is still
- * working for the instrument, no further intent is made.
+ * +1 when the fast average crosses above the slow one, -1 when below. +1 goes long; -1 sells what is held, or
+ * goes short when shorts are allowed. While an order is still working for the instrument, no further intent is
+ * made.
  */
 #include <math.h>
 #include <stdio.h>
@@ -12,6 +12,12 @@
 
 #define PERIOD_MAX 512
 #define MEAN_BYTES (256 + 8 * PERIOD_MAX) /* state of one SMA */
+
+enum { FAST, SLOW };
+static const struct td_strat_param table[] = {
+    [FAST] = {"fast", 10, 1, PERIOD_MAX, "fast average, bars"},
+    [SLOW] = {"slow", 20, 2, PERIOD_MAX, "slow average, bars"},
+};
 
 struct mean {
     int32_t period;
@@ -46,33 +52,21 @@ static double push_mean(const struct td_indicator *sma, struct mean *mean, doubl
     return value;
 }
 
-static enum td_err start(void *memory, const struct td_strat_params *params, struct td_fail *why)
+static enum td_err start(void *memory, const struct td_strat_setup *setup, struct td_fail *why)
 {
     struct state *s = memory;
-    const int32_t fast = params->fast ? params->fast : 10;
-    const int32_t slow = params->slow ? params->slow : 20;
-    if (fast < 1 || slow <= fast || slow > PERIOD_MAX)
-        return td_fail_set(why, TD_EINVAL,
-                           "sma: fast %d and slow %d; expected 1 <= fast < slow <= %d", fast, slow,
-                           PERIOD_MAX);
+    const int32_t fast = (int32_t)setup->params[FAST], slow = (int32_t)setup->params[SLOW];
+    if (slow <= fast)
+        return td_fail_set(why, TD_EINVAL, "sma_cross: fast %d and slow %d; expected fast < slow",
+                           fast, slow);
     s->sma = td_indicator_find(td_str_of("SMA"));
     TD_REQUIRE(s->sma != NULL);
     begin_mean(s->sma, &s->fast, fast);
     begin_mean(s->sma, &s->slow, slow);
     s->before = (double)NAN;
-    s->size = params->size.e9 > 0 ? params->size : TD_QTY(1);
-    s->allow_short = params->allow_short;
+    s->size = setup->size;
+    s->allow_short = setup->allow_short;
     return TD_OK;
-}
-
-/* How much to trade on a signal: signed, 0 for nothing. */
-static int64_t wanted(const struct state *s, int signal, int64_t position)
-{
-    if (signal > 0)
-        return position > 0 ? 0 : s->size.e9 - position;
-    if (position > 0)
-        return s->allow_short ? -s->size.e9 - position : -position;
-    return s->allow_short && position == 0 ? -s->size.e9 : 0;
 }
 
 static size_t on_event(void *memory, const struct td_event *event, const struct td_view *view,
@@ -89,31 +83,24 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
     if (isnan(before) || isnan(gap))
         return 0;
     const int signal = before <= 0 && gap > 0 ? 1 : before >= 0 && gap < 0 ? -1 : 0;
-    const int64_t change =
-        signal && view->pending.e9 == 0 ? wanted(s, signal, view->position.e9) : 0;
-    if (!change)
+    if (!signal || view->leg->pending.e9)
         return 0;
-    *out = (struct td_intent){
-        .inst = event->inst,
-        .action = change > 0 ? TD_BUY : TD_SELL,
-        .type = TD_ORDER_MARKET,
-        .qty = {change > 0 ? change : -change},
-        .limit = TD_PX_NONE,
-        .stop = TD_PX_NONE,
-        .reference = event->bar.close,
-        .decided_ns = event->recv_ns,
-        .strategy = "sma_cross",
-    };
-    (void)snprintf(out->reason, sizeof out->reason, "sma %d %s sma %d (%.4f, %.4f)", s->fast.period,
-                   signal > 0 ? "over" : "under", s->slow.period, fast, slow);
-    return 1;
+    const int direction = signal > 0 ? 1 : s->allow_short ? -1 : 0;
+    const size_t n = td_intent_toward(out, &td_strat_sma_cross, event, view, direction, s->size);
+    for (size_t i = 0; i < n; i++)
+        (void)snprintf(out[i].reason, sizeof out[i].reason, "sma %d %s sma %d (%.4f, %.4f)",
+                       s->fast.period, signal > 0 ? "over" : "under", s->slow.period, fast, slow);
+    return n;
 }
 
 const struct td_strat td_strat_sma_cross = {
     .name = "sma_cross",
     .help =
         "baseline: buy when the fast moving average crosses above the slow one, sell when below",
+    .scope = TD_SCOPE_EACH,
     .state_size = sizeof(struct state),
+    .params = table,
+    .param_count = TD_COUNT(table),
     .init = start,
     .on_event = on_event,
 };

@@ -30,12 +30,12 @@ static bool has_price(td_px px)
 static bool FORM(const struct question *q)
 {
     const struct td_intent *i = q->intent;
-    if (i->action > TD_SELL || i->type > TD_ORDER_STOP_LIMIT || td_qty_is_none(i->qty) ||
-        i->qty.e9 <= 0)
-        return false;
-    const bool needs_limit = i->type == TD_ORDER_LIMIT || i->type == TD_ORDER_STOP_LIMIT;
-    const bool needs_stop = i->type == TD_ORDER_STOP || i->type == TD_ORDER_STOP_LIMIT;
-    return (!needs_limit || has_price(i->limit)) && (!needs_stop || has_price(i->stop));
+    const uint32_t needs = td_order_type_needs(i->type);
+    return i->action <= TD_SELL && i->type < TD_ORDER_TYPE_COUNT && i->tif < TD_TIF_COUNT &&
+           !td_qty_is_none(i->qty) && i->qty.e9 > 0 &&
+           (!(needs & TD_NEEDS_LIMIT) || has_price(i->limit)) &&
+           (!(needs & TD_NEEDS_STOP) || has_price(i->stop)) &&
+           (!(needs & TD_NEEDS_TRAIL) || has_price(i->trail));
 }
 
 static bool ALLOW_ORDERS(const struct question *q)
@@ -229,7 +229,7 @@ static bool DUPLICATE(const struct question *q)
     const struct td_intent *i = q->intent;
     for (uint32_t k = 0; k < recent_rows(q->recent); k++) {
         const bool same =
-            q->recent->rows[k].inst == i->inst && q->recent->rows[k].action == i->action &&
+            q->recent->rows[k].inst == q->facts->inst && q->recent->rows[k].action == i->action &&
             q->recent->rows[k].type == i->type && q->recent->rows[k].qty.e9 == i->qty.e9 &&
             q->recent->rows[k].limit.e9 == i->limit.e9;
         if (same && q->facts->now - q->recent->rows[k].at < q->limits->duplicate_window)
@@ -293,7 +293,7 @@ static uint64_t seal_of(const struct td_approved *order)
 {
     /* Field by field: padding carries no meaning. */
     const struct td_intent *i = &order->intent;
-    const int64_t parts[] = {i->inst,
+    const int64_t parts[] = {order->inst,
                              i->action,
                              i->type,
                              i->qty.e9,
@@ -317,7 +317,7 @@ static void remember(struct td_recent *recent, const struct td_gate_facts *facts
 {
     const uint32_t at = recent->count++ % TD_RECENT_MAX;
     recent->rows[at].at = facts->now;
-    recent->rows[at].inst = i->inst;
+    recent->rows[at].inst = facts->inst;
     recent->rows[at].action = i->action;
     recent->rows[at].type = i->type;
     recent->rows[at].qty = i->qty;
@@ -355,7 +355,8 @@ void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *f
     out->gate = TD_GATE_COUNT;
     (void)td_str_copy(td_str_of(reducing ? "approved (reduces the position)" : "approved"),
                       out->text, sizeof out->text);
-    out->order = (struct td_approved){.intent = *intent, .reducing = reducing, .value = q.value};
+    out->order = (struct td_approved){
+        .inst = facts->inst, .intent = *intent, .reducing = reducing, .value = q.value};
     out->order.seal = seal_of(&out->order);
     remember(recent, facts, intent);
 }

@@ -79,6 +79,7 @@ struct td_limits {
 
 /* Everything the gates look at, gathered by the desk at the moment of the decision. */
 struct td_gate_facts {
+    uint32_t inst;               /* the instrument, by any number that is its own */
     enum td_fact allow_orders;   /* ALLOW_ORDERS=1                                   */
     enum td_fact dry_run_off;    /* DRY_RUN=0                                        */
     enum td_fact order_exec;     /* ENABLE_ORDER_EXEC=1                              */
@@ -125,6 +126,7 @@ struct td_recent {
 
 /* An order that may leave. Only td_risk_check makes one. */
 struct td_approved {
+    uint32_t inst; /* as in the facts */
     struct td_intent intent;
     bool reducing;
     td_cash value;

@@ -19,7 +19,7 @@ static void start(const char *restart_at)
     script_attach(scene.sim, 4003);
     script.serves = true;
     scene.plan.ports[0] = 4003;
-    scene.config.strategy = NULL;
+    scene.config.use_count = 0;
     scene.config.clock = TD_CLOCK_WALL;
     scene.settings.restart_at = restart_at;
 }

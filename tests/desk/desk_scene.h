@@ -155,6 +155,7 @@ static struct scene {
     struct td_link link;
     struct td_desk *desk;
     struct td_desk_config config;
+    struct td_strat_use use; /* sma_cross, unless a test says otherwise */
     struct td_rng rng;
     uint32_t faults_hit; /* crashes and resets of this scene */
 } scene;
@@ -269,12 +270,14 @@ static void scene_open(const struct scene_options *o)
                                .ids = 1,
                                .timeout = 60 * TD_SEC,
                                .live = o->live};
+    s->use =
+        (struct td_strat_use){.strat = &td_strat_sma_cross, .params = {1, 2}, .size = TD_QTY(1)};
     s->config = (struct td_desk_config){.settings = &s->settings,
                                         .plan = &s->plan,
                                         .symbols = s->o.symbols,
                                         .symbol_count = (int)s->o.symbol_count,
-                                        .strategy = td_strat_find("sma_cross"),
-                                        .params = {.fast = 1, .slow = 2, .size = TD_QTY(1)},
+                                        .uses = &s->use,
+                                        .use_count = 1,
                                         .bar_size = "5 secs",
                                         .bar_span = 5 * TD_SEC,
                                         .bar_history = "600 S",
@@ -288,32 +291,29 @@ static void scene_open(const struct scene_options *o)
 
 /* --- orders that rest: limits far below the market --- */
 
-static enum td_err rest_init(void *state, const struct td_strat_params *params, struct td_fail *why)
+static enum td_err rest_init(void *state, const struct td_strat_setup *setup, struct td_fail *why)
 {
-    (void)params;
+    (void)setup;
     (void)why;
     memset(state, 0, sizeof(int64_t));
     return TD_OK;
 }
 
+static const struct td_strat rest_strategy;
+
 static size_t rest_on_event(void *state, const struct td_event *event, const struct td_view *view,
                             struct td_intent *out)
 {
+    const struct td_leg *leg = view->leg;
     (void)state;
-    if (event->kind != TD_EV_TRADE || td_px_is_none(view->quote.bid) ||
-        view->pending.e9 >= 2 * TD_E9)
+    if (event->kind != TD_EV_TRADE || td_px_is_none(leg->quote.bid) || leg->pending.e9 >= 2 * TD_E9)
         return 0;
-    const int64_t cents = view->quote.bid.e9 / 100 * 99 / 10000000 - view->pending.e9 / TD_E9;
-    *out = (struct td_intent){.inst = event->inst,
-                              .action = TD_BUY,
-                              .type = TD_ORDER_LIMIT,
-                              .qty = TD_QTY(1),
-                              .limit = {cents * 10000000},
-                              .stop = TD_PX_NONE,
-                              .reference = event->trade.px,
-                              .decided_ns = event->recv_ns,
-                              .strategy = "rest",
-                              .reason = "rests below the market"};
+    const int64_t cents = leg->quote.bid.e9 / 100 * 99 / 10000000 - leg->pending.e9 / TD_E9;
+    td_intent_init(out, &rest_strategy, event, view);
+    out->type = TD_ORDER_LIMIT;
+    out->qty = TD_QTY(1);
+    out->limit = (td_px){cents * 10000000};
+    (void)snprintf(out->reason, sizeof out->reason, "rests below the market");
     return 1;
 }
 

@@ -139,7 +139,7 @@ static void start_resting(void)
 {
     const struct scene_options o = {.world = calm, .speed = 10};
     scene_open(&o);
-    scene.config.strategy = &rest_strategy;
+    scene.use.strat = &rest_strategy;
     desk_must_start();
     desk_wait_ready();
     desk_turns(5 * TD_SEC);
@@ -461,7 +461,7 @@ static void fees_of_others_leave_room(void **state)
     const struct scene_options o = {.world = calm};
     struct td_tws_commission c = {.commission = TD_CASH(1), .currency = td_str_of("USD")};
     scene_open(&o);
-    scene.config.strategy = NULL;
+    scene.config.use_count = 0;
     desk_must_start();
     desk_wait_ready();
     char id[32];
@@ -496,7 +496,7 @@ static void foreign_executions_count_when_they_are_ours(void **state)
     (void)state;
     const struct scene_options o = {.world = calm};
     scene_open(&o);
-    scene.config.strategy = NULL;
+    scene.config.use_count = 0;
     desk_must_start();
     desk_wait_ready();
     struct td_tws_execution e = execution("aa.01.01");
@@ -540,7 +540,7 @@ static void positions_are_compared_after_unknown_orders(void **state)
     const struct scene_options o = {.world = calm};
     struct td_record r;
     scene_open(&o);
-    scene.config.strategy = NULL;
+    scene.config.use_count = 0;
     desk_must_start();
     desk_wait_ready();
     struct td_tws_execution e = execution("bb.01.01"); /* a fill the broker does not know */
@@ -569,7 +569,7 @@ static void the_average_of_a_future_is_per_point(void **state)
     (void)state;
     const struct scene_options o = {.world = calm};
     scene_open(&o);
-    scene.config.strategy = NULL;
+    scene.config.use_count = 0;
     desk_must_start();
     desk_wait_ready();
     struct td_line *line = &scene.desk->market.lines[0];

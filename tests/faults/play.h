@@ -143,10 +143,11 @@ static void open_play(void)
         o.symbol_count = list.symbol_count;
     }
     scene_open(&o);
-    scene.config.strategy = strcmp(does, "trade") == 0  ? td_strat_find("sma_cross")
-                            : strcmp(does, "rest") == 0 ? &rest_strategy
-                                                        : NULL;
-    scene.config.params.size = (td_qty){number_of(TD_SET_SIZE, 1) * TD_E9};
+    if (strcmp(does, "rest") == 0)
+        scene.use.strat = &rest_strategy;
+    else if (strcmp(does, "trade") != 0)
+        scene.config.use_count = 0;
+    scene.use.size = (td_qty){number_of(TD_SET_SIZE, 1) * TD_E9};
     scene.config.depth_rows = (int32_t)number_of(TD_SET_DEPTH, 0);
     if (strcmp(word_of(TD_SET_CLOCK, "gateway"), "wall") == 0)
         scene.config.clock = TD_CLOCK_WALL;

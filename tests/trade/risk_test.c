@@ -37,11 +37,12 @@ static void open_scene(struct scene *s)
         facts[i] = TD_FACT_YES;
     s->facts.quote = (struct td_quote){{99990000000}, {100010000000}, TD_QTY(10), TD_QTY(10)};
     s->facts.quote_recv_ns = NOW - TD_SEC;
+    s->facts.inst = 1;
     s->facts.min_tick = (td_px){10000000};
     s->facts.multiplier = TD_QTY(1);
     s->facts.own_bid = s->facts.own_ask = TD_PX_NONE;
     s->facts.now = NOW;
-    s->intent = (struct td_intent){.inst = 1,
+    s->intent = (struct td_intent){.strength = 1,
                                    .action = TD_BUY,
                                    .type = TD_ORDER_MARKET,
                                    .qty = TD_QTY(10),
@@ -368,11 +369,11 @@ static void rate_duplicates_and_self_cross(void **state)
     s.facts.quote_recv_ns = s.intent.decided_ns = s.facts.now;
     assert_int_equal(gate_of(&s), TD_GATE_COUNT);
     assert_int_equal(gate_of(&s), TD_GATE_DUPLICATE);
-    s.intent.inst = 2;
+    s.facts.inst = 2;
     assert_int_equal(gate_of(&s), TD_GATE_COUNT);
     s.limits.orders_per_minute = 100000;
     for (int i = 0; i < TD_RECENT_MAX; i++) {
-        s.intent.inst = 100 + (uint32_t)i;
+        s.facts.inst = 100 + (uint32_t)i;
         gate_of(&s);
     }
     assert_int_equal(gate_of(&s), TD_GATE_RATE); /* the memory itself is the last limit */

@@ -1,0 +1,173 @@
+/* desk/desk_strategies.c - the running strategies: what they see, and what they want on its way to the gates. */
+#include <stdlib.h>
+
+#include "desk/desk_inner.h"
+
+#define INTENTS_PER_SECOND 100 /* more than this is no trading but a fault (F54) */
+
+/* --- opening --- */
+
+static uint32_t instances_of(const struct td_strat_use *use, uint32_t lines)
+{
+    return use->strat->scope == TD_SCOPE_EACH ? lines : 1;
+}
+
+static size_t stride_of(const struct td_strat_use *use)
+{
+    return (use->strat->state_size + 63) / 64 * 64;
+}
+
+static enum td_err begin(struct td_desk *d, struct desk_instance *n, struct td_fail *why)
+{
+    const struct td_strat_use *use = n->use;
+    const struct td_strat_setup setup = {.params = use->params,
+                                         .size = use->size,
+                                         .allow_short = use->allow_short,
+                                         .leg_count = n->legs,
+                                         .bar_span = d->config.bar_span};
+    if (n->legs < use->strat->legs_min)
+        return td_fail_set(why, TD_EINVAL, "strategy %s needs %u symbols at least, and has %u",
+                           use->strat->name, use->strat->legs_min, n->legs);
+    return use->strat->init(n->state, &setup, why);
+}
+
+enum td_err desk_open_strategies(struct td_desk *d, struct td_fail *why)
+{
+    const uint32_t lines = (uint32_t)d->config.symbol_count;
+    uint32_t count = 0;
+    size_t bytes = 0;
+    for (uint32_t u = 0; u < d->config.use_count; u++) {
+        count += instances_of(&d->config.uses[u], lines);
+        bytes += instances_of(&d->config.uses[u], lines) * stride_of(&d->config.uses[u]);
+    }
+    d->legs = calloc(lines, sizeof *d->legs);
+    d->instances = calloc(count ? count : 1, sizeof *d->instances);
+    d->states = calloc(1, bytes ? bytes : 1);
+    if (!d->legs || !d->instances || !d->states)
+        return td_fail_set(why, TD_ENOMEM, "no memory for the strategies");
+    uint8_t *state = d->states;
+    for (uint32_t u = 0; u < d->config.use_count; u++)
+        for (uint32_t i = 0; i < instances_of(&d->config.uses[u], lines); i++) {
+            struct desk_instance *n = &d->instances[d->instance_count++];
+            const bool each = d->config.uses[u].strat->scope == TD_SCOPE_EACH;
+            *n = (struct desk_instance){
+                .use = &d->config.uses[u], .state = state, .first = i, .legs = each ? 1 : lines};
+            state += stride_of(n->use);
+            const enum td_err err = begin(d, n, why);
+            if (err)
+                return err;
+        }
+    return TD_OK;
+}
+
+void desk_close_strategies(struct td_desk *d)
+{
+    free(d->legs);
+    free(d->instances);
+    free(d->states);
+}
+
+/* --- what they see --- */
+
+static void look_at_holding(struct td_desk *d, uint32_t line)
+{
+    struct td_leg *leg = &d->legs[line];
+    uint32_t holding;
+    if (!td_blotter_holding(&d->blotter, d->market.lines[line].symbol, &holding))
+        return;
+    const struct td_blotter_holding *h = &d->blotter.holdings[holding];
+    const int64_t before = leg->position.e9;
+    leg->position = h->now.qty;
+    leg->average = h->now.average;
+    leg->pending = (td_qty){h->working_buy.e9 - h->working_sell.e9};
+    if (h->open_orders && leg->pending.e9 == 0)
+        leg->pending = h->working_buy; /* both sides work: still pending */
+    const bool turned = (before > 0) != (leg->position.e9 > 0) || before == 0;
+    if (leg->position.e9 == 0)
+        leg->since = 0;
+    else if (turned || !leg->since)
+        leg->since = td_world_now(d->world);
+}
+
+void desk_refresh_leg(struct td_desk *d, const char *symbol)
+{
+    for (uint32_t i = 0; i < d->market.count; i++)
+        if (strcmp(d->market.lines[i].symbol, symbol) == 0)
+            look_at_holding(d, i);
+}
+
+static void look_at_line(struct td_desk *d, uint32_t line)
+{
+    struct td_leg *leg = &d->legs[line];
+    const struct td_line *l = &d->market.lines[line];
+    leg->inst = &l->inst;
+    leg->book = d->config.depth_rows ? &l->book : NULL;
+    leg->quote = l->quote;
+    leg->last = l->last;
+    leg->tradable = l->state == TD_LINE_LIVE && !l->halted;
+    look_at_holding(d, line);
+}
+
+/* --- what they want --- */
+
+static void switch_off(struct td_desk *d, struct desk_instance *n, const char *why)
+{
+    n->off = true;
+    td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "strategy_off",
+            "%s on %s: %s; it is not asked any more, its orders stay managed", n->use->strat->name,
+            n->legs > 1 ? "all symbols" : d->market.lines[n->first].symbol, why);
+}
+
+/* Counts what an instance wants in a second of the market. False: it flooded. */
+static bool within_pace(struct td_desk *d, struct desk_instance *n, size_t intents)
+{
+    const td_ns mono = td_world_mono(d->world);
+    if (mono - n->second >= TD_SEC) {
+        n->second = mono;
+        n->intents_second = 0;
+    }
+    n->intents_second += (uint32_t)intents;
+    return n->intents_second <= INTENTS_PER_SECOND;
+}
+
+static void ask_instance(struct td_desk *d, struct desk_instance *n, uint32_t line,
+                         const struct td_event *event, bool warmup)
+{
+    struct td_intent intents[TD_INTENTS_MAX];
+    const struct td_view view = {.leg = &d->legs[line],
+                                 .legs = &d->legs[n->first],
+                                 .leg_count = n->legs,
+                                 .equity = TD_CASH_NONE,
+                                 .now = event->recv_ns};
+    const size_t count = n->use->strat->on_event(n->state, event, &view, intents);
+    if (count == 0 || warmup)
+        return;
+    if (count > TD_INTENTS_MAX) {
+        switch_off(d, n, "it wrote past its intents");
+        return;
+    }
+    if (!within_pace(d, n, count)) {
+        switch_off(d, n, "more than 100 intents within a second");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (intents[i].leg >= n->legs) {
+            switch_off(d, n, "it named an instrument it does not have");
+            return;
+        }
+        desk_ask_gates(d, n->first + intents[i].leg, &intents[i]);
+    }
+}
+
+void desk_decide(struct td_desk *d, uint32_t index, const struct td_event *event, bool warmup)
+{
+    d->result.events++;
+    if (!d->instance_count)
+        return;
+    look_at_line(d, index);
+    for (uint32_t i = 0; i < d->instance_count; i++) {
+        struct desk_instance *n = &d->instances[i];
+        if (!n->off && index - n->first < n->legs)
+            ask_instance(d, n, index, event, warmup);
+    }
+}
