@@ -101,7 +101,7 @@ static void put_journal(struct td_text *t)
         (unsigned long long)(TD_JOURNAL_FILE_MAX >> 20));
     td_text_put(
         t, "## Head of a file, 64 bytes\n\n| offset | bytes | what |\n| --- | --- | --- |\n"
-           "| 0 | 8 | `TDJRNL`, a zero byte, a byte 1 |\n| 8 | 4 | version: 1 |\n"
+           "| 0 | 8 | `TDJRNL`, a zero byte, a byte 1 |\n| 8 | 4 | version: 2; files of version 1 are read, its orders had the fields up to text |\n"
            "| 12 | 4 | number of the file, as in its name |\n| 16 | 8 | when it was begun |\n"
            "| 24 | 16 | chain hash of the last record of the file before; zeros in the first |\n"
            "| 40 | 20 | zero |\n| 60 | 4 | CRC-32C of bytes 0..59 |\n\n");

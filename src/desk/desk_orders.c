@@ -168,10 +168,10 @@ static enum td_err send_order(struct td_desk *d, const struct td_order *o)
     p->contract.exchange = td_str_of(line->exchange);
     p->contract.currency = td_str_of(line->currency);
     p->order.action = td_str_of(o->action == TD_BUY ? "BUY" : "SELL");
-    p->order.total_quantity = o->qty;
+    p->order.total_quantity = o->now.qty;
     p->order.order_type = td_str_of(td_order_type_word(o->type));
-    p->order.lmt_price = o->limit;
-    p->order.aux_price = o->stop;
+    p->order.lmt_price = o->now.limit;
+    p->order.aux_price = o->now.stop;
     p->order.tif = td_str_of("DAY");
     p->order.account = td_str_of(d->account);
     p->order.order_ref = td_str_of(o->ref);

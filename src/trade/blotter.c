@@ -1,5 +1,5 @@
 /* trade/blotter.c - tables and questions; what changes them is in blotter_apply.c. */
-#include "trade/blotter.h"
+#include "trade/blotter_inner.h"
 
 #define ROW(name, word, terminal) {word, terminal},
 static const struct {
@@ -79,6 +79,24 @@ bool td_blotter_holding(const struct td_blotter *b, const char *symbol, uint32_t
     return false;
 }
 
+const struct td_order_terms *blotter_most(const struct td_order *o)
+{
+    return o->changing && o->asked.qty.e9 > o->now.qty.e9 ? &o->asked : &o->now;
+}
+
+td_qty td_order_rest(const struct td_order *o)
+{
+    if (td_order_state_terminal((enum td_order_state)o->state))
+        return TD_QTY(0);
+    const int64_t rest = blotter_most(o)->qty.e9 - o->filled.e9 - o->working.e9;
+    return (td_qty){rest > 0 ? rest : 0};
+}
+
+td_qty td_order_counted(const struct td_order *o)
+{
+    return o->role == TD_ROLE_TARGET ? TD_QTY(0) : td_order_rest(o);
+}
+
 td_px td_order_average(const struct td_order *o)
 {
     td_px average;
@@ -122,12 +140,13 @@ void td_blotter_own_prices(const struct td_blotter *b, uint32_t holding, td_px *
     *bid = *ask = TD_PX_NONE;
     for (uint32_t i = 0; i < b->live_count; i++) {
         const struct td_order *o = &b->orders[b->live[i]];
-        if (o->holding != holding || td_px_is_none(o->limit))
+        const td_px limit = o->now.limit;
+        if (o->holding != holding || td_px_is_none(limit) || o->role == TD_ROLE_PARENT)
             continue;
-        if (o->action == TD_BUY && (td_px_is_none(*bid) || o->limit.e9 > bid->e9))
-            *bid = o->limit;
-        if (o->action == TD_SELL && (td_px_is_none(*ask) || o->limit.e9 < ask->e9))
-            *ask = o->limit;
+        if (o->action == TD_BUY && (td_px_is_none(*bid) || limit.e9 > bid->e9))
+            *bid = limit;
+        if (o->action == TD_SELL && (td_px_is_none(*ask) || limit.e9 < ask->e9))
+            *ask = limit;
     }
 }
 
@@ -135,14 +154,22 @@ void td_blotter_own_prices(const struct td_blotter *b, uint32_t holding, td_px *
 static enum td_err check_order(const struct td_blotter *b, const struct td_order *o,
                                struct td_fail *why)
 {
-    int64_t filled = 0;
-    for (uint32_t i = 0; i < b->execution_count; i++)
+    int64_t filled = 0, working = 0;
+    for (uint32_t i = 0; i < b->execution_count && o->role != TD_ROLE_PARENT; i++)
         if (b->executions[i].order == o->key)
             filled += b->executions[i].qty.e9;
+    for (uint32_t i = 0; i < b->order_count && o->role == TD_ROLE_PARENT; i++)
+        if (b->orders[i].parent == o->key && b->orders[i].role == TD_ROLE_SLICE) {
+            filled += b->orders[i].filled.e9;
+            working += td_order_rest(&b->orders[i]).e9;
+        }
+    if (working != o->working.e9 || (o->role == TD_ROLE_PARENT && filled + working > o->now.qty.e9))
+        return td_fail_set(why, TD_ECORRUPT, "order %llu: its children are more than it is",
+                           (unsigned long long)o->key);
     if (filled != o->filled.e9)
         return td_fail_set(why, TD_ECORRUPT, "order %llu: filled differs from its executions",
                            (unsigned long long)o->key);
-    if (!o->foreign && filled > o->qty.e9)
+    if (!o->foreign && filled > blotter_most(o)->qty.e9)
         return td_fail_set(why, TD_ECORRUPT, "order %llu: filled more than ordered",
                            (unsigned long long)o->key);
     return TD_OK;
@@ -169,8 +196,8 @@ enum td_err td_blotter_check(const struct td_blotter *b, struct td_fail *why)
             const struct td_order *o = &b->orders[i];
             if (o->holding != h || states[o->state].terminal)
                 continue;
-            *(o->action == TD_BUY ? &buy : &sell) += o->qty.e9 - o->filled.e9;
-            open++;
+            *(o->action == TD_BUY ? &buy : &sell) += td_order_counted(o).e9;
+            open += o->role != TD_ROLE_PARENT;
         }
         const struct td_blotter_holding *holding = &b->holdings[h];
         if (buy != holding->working_buy.e9 || sell != holding->working_sell.e9 ||

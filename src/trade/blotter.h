@@ -3,12 +3,22 @@
  * The blotter changes by td_blotter_apply alone: the desk appends a record to the journal and applies it;
  * a restart applies the same records again and has the same blotter. It never talks to anybody.
  *
- * Life of an order (contracts 10.5, faults F10-F20):
+ * Life of an order (contracts 10.5, ibkr-operations 2.2-2.4, faults F10-F21):
  *   INTENT -> SENT -> WORKING -> FILLED | CANCELLED | REJECTED
  * Executions decide what is filled; a status is a hint. A cancelled order whose executions come late still
  * counts them. A lost session makes every sent, unfinished order UNKNOWN until it is looked up: then it
- * works again, is done, or is ABANDONED (found nowhere, twice). Inactive is never terminal by itself.
- * No order is ever sent again.
+ * works again, is done, or, found nowhere three times, is ABANDONED. Conflicting evidence makes it FROZEN.
+ * An order at the broker that is not ours is FOREIGN: counted, never touched. Inactive is never an end by
+ * itself. No order is ever sent again.
+ *
+ * A change of terms is asked for and then either the broker shows them or refuses: until then the larger
+ * quantity counts. A PARENT is an order that has none at the broker: its children (SLICE) fill it, and can
+ * never be more than it. TARGET and STOP close what their parent filled, in one group: one cancels the other.
+ *
+ * A holding may be frozen (nothing for it leaves) or reduce-only, until a person accepts it.
+ *
+ * Days past: at the begin of a day, finished orders and executions older than TD_BLOTTER_KEEP are forgotten
+ * once their table is half full; the gateway tells executions of seven days at most.
  *
  * Memory: td_blotter_bytes at start, none after. Single owner (trading thread; projections have their own).
  */
@@ -31,10 +41,12 @@
     X(WORKING, "working", 0)       /* the broker has it                                     */     \
     X(CANCELLING, "cancelling", 0) /* we asked for a cancel                               */       \
     X(UNKNOWN, "unknown", 0)       /* the session was lost meanwhile: look it up            */     \
+    X(FROZEN, "frozen", 0)         /* conflicting evidence: a person decides                */     \
+    X(FOREIGN, "foreign", 0)       /* not ours                                              */     \
     X(FILLED, "filled", 1)                                                                         \
     X(CANCELLED, "cancelled", 1)                                                                   \
     X(REJECTED, "rejected", 1)                                                                     \
-    X(ABANDONED, "abandoned", 1) /* looked up twice, found nowhere: it never arrived      */
+    X(ABANDONED, "abandoned", 1) /* found nowhere, three times: it never arrived          */
 
 #define TD_ORDER_STATE_ROW(name, word, terminal) TD_OS_##name,
 enum td_order_state { TD_ORDER_STATES(TD_ORDER_STATE_ROW) TD_OS_COUNT };
@@ -43,17 +55,35 @@ enum td_order_state { TD_ORDER_STATES(TD_ORDER_STATE_ROW) TD_OS_COUNT };
 const char *td_order_state_word(enum td_order_state state);
 bool td_order_state_terminal(enum td_order_state state);
 
+#define TD_BLOTTER_KEEP  (8 * TD_DAY)
+#define TD_FOREIGN_KEY   (UINT64_C(1) << 63) /* | permId: the key of a foreign order */
+#define TD_MISSING_LOOKS 3 /* clean looks without an order before it is abandoned */
+
+/* The prices and quantity an order works at, or is asked to. */
+struct td_order_terms {
+    td_qty qty;
+    td_px limit, stop, trail;
+};
+
 struct td_order {
-    uint64_t key;
+    uint64_t key, parent; /* parent 0: none */
     int64_t order_id, perm_id, client_id, conid;
+    int64_t twin;     /* permId of a second incarnation; 0 none */
     uint32_t holding; /* index */
-    uint8_t action, type, state;
-    bool foreign; /* not ours: seen at the broker only */
-    td_qty qty, filled;
-    td_px limit, stop;
+    uint8_t action, type, state, tif, role;
+    bool foreign;    /* not ours: seen at the broker only */
+    bool changing;   /* `asked` was sent, and not answered */
+    uint8_t missing; /* clean looks that did not find it */
+    struct td_order_terms now, asked;
+    td_qty filled;
+    td_qty working; /* of a PARENT: unfilled part of its live children */
+    td_qty display;
+    td_px target, protect;
+    int64_t group, tag;
+    td_ns until;  /* GTD */
     td_cash paid; /* sum of price x quantity of its executions, without multiplier */
     td_cash fees;
-    td_ns intent_ns, sent_ns, done_ns;
+    td_ns intent_ns, sent_ns, done_ns, missed_ns;
     int64_t code; /* last broker error about it */
     char symbol[24], status[24], ref[40], strategy[16], reason[96];
 };
@@ -70,6 +100,16 @@ struct td_execution {
     td_ns at_ns;
 };
 
+enum td_freeze { TD_FREEZE_NONE, TD_FREEZE_REDUCE_ONLY, TD_FREEZE_ALL };
+
+/* The stop-loss monitor's stop of a holding: what it was when it was journaled last. */
+struct td_guard {
+    td_qty qty;     /* it would close; 0: no stop */
+    uint8_t action; /* SELL under a long */
+    bool triggered;
+    td_px stop, trail; /* trail unset: fixed */
+};
+
 struct td_blotter_holding {
     char symbol[24];
     int64_t conid;
@@ -78,6 +118,10 @@ struct td_blotter_holding {
     td_cash realized_before, fees_before; /* at the start of the day */
     td_qty working_buy, working_sell;     /* unfilled part of unfinished orders */
     int32_t open_orders;
+    int32_t unknown_orders;
+    uint8_t freeze; /* enum td_freeze */
+    char freeze_reason[120];
+    struct td_guard guard;
 };
 
 struct td_blotter_limits {
@@ -103,7 +147,9 @@ struct td_blotter {
     td_cash value_today; /* of approved orders */
     td_cash carried;     /* unrealized profit at the start of the day */
     uint32_t unknown_orders;
+    uint32_t frozen_holdings; /* frozen or reduce-only */
     uint32_t foreign_executions;
+    uint64_t forgotten_orders; /* finished ones of days past that are not in the table any more */
 };
 
 size_t td_blotter_bytes(const struct td_blotter_limits *limits);
@@ -117,10 +163,19 @@ TD_MUST_CHECK enum td_err td_blotter_open(struct td_blotter *b,
  * TD_ERANGE: money left its range. TD_ECORRUPT: a record that cannot follow the ones before. */
 TD_MUST_CHECK enum td_err td_blotter_apply(struct td_blotter *b, const struct td_record *r);
 
+/* Would this ORDER, PARENT or CHANGE be applied? Asked before the journal has it: a record that cannot be applied
+ * would stop every later start. TD_EFULL: the tables are full. TD_ERANGE: it would make the children of a parent
+ * more than the parent, or an order smaller than what it filled. TD_ECORRUPT: it does not fit the ones before. */
+TD_MUST_CHECK enum td_err td_blotter_may(const struct td_blotter *b, const struct td_record *r);
+
 /* NULL when unknown. Order ids are per client id; foreign orders are found by perm id through the key. */
 struct td_order *td_blotter_order(const struct td_blotter *b, uint64_t key);
 struct td_order *td_blotter_by_order_id(const struct td_blotter *b, int64_t order_id);
 bool td_blotter_holding(const struct td_blotter *b, const char *symbol, uint32_t *index);
+/* What is not filled of an unfinished order: of a PARENT, what no child has yet; 0 of a finished one. */
+td_qty td_order_rest(const struct td_order *o);
+/* The same as its holding counts it: a TARGET is 0, since its STOP stands for both. */
+td_qty td_order_counted(const struct td_order *o);
 /* Average fill price; unset when nothing filled. */
 td_px td_order_average(const struct td_order *o);
 

@@ -23,13 +23,17 @@ static const struct field fields[] = {
     FIELD(KIND_E9, px),         FIELD(KIND_E9, multiplier), FIELD(KIND_E9, cash),
     FIELD(KIND_E9, pnl),        FIELD(KIND_TEXT, symbol),   FIELD(KIND_TEXT, status),
     FIELD(KIND_TEXT, exec_id),  FIELD(KIND_TEXT, ref),      FIELD(KIND_TEXT, account),
-    FIELD(KIND_TEXT, strategy), FIELD(KIND_TEXT, text),
+    FIELD(KIND_TEXT, strategy), FIELD(KIND_TEXT, text),     FIELD(KIND_U8, tif),
+    FIELD(KIND_U8, role),       FIELD(KIND_I64, parent),    FIELD(KIND_I64, group),
+    FIELD(KIND_I64, tag),       FIELD(KIND_E9, display),    FIELD(KIND_E9, trail),
+    FIELD(KIND_E9, target),     FIELD(KIND_E9, protect),    FIELD(KIND_I64, until),
 };
-_Static_assert(TD_COUNT(fields) == 23, "one row per bit");
+_Static_assert(UINT64_C(1) << (TD_COUNT(fields) - 1) == F_UNTIL, "one row per bit");
+_Static_assert(UINT64_C(1) << (TD_RECORD_FIELDS_V1 - 1) == F_TEXT, "version 1 ended with it");
 
 struct type_row {
     const char *name;
-    uint32_t fields;
+    uint64_t fields;
     const char *meaning;
 };
 
@@ -45,9 +49,8 @@ void td_record_init(struct td_record *r, enum td_record_type type, td_ns at_ns)
     memset(r, 0, sizeof *r);
     r->type = (uint16_t)type;
     r->at_ns = at_ns;
-    r->qty = TD_QTY_NONE;
-    r->limit = r->stop = r->px = TD_PX_NONE;
-    r->multiplier = TD_QTY_NONE;
+    r->qty = r->multiplier = TD_QTY_NONE;
+    r->limit = r->stop = r->px = r->trail = r->target = r->protect = TD_PX_NONE;
     r->cash = r->pnl = TD_CASH_NONE;
 }
 
@@ -73,7 +76,7 @@ size_t td_record_encode(const struct td_record *r, uint8_t *out)
     for (size_t i = 0; i < TD_COUNT(fields); i++) {
         const char *from = (const char *)r + fields[i].at;
         uint64_t value = 0;
-        if (!(types[r->type].fields & (1u << i)))
+        if (!(types[r->type].fields & (UINT64_C(1) << i)))
             continue;
         if (fields[i].kind == KIND_TEXT) {
             const char *nul = memchr(from, 0, fields[i].size);
@@ -115,8 +118,10 @@ static enum td_err take_field(const struct field *f, const uint8_t **p, size_t *
     return TD_OK;
 }
 
-enum td_err td_record_decode(const uint8_t *bytes, size_t len, struct td_record *out)
+enum td_err td_record_decode(const uint8_t *bytes, size_t len, uint32_t version,
+                             struct td_record *out)
 {
+    const size_t known = version < 2 ? TD_RECORD_FIELDS_V1 : TD_COUNT(fields);
     struct td_record r;
     if (len < HEAD)
         return TD_ECORRUPT;
@@ -127,14 +132,15 @@ enum td_err td_record_decode(const uint8_t *bytes, size_t len, struct td_record 
     r.seq = get(bytes, 8);
     const uint8_t *p = bytes + HEAD;
     size_t left = len - HEAD;
-    for (size_t i = 0; i < TD_COUNT(fields); i++) {
-        if (!(types[type].fields & (1u << i)))
+    for (size_t i = 0; i < known; i++) {
+        if (!(types[type].fields & (UINT64_C(1) << i)))
             continue;
         const enum td_err err = take_field(&fields[i], &p, &left, &r);
         if (err)
             return err;
     }
-    if (left || r.action > TD_SELL || r.otype > TD_ORDER_STOP_LIMIT)
+    if (left || r.action > TD_SELL || r.otype >= TD_ORDER_TYPE_COUNT || r.tif >= TD_TIF_COUNT ||
+        r.role >= TD_ROLE_COUNT)
         return TD_ECORRUPT;
     *out = r;
     return TD_OK;
@@ -153,7 +159,7 @@ void td_record_print(const struct td_record *r, struct td_text *out)
     for (size_t i = 0; i < TD_COUNT(fields); i++) {
         const char *from = (const char *)r + fields[i].at;
         int64_t value = 0;
-        if (r->type >= TD_REC_TYPES || !(types[r->type].fields & (1u << i)))
+        if (r->type >= TD_REC_TYPES || !(types[r->type].fields & (UINT64_C(1) << i)))
             continue;
         td_text_printf(out, " %s=", fields[i].name);
         if (fields[i].kind == KIND_TEXT) {
@@ -176,7 +182,7 @@ void td_record_describe(struct td_text *out)
     for (size_t t = 1; t < TD_REC_TYPES; t++) {
         td_text_printf(out, "| %zu | %s | %s |", t, types[t].name, types[t].meaning);
         for (size_t i = 0; i < TD_COUNT(fields); i++)
-            if (types[t].fields & (1u << i))
+            if (types[t].fields & (UINT64_C(1) << i))
                 td_text_printf(out, " %s (%s)", fields[i].name, forms[fields[i].kind]);
         td_text_put(out, " |\n");
     }

@@ -3,13 +3,19 @@
  * A record is a flat struct; which of its fields a type carries is a row of td_record_types, and how a
  * field is written is a row of td_record_fields. Encoder, decoder, docs/journal.md, the SQLite projection
  * and the audit log all read these tables. Numbers are little-endian; texts carry a 16-bit length.
- * Unset prices, sizes and money are TD_E9_NONE. Times are ns UTC.
+ * Unset prices, sizes and money are TD_E9_NONE. Times are ns UTC. Layouts only ever grow: a new field comes after
+ * all others and raises the version; files of older versions are read by what they had.
  */
 #ifndef TD_TRADE_ENTRY_H
 #define TD_TRADE_ENTRY_H
 
 #include "base/text.h"
 #include "strat/strat.h"
+
+/* What an order has beyond its prices. */
+#define F_TERMS                                                                                    \
+    (F_TIF | F_ROLE | F_PARENT | F_GROUP | F_TAG | F_DISPLAY | F_TRAIL | F_TARGET | F_PROTECT |    \
+     F_UNTIL)
 
 /* name, fields, meaning. Values are on disk: never reuse or renumber one; add at the end. */
 #define TD_RECORDS(X)                                                                              \
@@ -23,7 +29,8 @@
       "a gate refused an intent: gate number and text")                                            \
     X(ORDER,                                                                                       \
       F_KEY | F_ORDER_ID | F_CLIENT_ID | F_SYMBOL | F_CONID | F_ACTION | F_OTYPE | F_QTY |         \
-          F_LIMIT | F_STOP | F_MULTIPLIER | F_CASH | F_REF | F_ACCOUNT | F_STRATEGY | F_TEXT,      \
+          F_LIMIT | F_STOP | F_MULTIPLIER | F_CASH | F_REF | F_ACCOUNT | F_STRATEGY | F_TEXT |     \
+          F_TERMS,                                                                                 \
       "an approved order: durable before its bytes exist")                                         \
     X(SENT, F_KEY | F_ORDER_ID, "the order's bytes were handed to the socket")                     \
     X(STATUS, F_KEY | F_ORDER_ID | F_PERM_ID | F_STATUS | F_QTY | F_PX,                            \
@@ -44,33 +51,64 @@
     X(POSITION, F_SYMBOL | F_CONID | F_QTY | F_PX | F_MULTIPLIER | F_ACCOUNT | F_TEXT,             \
       "the broker's position where it differs from ours: the broker wins")                         \
     X(IDS, F_NUMBER, "order ids below this number are used up")                                    \
-    X(STOP, F_TEXT, "orderly end of the process")
+    X(STOP, F_TEXT, "orderly end of the process")                                                  \
+    X(PARENT,                                                                                      \
+      F_KEY | F_SYMBOL | F_CONID | F_ACTION | F_OTYPE | F_QTY | F_LIMIT | F_STOP | F_MULTIPLIER |  \
+          F_CASH | F_STRATEGY | F_STATUS | F_TEXT | F_TERMS,                                       \
+      "an approved order that is worked by child orders: the algorithm's name is the status")      \
+    X(DONE, F_KEY | F_STATUS | F_TEXT,                                                             \
+      "a parent order ends here: what its children filled is what it filled")                      \
+    X(CHANGE, F_KEY | F_ORDER_ID | F_QTY | F_LIMIT | F_STOP | F_TRAIL | F_TEXT,                    \
+      "we ask for other terms of a working order: durable before its bytes exist")                 \
+    X(CHANGED, F_KEY | F_ORDER_ID | F_QTY | F_LIMIT | F_STOP | F_TRAIL | F_TEXT,                   \
+      "the terms the broker has the order at")                                                     \
+    X(FOREIGN,                                                                                     \
+      F_KEY | F_ORDER_ID | F_PERM_ID | F_CLIENT_ID | F_SYMBOL | F_CONID | F_ACTION | F_OTYPE |     \
+          F_QTY | F_LIMIT | F_STOP | F_MULTIPLIER | F_STATUS | F_REF | F_ACCOUNT,                  \
+      "an order at the broker that is not ours: counted, never touched")                           \
+    X(FREEZE, F_KEY | F_PERM_ID | F_SYMBOL | F_CONID | F_STATUS | F_TEXT,                          \
+      "a contract is frozen or may only be reduced, and why; with a key, its order is frozen too") \
+    X(ACCEPT, F_SYMBOL | F_CONID | F_TEXT, "a person accepted it: the contract trades again")      \
+    X(RECON, F_NUMBER | F_CODE | F_TEXT,                                                           \
+      "a look-up is complete: number of looks, differences, and what was counted")                 \
+    X(GUARD, F_SYMBOL | F_CONID | F_ACTION | F_QTY | F_STOP | F_TRAIL | F_STATUS | F_TEXT,         \
+      "the stop-loss monitor's stop of a position: armed, moved, triggered, off")
 
-enum td_record_field {
-    F_KEY = 1 << 0,
-    F_ORDER_ID = 1 << 1,
-    F_PERM_ID = 1 << 2,
-    F_CLIENT_ID = 1 << 3,
-    F_CONID = 1 << 4,
-    F_ACTION = 1 << 5,
-    F_OTYPE = 1 << 6,
-    F_CODE = 1 << 7,
-    F_NUMBER = 1 << 8,
-    F_QTY = 1 << 9,
-    F_LIMIT = 1 << 10,
-    F_STOP = 1 << 11,
-    F_PX = 1 << 12,
-    F_MULTIPLIER = 1 << 13,
-    F_CASH = 1 << 14,
-    F_PNL = 1 << 15,
-    F_SYMBOL = 1 << 16,
-    F_STATUS = 1 << 17,
-    F_EXEC_ID = 1 << 18,
-    F_REF = 1 << 19,
-    F_ACCOUNT = 1 << 20,
-    F_STRATEGY = 1 << 21,
-    F_TEXT = 1 << 22,
-};
+/* Fields by their bit, which is also their order on disk. Version 1 had those up to TEXT. */
+#define F_KEY               (UINT64_C(1) << 0)
+#define F_ORDER_ID          (UINT64_C(1) << 1)
+#define F_PERM_ID           (UINT64_C(1) << 2)
+#define F_CLIENT_ID         (UINT64_C(1) << 3)
+#define F_CONID             (UINT64_C(1) << 4)
+#define F_ACTION            (UINT64_C(1) << 5)
+#define F_OTYPE             (UINT64_C(1) << 6)
+#define F_CODE              (UINT64_C(1) << 7)
+#define F_NUMBER            (UINT64_C(1) << 8)
+#define F_QTY               (UINT64_C(1) << 9)
+#define F_LIMIT             (UINT64_C(1) << 10)
+#define F_STOP              (UINT64_C(1) << 11)
+#define F_PX                (UINT64_C(1) << 12)
+#define F_MULTIPLIER        (UINT64_C(1) << 13)
+#define F_CASH              (UINT64_C(1) << 14)
+#define F_PNL               (UINT64_C(1) << 15)
+#define F_SYMBOL            (UINT64_C(1) << 16)
+#define F_STATUS            (UINT64_C(1) << 17)
+#define F_EXEC_ID           (UINT64_C(1) << 18)
+#define F_REF               (UINT64_C(1) << 19)
+#define F_ACCOUNT           (UINT64_C(1) << 20)
+#define F_STRATEGY          (UINT64_C(1) << 21)
+#define F_TEXT              (UINT64_C(1) << 22)
+#define F_TIF               (UINT64_C(1) << 23)
+#define F_ROLE              (UINT64_C(1) << 24)
+#define F_PARENT            (UINT64_C(1) << 25)
+#define F_GROUP             (UINT64_C(1) << 26)
+#define F_TAG               (UINT64_C(1) << 27)
+#define F_DISPLAY           (UINT64_C(1) << 28)
+#define F_TRAIL             (UINT64_C(1) << 29)
+#define F_TARGET            (UINT64_C(1) << 30)
+#define F_PROTECT           (UINT64_C(1) << 31)
+#define F_UNTIL             (UINT64_C(1) << 32)
+#define TD_RECORD_FIELDS_V1 23
 
 #define TD_RECORD_ROW(name, fields, meaning) TD_REC_##name,
 enum td_record_type { TD_REC_NONE, TD_RECORDS(TD_RECORD_ROW) TD_REC_TYPES };
@@ -89,16 +127,37 @@ struct td_record {
     td_qty multiplier;
     td_cash cash, pnl;
     char symbol[24], status[24], exec_id[48], ref[40], account[24], strategy[16], text[160];
+    uint8_t tif, role; /* enum td_tif, enum td_role */
+    int64_t parent;    /* key of the order this one belongs to; 0 none */
+    int64_t group;     /* orders of one group cancel each other; 0 none */
+    int64_t tag;       /* the strategy's own name for it; 0 none */
+    td_qty display;
+    td_px trail, target, protect;
+    td_ns until; /* GTD */
 };
 
-#define TD_RECORD_BYTES_MAX 640 /* encoded, without frame */
+/* What an order is for. Values are on disk. */
+enum td_role {
+    TD_ROLE_ENTRY,  /* a strategy's order                                     */
+    TD_ROLE_TARGET, /* takes the profit of its parent's fills                 */
+    TD_ROLE_STOP,   /* stops their loss                                       */
+    TD_ROLE_SLICE,  /* a child of an algorithm's parent                       */
+    TD_ROLE_PARENT, /* the parent itself: has no order at the broker          */
+    TD_ROLE_EXIT,   /* closes a position: flatten, stop-loss monitor, fallback */
+    TD_ROLE_COUNT
+};
+
+#define TD_RECORD_BYTES_MAX 768 /* encoded, without frame */
+#define TD_RECORD_VERSION   2   /* of the layouts: a journal file says which it was written with */
 
 /* A record of a type with every price, size and amount unset. */
 void td_record_init(struct td_record *r, enum td_record_type type, td_ns at_ns);
 /* Writes seq, time, type and the type's fields into out[TD_RECORD_BYTES_MAX]; returns the length. */
 size_t td_record_encode(const struct td_record *r, uint8_t *out);
-/* TD_EVERSION: a type this program does not know. TD_ECORRUPT: the bytes do not fit the type. */
-TD_MUST_CHECK enum td_err td_record_decode(const uint8_t *bytes, size_t len, struct td_record *out);
+/* Bytes of a file of that version (1 to TD_RECORD_VERSION); fields it did not have yet are unset.
+ * TD_EVERSION: a type this program does not know. TD_ECORRUPT: the bytes do not fit the type. */
+TD_MUST_CHECK enum td_err td_record_decode(const uint8_t *bytes, size_t len, uint32_t version,
+                                           struct td_record *out);
 
 const char *td_record_name(enum td_record_type type); /* "ORDER" */
 /* One readable line: type and its fields as name=value. */

@@ -13,7 +13,6 @@
 #include "base/crc.h"
 
 #define MAGIC       "TDJRNL\0\1"
-#define VERSION     1u
 #define HEADER      64u
 #define FRAME_HEAD  12u
 #define FRAME_MAX   (FRAME_HEAD + TD_RECORD_BYTES_MAX + TD_JOURNAL_HASH)
@@ -53,6 +52,7 @@ struct scan {
     const char *path;
     uint64_t size, offset;
     uint8_t chain[TD_JOURNAL_HASH];
+    uint32_t version; /* of the file being read */
     uint64_t next_seq;
     bool newest; /* a torn tail is allowed here */
     td_journal_fn *each;
@@ -112,7 +112,8 @@ static enum td_err read_header(struct scan *s, uint32_t number, bool *torn, stru
     if (memcmp(s->buf, MAGIC, 8) != 0 ||
         get_u32(s->buf + HEADER - 4) != td_crc32c(0, s->buf, HEADER - 4))
         return damaged(s, "not a journal header", why);
-    if (get_u32(s->buf + 8) != VERSION)
+    s->version = get_u32(s->buf + 8);
+    if (s->version < 1 || s->version > TD_RECORD_VERSION)
         return td_fail_set(why, TD_EVERSION, "journal %s: %s", s->path, td_err_text(TD_EVERSION));
     if (get_u32(s->buf + 12) != number || memcmp(s->buf + 24, s->chain, TD_JOURNAL_HASH) != 0)
         return damaged(s, "it does not continue the file before it", why);
@@ -174,7 +175,7 @@ static enum td_err read_frame(struct scan *s, bool *done, bool *torn, struct td_
         return err || *torn ? err : damaged(s, "a record does not match its checksum", why);
     }
     struct td_record record;
-    err = td_record_decode(body, len, &record);
+    err = td_record_decode(body, len, s->version, &record);
     if (err)
         return td_fail_set(why, err, "journal %s at byte %llu: %s", s->path,
                            (unsigned long long)s->offset, td_err_text(err));
@@ -289,7 +290,7 @@ static enum td_err begin_file(struct td_journal *j, struct td_fail *why)
     if (err)
         return err;
     memcpy(head, MAGIC, 8);
-    put_u32(head + 8, VERSION);
+    put_u32(head + 8, TD_RECORD_VERSION);
     put_u32(head + 12, j->number + 1);
     const uint64_t created = (uint64_t)td_world_now(j->world);
     put_u32(head + 16, (uint32_t)created);

@@ -306,6 +306,230 @@ static void days_halts_ids_and_positions(void **state)
     assert_int_equal(td_blotter_apply(&b, &r), TD_ECORRUPT);
 }
 
+/* ---- terms, parents, foreign and frozen ---- */
+
+static enum td_err child(uint64_t key, uint64_t parent, enum td_role role, int qty)
+{
+    struct td_record r = record(TD_REC_ORDER);
+    r.key = key;
+    r.order_id = 100 + (int64_t)key;
+    r.action = role == TD_ROLE_SLICE ? TD_BUY : TD_SELL;
+    r.qty = TD_QTY(qty);
+    r.parent = (int64_t)parent;
+    r.role = (uint8_t)role;
+    const enum td_err may = td_blotter_may(&b, &r), did = td_blotter_apply(&b, &r);
+    assert_int_equal(may, did); /* what is asked before the journal is what happens after it */
+    return did;
+}
+
+static enum td_err terms(enum td_record_type type, uint64_t key, int qty, int limit)
+{
+    struct td_record r = record(type);
+    r.key = key;
+    r.qty = TD_QTY(qty);
+    r.limit = TD_PX(limit);
+    return td_blotter_apply(&b, &r);
+}
+
+static void a_change_counts_at_its_larger_until_it_is_answered(void **state)
+{
+    (void)state;
+    TD_OK_OR_FAIL(order(1, TD_BUY, 10));
+    TD_OK_OR_FAIL(say(TD_REC_SENT, 1, NULL, 0));
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Submitted", 0));
+    TD_OK_OR_FAIL(terms(TD_REC_CHANGE, 1, 30, 7));
+    assert_int_equal(b.holdings[0].working_buy.e9, 30 * TD_E9);
+    assert_true(td_blotter_order(&b, 1)->changing);
+    TD_OK_OR_FAIL(terms(TD_REC_CHANGED, 1, 10, 5)); /* an older picture */
+    assert_true(td_blotter_order(&b, 1)->changing);
+    TD_OK_OR_FAIL(exec(1, "e.01", TD_BUY, 10, 5)); /* filled, if the change should fail */
+    assert_int_equal(state_of(1), TD_OS_WORKING);
+    TD_OK_OR_FAIL(say(TD_REC_ERROR, 1, NULL, 104)); /* it filled before it could be changed */
+    assert_int_equal(state_of(1), TD_OS_FILLED);
+    assert_int_equal(b.holdings[0].working_buy.e9, 0);
+    whole();
+    TD_OK_OR_FAIL(order(2, TD_BUY, 10));
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 2, "Submitted", 0));
+    TD_OK_OR_FAIL(terms(TD_REC_CHANGE, 2, 4, 7));
+    assert_int_equal(b.holdings[0].working_buy.e9, 10 * TD_E9);
+    TD_OK_OR_FAIL(say(TD_REC_ERROR, 2, NULL, 201)); /* of a change: the order works on */
+    assert_int_equal(state_of(2), TD_OS_WORKING);
+    TD_OK_OR_FAIL(terms(TD_REC_CHANGE, 2, 4, 7));
+    TD_OK_OR_FAIL(terms(TD_REC_CHANGED, 2, 4, 7));
+    assert_int_equal(b.holdings[0].working_buy.e9, 4 * TD_E9);
+    assert_false(td_blotter_order(&b, 2)->changing);
+    TD_OK_OR_FAIL(exec(2, "f.01", TD_BUY, 3, 5));
+    assert_int_equal(terms(TD_REC_CHANGE, 2, 3, 7), TD_ERANGE); /* less than it filled */
+    assert_int_equal(terms(TD_REC_CHANGE, 77, 3, 7), TD_ECORRUPT);
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 2, "Cancelled", 0));
+    assert_int_equal(terms(TD_REC_CHANGE, 2, 5, 7), TD_ENOENT);
+    whole();
+}
+
+static void children_are_never_more_than_their_parent(void **state)
+{
+    (void)state;
+    struct td_record r = record(TD_REC_PARENT);
+    r.key = 1;
+    r.qty = TD_QTY(100);
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_int_equal(b.holdings[0].working_buy.e9, 100 * TD_E9);
+    assert_int_equal(b.holdings[0].open_orders, 0); /* nothing of it is at the broker */
+    TD_OK_OR_FAIL(child(2, 1, TD_ROLE_SLICE, 40));
+    assert_int_equal(child(3, 1, TD_ROLE_SLICE, 61), TD_ERANGE);
+    assert_int_equal(child(3, 9, TD_ROLE_SLICE, 1), TD_ECORRUPT);
+    TD_OK_OR_FAIL(child(3, 1, TD_ROLE_SLICE, 60));
+    assert_int_equal(child(4, 1, TD_ROLE_SLICE, 1), TD_ERANGE);
+    assert_int_equal(b.holdings[0].working_buy.e9, 100 * TD_E9); /* counted once */
+    TD_OK_OR_FAIL(exec(2, "e.01", TD_BUY, 25, 10));
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 2, "Cancelled", 0));
+    whole();
+    assert_int_equal(child(4, 1, TD_ROLE_SLICE, 16), TD_ERANGE);
+    TD_OK_OR_FAIL(exec(2, "e2.01", TD_BUY, 5, 10)); /* was on its way */
+    assert_int_equal(child(4, 1, TD_ROLE_SLICE, 11), TD_ERANGE);
+    TD_OK_OR_FAIL(child(4, 1, TD_ROLE_SLICE, 10));
+    assert_int_equal(terms(TD_REC_CHANGE, 4, 11, 1), TD_ERANGE);
+    whole();
+    TD_OK_OR_FAIL(say(TD_REC_LOST, 0, NULL, 0));
+    assert_int_equal(state_of(1), TD_OS_WORKING); /* it has nothing there that could be lost */
+    TD_OK_OR_FAIL(exec(3, "g.01", TD_BUY, 60, 10));
+    TD_OK_OR_FAIL(exec(4, "h.01", TD_BUY, 10, 10));
+    assert_int_equal(state_of(1), TD_OS_FILLED);
+    assert_int_equal(td_blotter_order(&b, 1)->filled.e9, 100 * TD_E9);
+    assert_int_equal(b.holdings[0].working_buy.e9, 0);
+    whole();
+    r = record(TD_REC_PARENT);
+    r.key = 5;
+    r.qty = TD_QTY(7);
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    TD_OK_OR_FAIL(say(TD_REC_DONE, 5, "TWAP", 0));
+    assert_int_equal(state_of(5), TD_OS_CANCELLED);
+    whole();
+}
+
+static void a_bracket_counts_once(void **state)
+{
+    (void)state;
+    TD_OK_OR_FAIL(order(1, TD_BUY, 10));
+    TD_OK_OR_FAIL(exec(1, "e.01", TD_BUY, 10, 10));
+    TD_OK_OR_FAIL(child(2, 1, TD_ROLE_STOP, 10));
+    TD_OK_OR_FAIL(child(3, 1, TD_ROLE_TARGET, 10));
+    assert_int_equal(b.holdings[0].working_sell.e9, 10 * TD_E9);
+    assert_int_equal(b.holdings[0].open_orders, 2);
+    assert_int_equal(b.orders_today, 1); /* exits are not the day's trades */
+    whole();
+}
+
+static void foreign_orders_count_and_are_left_alone(void **state)
+{
+    (void)state;
+    struct td_record r = record(TD_REC_FOREIGN);
+    r.key = TD_FOREIGN_KEY | 777;
+    r.perm_id = 777;
+    r.client_id = 5;
+    r.order_id = 101;
+    r.action = TD_SELL;
+    r.qty = TD_QTY(20);
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_int_equal(state_of(r.key), TD_OS_FOREIGN);
+    assert_int_equal(b.holdings[0].working_sell.e9, 20 * TD_E9);
+    assert_null(td_blotter_by_order_id(&b, 101)); /* its order id is another client's */
+    TD_OK_OR_FAIL(say(TD_REC_LOST, 0, NULL, 0));
+    TD_OK_OR_FAIL(say(TD_REC_CANCEL, r.key, NULL, 0));
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, r.key, "PendingCancel", 0));
+    assert_int_equal(state_of(r.key), TD_OS_FOREIGN);
+    TD_OK_OR_FAIL(exec(r.key, "e.01", TD_SELL, 5, 10));
+    assert_int_equal(b.foreign_executions, 1);
+    assert_int_equal(b.holdings[0].working_sell.e9, 15 * TD_E9);
+    r.qty = TD_QTY(12);
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r)); /* somebody changed it */
+    assert_int_equal(b.holdings[0].working_sell.e9, 7 * TD_E9);
+    TD_OK_OR_FAIL(say(TD_REC_RESOLVED, r.key, "gone", 0));
+    assert_int_equal(state_of(r.key), TD_OS_CANCELLED);
+    assert_int_equal(b.holdings[0].working_sell.e9, 0);
+    whole();
+}
+
+static void frozen_waits_for_a_person(void **state)
+{
+    (void)state;
+    TD_OK_OR_FAIL(order(1, TD_BUY, 10));
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Submitted", 0));
+    struct td_record r = record(TD_REC_FREEZE);
+    (void)snprintf(r.status, sizeof r.status, "reduce-only");
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_int_equal(b.holdings[0].freeze, TD_FREEZE_REDUCE_ONLY);
+    r.key = 1;
+    r.perm_id = 4242;
+    (void)snprintf(r.status, sizeof r.status, "frozen");
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_int_equal(state_of(1), TD_OS_FROZEN);
+    assert_true(td_blotter_order(&b, 1)->twin == 4242);
+    assert_int_equal(b.frozen_holdings, 1);
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Cancelled", 0)); /* of one incarnation */
+    TD_OK_OR_FAIL(say(TD_REC_LOST, 0, NULL, 0));
+    TD_OK_OR_FAIL(say(TD_REC_CANCEL, 1, NULL, 0));
+    assert_int_equal(state_of(1), TD_OS_FROZEN);
+    whole();
+    TD_OK_OR_FAIL(say(TD_REC_ACCEPT, 0, NULL, 0));
+    assert_int_equal(state_of(1), TD_OS_UNKNOWN);
+    assert_int_equal(b.holdings[0].freeze + b.frozen_holdings, 0);
+    for (int i = 0; i < 2; i++)
+        TD_OK_OR_FAIL(say(TD_REC_RESOLVED, 1, "missing", 0));
+    assert_int_equal(td_blotter_order(&b, 1)->missing, 2);
+    TD_OK_OR_FAIL(say(TD_REC_RESOLVED, 1, "open", 0));
+    assert_int_equal(td_blotter_order(&b, 1)->missing, 0);
+    whole();
+}
+
+static void the_guard_of_a_position(void **state)
+{
+    (void)state;
+    struct td_record r = record(TD_REC_GUARD);
+    r.action = TD_SELL;
+    r.qty = TD_QTY(3);
+    r.stop = TD_PX(95);
+    (void)snprintf(r.status, sizeof r.status, "armed");
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_true(b.holdings[0].guard.stop.e9 == 95 * TD_E9 && !b.holdings[0].guard.triggered);
+    (void)snprintf(r.status, sizeof r.status, "triggered");
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_true(b.holdings[0].guard.triggered);
+    (void)snprintf(r.status, sizeof r.status, "off");
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_true(b.holdings[0].guard.qty.e9 == 0);
+}
+
+/* A month of a busy desk in tables for 64 orders: what is finished and old leaves, what works or is young stays. */
+static void old_days_are_forgotten(void **state)
+{
+    (void)state;
+    uint64_t key = 0;
+    TD_OK_OR_FAIL(order(++key, TD_BUY, 1)); /* good till cancelled: it works all the time */
+    for (int day = 0; day < 40; day++) {
+        struct td_record r = record(TD_REC_DAY);
+        r.at_ns = day * TD_DAY;
+        r.number = day;
+        TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+        for (int i = 0; i < 5; i++) {
+            char id[32];
+            seq = (uint64_t)day * 86400 + (uint64_t)i;
+            TD_OK_OR_FAIL(order(++key, TD_BUY, 1));
+            (void)snprintf(id, sizeof id, "d%d.e%d.01", day, i);
+            TD_OK_OR_FAIL(exec(key, id, TD_BUY, 1, 10));
+            assert_int_equal(exec(key, id, TD_BUY, 1, 10), TD_EEXIST);
+            whole();
+        }
+        assert_int_equal(state_of(key), TD_OS_FILLED);
+        assert_true(td_blotter_order(&b, 1) != NULL && b.live_count == 1);
+        assert_int_equal(b.holdings[0].now.qty.e9, (int64_t)(day + 1) * 5 * TD_E9);
+    }
+    assert_int_equal(b.order_count + b.forgotten_orders, key);
+    assert_true(b.forgotten_orders > 100 && b.order_count <= 64);
+    assert_int_equal(exec(key, "d39.e4.01", TD_BUY, 1, 10), TD_EEXIST); /* the young are known */
+    assert_int_equal(order(3, TD_BUY, 1), TD_ECORRUPT); /* a forgotten key is used up */
+}
+
 static void tables_are_bounded(void **state)
 {
     (void)state;
@@ -378,6 +602,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(rejections_and_inactive, setup, teardown),
         cmocka_unit_test_setup_teardown(lost_sessions_make_orders_unknown, setup, teardown),
         cmocka_unit_test_setup_teardown(days_halts_ids_and_positions, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_change_counts_at_its_larger_until_it_is_answered, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(children_are_never_more_than_their_parent, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_bracket_counts_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(foreign_orders_count_and_are_left_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(frozen_waits_for_a_person, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_guard_of_a_position, setup, teardown),
+        cmocka_unit_test_setup_teardown(old_days_are_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(tables_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(any_order_of_messages, setup, teardown),
     };
