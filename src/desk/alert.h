@@ -42,6 +42,9 @@
       "the gateway's API port was changed: set it back, or set IB_PORT and restart tapedeck")      \
     X(VERSION, "version", 3600,                                                                    \
       "this is no gateway we can talk to: update IB Gateway or tapedeck")                          \
+    X(FROZEN, "frozen", 3600,                                                                      \
+      "look at the contract at the broker; tapedeck status shows what differs, tapedeck accept "   \
+      "SYMBOL lets it trade again")                                                                \
     X(HUMAN, "need-human", 3600, "log in to the gateway: it waits for a person")
 
 #define TD_ALERT_ENUM(name, word, pause, action) TD_ALERT_##name,

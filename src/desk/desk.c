@@ -12,7 +12,7 @@
 #define TICK TD_SEC
 
 static const struct td_blotter_limits blotter_limits = {
-    .orders_max = 8192, .executions_max = 16384, .holdings_max = TD_LINES_MAX};
+    .orders_max = 16384, .executions_max = 32768, .holdings_max = TD_LINES_MAX};
 
 /* --- events of the market --- */
 
@@ -65,7 +65,8 @@ static enum td_err open_blotter(struct td_desk *d, struct td_fail *why)
     struct td_arena arena;
     const size_t bytes = td_blotter_bytes(&blotter_limits);
     d->memory = malloc(bytes);
-    if (!d->memory)
+    d->listed = calloc(blotter_limits.orders_max, sizeof *d->listed);
+    if (!d->memory || !d->listed)
         return td_fail_set(why, TD_ENOMEM, "no memory for the desk");
     td_arena_init(&arena, d->memory, bytes);
     const enum td_err err = td_blotter_open(&d->blotter, &blotter_limits, &arena);
@@ -171,6 +172,7 @@ void td_desk_close(struct td_desk *d)
     td_writer_close(d->writer);
     td_market_fini(&d->market);
     desk_close_strategies(d);
+    free(d->listed);
     free(d->memory);
     free(d);
 }
@@ -181,7 +183,8 @@ static void begin_day(struct td_desk *d)
 {
     const td_ns now = desk_market_time(d);
     td_px marks[TD_LINES_MAX];
-    if (!now)
+    const bool looking = d->sync != SYNC_OFF && d->sync != SYNC_DONE && d->sync != SYNC_READ_ONLY;
+    if (!now || looking) /* a new day may drop rows of orders, which a look counts by */
         return;
     const int64_t day = td_tz_day(&d->new_york, now);
     if (day == d->blotter.day ||
@@ -305,9 +308,12 @@ static void take_events(struct td_desk *d)
 static void take_reports(struct td_desk *d)
 {
     struct td_writer_report r;
-    while (td_writer_next(d->writer, &r))
+    while (td_writer_next(d->writer, &r)) {
         if (r.kind != TD_WROTE_SESSION)
             td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "writer", "%s", r.text);
+        if (r.kind == TD_JOURNAL_FAILED)
+            desk_drop_pending(d); /* it will never be durable, so it never leaves */
+    }
 }
 
 td_ns td_desk_deadline(struct td_desk *d)
@@ -334,6 +340,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
         desk_todo(d, td_connection_tick(&d->conn));
     td_market_turn(&d->market);
     desk_sync_tick(d, mono);
+    desk_tend_exits(d);
     td_writer_kick(d->writer);
     desk_release_durable(d);
     td_writer_kick(d->writer);

@@ -9,6 +9,7 @@
 #include "wire/json.h"
 
 #define DESK_PENDING_MAX 64  /* orders waiting for the disk */
+#define DESK_EXITS_MAX   16  /* exits that wait for their brackets to end */
 #define DESK_FEES_MAX    256 /* fees that came before their execution */
 #define DESK_CLIENTS_MAX 8   /* control connections */
 
@@ -20,7 +21,7 @@ enum desk_sync {
     SYNC_EXECUTIONS,
     SYNC_COMPLETED,
     SYNC_POSITIONS,
-    SYNC_SECOND_LOOK,
+    SYNC_QUIET,     /* before the next look */
     SYNC_READ_ONLY, /* the gateway refused the look-up */
     SYNC_DONE
 };
@@ -28,6 +29,23 @@ enum desk_sync {
 struct desk_pending {
     uint64_t seq, key; /* key 0: free */
     td_ns since;       /* monotonic: when it was decided */
+    bool change;       /* of a working order */
+};
+
+/* Where an intent comes from: what the order is for, and whose it is. */
+struct desk_origin {
+    uint8_t role; /* enum td_role */
+    uint64_t parent;
+    int64_t group, tag;
+};
+
+/* An exit that waits until the brackets of its line are gone. */
+struct desk_exit {
+    bool used;
+    uint32_t line;
+    struct td_intent intent;
+    struct desk_origin from;
+    td_ns until; /* monotonic: then it is given up, and told */
 };
 
 struct desk_fee {
@@ -78,7 +96,10 @@ struct td_desk {
     enum desk_sync sync;
     td_ns sync_until; /* of a pause: second look, read-only */
     int sync_misses;
-    bool second_look;
+    uint32_t look;                    /* of this look-up, from 1 */
+    uint64_t look_print, look_before; /* of what was answered, now and in the look before */
+    td_ns look_again_mono;            /* for orders that were found nowhere */
+    uint8_t *listed;                  /* by order index: how the looks listed it */
     td_qty broker_position[TD_LINES_MAX];
     td_px broker_average[TD_LINES_MAX];
     bool position_pending[TD_LINES_MAX]; /* differs, and orders of the symbol still work */
@@ -86,6 +107,9 @@ struct td_desk {
 
     struct desk_pending pending[DESK_PENDING_MAX];
     int pending_count;
+    struct desk_exit exits[DESK_EXITS_MAX];
+    bool tend;       /* something filled or ended: brackets are looked at */
+    td_ns tend_mono; /* and again then, while a child could not be placed */
     struct desk_fee fees[DESK_FEES_MAX];
     char run_id[12]; /* part of every order reference */
     char account[24];
@@ -112,16 +136,43 @@ void desk_decide(struct td_desk *d, uint32_t index, const struct td_event *event
 void desk_refresh_leg(struct td_desk *d, const char *symbol);
 
 /* desk_orders.c */
-/* An intent on a line through the gates: an approved order waits for the disk, a refusal is journaled. */
-void desk_ask_gates(struct td_desk *d, uint32_t line, const struct td_intent *intent);
+/* What an instance wants on a line: a new order, a change, a cancel, an exit. */
+void desk_want(struct td_desk *d, uint32_t instance, uint32_t line, const struct td_intent *intent);
+/* An intent on a line through the gates: an approved order waits for the disk (true), a refusal is journaled. */
+bool desk_ask_gates(struct td_desk *d, uint32_t line, const struct td_intent *intent,
+                    const struct desk_origin *from);
+/* New terms for a working order, through the gates as if it were new. */
+bool desk_change(struct td_desk *d, uint32_t line, const struct td_order *o,
+                 const struct td_intent *intent);
+/* The unfinished order an instance knows by this tag; NULL. */
+const struct td_order *desk_tagged(const struct td_desk *d, const char *strategy, int64_t tag);
+/* Symbol, contract id and multiplier of a line. */
+void desk_name_line(const struct td_desk *d, uint32_t index, struct td_record *r);
+
+/* desk_release.c */
 void desk_release_durable(struct td_desk *d);
+void desk_drop_pending(struct td_desk *d);
+/* Asks the broker to end an order of ours; one that still waits for the disk never leaves. */
+void desk_cancel(struct td_desk *d, const struct td_order *o, const char *reason);
+void desk_cancel_all(struct td_desk *d, const char *reason);
+void desk_halt(struct td_desk *d, const char *reason);
+void desk_resume(struct td_desk *d, const char *reason);
+bool desk_line_of(const struct td_desk *d, const char *symbol, uint32_t *index);
+
+/* desk_exits.c */
+/* Closes what is held, or the part the intent says: brackets of the line are cancelled first. */
+void desk_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent,
+               const struct desk_origin *from);
+/* Everything that is held, at market. How many exits it began. */
+uint32_t desk_flatten(struct td_desk *d, const char *reason);
+/* Exits that waited, and targets and stops of what has filled: once a turn. */
+void desk_tend_exits(struct td_desk *d);
+
+/* desk_answers.c */
 void desk_take_status(struct td_desk *d, const struct td_tws_order_status *s);
 void desk_take_execution(struct td_desk *d, const struct td_tws_execution *e);
 void desk_take_commission(struct td_desk *d, const struct td_tws_commission *c);
 bool desk_take_order_error(struct td_desk *d, const struct td_tws_error *e);
-void desk_cancel_all(struct td_desk *d, const char *reason);
-void desk_halt(struct td_desk *d, const char *reason);
-void desk_resume(struct td_desk *d, const char *reason);
 /* Applies a fact and journals it; TD_EEXIST and others are passed on. */
 enum td_err desk_fact(struct td_desk *d, struct td_record *r);
 
@@ -133,12 +184,25 @@ void desk_marks(const struct td_desk *d, td_px *marks);
 /* desk_sync.c */
 void desk_sync_start(struct td_desk *d);
 bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg);
-void desk_look_at_pending(struct td_desk *d, td_ns mono);
 void desk_ask_positions(struct td_desk *d);
 void desk_sync_tick(struct td_desk *d, td_ns mono);
 void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e);
 void desk_sync_failed(struct td_desk *d, const struct td_tws_error *e);
 const char *desk_sync_word(const struct td_desk *d);
+/* A part of an answer, for comparing it with that of the look before. */
+void desk_look_saw(struct td_desk *d, const void *bytes, size_t len);
+
+/* desk_concludes.c */
+void desk_forget_listed(struct td_desk *d);
+void desk_take_open_order(struct td_desk *d, const struct td_tws_open_order *msg);
+void desk_take_completed(struct td_desk *d, const struct td_tws_open_order *msg);
+/* The looks agree: every unknown order ends in a proven state or stays unknown, and the broker's positions count. */
+void desk_conclude(struct td_desk *d);
+/* Ours against the broker's; returns how many differ. */
+uint32_t desk_compare_positions(struct td_desk *d, bool looked_twice);
+void desk_look_at_pending(struct td_desk *d, td_ns mono);
+/* A person has looked at a frozen or reduce-only contract. TD_ENOENT: no such symbol. */
+enum td_err desk_accept(struct td_desk *d, const char *symbol, const char *reason);
 
 /* desk_session.c */
 void desk_todo(struct td_desk *d, uint32_t todo);

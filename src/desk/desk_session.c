@@ -209,6 +209,7 @@ static void lost(struct td_desk *d)
     d->sync = SYNC_OFF;
     d->sync_misses = 0;
     d->gateway_time = 0;
+    desk_drop_pending(d);
     if (told)
         return; /* one record for one outage, whatever is tried meanwhile */
     td_record_init(&r, TD_REC_LOST, td_world_now(d->world));

@@ -130,13 +130,39 @@ static bool within_pace(struct td_desk *d, struct desk_instance *n, size_t inten
     return n->intents_second <= INTENTS_PER_SECOND;
 }
 
+/* The instance's own orders that have a tag and still work. */
+static uint32_t list_working(const struct td_desk *d, const struct desk_instance *n,
+                             struct td_working *out)
+{
+    const int64_t space = n - d->instances + 1;
+    uint32_t count = 0, line;
+    for (uint32_t i = 0; i < d->blotter.live_count && count < TD_WORKING_MAX; i++) {
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        if (o->tag >> 32 != space || strcmp(o->strategy, n->use->strat->name) != 0 ||
+            !desk_line_of(d, o->symbol, &line))
+            continue;
+        out[count++] = (struct td_working){.leg = line - n->first,
+                                           .tag = (uint32_t)o->tag,
+                                           .action = o->action,
+                                           .type = o->type,
+                                           .qty = o->now.qty,
+                                           .filled = o->filled,
+                                           .limit = o->now.limit,
+                                           .stop = o->now.stop};
+    }
+    return count;
+}
+
 static void ask_instance(struct td_desk *d, struct desk_instance *n, uint32_t line,
                          const struct td_event *event, bool warmup)
 {
     struct td_intent intents[TD_INTENTS_MAX];
+    struct td_working working[TD_WORKING_MAX];
     const struct td_view view = {.leg = &d->legs[line],
                                  .legs = &d->legs[n->first],
                                  .leg_count = n->legs,
+                                 .working = working,
+                                 .working_count = list_working(d, n, working),
                                  .equity = TD_CASH_NONE,
                                  .now = event->recv_ns};
     const size_t count = n->use->strat->on_event(n->state, event, &view, intents);
@@ -155,7 +181,7 @@ static void ask_instance(struct td_desk *d, struct desk_instance *n, uint32_t li
             switch_off(d, n, "it named an instrument it does not have");
             return;
         }
-        desk_ask_gates(d, n->first + intents[i].leg, &intents[i]);
+        desk_want(d, (uint32_t)(n - d->instances), n->first + intents[i].leg, &intents[i]);
     }
 }
 

@@ -1,19 +1,22 @@
 /* desk/desk_sync.c - the look-up after every connect: nothing is traded until it is done.
  *
- * Order ids, open orders (of all clients: ours may stand under an older id), executions, completed orders,
- * positions, each closed by its end marker within 20 s, and asked for once more. An order that is still unknown then
- * was found nowhere; after a second clean look it is abandoned (it never arrived). It is never sent again. A look-up
- * that fails is begun again by the manager; the third failure drops the connection. A gateway whose API is read-only
- * is asked again every five minutes; the session is not ready meanwhile.
+ * A look asks for open orders (of all clients), executions, completed orders and positions, each closed by its end
+ * marker within 20 s. The gateway may itself still be syncing, so after 2 s of quiet it is asked again (without the
+ * completed ones), until two answers in a row say the same; five that do not are a failed look-up. Executions are
+ * booked as they come; what the looks found is concluded at the end (desk_concludes.c). A look-up that fails is begun
+ * again by the manager; the third failure drops the connection. A gateway whose API is read-only is asked again every
+ * five minutes; the session is not ready meanwhile. Source: ibkr-operations 2.2, 2.3.
  */
-#include "desk/desk_inner.h"
-
 #include <stdio.h>
 
-#define SECOND_AFTER  (2 * TD_SEC)
+#include "base/map.h"
+#include "desk/desk_inner.h"
+
+#define QUIET         (2 * TD_SEC)
+#define LOOKS_MAX     5
 #define REFUSED_AGAIN (5 * TD_MIN)
 #define MISSES_MAX    2
-#define PENDING_AGAIN (5 * TD_SEC)
+#define MISSING_AGAIN TD_MIN
 #define SYNC_EXEC_REQ 1900000000 /* below the market's ids, above order ids */
 
 const char *desk_sync_word(const struct td_desk *d)
@@ -104,12 +107,22 @@ static void note_ids(struct td_desk *d, int64_t next_valid)
     (void)desk_fact(d, &r);
 }
 
+/* --- looks --- */
+
+static void begin_look(struct td_desk *d)
+{
+    d->look++;
+    d->look_print = 0;
+    desk_forget_listed(d);
+    step(d, SYNC_OPEN_ORDERS);
+}
+
 void desk_sync_start(struct td_desk *d)
 {
     struct td_record r;
     if (ids_used_up(d, d->link->tws.next_valid_id))
         return;
-    d->second_look = false;
+    desk_drop_pending(d);
     memset(d->fees, 0, sizeof d->fees); /* executions and their fees are told anew */
     td_record_init(&r, TD_REC_LOST, td_world_now(d->world));
     (void)snprintf(r.text, sizeof r.text, "connected; looking everything up");
@@ -117,50 +130,74 @@ void desk_sync_start(struct td_desk *d)
     for (size_t i = SYNC_OPEN_ORDERS; i < TD_COUNT(checks); i++)
         d->checks.state[checks[i]] = TD_CHECK_MISSING;
     note_ids(d, d->link->tws.next_valid_id);
-    step(d, SYNC_OPEN_ORDERS);
+    d->look = 0;
+    begin_look(d);
 }
 
-static const struct td_order *ours(const struct td_desk *d, const struct td_tws_open_order *o)
+/* What the answers have in common, in whatever order they come. */
+void desk_look_saw(struct td_desk *d, const void *bytes, size_t len)
 {
-    for (uint32_t i = d->blotter.order_count; i-- > 0;)
-        if (td_str_is(o->order.order_ref, d->blotter.orders[i].ref))
-            return &d->blotter.orders[i];
-    return NULL;
+    if (d->sync != SYNC_DONE)
+        d->look_print += td_hash_bytes(bytes, len);
 }
 
-static void resolve(struct td_desk *d, const struct td_order *o, const char *word, int64_t perm_id,
-                    const char *text)
+static void finish(struct td_desk *d)
 {
-    struct td_record r;
-    if (o->state != TD_OS_UNKNOWN)
+    desk_conclude(d);
+    d->sync = SYNC_DONE;
+    d->sync_misses = 0;
+    d->tend = true;
+    d->look_again_mono =
+        d->blotter.unknown_orders ? td_world_mono(d->world) + MISSING_AGAIN : TD_NS_NEVER;
+    td_alert_clear(&d->conn.alerts, TD_ALERT_LOOK_UP);
+    td_alert_clear(&d->conn.alerts, TD_ALERT_READ_ONLY);
+    desk_check_items(d);
+    td_connection_synced(&d->conn, TD_OK, NULL);
+    if (d->blotter.halted)
+        desk_cancel_all(d, "halt"); /* a cancel may have gone with the connection */
+    td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "session_ready",
+            "orders=%u executions=%u positions %s", d->blotter.order_count,
+            d->blotter.execution_count, d->result.positions_equal ? "equal" : "adjusted");
+}
+
+/* The list that is waited for does not end, or the answers never agree: the connection goes in the end. */
+static void fail_look_up(struct td_desk *d, const char *text)
+{
+    d->sync_misses = 0;
+    d->sync = SYNC_OFF;
+    td_connection_alert(&d->conn, TD_ALERT_LOOK_UP, text);
+    if (d->conn.manager.state == TD_MANAGER_SYNC)
+        td_connection_synced(&d->conn, TD_ETIMEOUT, text); /* again, or the connection goes */
+    else
+        td_link_hangup(d->link);
+}
+
+static void miss(struct td_desk *d)
+{
+    char text[80];
+    (void)snprintf(text, sizeof text, "no end of %s", desk_sync_word(d));
+    if (++d->sync_misses < MISSES_MAX)
+        step(d, d->sync);
+    else
+        fail_look_up(d, text);
+}
+
+static void end_look(struct td_desk *d)
+{
+    if (d->look >= 2 && d->look_print == d->look_before) {
+        finish(d);
         return;
-    td_record_init(&r, TD_REC_RESOLVED, td_world_now(d->world));
-    r.key = o->key;
-    r.order_id = o->order_id;
-    r.perm_id = perm_id;
-    (void)snprintf(r.status, sizeof r.status, "%s", word);
-    (void)snprintf(r.text, sizeof r.text, "%s", text);
-    td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "order_resolved", "%s: %s (%s)", o->ref, word,
-            text);
-    (void)desk_fact(d, &r);
+    }
+    d->look_before = d->look_print;
+    if (d->look == LOOKS_MAX) {
+        fail_look_up(d, "five answers about orders and positions, and no two alike");
+        return;
+    }
+    d->sync = SYNC_QUIET;
+    d->sync_until = td_world_mono(d->world) + QUIET;
 }
 
-static void take_completed(struct td_desk *d, const struct td_tws_open_order *o)
-{
-    const struct td_order *order = ours(d, o);
-    if (!order)
-        return;
-    /* Filled ones are closed by their executions; a cancelled one may have partial fills, which count. */
-    if (td_str_is(o->state.status, "Cancelled") || td_str_is(o->state.status, "ApiCancelled"))
-        resolve(d, order, "cancelled", o->order.perm_id, "the broker lists it as cancelled");
-    /* Executions were asked for before: an order still unknown here filled on a day they no longer tell of. */
-    if (td_str_is(o->state.status, "Filled"))
-        resolve(d, order, "filled", o->order.perm_id,
-                "the broker lists it as filled, without executions; its position counts");
-    if (td_str_is(o->state.status, "Inactive"))
-        resolve(d, order, "rejected", o->order.perm_id,
-                "the broker lists it as inactive and completed");
-}
+/* --- positions --- */
 
 /* The broker's average cost is per contract, an average price is per unit. */
 static td_px average_of(td_px cost, td_qty multiplier)
@@ -176,6 +213,8 @@ static void take_position(struct td_desk *d, const struct td_tws_position *p)
         if (!td_market_is(&d->market.lines[i], &p->contract) ||
             (d->account[0] && !td_str_is(p->account, d->account)))
             continue;
+        const int64_t seen[2] = {i, p->position.e9};
+        desk_look_saw(d, seen, sizeof seen);
         d->broker_position[i] = p->position;
         d->broker_average[i] = average_of(p->avg_cost, d->market.lines[i].inst.multiplier);
     }
@@ -191,131 +230,40 @@ void desk_ask_positions(struct td_desk *d)
     ask(d, TD_TWS_REQ_POSITIONS);
 }
 
-static bool works(const struct td_desk *d, const char *symbol)
-{
-    uint32_t holding;
-    return td_blotter_holding(&d->blotter, symbol, &holding) &&
-           d->blotter.holdings[holding].open_orders;
-}
+/* --- messages --- */
 
-/* A difference that waited is looked at anew once nothing works for its symbol. */
-void desk_look_at_pending(struct td_desk *d, td_ns mono)
+/* The end marker of a list: which one it closes, and which comes next. */
+static bool take_end(struct td_desk *d, uint16_t kind)
 {
-    if (!d->result.positions_pending || d->sync != SYNC_DONE ||
-        mono - d->positions_asked_mono < PENDING_AGAIN)
-        return;
-    for (uint32_t i = 0; i < d->market.count; i++)
-        if (d->position_pending[i] && !works(d, d->market.lines[i].symbol)) {
-            desk_ask_positions(d);
-            return;
-        }
-}
-
-/* Ours against the broker's. While orders are in flight the two may differ for a moment, so a difference
- * is only taken over when nothing works for the symbol; until then it is pending, and shown. */
-static void compare_positions(struct td_desk *d)
-{
-    bool equal = true;
-    d->result.positions_pending = 0;
-    for (uint32_t i = 0; i < d->market.count; i++) {
-        const struct td_line *line = &d->market.lines[i];
-        uint32_t holding;
-        const bool known = td_blotter_holding(&d->blotter, line->symbol, &holding);
-        const td_qty own = known ? d->blotter.holdings[holding].now.qty : TD_QTY(0);
-        struct td_record r;
-        const bool differs = own.e9 != d->broker_position[i].e9;
-        d->position_pending[i] = differs && works(d, line->symbol);
-        d->result.positions_pending += d->position_pending[i];
-        equal &= !differs;
-        if (!differs || d->position_pending[i])
+    static const struct {
+        uint16_t kind;
+        enum desk_sync closes, next;
+    } ends[] = {{TD_TWS_OPEN_ORDER_END, SYNC_OPEN_ORDERS, SYNC_EXECUTIONS},
+                {TD_TWS_EXECUTION_DATA_END, SYNC_EXECUTIONS, SYNC_COMPLETED},
+                {TD_TWS_COMPLETED_ORDERS_END, SYNC_COMPLETED, SYNC_POSITIONS}};
+    for (size_t i = 0; i < TD_COUNT(ends); i++) {
+        if (ends[i].kind != kind)
             continue;
-        td_record_init(&r, TD_REC_POSITION, td_world_now(d->world));
-        (void)snprintf(r.symbol, sizeof r.symbol, "%s", line->symbol);
-        r.conid = line->inst.conid;
-        r.multiplier = line->inst.multiplier;
-        r.qty = d->broker_position[i];
-        r.px = d->broker_average[i];
-        (void)snprintf(r.account, sizeof r.account, "%s", d->account);
-        (void)snprintf(r.text, sizeof r.text,
-                       "the broker's position differs from ours and is taken over");
-        td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "position_adjusted", "%s", line->symbol);
-        (void)desk_fact(d, &r);
+        if (d->sync == ends[i].closes) {
+            const bool again = d->look > 1 && ends[i].next == SYNC_COMPLETED;
+            confirm(d);
+            step(d, again ? SYNC_POSITIONS : ends[i].next);
+        }
+        return true;
     }
-    d->result.positions_known = true;
-    d->result.positions_equal = equal;
-}
-
-static void close_the_look(struct td_desk *d)
-{
-    if (d->blotter.unknown_orders && !d->second_look) {
-        d->second_look = true;
-        d->sync = SYNC_SECOND_LOOK;
-        d->sync_until = td_world_mono(d->world) + SECOND_AFTER;
-        return;
-    }
-    for (uint32_t i = 0; i < d->blotter.order_count; i++)
-        resolve(d, &d->blotter.orders[i], "abandoned", 0, "found nowhere, twice: it never arrived");
-    compare_positions(d); /* after that: an unknown order would hide a difference */
-    d->sync = SYNC_DONE;
-    d->sync_misses = 0;
-    td_alert_clear(&d->conn.alerts, TD_ALERT_LOOK_UP);
-    td_alert_clear(&d->conn.alerts, TD_ALERT_READ_ONLY);
-    desk_check_items(d);
-    td_connection_synced(&d->conn, TD_OK, NULL);
-    if (d->blotter.halted)
-        desk_cancel_all(d, "halt"); /* a cancel may have gone with the connection */
-    td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "session_ready",
-            "orders=%u executions=%u positions %s", d->blotter.order_count,
-            d->blotter.execution_count, d->result.positions_equal ? "equal" : "adjusted");
-}
-
-/* One order under two permIds: a change in a bad moment left both alive. Nothing can tell which one a cancel would
- * reach, so a person decides: no new risk until then. */
-static void check_twins(struct td_desk *d, const struct td_order *o, int64_t perm_id)
-{
-    char text[120];
-    if (!o->perm_id || !perm_id || o->perm_id == perm_id || d->blotter.halted)
-        return;
-    (void)snprintf(text, sizeof text, "%s lives twice, permIds %lld and %lld", o->ref,
-                   (long long)o->perm_id, (long long)perm_id);
-    td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "order_twice",
-            "%s: halted; cancel both at the broker, then resume", text);
-    desk_halt(d, text);
+    return false;
 }
 
 bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg)
 {
+    if (take_end(d, msg->kind))
+        return true;
     switch (msg->kind) {
-    case TD_TWS_OPEN_ORDER: {
-        const struct td_order *o = ours(d, &msg->open_order);
-        if (o)
-            check_twins(d, o, msg->open_order.order.perm_id);
-        if (o)
-            resolve(d, o, "open", msg->open_order.order.perm_id, "the broker has it open");
-        if (msg->open_order.order.client_id == d->link->config.client_id)
-            desk_note_order_id(d, msg->open_order.order_id);
-        return true;
-    }
-    case TD_TWS_OPEN_ORDER_END:
-        if (d->sync == SYNC_OPEN_ORDERS) {
-            confirm(d);
-            step(d, SYNC_EXECUTIONS);
-        }
-        return true;
-    case TD_TWS_EXECUTION_DATA_END:
-        if (d->sync == SYNC_EXECUTIONS) {
-            confirm(d);
-            step(d, SYNC_COMPLETED);
-        }
+    case TD_TWS_OPEN_ORDER:
+        desk_take_open_order(d, &msg->open_order);
         return true;
     case TD_TWS_COMPLETED_ORDER:
-        take_completed(d, &msg->completed_order);
-        return true;
-    case TD_TWS_COMPLETED_ORDERS_END:
-        if (d->sync == SYNC_COMPLETED) {
-            confirm(d);
-            step(d, SYNC_POSITIONS);
-        }
+        desk_take_completed(d, &msg->completed_order);
         return true;
     case TD_TWS_POSITION:
         take_position(d, &msg->position);
@@ -323,9 +271,9 @@ bool desk_sync_take(struct td_desk *d, const struct td_tws_msg *msg)
     case TD_TWS_POSITION_END:
         if (d->sync == SYNC_POSITIONS) {
             confirm(d);
-            close_the_look(d);
+            end_look(d);
         } else if (d->sync == SYNC_DONE) {
-            compare_positions(d);
+            desk_compare_positions(d, false);
         }
         return true;
     default:
@@ -349,28 +297,10 @@ void desk_sync_refused(struct td_desk *d, const struct td_tws_error *e)
                          NULL); /* the session stands; the order gate does not open */
 }
 
-/* The list that is waited for does not end: asked for again, and then the connection goes. */
-static void miss(struct td_desk *d)
-{
-    char text[80];
-    if (++d->sync_misses < MISSES_MAX) {
-        step(d, d->sync);
-        return;
-    }
-    (void)snprintf(text, sizeof text, "no end of %s", desk_sync_word(d));
-    d->sync_misses = 0;
-    d->sync = SYNC_OFF;
-    td_connection_alert(&d->conn, TD_ALERT_LOOK_UP, text);
-    if (d->conn.manager.state == TD_MANAGER_SYNC)
-        td_connection_synced(&d->conn, TD_ETIMEOUT, text); /* again, or the connection goes */
-    else
-        td_link_hangup(d->link);
-}
-
 /* 322 without a request: the gateway failed at what was asked for, and no end marker will come. */
 void desk_sync_failed(struct td_desk *d, const struct td_tws_error *e)
 {
-    if (d->sync == SYNC_OFF || d->sync >= SYNC_SECOND_LOOK)
+    if (d->sync == SYNC_OFF || d->sync >= SYNC_QUIET)
         return;
     td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "sync", "%s: %d %.*s", desk_sync_word(d),
             (int)e->code, TD_STR_ARG(e->text));
@@ -379,11 +309,15 @@ void desk_sync_failed(struct td_desk *d, const struct td_tws_error *e)
 
 void desk_sync_tick(struct td_desk *d, td_ns mono)
 {
+    if (d->sync == SYNC_DONE && d->blotter.unknown_orders && mono >= d->look_again_mono) {
+        d->look = 0; /* what was found nowhere is asked for once more */
+        begin_look(d);
+    }
     if (d->sync == SYNC_OFF || d->sync == SYNC_DONE)
         return;
-    if (d->sync == SYNC_SECOND_LOOK || d->sync == SYNC_READ_ONLY) {
+    if (d->sync == SYNC_QUIET || d->sync == SYNC_READ_ONLY) {
         if (mono >= d->sync_until)
-            step(d, SYNC_OPEN_ORDERS);
+            begin_look(d);
         return;
     }
     if (!td_checklist_late(&d->checks, (enum td_check)checks[d->sync], mono))

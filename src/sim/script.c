@@ -96,6 +96,7 @@ const struct td_fault_row td_script_expects[TD_EXPECT_COUNT] = {
     [TD_EXPECT_FOREIGN] = {"foreign", false, "executions that the desk knows it did not order",
                            INT(0, 1000)},
     [TD_EXPECT_UNKNOWN] = {"unknown", false, "orders whose fate is not known", INT(0, 1000)},
+    [TD_EXPECT_FROZEN] = {"frozen", false, "contracts that wait for a person", INT(0, 1000)},
     [TD_EXPECT_HALTED] = {"halted", false, "the desk is halted", WORD("yes|no")},
     [TD_EXPECT_CONNECTS] = {"connects",
                             false,

@@ -97,6 +97,11 @@ td_qty td_order_counted(const struct td_order *o)
     return o->role == TD_ROLE_TARGET ? TD_QTY(0) : td_order_rest(o);
 }
 
+bool td_order_bracketed(const struct td_order *o)
+{
+    return (!td_px_is_none(o->target) || !td_px_is_none(o->protect)) && !o->closed && !o->foreign;
+}
+
 td_px td_order_average(const struct td_order *o)
 {
     td_px average;

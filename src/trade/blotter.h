@@ -73,6 +73,7 @@ struct td_order {
     uint8_t action, type, state, tif, role;
     bool foreign;    /* not ours: seen at the broker only */
     bool changing;   /* `asked` was sent, and not answered */
+    bool closed;     /* what its target and stop were for is over */
     uint8_t missing; /* clean looks that did not find it */
     struct td_order_terms now, asked;
     td_qty filled;
@@ -148,6 +149,8 @@ struct td_blotter {
     td_cash carried;     /* unrealized profit at the start of the day */
     uint32_t unknown_orders;
     uint32_t frozen_holdings; /* frozen or reduce-only */
+    uint32_t brackets;        /* orders whose target or stop may still be needed */
+    uint32_t looks;           /* complete look-ups, ever */
     uint32_t foreign_executions;
     uint64_t forgotten_orders; /* finished ones of days past that are not in the table any more */
 };
@@ -176,6 +179,8 @@ bool td_blotter_holding(const struct td_blotter *b, const char *symbol, uint32_t
 td_qty td_order_rest(const struct td_order *o);
 /* The same as its holding counts it: a TARGET is 0, since its STOP stands for both. */
 td_qty td_order_counted(const struct td_order *o);
+/* It has a target or a stop, and what they are for is not over. */
+bool td_order_bracketed(const struct td_order *o);
 /* Average fill price; unset when nothing filled. */
 td_px td_order_average(const struct td_order *o);
 

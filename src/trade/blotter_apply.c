@@ -21,10 +21,10 @@ enum td_err blotter_take_holding(struct td_blotter *b, const struct td_record *r
 
 static bool is_old(const struct td_order *o, td_ns limit)
 {
-    return td_order_state_terminal((enum td_order_state)o->state) && o->done_ns < limit;
+    return td_order_state_terminal((enum td_order_state)o->state) && o->done_ns < limit &&
+           !td_order_bracketed(o);
 }
 
-/* Orders whose parent stays, or whose child works, stay with it: a row is only dropped with its family's last. */
 static void forget_orders(struct td_blotter *b, td_ns limit)
 {
     uint32_t kept = 0;
@@ -119,6 +119,13 @@ static enum td_err apply_resume(struct td_blotter *b, const struct td_record *r)
     return TD_OK;
 }
 
+static enum td_err apply_recon(struct td_blotter *b, const struct td_record *r)
+{
+    (void)r;
+    b->looks++;
+    return TD_OK;
+}
+
 static enum td_err apply_ids(struct td_blotter *b, const struct td_record *r)
 {
     blotter_raise_id(b, r->number - 1);
@@ -151,7 +158,7 @@ static td_apply_fn *const appliers[TD_REC_TYPES] = {
     [TD_REC_FOREIGN] = blotter_apply_foreign,
     [TD_REC_FREEZE] = blotter_apply_freeze,
     [TD_REC_ACCEPT] = blotter_apply_accept,
-    [TD_REC_RECON] = apply_nothing,
+    [TD_REC_RECON] = apply_recon,
     [TD_REC_GUARD] = blotter_apply_guard,
 };
 

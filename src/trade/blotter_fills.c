@@ -48,8 +48,7 @@ static enum td_err book_fill(struct td_holding *h, struct td_order *o, const str
 
 void blotter_finish(struct td_blotter *b, struct td_order *o, td_ns at)
 {
-    const bool had_no_word =
-        o->state == TD_OS_INTENT || o->state == TD_OS_SENT || o->state == TD_OS_UNKNOWN;
+    const bool had_no_word = o->state == TD_OS_INTENT || o->state == TD_OS_SENT;
     const struct td_order_terms *most = blotter_most(o);
     if (o->filled.e9 >= most->qty.e9 && o->state != TD_OS_FILLED)
         blotter_set_state(b, o, TD_OS_FILLED, at);

@@ -178,6 +178,7 @@ enum td_err blotter_apply_order(struct td_blotter *b, const struct td_record *r)
         o->role = TD_ROLE_PARENT;
         blotter_count(b, o, +1);
     }
+    b->brackets += td_order_bracketed(o);
     b->next_key = r->key + 1;
     b->intents_today++;
     if (r->role != TD_ROLE_SLICE && !td_cash_is_none(r->cash)) /* a child's value is its parent's */
@@ -355,8 +356,13 @@ enum td_err blotter_apply_resolved(struct td_blotter *b, const struct td_record 
 enum td_err blotter_apply_done(struct td_blotter *b, const struct td_record *r)
 {
     struct td_order *o = td_blotter_order(b, r->key);
-    if (!o || o->role != TD_ROLE_PARENT)
+    if (!o || (o->role != TD_ROLE_PARENT && !td_order_bracketed(o)))
         return TD_ECORRUPT;
+    if (strcmp(r->status, "closed") == 0) {
+        b->brackets -= td_order_bracketed(o);
+        o->closed = true;
+        return TD_OK;
+    }
     blotter_text(o->status, sizeof o->status, r->status);
     if (!td_order_state_terminal((enum td_order_state)o->state))
         blotter_set_state(b, o, end_of(o), r->at_ns);

@@ -57,7 +57,7 @@
           F_CASH | F_STRATEGY | F_STATUS | F_TEXT | F_TERMS,                                       \
       "an approved order that is worked by child orders: the algorithm's name is the status")      \
     X(DONE, F_KEY | F_STATUS | F_TEXT,                                                             \
-      "a parent order ends here: what its children filled is what it filled")                      \
+      "a parent order ends here; closed: the target and stop of an order are over")                \
     X(CHANGE, F_KEY | F_ORDER_ID | F_QTY | F_LIMIT | F_STOP | F_TRAIL | F_TEXT,                    \
       "we ask for other terms of a working order: durable before its bytes exist")                 \
     X(CHANGED, F_KEY | F_ORDER_ID | F_QTY | F_LIMIT | F_STOP | F_TRAIL | F_TEXT,                   \

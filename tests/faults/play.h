@@ -360,6 +360,8 @@ static bool seen(struct td_text *t, uint32_t i)
         return seen_number(t, b ? b->foreign_executions : 0, number);
     case TD_EXPECT_UNKNOWN:
         return seen_number(t, b ? b->unknown_orders : 0, number);
+    case TD_EXPECT_FROZEN:
+        return seen_number(t, b ? b->frozen_holdings : 0, number);
     case TD_EXPECT_HALTED:
         return seen_word(t, b && b->halted ? "yes" : "no", word);
     case TD_EXPECT_CONNECTS:

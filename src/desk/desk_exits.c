@@ -1,0 +1,274 @@
+/* desk/desk_exits.c - closing what is held: exits, flatten, and the target and stop of what has filled.
+ *
+ * A bracket is not sent with its entry: as far as the entry fills, its stop and its target are placed, both for that
+ * much, in one group at the broker. What is wanted follows from the blotter alone, so a restart finds the same. An
+ * exit first ends the brackets of its line, since two orders that close the same would open the other side.
+ */
+#include <stdio.h>
+
+#include "desk/desk_inner.h"
+
+#define EXIT_LIMIT (5 * TD_SEC) /* for the brackets to end */
+#define AGAIN      (5 * TD_SEC) /* a child that could not be placed */
+
+static bool is_bracket(const struct td_order *o)
+{
+    return o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET;
+}
+
+static bool on_line(const struct td_desk *d, const struct td_order *o, uint32_t line)
+{
+    return strcmp(o->symbol, d->market.lines[line].symbol) == 0;
+}
+
+static bool has_brackets(const struct td_desk *d, uint32_t line)
+{
+    for (uint32_t i = 0; i < d->blotter.live_count; i++) {
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        if (is_bracket(o) && on_line(d, o, line))
+            return true;
+    }
+    return false;
+}
+
+static bool exit_waits(const struct td_desk *d, uint32_t line)
+{
+    for (int i = 0; i < DESK_EXITS_MAX; i++)
+        if (d->exits[i].used && d->exits[i].line == line)
+            return true;
+    return false;
+}
+
+/* --- exits --- */
+
+/* What an order of this side may still close: the position less what already closes it. */
+static int64_t closable(const struct td_desk *d, uint32_t line, uint8_t action)
+{
+    uint32_t holding;
+    if (!td_blotter_holding(&d->blotter, d->market.lines[line].symbol, &holding))
+        return 0;
+    const struct td_blotter_holding *h = &d->blotter.holdings[holding];
+    const int64_t rest =
+        action == TD_SELL ? h->now.qty.e9 - h->working_sell.e9 : -h->now.qty.e9 - h->working_buy.e9;
+    return rest > 0 ? rest : 0;
+}
+
+static void exit_now(struct td_desk *d, uint32_t line, const struct td_intent *intent,
+                     const struct desk_origin *from)
+{
+    struct td_intent i = *intent;
+    const int64_t most = closable(d, line, i.action);
+    if (i.qty.e9 == 0 || i.qty.e9 > most)
+        i.qty.e9 = most;
+    if (most)
+        (void)desk_ask_gates(d, line, &i, from);
+}
+
+static void cancel_brackets(struct td_desk *d, uint32_t line, const char *reason)
+{
+    for (uint32_t i = d->blotter.live_count; i-- > 0;) {
+        if (i >= d->blotter.live_count)
+            continue;
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        if (is_bracket(o) && on_line(d, o, line))
+            desk_cancel(d, o, reason);
+    }
+}
+
+void desk_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent,
+               const struct desk_origin *from)
+{
+    if (!has_brackets(d, line)) {
+        exit_now(d, line, intent, from);
+        return;
+    }
+    if (exit_waits(d, line))
+        return; /* the first one closes it */
+    for (int i = 0; i < DESK_EXITS_MAX; i++) {
+        struct desk_exit *e = &d->exits[i];
+        if (e->used)
+            continue;
+        *e = (struct desk_exit){true, line, *intent, *from, td_world_mono(d->world) + EXIT_LIMIT};
+        cancel_brackets(d, line, "an exit takes their place");
+        return;
+    }
+    td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "exit_refused", "%s: %d exits wait already",
+            d->market.lines[line].symbol, DESK_EXITS_MAX);
+}
+
+static void tend_waiting(struct td_desk *d, td_ns mono)
+{
+    for (int i = 0; i < DESK_EXITS_MAX; i++) {
+        struct desk_exit *e = &d->exits[i];
+        if (!e->used)
+            continue;
+        if (!has_brackets(d, e->line)) {
+            e->used = false;
+            e->intent.decided_ns = td_world_now(d->world); /* decided anew: the way is free */
+            exit_now(d, e->line, &e->intent, &e->from);
+        } else if (mono >= e->until) {
+            e->used = false;
+            td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "exit_given_up",
+                    "%s: its stop or target did not end within 5 s; they stay",
+                    d->market.lines[e->line].symbol);
+        }
+    }
+}
+
+uint32_t desk_flatten(struct td_desk *d, const char *reason)
+{
+    uint32_t count = 0;
+    for (uint32_t i = d->blotter.live_count; i-- > 0;)
+        if (i < d->blotter.live_count && !is_bracket(&d->blotter.orders[d->blotter.live[i]]))
+            desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], "flatten");
+    for (uint32_t line = 0; line < d->market.count; line++) {
+        const int64_t held = d->legs[line].position.e9;
+        const struct desk_origin from = {.role = TD_ROLE_EXIT};
+        struct td_intent i = {.kind = TD_INTENT_ORDER,
+                              .type = TD_ORDER_MARKET,
+                              .action = held > 0 ? TD_SELL : TD_BUY,
+                              .exit = true,
+                              .limit = TD_PX_NONE,
+                              .stop = TD_PX_NONE,
+                              .trail = TD_PX_NONE,
+                              .target = TD_PX_NONE,
+                              .protect = TD_PX_NONE,
+                              .reference = d->legs[line].last,
+                              .decided_ns = td_world_now(d->world),
+                              .strategy = "operator"};
+        if (!held)
+            continue;
+        (void)snprintf(i.reason, sizeof i.reason, "flatten: %.50s", reason);
+        desk_exit(d, line, &i, &from);
+        count++;
+    }
+    td_link_flush(d->link);
+    return count;
+}
+
+/* --- brackets --- */
+
+static const struct td_order *live_child(const struct td_desk *d, uint64_t parent, uint8_t role)
+{
+    for (uint32_t i = 0; i < d->blotter.live_count; i++) {
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        if (o->parent == parent && o->role == role)
+            return o;
+    }
+    return NULL;
+}
+
+static int64_t closed_by_children(const struct td_desk *d, uint64_t parent)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < d->blotter.order_count; i++) {
+        const struct td_order *o = &d->blotter.orders[i];
+        if (o->parent == parent && is_bracket(o))
+            sum += o->filled.e9;
+    }
+    return sum;
+}
+
+static struct td_intent child_intent(struct td_desk *d, const struct td_order *parent, uint8_t role,
+                                     int64_t qty)
+{
+    struct td_intent i = {.kind = TD_INTENT_ORDER,
+                          .action = parent->action == TD_BUY ? TD_SELL : TD_BUY,
+                          .type = role == TD_ROLE_STOP ? TD_ORDER_STOP : TD_ORDER_LIMIT,
+                          .tif = TD_TIF_GTC, /* what is held overnight stays protected */
+                          .exit = true,
+                          .qty = {qty},
+                          .limit = role == TD_ROLE_TARGET ? parent->target : TD_PX_NONE,
+                          .stop = role == TD_ROLE_STOP ? parent->protect : TD_PX_NONE,
+                          .trail = TD_PX_NONE,
+                          .target = TD_PX_NONE,
+                          .protect = TD_PX_NONE,
+                          .reference = role == TD_ROLE_STOP ? parent->protect : parent->target,
+                          .decided_ns = td_world_now(d->world)};
+    (void)td_str_copy(td_str_of(parent->strategy), i.strategy, sizeof i.strategy);
+    (void)snprintf(i.reason, sizeof i.reason, "%s of order %llu",
+                   role == TD_ROLE_STOP ? "stop" : "target", (unsigned long long)parent->key);
+    return i;
+}
+
+/* One side of a bracket for the quantity that is wanted. False: it could not be placed now. */
+static bool tend_child(struct td_desk *d, uint32_t line, const struct td_order *parent,
+                       uint8_t role, int64_t want)
+{
+    const td_px px = role == TD_ROLE_STOP ? parent->protect : parent->target;
+    const struct td_order *child = live_child(d, parent->key, role);
+    if (td_px_is_none(px))
+        return true;
+    if (want == 0) {
+        if (child)
+            desk_cancel(d, child, "nothing is left to close");
+        return true;
+    }
+    struct td_intent i = child_intent(d, parent, role, want);
+    if (!child) {
+        const struct desk_origin from = {
+            .role = role, .parent = parent->key, .group = (int64_t)parent->key};
+        return desk_ask_gates(d, line, &i, &from);
+    }
+    i.qty.e9 += child->filled.e9;
+    if (child->state != TD_OS_WORKING || child->changing || child->now.qty.e9 == i.qty.e9)
+        return true; /* it is as wanted, or will be looked at when it is answered */
+    return desk_change(d, line, child, &i);
+}
+
+/* All that its target and stop were for is closed, or nothing is held any more. */
+static void close_bracket(struct td_desk *d, const struct td_order *parent)
+{
+    struct td_record r;
+    td_record_init(&r, TD_REC_DONE, td_world_now(d->world));
+    r.key = parent->key;
+    (void)snprintf(r.status, sizeof r.status, "closed");
+    (void)desk_fact(d, &r);
+}
+
+static void tend_bracket(struct td_desk *d, const struct td_order *o, int64_t *left)
+{
+    uint32_t line;
+    const bool over = td_order_state_terminal((enum td_order_state)o->state);
+    if (!desk_line_of(d, o->symbol, &line))
+        return;
+    const int64_t open = o->filled.e9 - closed_by_children(d, o->key);
+    const int64_t held = exit_waits(d, line) ? 0 : left[o->holding];
+    const int64_t want = open < held ? (open > 0 ? open : 0) : held;
+    left[o->holding] -= want;
+    const bool placed =
+        tend_child(d, line, o, TD_ROLE_STOP, want) & tend_child(d, line, o, TD_ROLE_TARGET, want);
+    if (!placed)
+        d->tend_mono = td_world_mono(d->world) + AGAIN;
+    if (want == 0 && over && !exit_waits(d, line) && !live_child(d, o->key, TD_ROLE_STOP) &&
+        !live_child(d, o->key, TD_ROLE_TARGET))
+        close_bracket(d, o);
+}
+
+/* Positions are shared: the brackets of one symbol never want more than is held. */
+static void tend_brackets(struct td_desk *d)
+{
+    int64_t left[2][TD_LINES_MAX];
+    for (uint32_t i = 0; i < d->blotter.holding_count; i++) {
+        const int64_t held = d->blotter.holdings[i].now.qty.e9;
+        left[TD_BUY][i] = held > 0 ? held : 0;
+        left[TD_SELL][i] = held < 0 ? -held : 0;
+    }
+    for (uint32_t i = 0; i < d->blotter.order_count; i++) {
+        const struct td_order *o = &d->blotter.orders[i];
+        if (td_order_bracketed(o) &&
+            (o->filled.e9 > 0 || td_order_state_terminal((enum td_order_state)o->state)))
+            tend_bracket(d, o, left[o->action]);
+    }
+}
+
+void desk_tend_exits(struct td_desk *d)
+{
+    const td_ns mono = td_world_mono(d->world);
+    tend_waiting(d, mono);
+    if (!d->blotter.brackets || !(d->tend || mono >= d->tend_mono) || !desk_may_order(d))
+        return;
+    d->tend = false;
+    d->tend_mono = TD_NS_NEVER;
+    tend_brackets(d);
+}

@@ -1,0 +1,221 @@
+/* desk/desk_release.c - bytes: orders and changes whose record is on the disk, and cancels. */
+#include "desk/desk_inner.h"
+
+#include <stdio.h>
+
+#define RELEASE_LIMIT                                                                              \
+    (2 * TD_SEC) /* from decision to bytes: the disk was that slow, or we were stopped */
+
+bool desk_line_of(const struct td_desk *d, const char *symbol, uint32_t *index)
+{
+    for (uint32_t i = 0; i < d->market.count; i++)
+        if (strcmp(d->market.lines[i].symbol, symbol) == 0) {
+            *index = i;
+            return true;
+        }
+    return false;
+}
+
+/* Groups of one account must not meet: the client id is ours alone, and group numbers are never used twice. */
+static void name_group(const struct td_desk *d, const struct td_order *o, char *out, size_t cap)
+{
+    (void)snprintf(out, cap, "tdg-%d-%lld", (int)d->link->config.client_id, (long long)o->group);
+}
+
+/* "yyyymmdd-hh:mm:ss", UTC. */
+static void put_until(td_ns at, char *out, size_t cap)
+{
+    char iso[32];
+    struct td_text t;
+    td_text_init(&t, iso, sizeof iso);
+    td_text_iso(&t, at);
+    (void)snprintf(out, cap, "%.4s%.2s%.2s-%.8s", iso, iso + 5, iso + 8, iso + 11);
+}
+
+/* An order is a new message; a change is the same message with the same id and other terms. */
+static enum td_err send_order(struct td_desk *d, const struct td_order *o,
+                              const struct td_order_terms *terms)
+{
+    struct td_tws_msg msg;
+    uint32_t index;
+    char group[48], until[32];
+    if (!desk_line_of(d, o->symbol, &index))
+        return TD_ENOENT;
+    const struct td_line *line = &d->market.lines[index];
+    const bool distance = (td_order_type_needs(o->type) & (TD_NEEDS_TRAIL | TD_TAKES_OFFSET)) != 0;
+    td_tws_msg_init(&msg, TD_TWS_PLACE_ORDER);
+    struct td_tws_place_order *p = &msg.place_order;
+    p->order_id = (int32_t)o->order_id;
+    p->contract.con_id = line->inst.conid;
+    p->contract.symbol = td_str_of(line->broker_symbol);
+    p->contract.sec_type = td_str_of(line->sec_type);
+    p->contract.exchange = td_str_of(line->exchange);
+    p->contract.currency = td_str_of(line->currency);
+    p->order.action = td_str_of(o->action == TD_BUY ? "BUY" : "SELL");
+    p->order.total_quantity = terms->qty;
+    p->order.order_type = td_str_of(td_order_type_word(o->type));
+    p->order.lmt_price = terms->limit;
+    p->order.aux_price = distance ? terms->trail : terms->stop;
+    p->order.tif = td_str_of(td_tif_word(o->tif));
+    p->order.account = td_str_of(d->account);
+    p->order.order_ref = td_str_of(o->ref);
+    p->order.outside_rth = d->config.settings->outside_rth;
+    if (!td_qty_is_none(o->display) && o->display.e9 > 0)
+        p->order.display_size = (int32_t)(o->display.e9 / TD_E9);
+    if (o->tif == TD_TIF_GTD) {
+        put_until(o->until, until, sizeof until);
+        p->order.good_till_date = td_str_of(until);
+    }
+    if (o->group) {
+        name_group(d, o, group, sizeof group);
+        p->order.oca_group = td_str_of(group);
+        /* What a bracket's one side fills in part the other loses; a strategy's own group ends. */
+        p->order.oca_type = o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET ? 2 : 1;
+    }
+    return td_link_send(d->link, &msg);
+}
+
+static void refuse_here(struct td_desk *d, const struct td_order *o, enum td_err err)
+{
+    struct td_record r;
+    td_record_init(&r, TD_REC_ERROR, td_world_now(d->world));
+    r.key = o->key;
+    r.order_id = o->order_id;
+    r.code = 201;
+    (void)snprintf(r.text, sizeof r.text, "not sent: %s", td_err_text(err));
+    (void)desk_fact(d, &r);
+}
+
+/* The gates are read again: what closed since, or a decision that has grown old, sends nothing. Orders that only
+ * make a position smaller pass a halt. */
+static enum td_err may_leave(const struct td_desk *d, const struct desk_pending *p,
+                             const struct td_order *o)
+{
+    const bool exits =
+        o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET || o->role == TD_ROLE_EXIT;
+    if (td_world_mono(d->world) - p->since > RELEASE_LIMIT)
+        return TD_ETIMEOUT;
+    if (d->blotter.halted && !exits)
+        return TD_EHALTED;
+    return desk_may_order(d) ? TD_OK : TD_ECLOSED;
+}
+
+/* Told after the bytes are out: a line of log costs more than the decision. */
+static void tell_sent(struct td_desk *d, const struct td_order *o, bool change)
+{
+    td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "TRADING_DECISION",
+            "%s %s %s: key=%llu order_id=%lld %s", o->symbol, o->action == TD_BUY ? "BUY" : "SELL",
+            change ? "changed" : "approved", (unsigned long long)o->key, (long long)o->order_id,
+            o->reason);
+}
+
+static void release(struct td_desk *d, const struct desk_pending *p, const struct td_order *o)
+{
+    struct td_record r;
+    enum td_err err = may_leave(d, p, o);
+    if (!err)
+        err = send_order(d, o, p->change ? &o->asked : &o->now);
+    if (err) {
+        refuse_here(d, o, err);
+        return;
+    }
+    td_link_flush(d->link);
+    if (!p->change) {
+        td_record_init(&r, TD_REC_SENT, td_world_now(d->world));
+        r.key = o->key;
+        r.order_id = o->order_id;
+        (void)desk_fact(d, &r);
+    }
+    tell_sent(d, o, p->change);
+}
+
+/* One that the session left behind meanwhile is not sent: it is unknown like every other and will be looked up. */
+void desk_release_durable(struct td_desk *d)
+{
+    const uint64_t durable = d->pending_count ? td_writer_durable(d->writer) : 0;
+    for (int i = 0; i < DESK_PENDING_MAX && d->pending_count; i++) {
+        const struct desk_pending p = d->pending[i];
+        if (!p.key || p.seq > durable)
+            continue;
+        const struct td_order *o = td_blotter_order(&d->blotter, p.key);
+        d->pending[i].key = 0;
+        d->pending_count--;
+        const bool fits =
+            o && (p.change ? o->state == TD_OS_WORKING && o->changing : o->state == TD_OS_INTENT);
+        if (fits)
+            release(d, &p, o);
+    }
+}
+
+/* The session is over: what still waits for the disk was certainly not sent, and will not be. */
+void desk_drop_pending(struct td_desk *d)
+{
+    for (int i = 0; i < DESK_PENDING_MAX && d->pending_count; i++) {
+        const struct td_order *o =
+            d->pending[i].key ? td_blotter_order(&d->blotter, d->pending[i].key) : NULL;
+        d->pending_count -= d->pending[i].key != 0;
+        d->pending[i].key = 0;
+        if (o && (o->state == TD_OS_INTENT || o->changing))
+            refuse_here(d, o, TD_ECLOSED);
+    }
+}
+
+/* --- cancels --- */
+
+void desk_cancel(struct td_desk *d, const struct td_order *o, const char *reason)
+{
+    struct td_tws_msg msg;
+    struct td_record r;
+    if (o->state == TD_OS_INTENT) {
+        refuse_here(d, o, TD_EDENIED); /* it waits for the disk: its bytes never come to be */
+        return;
+    }
+    if (td_order_state_terminal((enum td_order_state)o->state) || o->state == TD_OS_CANCELLING ||
+        o->foreign || o->role == TD_ROLE_PARENT || !td_link_ready(d->link))
+        return;
+    if (o->client_id != d->link->config.client_id) {
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "cancel_failed",
+                "%s was placed as client %lld, which alone can cancel it; we are client %d", o->ref,
+                (long long)o->client_id, (int)d->link->config.client_id);
+        return;
+    }
+    td_record_init(&r, TD_REC_CANCEL, td_world_now(d->world));
+    r.key = o->key;
+    r.order_id = o->order_id;
+    (void)snprintf(r.text, sizeof r.text, "%s", reason);
+    (void)desk_fact(d, &r);
+    td_tws_msg_init(&msg, TD_TWS_CANCEL_ORDER);
+    msg.cancel_order.order_id = (int32_t)o->order_id;
+    const enum td_err err = td_link_send(d->link, &msg);
+    if (err)
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "cancel_failed", "%s: %s", o->ref,
+                td_err_text(err));
+}
+
+/* From the end: cancelling one may take it out of the list. */
+void desk_cancel_all(struct td_desk *d, const char *reason)
+{
+    for (uint32_t i = d->blotter.live_count; i-- > 0;)
+        if (i < d->blotter.live_count)
+            desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], reason);
+    td_link_flush(d->link);
+}
+
+void desk_halt(struct td_desk *d, const char *reason)
+{
+    struct td_record r;
+    td_record_init(&r, TD_REC_HALT, td_world_now(d->world));
+    (void)snprintf(r.text, sizeof r.text, "%s", *reason ? reason : "by hand");
+    (void)desk_fact(d, &r);
+    td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "halt", "%s", r.text);
+    desk_cancel_all(d, "halt");
+}
+
+void desk_resume(struct td_desk *d, const char *reason)
+{
+    struct td_record r;
+    td_record_init(&r, TD_REC_RESUME, td_world_now(d->world));
+    (void)snprintf(r.text, sizeof r.text, "%s", *reason ? reason : "by hand");
+    (void)desk_fact(d, &r);
+    td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "resume", "%s", r.text);
+}
