@@ -232,7 +232,8 @@ static void trade_survives_kills(void **state)
     for (int i = 0; i < kills(); i++) {
         const uint32_t before = td_gateway_ledger(played.gateway)->order_count;
         const pid_t pid = played_start(argv, "kill-child");
-        played_pump(&played, td_rng_between(&rng, 100, 3500) * TD_MS);
+        played_pump(&played,
+                    td_rng_between(&rng, 100, 8000) * TD_MS); /* two looks take 2 s at least */
         played_kill(&played, pid);
         with_orders += td_gateway_ledger(played.gateway)->order_count > before;
         if (td_entry_at(&played.world, journal) == TD_ENTRY_FOLDER)
