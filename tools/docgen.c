@@ -131,6 +131,32 @@ static void put_journal(struct td_text *t)
     td_record_describe(t);
 }
 
+static void put_limits(struct td_text *t)
+{
+    td_text_put(t, "\n## Limits\n\nWhere several settings are about one limit, the most restrictive "
+                   "counts; `tapedeck status --gates` shows which that\nis, in a running desk. A "
+                   "limit that may be off is off unless its setting is given; one that is on and "
+                   "whose fact is\nnot known refuses. Parts are of equity, which is DEFAULT_CASH "
+                   "until the account tells.\n\n| limit | is | missing |\n| --- | --- | --- |\n");
+    for (int i = 0; i < TD_LIMIT_COUNT; i++)
+        td_text_printf(t, "| %s | %s | %s |\n", td_limit_name((enum td_limit)i),
+                       td_limit_meaning((enum td_limit)i),
+                       td_limit_needed((enum td_limit)i) ? "refuses" : "is off");
+}
+
+static void put_gates(struct td_text *t)
+{
+    td_text_put(t, "# Gates\n\nMade from the tables of gates and limits by `make docs`. An intent "
+                   "becomes an order only when every gate is open; all\nare asked for every order, in "
+                   "this order, and the first closed one is the reason that is journaled. What is "
+                   "not\nknown closes a gate. Orders that only make a position smaller, with all "
+                   "that already works counted, pass the gates\nthat say so: a halt never traps a "
+                   "position. Cancels are never asked. A change of a working order is asked as if "
+                   "it\nwere a new one in place of the old.\n\n");
+    td_gate_describe(t);
+    put_limits(t);
+}
+
 static void put_gateway_life(struct td_text *t)
 {
     td_text_put(
@@ -638,7 +664,7 @@ int main(int argc, char **argv)
         const char *name;
         void (*put)(struct td_text *t);
     } pages[] = {{"errors", put_errors},    {"settings", put_settings},
-                 {"journal", put_journal},  {"fault-scripts", td_script_describe},
+                 {"journal", put_journal},  {"gates", put_gates},  {"fault-scripts", td_script_describe},
                  {"gateway", put_gateway},  {"connection", put_connection},
                  {"dbn", put_dbn},          {"indicators", put_indicators},
                  {"features", put_features}};
@@ -650,7 +676,7 @@ int main(int argc, char **argv)
     if (t.len == 0 || td_text_full(&t)) {
         (void)fprintf(
             stderr,
-            "docgen errors|settings|journal|fault-scripts|gateway|connection|dbn|indicators|"
+            "docgen errors|settings|journal|gates|fault-scripts|gateway|connection|dbn|indicators|"
             "features\n");
         return EXIT_FAILURE;
     }

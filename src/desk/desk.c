@@ -139,7 +139,8 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     d->link = link;
     d->log = config->log;
     d->disk_ok = true;
-    td_settings_limits(config->settings, &d->limits);
+    d->equity = TD_CASH_NONE;
+    td_settings_limits(config->settings, d->equity, &d->limits);
     enum td_err err = desk_session_settings(d, why);
     if (!err)
         err = td_zone_load(world, TD_ZONE_NEW_YORK, &d->new_york, why);

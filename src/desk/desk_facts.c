@@ -29,14 +29,12 @@ static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
     return TD_FACT_UNKNOWN;
 }
 
-static enum td_fact allowed_fact(const struct td_desk *d, const char *symbol)
+static bool is_listed(const struct td_opt_list *list, const char *symbol)
 {
-    const struct td_opt_list *list = &d->config.settings->allowlist;
     for (int32_t i = 0; i < list->count; i++)
         if (strcmp(list->items[i], symbol) == 0)
-            return TD_FACT_YES;
-    return fact(list->count ==
-                0); /* an empty list means the symbols of the command, and it is one */
+            return true;
+    return false;
 }
 
 void desk_marks(const struct td_desk *d, td_px *marks)
@@ -63,20 +61,57 @@ static enum td_fact book_fact(const struct td_desk *d, uint32_t index)
     return fact((td_book_quality(&d->market.lines[index].book, 0, 0) & bad) == 0);
 }
 
+/* |position| x price x multiplier of a holding; unset when a price is missing. */
+static td_cash value_of(const struct td_blotter_holding *h, td_px mark)
+{
+    const int64_t held = h->now.qty.e9 < 0 ? -h->now.qty.e9 : h->now.qty.e9;
+    td_qty units;
+    td_cash value;
+    if (held == 0)
+        return TD_CASH(0);
+    if (td_e9_mul(held, h->multiplier.e9, &units.e9) != TD_OK ||
+        td_notional(mark, units, &value) != TD_OK)
+        return TD_CASH_NONE;
+    return value;
+}
+
+/* What all positions together are worth, and how many there are. */
+static void exposure_facts(const struct td_desk *d, uint32_t holding, const td_px *marks,
+                           struct td_gate_facts *out)
+{
+    int64_t gross = 0;
+    out->symbol_value = TD_CASH(0);
+    for (uint32_t i = 0; i < d->blotter.holding_count; i++) {
+        const struct td_blotter_holding *h = &d->blotter.holdings[i];
+        const td_cash value = value_of(h, marks[i]);
+        out->open_positions += h->now.qty.e9 != 0 || h->open_orders > 0;
+        if (i == holding)
+            out->symbol_value = value;
+        if (gross != TD_E9_NONE && td_e9_add(gross, value.e9, &gross) != TD_OK)
+            gross = TD_E9_NONE;
+    }
+    out->gross_value = (td_cash){gross};
+}
+
 static void position_facts(const struct td_desk *d, uint32_t index, struct td_gate_facts *out)
 {
-    uint32_t holding;
+    uint32_t holding = UINT32_MAX;
     td_px marks[TD_LINES_MAX];
     out->own_bid = out->own_ask = TD_PX_NONE;
+    out->not_frozen = out->not_reduce_only = out->orders_known = TD_FACT_YES;
     if (td_blotter_holding(&d->blotter, d->market.lines[index].symbol, &holding)) {
         const struct td_blotter_holding *h = &d->blotter.holdings[holding];
         out->position = h->now.qty;
         out->working_buy = h->working_buy;
         out->working_sell = h->working_sell;
         out->open_orders = h->open_orders;
+        out->not_frozen = fact(h->freeze != TD_FREEZE_ALL);
+        out->not_reduce_only = fact(h->freeze == TD_FREEZE_NONE);
+        out->orders_known = fact(h->unknown_orders == 0);
         td_blotter_own_prices(&d->blotter, holding, &out->own_bid, &out->own_ask);
     }
     desk_marks(d, marks);
+    exposure_facts(d, holding, marks, out);
     out->day_pnl = TD_CASH_NONE;
     if (td_blotter_day_pnl(&d->blotter, marks, &out->day_pnl) != TD_OK)
         out->day_pnl = TD_CASH_NONE; /* not known: the loss gate stays closed */
@@ -109,7 +144,10 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->clock_ok = desk_clock_fact(d);
     out->not_halted = fact(!d->blotter.halted);
     out->disk_ok = fact(d->disk_ok);
-    out->symbol_allowed = allowed_fact(d, line->symbol);
+    /* An empty allow-list means the symbols of the command, and this is one. */
+    out->symbol_allowed = fact(!s->allowlist.count || is_listed(&s->allowlist, line->symbol));
+    out->not_restricted = fact(!is_listed(&s->restricted, line->symbol));
+    out->strategy_on = out->breaker_closed = out->data_valid = TD_FACT_YES;
     out->market_open = market_fact(d, index);
     out->quote_live = fact(!line->quote_delayed && !td_market_stale(&d->market, index));
     out->book_ok = book_fact(d, index);
@@ -119,6 +157,11 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->multiplier = line->inst.multiplier;
     out->trades_today = d->blotter.orders_today;
     out->day_value = d->blotter.value_today;
+    out->equity = td_cash_is_none(d->equity) ? (td_cash){s->default_cash_e9} : d->equity;
+    out->sector_value = out->market_cap = TD_CASH_NONE;
+    out->correlation_e9 = out->heat_e9 = TD_E9_NONE;
+    out->day_volume = TD_QTY_NONE;
+    out->day_trades_left = INT32_MIN;
     out->now = td_world_now(d->world);
     position_facts(d, index, out);
 }

@@ -83,6 +83,7 @@ struct td_desk {
     struct td_writer *writer;
     struct td_blotter blotter;
     struct td_limits limits;
+    td_cash equity; /* of the account as the broker tells it; unset before */
     struct td_recent recent;
     struct td_desk_result result;
     struct td_tz new_york;

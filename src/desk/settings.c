@@ -97,20 +97,50 @@ const struct td_opt td_settings_table[] = {
      .help = "must hold the account's name for live trading"},
     {KEY("MAX_DAILY_LOSS_PCT"), .preset = "0.02", NUM(0, 1), AT(max_daily_loss_e9),
      .help = "loss of the day that stops trading, as a fraction of equity"},
+    {KEY("RISK_MAX_DAILY_LOSS_PCT"), NUM(0, 1), AT(risk_daily_loss_e9),
+     .help = "the same; the smallest of the three counts"},
+    {KEY("MAX_DAILY_LOSS"), NUM(0, 9000000000), AT(max_loss_money_e9), .help = "the same in money"},
     {KEY("DEFAULT_CASH"), .preset = "100000", NUM(1, 9000000000), AT(default_cash_e9),
      .help = "equity the loss limit is a fraction of, until the account tells"},
     {KEY("MAX_TRADES_PER_DAY"), .preset = "20", INT(0, 100000), AT(max_trades),
      .help = "orders a day"},
+    {KEY("EXECUTION_MAX_DAILY_TRADES"), INT(0, 1000), AT(execution_trades),
+     .help = "the same; the smallest that is set counts"},
+    {KEY("MAX_DAILY_TRADES"), INT(0, 1000), AT(daily_trades), .help = "the same"},
     {KEY("MAX_POSITION_EXPOSURE"), .preset = "3", NUM(0, 9000000000), AT(max_position_e9),
      .help = "largest position in a symbol, contracts or shares"},
     {KEY("MAX_ORDER_SIZE"), .preset = "2", NUM(0, 9000000000), AT(max_order_size_e9),
      .help = "largest order, contracts or shares"},
+    {KEY("ORDER_QTY_LIMIT"), NUM(0, 9000000000), AT(order_qty_limit_e9),
+     .help = "the same; the smaller counts"},
+    {KEY("RISK_MAX_OPEN_POSITIONS"), .preset = "20", INT(1, 100), AT(risk_open_positions),
+     .help = "symbols held at a time"},
+    {KEY("MAX_OPEN_POSITIONS"), INT(1, 100), AT(open_positions),
+     .help = "the same; the smaller counts"},
+    {KEY("RISK_MAX_LEVERAGE"), .preset = "2", NUM(1, 4), AT(max_leverage_e9),
+     .help = "value of all positions as a multiple of equity"},
+    {KEY("MAX_SYMBOL_EXPOSURE_PCT"), .preset = "0.2", NUM(0, 4), AT(max_symbol_exposure_e9),
+     .help = "value of a symbol's position as a fraction of equity"},
+    {KEY("RISK_MAX_SECTOR_EXPOSURE"), NUM(0, 1), AT(max_sector_exposure_e9),
+     .help = "value of a sector's positions as a fraction of equity; empty: not looked at"},
+    {KEY("RISK_CORRELATION_LIMIT"), NUM(0, 1), AT(correlation_limit_e9),
+     .help = "highest correlation of a new symbol with one that is held; empty: not looked at"},
+    {KEY("RISK_MAX_HEAT"), NUM(0, 1), AT(max_heat_e9),
+     .help = "money at risk to all stops as a fraction of the positions; empty: not looked at"},
+    {KEY("RISK_MIN_VOLUME"), NUM(0, 9000000000), AT(min_volume_e9),
+     .help = "least volume of the symbol's day; empty: not looked at"},
+    {KEY("RISK_MIN_MARKET_CAP"), NUM(0, 9000000000), AT(min_market_cap_e9),
+     .help = "least market value of a company, millions; empty: not looked at"},
+    {KEY("DAY_TRADE_CHECK"), .preset = "0", FLAG, AT(day_trade_check),
+     .help = "no entry when the account has no day trade left (pattern day trader rule)"},
     {KEY("RISK_MAX_ORDER_NOTIONAL"), .preset = "10000", NUM(0, 9000000000),
      AT(max_order_notional_e9), .help = "largest order value"},
     {KEY("RISK_MAX_DAILY_NOTIONAL"), .preset = "100000", NUM(0, 9000000000),
      AT(max_daily_notional_e9), .help = "sum of order values a day"},
     {KEY("PRICE_COLLAR_PCT"), .preset = "2", NUM(0, 100), AT(collar_e9),
      .help = "order prices at most this far from the middle, percent"},
+    {KEY("PRICE_COLLAR_LOW_PCT"), .preset = "5", NUM(0, 100), AT(collar_low_e9),
+     .help = "the same for prices below 5, percent"},
     {KEY("MAX_SPREAD_PERCENT"), .preset = "1.0", NUM(0, 100), AT(max_spread_percent_e9),
      .help = "widest spread to trade in, percent"},
     {KEY("MAX_OPEN_ORDERS"), .preset = "4", INT(0, 1000), AT(max_open_orders),
@@ -137,6 +167,8 @@ const struct td_opt td_settings_table[] = {
      .help = "HH:MM in New York when the gateway restarts itself; orders stop 2 minutes before"},
     {KEY("SYMBOL_ALLOWLIST"), .type = TD_OPT_LIST, AT(allowlist),
      .help = "symbols that may be traded; empty: those of the command"},
+    {KEY("RESTRICTED_SYMBOLS"), .type = TD_OPT_LIST, AT(restricted),
+     .help = "symbols that may not be entered, whatever the allow-list says"},
     {KEY("EXECUTION_SHORT_SELLING"), .preset = "0", FLAG, AT(short_selling),
      .help = "selling what is not held"},
     {KEY("ALLOW_OUTSIDE_RTH"), .preset = "0", FLAG, AT(outside_rth),
@@ -260,31 +292,4 @@ void td_settings_secrets(const char **out, size_t cap)
             out[n++] = row->env;
         }
     out[n] = NULL;
-}
-
-static int64_t percent(int64_t e9)
-{
-    return e9 / 100;
-}
-
-void td_settings_limits(const struct td_settings *s, struct td_limits *out)
-{
-    *out = (struct td_limits){
-        .order_qty_max = {s->max_order_size_e9},
-        .position_max = {s->max_position_e9},
-        .order_value_max = {s->max_order_notional_e9},
-        .day_value_max = {s->max_daily_notional_e9},
-        .trades_max = (int32_t)s->max_trades,
-        .open_orders_max = (int32_t)s->max_open_orders,
-        .orders_per_minute = (int32_t)s->max_orders_per_minute,
-        .collar_e9 = percent(s->collar_e9),
-        .spread_e9 = percent(s->max_spread_percent_e9),
-        .quote_age_max = s->quote_age_ms * TD_MS,
-        .decision_age_max = s->decision_latency_ms * TD_MS,
-        .duplicate_window = s->dedup_window_s * TD_SEC,
-        .allow_short = s->short_selling,
-    };
-    /* A product that cannot be formed leaves the limit at 0: closed. */
-    if (td_e9_mul(s->default_cash_e9, s->max_daily_loss_e9, &out->day_loss_max.e9) != TD_OK)
-        out->day_loss_max = TD_CASH(0);
 }

@@ -32,11 +32,16 @@ struct td_settings {
     const char *live_confirm_file;
     int64_t max_daily_loss_e9, default_cash_e9, max_position_e9, max_order_size_e9,
         max_order_notional_e9, max_daily_notional_e9, collar_e9, max_spread_percent_e9;
+    int64_t risk_daily_loss_e9, max_loss_money_e9, order_qty_limit_e9, collar_low_e9,
+        max_leverage_e9, max_symbol_exposure_e9, max_sector_exposure_e9, correlation_limit_e9,
+        max_heat_e9, min_volume_e9, min_market_cap_e9;
+    int64_t execution_trades, daily_trades, risk_open_positions, open_positions;
+    bool day_trade_check;
     int64_t max_trades, max_open_orders, max_orders_per_minute, dedup_window_s, decision_latency_ms,
         quote_age_ms, disk_floor_mb;
     int64_t quote_slots, depth_slots, tick_slots;
     const char *waive, *restart_at;
-    struct td_opt_list allowlist;
+    struct td_opt_list allowlist, restricted;
     bool short_selling, outside_rth;
     const char *databento_key, *databento_dataset, *databento_schema, *databento_url, *ca_file;
     bool databento_enabled;
@@ -63,7 +68,8 @@ TD_MUST_CHECK enum td_err td_settings_load(struct td_settings *s, const struct t
 void td_settings_runtime(const struct td_settings *s, char *out, size_t cap);
 /* The names of the secret settings, for td_child_config.drop: out[cap] ends with NULL. */
 void td_settings_secrets(const char **out, size_t cap);
-/* The risk limits the settings ask for. */
-void td_settings_limits(const struct td_settings *s, struct td_limits *out);
+/* The risk limits the settings ask for, of an account of that equity (unset: DEFAULT_CASH). Where several settings are
+ * about one limit, the most restrictive counts, and `key` says which that was. */
+void td_settings_limits(const struct td_settings *s, td_cash equity, struct td_limits *out);
 
 #endif

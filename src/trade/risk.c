@@ -5,6 +5,8 @@
 
 #include "base/map.h"
 
+#define LOW_PRICE 5 /* a share: below it ticks are coarse, and the collar wider */
+
 struct question {
     const struct td_limits *limits;
     const struct td_gate_facts *facts;
@@ -16,6 +18,22 @@ struct question {
 
 /* A gate answers true when it is open. */
 typedef bool gate_fn(const struct question *q);
+
+/* Is `value` at most the limit? One that is off lets everything pass, one that should be there and is not nothing. */
+static bool at_most(const struct question *q, enum td_limit limit, int64_t value)
+{
+    const int64_t most = q->limits->value[limit];
+    if (most == TD_LIMIT_OFF)
+        return !td_limit_needed(limit);
+    return value != TD_E9_NONE && value <= most;
+}
+
+/* The same the other way round; a value that is not known is too little. */
+static bool at_least(const struct question *q, enum td_limit limit, int64_t value)
+{
+    const int64_t least = q->limits->value[limit];
+    return least == TD_LIMIT_OFF || (value != TD_E9_NONE && value >= least);
+}
 
 static bool is_yes(enum td_fact fact)
 {
@@ -94,6 +112,34 @@ static bool MARKET_OPEN(const struct question *q)
 {
     return is_yes(q->facts->market_open);
 }
+static bool FROZEN(const struct question *q)
+{
+    return is_yes(q->facts->not_frozen);
+}
+static bool RESTRICTED(const struct question *q)
+{
+    return is_yes(q->facts->not_restricted);
+}
+static bool REDUCE_ONLY(const struct question *q)
+{
+    return is_yes(q->facts->not_reduce_only);
+}
+static bool UNKNOWN_ORDER(const struct question *q)
+{
+    return is_yes(q->facts->orders_known);
+}
+static bool STRATEGY(const struct question *q)
+{
+    return is_yes(q->facts->strategy_on);
+}
+static bool BREAKER(const struct question *q)
+{
+    return is_yes(q->facts->breaker_closed);
+}
+static bool DATA(const struct question *q)
+{
+    return is_yes(q->facts->data_valid);
+}
 static bool BOOK(const struct question *q)
 {
     return is_yes(q->facts->book_ok);
@@ -104,7 +150,7 @@ static bool QUOTE(const struct question *q)
     const struct td_quote *quote = &q->facts->quote;
     const td_ns age = q->facts->now - q->facts->quote_recv_ns;
     return is_yes(q->facts->quote_live) && has_price(quote->bid) && has_price(quote->ask) &&
-           quote->bid.e9 <= quote->ask.e9 && age >= 0 && age <= q->limits->quote_age_max;
+           quote->bid.e9 <= quote->ask.e9 && age >= 0 && at_most(q, TD_LIMIT_QUOTE_AGE, age);
 }
 
 static bool SPREAD(const struct question *q)
@@ -113,7 +159,7 @@ static bool SPREAD(const struct question *q)
     int64_t ratio;
     const int64_t mid = quote->bid.e9 / 2 + quote->ask.e9 / 2;
     return td_e9_div(quote->ask.e9 - quote->bid.e9, mid, &ratio) == TD_OK &&
-           ratio <= q->limits->spread_e9;
+           at_most(q, TD_LIMIT_SPREAD, ratio);
 }
 
 static bool on_tick(td_px px, td_px tick)
@@ -130,13 +176,12 @@ static bool TICK(const struct question *q)
 static bool COLLAR(const struct question *q)
 {
     const td_px mid = {q->facts->quote.bid.e9 / 2 + q->facts->quote.ask.e9 / 2};
-    int64_t width;
+    const enum td_limit limit = mid.e9 < LOW_PRICE * TD_E9 ? TD_LIMIT_COLLAR_LOW : TD_LIMIT_COLLAR;
     const td_px checked[2] = {q->intent->limit, q->intent->stop};
-    if (td_e9_mul(mid.e9, q->limits->collar_e9, &width) != TD_OK)
-        return false;
     for (int i = 0; i < 2; i++) {
-        const int64_t distance = td_px_is_none(checked[i]) ? 0 : checked[i].e9 - mid.e9;
-        if (distance > width || distance < -width)
+        const int64_t away = td_px_is_none(checked[i]) ? 0 : checked[i].e9 - mid.e9;
+        int64_t part;
+        if (td_e9_div(away < 0 ? -away : away, mid.e9, &part) != TD_OK || !at_most(q, limit, part))
             return false;
     }
     return true;
@@ -145,24 +190,24 @@ static bool COLLAR(const struct question *q)
 static bool DECISION_AGE(const struct question *q)
 {
     const td_ns age = q->facts->now - q->intent->decided_ns;
-    return age >= 0 && age <= q->limits->decision_age_max;
+    return age >= 0 && at_most(q, TD_LIMIT_DECISION_AGE, age);
 }
 
 static bool ORDER_SIZE(const struct question *q)
 {
-    return q->intent->qty.e9 <= q->limits->order_qty_max.e9;
+    return at_most(q, TD_LIMIT_ORDER_SIZE, q->intent->qty.e9);
 }
 
 static bool ORDER_VALUE(const struct question *q)
 {
-    return !td_cash_is_none(q->value) && q->value.e9 <= q->limits->order_value_max.e9;
+    return at_most(q, TD_LIMIT_ORDER_VALUE, q->value.e9);
 }
 
 static bool DAY_VALUE(const struct question *q)
 {
     td_cash sum;
     return td_cash_add(q->facts->day_value, q->value, &sum) == TD_OK &&
-           sum.e9 <= q->limits->day_value_max.e9;
+           at_most(q, TD_LIMIT_DAY_VALUE, sum.e9);
 }
 
 /* The position if everything working on the order's side fills, and this order too. */
@@ -184,31 +229,31 @@ static bool worst_position(const struct question *q, int64_t *out)
 static bool POSITION(const struct question *q)
 {
     int64_t after;
-    return worst_position(q, &after) && after <= q->limits->position_max.e9 &&
-           after >= -q->limits->position_max.e9;
+    return worst_position(q, &after) && at_most(q, TD_LIMIT_POSITION, after < 0 ? -after : after);
 }
 
 static bool SHORT_SALE(const struct question *q)
 {
     int64_t after;
-    return q->intent->action == TD_BUY || q->limits->allow_short ||
+    return q->intent->action == TD_BUY || q->limits->value[TD_LIMIT_SHORT_SALE] == 1 ||
            (worst_position(q, &after) && after >= 0);
 }
 
 static bool OPEN_ORDERS(const struct question *q)
 {
-    return q->facts->open_orders < q->limits->open_orders_max;
+    return at_most(q, TD_LIMIT_OPEN_ORDERS, (int64_t)q->facts->open_orders + 1);
 }
 
 static bool TRADES_TODAY(const struct question *q)
 {
-    return q->facts->trades_today < q->limits->trades_max;
+    return at_most(q, TD_LIMIT_TRADES, (int64_t)q->facts->trades_today + 1);
 }
 
 static bool DAY_LOSS(const struct question *q)
 {
-    return !td_cash_is_none(q->facts->day_pnl) &&
-           q->facts->day_pnl.e9 > -q->limits->day_loss_max.e9;
+    const int64_t limit = q->limits->value[TD_LIMIT_DAY_LOSS];
+    return !td_cash_is_none(q->facts->day_pnl) && limit != TD_LIMIT_OFF &&
+           q->facts->day_pnl.e9 > -limit;
 }
 
 static uint32_t recent_rows(const struct td_recent *recent)
@@ -221,7 +266,7 @@ static bool RATE(const struct question *q)
     int32_t in_minute = 0;
     for (uint32_t i = 0; i < recent_rows(q->recent); i++)
         in_minute += q->facts->now - q->recent->rows[i].at < TD_MIN;
-    return in_minute < q->limits->orders_per_minute && in_minute < TD_RECENT_MAX;
+    return at_most(q, TD_LIMIT_RATE, (int64_t)in_minute + 1) && in_minute < TD_RECENT_MAX;
 }
 
 static bool DUPLICATE(const struct question *q)
@@ -232,32 +277,94 @@ static bool DUPLICATE(const struct question *q)
             q->recent->rows[k].inst == q->facts->inst && q->recent->rows[k].action == i->action &&
             q->recent->rows[k].type == i->type && q->recent->rows[k].qty.e9 == i->qty.e9 &&
             q->recent->rows[k].limit.e9 == i->limit.e9;
-        if (same && q->facts->now - q->recent->rows[k].at < q->limits->duplicate_window)
+        if (same && q->facts->now - q->recent->rows[k].at < q->limits->value[TD_LIMIT_DUPLICATE])
             return false;
     }
     return true;
 }
 
+/* A stop sleeps until the market comes to it: it does not meet what rests now. */
 static bool SELF_CROSS(const struct question *q)
 {
+    const uint32_t needs = td_order_type_needs(q->intent->type);
     const bool buys = q->intent->action == TD_BUY;
     const td_px own = buys ? q->facts->own_ask : q->facts->own_bid;
-    if (td_px_is_none(own))
+    if (td_px_is_none(own) || (needs & (TD_NEEDS_STOP | TD_NEEDS_TRAIL)))
         return true;
-    const bool at_market = q->intent->type == TD_ORDER_MARKET || q->intent->type == TD_ORDER_STOP;
-    if (at_market)
+    if (!(needs & TD_NEEDS_LIMIT))
         return false;
     return buys ? q->intent->limit.e9 < own.e9 : q->intent->limit.e9 > own.e9;
 }
 
+/* --- what all positions together would be --- */
+
+/* Does this order open a position in a symbol that has none? */
+static bool opens(const struct question *q)
+{
+    return q->facts->position.e9 == 0 && q->facts->working_buy.e9 == 0 &&
+           q->facts->working_sell.e9 == 0;
+}
+
+static bool OPEN_POSITIONS(const struct question *q)
+{
+    return at_most(q, TD_LIMIT_OPEN_POSITIONS, (int64_t)q->facts->open_positions + opens(q));
+}
+
+/* (value + this order) / equity; TD_E9_NONE when it cannot be known. */
+static int64_t part_of_equity(const struct question *q, td_cash value)
+{
+    td_cash sum;
+    int64_t part;
+    if (td_cash_is_none(q->facts->equity) || q->facts->equity.e9 <= 0 || td_cash_is_none(value) ||
+        td_cash_add(value, q->value, &sum) != TD_OK ||
+        td_e9_div(sum.e9, q->facts->equity.e9, &part) != TD_OK)
+        return TD_E9_NONE;
+    return part;
+}
+
+static bool SYMBOL_EXPOSURE(const struct question *q)
+{
+    return at_most(q, TD_LIMIT_SYMBOL_EXPOSURE, part_of_equity(q, q->facts->symbol_value));
+}
+static bool LEVERAGE(const struct question *q)
+{
+    return at_most(q, TD_LIMIT_LEVERAGE, part_of_equity(q, q->facts->gross_value));
+}
+static bool SECTOR(const struct question *q)
+{
+    return at_most(q, TD_LIMIT_SECTOR_EXPOSURE, part_of_equity(q, q->facts->sector_value));
+}
+static bool CORRELATION(const struct question *q)
+{
+    return at_most(q, TD_LIMIT_CORRELATION, q->facts->correlation_e9);
+}
+static bool HEAT(const struct question *q)
+{
+    return at_most(q, TD_LIMIT_HEAT, q->facts->heat_e9);
+}
+static bool VOLUME(const struct question *q)
+{
+    return at_least(q, TD_LIMIT_VOLUME, q->facts->day_volume.e9);
+}
+static bool MARKET_CAP(const struct question *q)
+{
+    return at_least(q, TD_LIMIT_MARKET_CAP, q->facts->market_cap.e9);
+}
+static bool DAY_TRADES(const struct question *q)
+{
+    const int32_t left = q->facts->day_trades_left;
+    return q->limits->value[TD_LIMIT_DAY_TRADES] != 1 || left == -1 || left > 0;
+}
+
 struct gate_row {
-    const char *name;
-    const char *text;
+    const char *name, *text, *looks_at;
     gate_fn *open;
     bool lets_reducing;
+    enum td_limit limit;
 };
 
-#define ROW(name, reducing, text) {#name, text, name, reducing},
+#define ROW(name, reducing, limit, looks, text)                                                    \
+    {#name, text, looks, name, reducing, TD_LIMIT_##limit},
 static const struct gate_row rows[] = {TD_GATES(ROW)};
 #undef ROW
 _Static_assert(TD_COUNT(rows) == TD_GATE_COUNT, "one row per gate");
@@ -270,6 +377,16 @@ const char *td_gate_name(enum td_gate gate)
 const char *td_gate_text(enum td_gate gate)
 {
     return (unsigned)gate < TD_GATE_COUNT ? rows[gate].text : "unknown gate";
+}
+
+const char *td_gate_looks_at(enum td_gate gate)
+{
+    return (unsigned)gate < TD_GATE_COUNT ? rows[gate].looks_at : "nothing";
+}
+
+enum td_limit td_gate_limit(enum td_gate gate)
+{
+    return (unsigned)gate < TD_GATE_COUNT ? rows[gate].limit : TD_LIMIT_NONE;
 }
 
 bool td_gate_lets_reducing(enum td_gate gate)
@@ -299,6 +416,8 @@ static uint64_t seal_of(const struct td_approved *order)
                              i->qty.e9,
                              i->limit.e9,
                              i->stop.e9,
+                             i->trail.e9,
+                             i->tif,
                              i->reference.e9,
                              i->decided_ns,
                              order->reducing,
@@ -327,7 +446,7 @@ static void remember(struct td_recent *recent, const struct td_gate_facts *facts
 static void price_order(struct question *q)
 {
     const struct td_intent *i = q->intent;
-    const bool has_limit = i->type == TD_ORDER_LIMIT || i->type == TD_ORDER_STOP_LIMIT;
+    const bool has_limit = (td_order_type_needs(i->type) & TD_NEEDS_LIMIT) != 0;
     const td_px far_side = i->action == TD_BUY ? q->facts->quote.ask : q->facts->quote.bid;
     td_qty units;
     q->price = has_limit ? i->limit : i->type == TD_ORDER_STOP ? i->stop : far_side;
@@ -335,6 +454,28 @@ static void price_order(struct question *q)
     if (td_e9_mul(i->qty.e9, q->facts->multiplier.e9, &units.e9) != TD_OK ||
         td_notional(q->price, units, &q->value) != TD_OK)
         q->value = TD_CASH_NONE;
+}
+
+static void say_closed(const struct td_limits *limits, const struct gate_row *row,
+                       struct td_verdict *out)
+{
+    struct td_text t;
+    td_text_init(&t, out->text, sizeof out->text);
+    td_text_printf(&t, "%s: %s", row->name, row->text);
+    if (row->limit == TD_LIMIT_NONE)
+        return;
+    td_text_put(&t, ", limit ");
+    td_limit_print(row->limit, limits->value[row->limit], &t);
+}
+
+bool td_gate_is_open(enum td_gate gate, const struct td_limits *limits,
+                     const struct td_gate_facts *facts, const struct td_intent *intent,
+                     const struct td_recent *recent)
+{
+    struct question q = {.limits = limits, .facts = facts, .intent = intent, .recent = recent};
+    TD_REQUIRE((unsigned)gate < TD_GATE_COUNT);
+    price_order(&q);
+    return rows[gate].open(&q) || (rows[gate].lets_reducing && td_risk_reduces(facts, intent));
 }
 
 void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *facts,
@@ -348,7 +489,7 @@ void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *f
         if (rows[gate].open(&q) || (reducing && rows[gate].lets_reducing))
             continue;
         out->gate = (enum td_gate)gate;
-        (void)snprintf(out->text, sizeof out->text, "%s: %s", rows[gate].name, rows[gate].text);
+        say_closed(limits, &rows[gate], out);
         return;
     }
     out->approved = true;
