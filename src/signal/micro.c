@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "signal/quote_flow.h"
+
 #define SECOND       1000000000ll
 #define SPREAD_COUNT 300
 #define VOL_WEIGHT   0.05
@@ -140,23 +142,19 @@ static bool is_good(const struct td_micro_book *b)
            b->bid.px[0] < b->ask.px[0];
 }
 
-/* What came to one level of a side, less what left it: better is +1 for bids, -1 for asks. */
-static double side_flow(const struct td_micro_levels *now, const struct td_micro_levels *was, int k,
-                        double better)
+/* A level of both sides; false: it is missing on one. */
+static bool quote_at(const struct td_micro_book *b, int k, struct td_flow_level *out)
 {
-    const double px = is_there(now, k) ? now->px[k] : 0, qty = px > 0 ? now->qty[k] : 0;
-    const double old_px = is_there(was, k) ? was->px[k] : 0, old = old_px > 0 ? was->qty[k] : 0;
-    if (px == 0 || old_px == 0)
-        return qty - old;
-    const double d = better * (px - old_px);
-    return (d >= 0 ? qty : 0) - (d <= 0 ? old : 0);
+    *out = (struct td_flow_level){b->bid.px[k], b->bid.qty[k], b->ask.px[k], b->ask.qty[k]};
+    return is_there(&b->bid, k) && is_there(&b->ask, k);
 }
 
 static void add_flow(struct td_micro *m, const struct td_micro_book *b)
 {
+    struct td_flow_level now, was;
     for (int k = 0; k < TD_MICRO_FLOWS; k++)
-        m->flow[k] +=
-            side_flow(&b->bid, &m->book.bid, k, 1) - side_flow(&b->ask, &m->book.ask, k, -1);
+        if (quote_at(b, k, &now) && quote_at(&m->book, k, &was))
+            m->flow[k] += td_quote_flow(&now, &was);
     const double lost =
         (b->bid.px[0] == m->book.bid.px[0] ? td_max(m->book.bid.qty[0] - b->bid.qty[0], 0) : 0) +
         (b->ask.px[0] == m->book.ask.px[0] ? td_max(m->book.ask.qty[0] - b->ask.qty[0], 0) : 0);

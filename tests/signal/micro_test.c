@@ -221,25 +221,41 @@ static void feed(struct td_micro *m, const struct event *e)
         TD_OK_OR_FAIL(td_micro_on_book(m, &e->book));
 }
 
-/* Flow of level 1 in the interval of event `i`, and trades a second ago by the definition. */
-static void slow(int i, double *ofi, double *rate)
+static bool there(const struct td_micro_book *b, int k)
+{
+    return b->bid.px[k] > 0 && b->bid.qty[k] > 0 && b->ask.px[k] > 0 && b->ask.qty[k] > 0;
+}
+
+/* One level's e by the page: 0 where a side of either book is missing. */
+static double level_flow(const struct td_micro_book *b, const struct td_micro_book *was, int k)
+{
+    double e = 0;
+    if (!there(b, k) || !there(was, k))
+        return 0;
+    e += b->bid.px[k] >= was->bid.px[k] ? b->bid.qty[k] : 0;
+    e -= b->bid.px[k] <= was->bid.px[k] ? was->bid.qty[k] : 0;
+    e -= b->ask.px[k] <= was->ask.px[k] ? b->ask.qty[k] : 0;
+    e += b->ask.px[k] >= was->ask.px[k] ? was->ask.qty[k] : 0;
+    return e;
+}
+
+/* Flow of the levels in the interval of event `i`, and trades a second ago by the definition. */
+static void slow(int i, double *flow, double *rate)
 {
     const int64_t now = events[i].book.at_ns, from = now / SECOND * SECOND;
     const struct td_micro_book *was = NULL;
-    *ofi = *rate = 0;
-    for (int k = 0; k <= i; k++) {
-        const struct event *e = &events[k];
+    *rate = 0;
+    for (int k = 0; k < TD_MICRO_FLOWS; k++)
+        flow[k] = 0;
+    for (int n = 0; n <= i; n++) {
+        const struct event *e = &events[n];
         if (e->is_trade) {
             *rate += exp(-(double)(now - e->trade.at_ns) / 1e9);
             continue;
         }
-        const struct td_micro_book *b = &e->book;
-        if (was && b->at_ns >= from)
-            *ofi += (b->bid.px[0] >= was->bid.px[0]) * b->bid.qty[0] -
-                    (b->bid.px[0] <= was->bid.px[0]) * was->bid.qty[0] -
-                    (b->ask.px[0] <= was->ask.px[0]) * b->ask.qty[0] +
-                    (b->ask.px[0] >= was->ask.px[0]) * was->ask.qty[0];
-        was = b;
+        for (int k = 0; k < TD_MICRO_FLOWS && was && e->book.at_ns >= from; k++)
+            flow[k] += level_flow(&e->book, was, k);
+        was = &e->book;
     }
 }
 
@@ -252,10 +268,12 @@ static void equals_a_slow_computation(void **unused)
         feed(&micro, &events[i]);
         if (i < 100 || i % 997 != 0)
             continue;
-        double ofi, rate;
-        slow(i, &ofi, &rate);
+        double flow[TD_MICRO_FLOWS], rate;
+        slow(i, flow, &rate);
         td_micro_values(&micro, events[i].book.at_ns, out);
-        near(out[TD_MICRO_OFI], ofi);
+        near(out[TD_MICRO_OFI], flow[0]);
+        for (int k = 0; k < TD_MICRO_FLOWS; k++)
+            near(out[TD_MICRO_MLOFI_1 + k], flow[k]);
         near(out[TD_MICRO_TRADE_RATE_1], rate);
     }
     for (int k = 0; k < TD_MICRO_COUNT; k++)
