@@ -36,7 +36,6 @@ enum td_err td_micro_init(struct td_micro *m, const struct td_micro_config *conf
                            TD_MICRO_BUCKETS, c.buckets, c.intervals);
     memset(m, 0, sizeof *m);
     m->config = c;
-    m->interval = -1;
     m->eff = m->realised = (double)NAN;
     td_pair_init(&m->kyle, &space, c.intervals);
     td_pair_init(&m->hasbrouck, &space, c.intervals);
@@ -70,10 +69,14 @@ static void decay(struct td_micro *m, int64_t at)
     m->all_flow *= by_60;
 }
 
-/* An interval has ended: its change of mid and its volume go into the windows. */
+/* An interval has ended, and a book was in force then: its spread counts, and its change of mid and its volume when one was
+ * in force at its beginning too. */
 static void close_interval(struct td_micro *m)
 {
     const double change = m->mid - m->start_mid, r = log(m->mid / m->start_mid);
+    (void)td_moment_push(&m->spread, m->mem, m->book.ask.px[0] - m->book.bid.px[0]);
+    if (!m->whole)
+        return;
     (void)td_pair_push(&m->kyle, m->mem, m->volume_signed, change);
     (void)td_pair_push(&m->hasbrouck, m->mem, m->root_signed, r);
     (void)td_sum_push(&m->rv, m->mem, r * r);
@@ -83,31 +86,55 @@ static void close_interval(struct td_micro *m)
         (void)td_sum_push(&m->bv, m->mem, fabs(r * m->last_return));
     m->last_return = r;
     m->has_return = true;
-    (void)td_moment_push(&m->spread, m->mem, m->book.ask.px[0] - m->book.bid.px[0]);
 }
 
-/* Begins the interval of `at` when it is another one. */
-static void turn_interval(struct td_micro *m, int64_t at)
+static void begin_interval(struct td_micro *m, int64_t interval, bool whole)
 {
-    const int64_t interval = at / m->config.interval_ns;
-    if (interval == m->interval)
-        return;
-    if (m->interval >= 0 && m->has_book)
-        close_interval(m);
     m->interval = interval;
+    m->whole = whole;
     m->start_mid = m->mid;
     m->volume_signed = m->root_signed = m->depth = m->updates = 0;
     memset(m->flow, 0, sizeof m->flow);
 }
 
-/* Trades whose time has come meet the mid in force. */
+/* Ends the intervals that are over by `at`, those without an event too: as many of these as the longest window holds. */
+static void turn_interval(struct td_micro *m, int64_t at)
+{
+    const int64_t interval = at / m->config.interval_ns;
+    if (interval == m->interval)
+        return;
+    close_interval(m);
+    if (interval - m->interval > SPREAD_COUNT)
+        m->interval = interval - SPREAD_COUNT - 1;
+    while (m->interval + 1 < interval) {
+        begin_interval(m, m->interval + 1, true);
+        close_interval(m);
+    }
+    begin_interval(m, interval, true);
+}
+
+static void lose_book(struct td_micro *m)
+{
+    m->has_book = m->has_return = false;
+}
+
+/* The last book ages: intervals end under it until it is stale. */
+static void age_book(struct td_micro *m, int64_t at)
+{
+    const int64_t last = m->book.at_ns + m->config.stale_ns;
+    turn_interval(m, at < last ? at : last);
+    if (at > last)
+        lose_book(m);
+}
+
+/* Trades whose time has come meet the mid in force then. */
 static void settle(struct td_micro *m, int64_t at)
 {
     while (m->waiting_count > 0) {
         const struct td_micro_waiting *w = &m->waiting[m->waiting_at];
         if (w->due_ns > at)
             return;
-        if (m->has_book)
+        if (m->has_book && w->due_ns - m->book.at_ns <= m->config.stale_ns)
             m->realised = 2 * w->sign * (w->px - m->mid) / w->mid;
         m->waiting_at = (m->waiting_at + 1) % TD_MICRO_QUEUE;
         m->waiting_count--;
@@ -122,7 +149,7 @@ static bool advance(struct td_micro *m, int64_t at)
     settle(m, at);
     decay(m, at);
     if (m->has_book)
-        turn_interval(m, at);
+        age_book(m, at);
     return true;
 }
 
@@ -166,42 +193,41 @@ static void add_flow(struct td_micro *m, const struct td_micro_book *b)
 static void add_change(struct td_micro *m, double mid)
 {
     const double x = (mid - m->mid) / m->config.tick;
-    if (!m->changed) {
-        m->changed = true;
+    if (m->changes == 0)
         m->change = x;
-        return;
-    }
+    m->changes += m->changes < TD_MICRO_CHANGES;
     const double d = x - m->change;
     m->change += VOL_WEIGHT * d;
     m->change_var = (1 - VOL_WEIGHT) * (m->change_var + VOL_WEIGHT * d * d);
 }
 
+static bool same_best(const struct td_micro_book *a, const struct td_micro_book *b)
+{
+    return a->bid.px[0] == b->bid.px[0] && a->ask.px[0] == b->ask.px[0] &&
+           a->bid.qty[0] == b->bid.qty[0] && a->ask.qty[0] == b->ask.qty[0];
+}
+
 enum td_err td_micro_on_book(struct td_micro *m, const struct td_micro_book *book)
 {
-    const int64_t before_ns = m->book.at_ns;
     if (!advance(m, book->at_ns))
         return TD_EPROTO;
     if (!is_good(book)) {
-        m->has_book = m->has_before = false;
+        lose_book(m);
         return TD_EINVAL;
     }
     const double mid = (book->bid.px[0] + book->ask.px[0]) / 2;
-    const bool goes_on = m->has_before && book->at_ns - before_ns <= m->config.stale_ns;
+    const bool goes_on = m->has_book;
     if (goes_on) {
         add_flow(m, book);
         add_change(m, mid);
     }
-    if (!goes_on || book->bid.px[0] != m->book.bid.px[0] || book->ask.px[0] != m->book.ask.px[0] ||
-        book->bid.qty[0] != m->book.bid.qty[0] || book->ask.qty[0] != m->book.ask.qty[0])
+    if (!goes_on || !same_best(book, &m->book))
         m->quote_ns = book->at_ns;
     m->book = *book;
     m->mid = mid;
-    if (!m->has_book) { /* the first, or the first good one again: an interval begins here */
-        m->has_book = true;
-        m->interval = -1;
-        turn_interval(m, book->at_ns);
-    }
-    m->has_before = true;
+    m->has_book = true;
+    if (!goes_on)
+        begin_interval(m, book->at_ns / m->config.interval_ns, false);
     m->traded = false;
     m->depth += (book->bid.qty[0] + book->ask.qty[0]) / 2;
     m->updates += 1;
@@ -210,17 +236,18 @@ enum td_err td_micro_on_book(struct td_micro *m, const struct td_micro_book *boo
 
 /* ---- trades ---- */
 
-/* Volume fills buckets; a full one leaves its imbalance. A trade of more than all buckets counts as so many. */
+/* Volume fills buckets; a full one leaves its imbalance. Of a trade larger than all buckets together those before the last
+ * ones are left out. A bucket is full when rounding alone keeps it from being so. */
 static void fill_buckets(struct td_micro *m, double sign, double qty)
 {
     const double full = m->config.bucket_qty, most = full * (m->config.buckets + 1);
-    double left = td_min(qty, most);
+    double left = qty > most ? most + fmod(qty, full) : qty;
     while (left > 0) {
         const double part = td_min(left, full - m->bucket);
         m->bucket += part;
         m->bucket_signed += sign * part;
         left -= part;
-        if (m->bucket < full)
+        if (m->bucket < full * (1 - 1e-12))
             return;
         m->imbalance[m->bucket_at] = fabs(m->bucket_signed);
         m->bucket_at = (m->bucket_at + 1) % (uint32_t)m->config.buckets;

@@ -1,9 +1,12 @@
 /* signal/micro.h - features of an order book and its trades, event by event.
  *
  * Events come in the order they were received, books and trades mixed; a trade is judged by the book before it. A level whose price or
- * size is 0 is missing, and sums leave its place out on both sides. A book that is empty at its best, crossed or not finite is refused:
- * what depends on the book is NaN until the next good one. A book more than `stale_ns` after the one before is a new beginning:
- * no flow is told across the gap. Intervals are equal cuts of the clock that the caller uses for all events.
+ * size is 0 is missing, and sums leave its place out on both sides. A book that is empty at its best, crossed or not finite is refused,
+ * and one is stale after `stale_ns`: no book is in force then, what depends on it is NaN until the next good one, trades are judged by
+ * the tick test, and nothing is compared across: no flow, no return, no change of mid.
+ *
+ * Intervals are equal cuts of the clock that the caller uses for all events; one without events counts too. The mid at a cut is
+ * the last before it. Returns and impact are of intervals that have a book in force at both ends, the spread is the one at the end.
  *
  * State is memory of the caller without pointers: a copy goes on by itself. Nothing allocates. A value that does not exist yet is
  * NaN. Sizes keep the caller's unit. O(levels) a book, O(1) a trade.
@@ -18,7 +21,8 @@
 #define TD_MICRO_BUCKETS 128 /* most buckets of VPIN */
 #define TD_MICRO_QUEUE                                                                             \
     256 /* trades that wait for their realised spread; more: the oldest is dropped */
-#define TD_MICRO_MEM 2048 /* doubles for windows */
+#define TD_MICRO_MEM     2048 /* doubles for windows */
+#define TD_MICRO_CHANGES 20   /* of mid before their deviation is told: 1/weight */
 
 struct td_micro_levels {
     double px[TD_MICRO_LEVELS], qty[TD_MICRO_LEVELS]; /* best first */
@@ -74,8 +78,10 @@ struct td_micro_config {
     X(ASK_GAP_2, "ask_gap_2", "ticks from the second to the third", "")                            \
     X(ASK_GAP_3, "ask_gap_3", "ticks from the third to the fourth", "")                            \
     X(QUOTE_AGE, "quote_age", "seconds since a best price or size changed", "")                    \
-    X(SPREAD_Z, "spread_z", "z-score of the spread against the last 300 intervals", "")            \
-    X(MICRO_VOL, "micro_vol", "deviation of changes of mid in ticks, weight 0.05 a book", "")      \
+    X(SPREAD_Z, "spread_z", "z-score of the spread against those at the last 300 interval ends",   \
+      "")                                                                                          \
+    X(MICRO_VOL, "micro_vol",                                                                      \
+      "deviation of changes of mid in ticks, weight 0.05 a book, from the 20th on", "")            \
     X(QUEUE_DEPLETION, "queue_depletion", "size that left the best at its price, decay 10 s", "")  \
     X(CANCEL_RATE, "cancel_rate", "times it left without a trade between, decay 10 s", "")         \
     X(TRADE_SIGN, "trade_sign", "1 above mid, -1 below, at mid as the last price change",          \
@@ -121,13 +127,13 @@ struct td_micro {
     /* private */
     struct td_micro_book book;
     double mid;
-    bool has_book, has_before; /* has_before: flow can be told against `book` */
-    bool traded;               /* since the last book */
+    bool has_book; /* in force: good, and not stale at the last event */
+    bool traded;   /* since the last book */
     int64_t quote_ns;
     double flow[TD_MICRO_FLOWS], depth, updates; /* of this interval */
     double change, change_var;                   /* of mid, in ticks */
-    bool changed;
-    double sign, last_px, cvd, eff, realised; /* trades */
+    uint32_t changes;                            /* up to TD_MICRO_CHANGES */
+    double sign, last_px, cvd, eff, realised;    /* trades */
     double last_change, tick_sign;
     bool has_px, has_change;
     int64_t decay_ns;
@@ -136,7 +142,8 @@ struct td_micro {
     uint32_t waiting_at, waiting_count, dropped;
     double bucket, bucket_signed, imbalance[TD_MICRO_BUCKETS]; /* VPIN */
     uint32_t bucket_at, bucket_count;
-    int64_t interval; /* -1 none yet */
+    int64_t interval;
+    bool whole; /* a book was in force when the interval began */
     double start_mid, last_return, volume_signed, root_signed;
     bool has_return;
     struct td_pair_of kyle, hasbrouck, roll;

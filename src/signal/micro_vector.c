@@ -160,7 +160,7 @@ void td_micro_values(const struct td_micro *m, int64_t now_ns, double *out)
         out[i] = none;
     if (m->has_book && now_ns - m->book.at_ns <= m->config.stale_ns)
         put_book(m, now_ns, out);
-    if (m->changed)
+    if (m->changes >= TD_MICRO_CHANGES)
         out[TD_MICRO_MICRO_VOL] = sqrt(m->change_var);
     put_decayed(m, now_ns, out);
     put_trades(m, out);

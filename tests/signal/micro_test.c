@@ -173,6 +173,71 @@ static void realised_spread_comes_with_its_delay(void **unused)
     near(out[TD_MICRO_REALISED_SPREAD], 2 * (102 - 111) / 101.0);
 }
 
+/* ---- what no book is in force for ---- */
+
+/* Intervals without an event count, and nothing is compared across a stale book. Mids at the ends of the seconds:
+ * 100, 101, 101, 101, then ten seconds of nothing, then 120, 121. */
+static void intervals_are_of_the_clock(void **unused)
+{
+    (void)unused;
+    const double up = log(101 / 100.0), later = log(121 / 120.0);
+    begin(&(struct td_micro_config){.intervals = 3});
+    book(SECOND / 2, 99, 5, 101, 5);
+    book(SECOND + 1, 100, 5, 102, 5);
+    book(4 * SECOND, 100, 5, 102, 6);
+    td_micro_values(&micro, 4 * SECOND, out);
+    near(out[TD_MICRO_RV], up * up); /* seconds 1, 2, 3; the first was not whole */
+    assert_true(isnan(out[TD_MICRO_BV]));
+    book(20 * SECOND + 1, 119, 5, 121, 5); /* seconds 4 to 8 ended before the book was stale */
+    td_micro_values(&micro, 20 * SECOND + 1, out);
+    near(out[TD_MICRO_RV], 0);
+    book(21 * SECOND, 119, 5, 121, 5);
+    book(21 * SECOND + 1, 120, 5, 122, 5);
+    book(22 * SECOND, 120, 5, 122, 5);
+    td_micro_values(&micro, 22 * SECOND, out);
+    near(out[TD_MICRO_RV], later * later); /* 120 after 101 is no return */
+}
+
+static void a_stale_book_judges_no_trade(void **unused)
+{
+    (void)unused;
+    begin(&(struct td_micro_config){.realised_ns = 2 * SECOND});
+    book(SECOND, 100, 5, 102, 5);
+    assert_true(trade(2 * SECOND, 100, 1) == -1);
+    assert_true(trade(6 * SECOND, 100.5, 1) == -1); /* as old as it may be */
+    near(out[TD_MICRO_REALISED_SPREAD], 2 * (101 - 100) / 101.0);
+    assert_true(trade(7 * SECOND, 100.75, 1) == 1); /* by the tick test */
+    near(out[TD_MICRO_EFF_SPREAD], 2 * 0.5 / 101);  /* still of the trade before */
+    book(9 * SECOND, 200, 5, 202, 5); /* the second one was due while there was none */
+    td_micro_values(&micro, 9 * SECOND, out);
+    near(out[TD_MICRO_REALISED_SPREAD], 2 * (101 - 100) / 101.0);
+}
+
+static void a_deviation_waits_for_its_weights(void **unused)
+{
+    (void)unused;
+    begin(&(struct td_micro_config){.tick = 1});
+    for (int i = 0; i <= 20; i++) {
+        td_micro_values(&micro, SECOND + i, out);
+        assert_true(isnan(out[TD_MICRO_MICRO_VOL]));
+        book(SECOND + i, 100 + i % 2, 5, 102 + i % 2, 5);
+    }
+    td_micro_values(&micro, SECOND + 20, out);
+    assert_true(out[TD_MICRO_MICRO_VOL] > 0.5 && out[TD_MICRO_MICRO_VOL] < 1.1);
+}
+
+/* What a huge trade leaves in the open bucket is what it would have left one bucket after the other. */
+static void a_huge_trade_keeps_its_rest(void **unused)
+{
+    (void)unused;
+    begin(&(struct td_micro_config){.bucket_qty = 100, .buckets = 2});
+    book(SECOND, 100, 5, 102, 5);
+    (void)trade(SECOND + 1, 102, 1000030);
+    (void)trade(SECOND + 2, 100, 40);
+    (void)trade(SECOND + 3, 102, 30);
+    near(out[TD_MICRO_VPIN], (100 + 20) / 200.0);
+}
+
 /* ---- a random day: slow computation, prefix and copy ---- */
 
 #define EVENTS 20000
@@ -317,6 +382,10 @@ int main(void)
         cmocka_unit_test(levels_by_hand),
         cmocka_unit_test(bad_events_are_refused),
         cmocka_unit_test(realised_spread_comes_with_its_delay),
+        cmocka_unit_test(intervals_are_of_the_clock),
+        cmocka_unit_test(a_stale_book_judges_no_trade),
+        cmocka_unit_test(a_deviation_waits_for_its_weights),
+        cmocka_unit_test(a_huge_trade_keeps_its_rest),
         cmocka_unit_test(equals_a_slow_computation),
         cmocka_unit_test(micro_prefix),
     };
