@@ -16,7 +16,16 @@ const struct td_opt cmd_features_options[] = {
      .type = TD_OPT_PATH,
      AT(in),
      .help = "run, check, store: bars as CSV, Parquet or Feather, oldest first, with a column of "
-             "times"},
+             "times; or books: snapshots as Parquet, a Databento file (.dbn, .dbn.zst)"},
+    {.name = "trades",
+     .type = TD_OPT_PATH,
+     AT(trades),
+     .help =
+         "event table whose trades happened between the snapshots; a Databento file has its own"},
+    {.name = "instrument",
+     .type = TD_OPT_STR,
+     AT(instrument),
+     .help = "of a Databento file with several: its symbol or number, e.g. ESM4"},
     {.name = "out",
      .letter = 'o',
      .type = TD_OPT_PATH,
@@ -146,6 +155,9 @@ enum td_err td_features_load(const struct td_run *run, const struct td_features_
     bool uses[TD_BAR_COUNT];
     const struct td_datapath paths = td_cmd_paths(run);
     const struct td_feature_source source = {.path = path,
+                                             .trades = args->trades,
+                                             .instrument = args->instrument,
+                                             .micro = &set->micro,
                                              .other = args->other,
                                              .zone = args->zone,
                                              .calendar = args->calendar,
@@ -425,10 +437,10 @@ static enum td_err give(const struct td_run *run, const struct td_features_args 
     td_text_init(&m, missing, sizeof missing);
     td_feature_set_uses(set, uses);
     td_feature_table_missing(table, uses, &m);
-    td_text_printf(&t, "%s%s%s version %d (%016llx): %d features over %zu bars of %lld s%s%s\n",
+    td_text_printf(&t, "%s%s%s version %d (%016llx): %d features over %zu bars of %.9g s%s%s\n",
                    args->out ? args->out : "", args->out ? ": " : "", set->name, set->version,
                    (unsigned long long)td_feature_set_hash(set), set->count, table->rows,
-                   (long long)(table->span / TD_SEC), m.len ? "; null for want of " : "", missing);
+                   (double)table->span / TD_SEC, m.len ? "; null for want of " : "", missing);
     (void)td_cmd_print(&t);
     return TD_OK;
 }

@@ -70,6 +70,7 @@ static bool in_order(const struct td_feature_set *set)
 static void put_head(const struct td_feature_set *set, struct td_text *t)
 {
     td_text_printf(t, "set %s %d\nscale %s\n", set->name, set->version, scales[set->scale]);
+    td_micro_config_write(&set->micro, t);
 }
 
 static void put_order(const struct td_feature_set *set, struct td_text *t)
@@ -254,6 +255,16 @@ static enum td_err read_set_line(struct td_feature_set *set, struct td_str rest,
     return TD_OK;
 }
 
+static enum td_err read_micro(struct td_feature_set *set, struct td_str rest, struct td_fail *why)
+{
+    struct td_str word;
+    while (rest.len > 0 && td_str_split(&rest, ' ', &word))
+        if (word.len > 0 && !td_micro_config_read(&set->micro, word))
+            return td_fail_set(why, TD_EPARSE, "\"%.*s\" is no setting of book features",
+                               TD_STR_ARG(word));
+    return TD_OK;
+}
+
 static enum td_err read_line(struct td_feature_set *set, struct td_str line, struct td_fail *why)
 {
     struct td_str rest = line, word;
@@ -262,6 +273,8 @@ static enum td_err read_line(struct td_feature_set *set, struct td_str line, str
         return read_set_line(set, rest, why);
     if (set->version == 0)
         return td_fail_set(why, TD_EPARSE, "expected \"set NAME VERSION\" first");
+    if (td_str_is(word, "micro"))
+        return read_micro(set, rest, why);
     if (td_str_is(word, "order"))
         return read_order(set, rest, why);
     if (!td_str_is(word, "scale"))

@@ -18,22 +18,9 @@ enum td_err td_micro_init(struct td_micro *m, const struct td_micro_config *conf
 {
     struct td_micro_config c = *config;
     struct td_ind_space space = {0};
-    c.tick = c.tick != 0 ? c.tick : 0.01;
-    c.interval_ns = c.interval_ns ? c.interval_ns : SECOND;
-    c.stale_ns = c.stale_ns ? c.stale_ns : 5 * SECOND;
-    c.realised_ns = c.realised_ns ? c.realised_ns : 5 * SECOND;
-    c.sweep_qty = c.sweep_qty != 0 ? c.sweep_qty : 100;
-    c.bucket_qty = c.bucket_qty != 0 ? c.bucket_qty : 10000;
-    c.buckets = c.buckets ? c.buckets : 50;
-    c.intervals = c.intervals ? c.intervals : 50;
-    if (!(c.tick > 0) || !(c.sweep_qty > 0) || !(c.bucket_qty > 0))
-        return td_fail_set(why, TD_EINVAL, "micro: tick, sweep_qty and bucket_qty must be above 0");
-    if (c.interval_ns < 1 || c.stale_ns < 1 || c.realised_ns < 1)
-        return td_fail_set(why, TD_EINVAL,
-                           "micro: interval_ns, stale_ns and realised_ns must be above 0");
-    if (c.buckets < 1 || c.buckets > TD_MICRO_BUCKETS || c.intervals < 3 || c.intervals > 100)
-        return td_fail_set(why, TD_EINVAL, "micro: buckets 1 to %d, intervals 3 to 100; not %d, %d",
-                           TD_MICRO_BUCKETS, c.buckets, c.intervals);
+    const enum td_err err = td_micro_config_fill(&c, why);
+    if (err)
+        return err;
     memset(m, 0, sizeof *m);
     m->config = c;
     m->eff = m->realised = (double)NAN;
@@ -263,15 +250,22 @@ static double sign_of(const struct td_micro *m, double px, double tick_sign)
     return px > m->mid ? 1 : -1;
 }
 
+/* Of trades of one instant the last one is told, so the others need not wait. */
 static void wait_for_mid(struct td_micro *m, double sign, const struct td_micro_trade *t)
 {
+    const int64_t due = t->at_ns + m->config.realised_ns;
+    const uint32_t last = (m->waiting_at + m->waiting_count + TD_MICRO_QUEUE - 1) % TD_MICRO_QUEUE;
+    if (m->waiting_count > 0 && m->waiting[last].due_ns == due) {
+        m->waiting[last] = (struct td_micro_waiting){sign, t->px, m->mid, due};
+        return;
+    }
     if (m->waiting_count == TD_MICRO_QUEUE) {
         m->waiting_at = (m->waiting_at + 1) % TD_MICRO_QUEUE;
         m->waiting_count--;
         m->dropped++;
     }
     m->waiting[(m->waiting_at + m->waiting_count++) % TD_MICRO_QUEUE] =
-        (struct td_micro_waiting){sign, t->px, m->mid, t->at_ns + m->config.realised_ns};
+        (struct td_micro_waiting){sign, t->px, m->mid, due};
 }
 
 enum td_err td_micro_on_trade(struct td_micro *m, const struct td_micro_trade *t)

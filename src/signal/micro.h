@@ -14,13 +14,14 @@
 #ifndef TD_SIGNAL_MICRO_H
 #define TD_SIGNAL_MICRO_H
 
+#include "base/text.h"
 #include "signal/kernel_moment.h"
 
 #define TD_MICRO_LEVELS  10
 #define TD_MICRO_FLOWS   5   /* levels whose order flow is told */
 #define TD_MICRO_BUCKETS 128 /* most buckets of VPIN */
 #define TD_MICRO_QUEUE                                                                             \
-    256 /* trades that wait for their realised spread; more: the oldest is dropped */
+    4096 /* instants with trades that wait for their realised spread; more: the oldest is dropped */
 #define TD_MICRO_MEM     2048 /* doubles for windows */
 #define TD_MICRO_CHANGES 20   /* of mid before their deviation is told: 1/weight */
 
@@ -49,6 +50,23 @@ struct td_micro_config {
     int32_t buckets;     /* of VPIN (50, at most TD_MICRO_BUCKETS) */
     int32_t intervals;   /* of impact and variance, and trades of Roll's spread (50, at most 100) */
 };
+
+/* A setting as text knows it; an empty row ends the table. */
+struct td_micro_setting {
+    const char *name;
+    size_t at;   /* in struct td_micro_config */
+    size_t size; /* 4: int32_t, 8: int64_t, 0: double */
+    double preset, least, most;
+    const char *help;
+};
+extern const struct td_micro_setting td_micro_settings[];
+
+/* Puts presets where 0 is. TD_EINVAL names the setting that is out of range. */
+TD_MUST_CHECK enum td_err td_micro_config_fill(struct td_micro_config *c, struct td_fail *why);
+/* The settings that are not presets as a line "micro tick=0.25 interval_ns=100000000", nothing without; and one of them back. */
+void td_micro_config_write(const struct td_micro_config *c, struct td_text *out);
+/* False: no such setting, or out of its range; at most 9 decimals. */
+bool td_micro_config_read(struct td_micro_config *c, struct td_str word);
 
 /* name, formula in words, source */
 #define TD_MICRO_ROWS(X)                                                                           \

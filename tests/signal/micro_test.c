@@ -173,6 +173,33 @@ static void realised_spread_comes_with_its_delay(void **unused)
     near(out[TD_MICRO_REALISED_SPREAD], 2 * (102 - 111) / 101.0);
 }
 
+static void settings_are_text_and_back(void **unused)
+{
+    (void)unused;
+    char text[300];
+    struct td_text t;
+    struct td_micro_config c = {0}, back = {0};
+    td_text_init(&t, text, sizeof text);
+    td_micro_config_write(&c, &t);
+    c = (struct td_micro_config){.tick = 0.01, .stale_ns = 5 * SECOND}; /* presets are not told */
+    td_micro_config_write(&c, &t);
+    assert_int_equal(t.len, 0);
+    c = (struct td_micro_config){.tick = 0.000000025, .interval_ns = 3600 * SECOND, .buckets = 7};
+    td_micro_config_write(&c, &t);
+    assert_true(td_str_is((struct td_str){text, t.len},
+                          "micro tick=0.000000025 interval_ns=3600000000000 buckets=7\n"));
+    assert_true(td_micro_config_read(&back, td_str_of("tick=0.000000025")));
+    assert_true(td_micro_config_read(&back, td_str_of("interval_ns=3600000000000")));
+    assert_true(td_micro_config_read(&back, td_str_of("buckets=7")));
+    assert_memory_equal(&back, &c, sizeof c);
+    static const char *const bad[] = {"tick=0",      "tick=-1",   "tick=x", "tack=1",
+                                      "buckets=1.5", "buckets=0", "tick",   "interval_ns=1e9"};
+    for (size_t i = 0; i < TD_COUNT(bad); i++)
+        assert_false(td_micro_config_read(&back, td_str_of(bad[i])));
+    TD_OK_OR_FAIL(td_micro_config_fill(&c, NULL));
+    assert_true(c.intervals == 50 && c.sweep_qty == 100 && c.buckets == 7);
+}
+
 /* ---- what no book is in force for ---- */
 
 /* Intervals without an event count, and nothing is compared across a stale book. Mids at the ends of the seconds:
@@ -382,6 +409,7 @@ int main(void)
         cmocka_unit_test(levels_by_hand),
         cmocka_unit_test(bad_events_are_refused),
         cmocka_unit_test(realised_spread_comes_with_its_delay),
+        cmocka_unit_test(settings_are_text_and_back),
         cmocka_unit_test(intervals_are_of_the_clock),
         cmocka_unit_test(a_stale_book_judges_no_trade),
         cmocka_unit_test(a_deviation_waits_for_its_weights),
