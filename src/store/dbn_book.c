@@ -37,12 +37,17 @@ void td_dbn_book_close(struct td_dbn_book *b)
     b->block = NULL;
 }
 
+uint64_t td_dbn_book_unplaced(const struct td_dbn_book *b)
+{
+    return b->sideless + b->orders.refused;
+}
+
 static void apply_order(struct td_dbn_book *b, const struct td_dbn_record *r)
 {
     struct td_mbo mbo = {.order_id = r->order_id, .px = r->px, .qty = {(int64_t)r->qty * TD_E9}};
     if (td_mbo_letters(r->action, r->side, &mbo) &&
         td_orderbook_apply(&b->orders, b->levels, &mbo, NULL) != TD_OK)
-        b->unplaced++;
+        b->sideless++;
 }
 
 /* The levels a record carries. */

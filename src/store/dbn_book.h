@@ -12,8 +12,8 @@
 #include "wire/dbn.h"
 
 struct td_dbn_book {
-    uint64_t unplaced; /* orders of mbo that did not fit the book, or changed one never seen */
     /* private */
+    uint64_t sideless;
     struct td_orderbook orders;
     struct td_levels levels[2];
     struct td_book shown;
@@ -26,6 +26,8 @@ TD_MUST_CHECK enum td_err td_dbn_book_open(struct td_dbn_book *b, struct td_fail
  * TD_Q_CROSSED or TD_Q_LOCKED as it is, and TD_Q_GAP where the vendor says that something may be missing. False: *out is
  * untouched. */
 bool td_dbn_book_take(struct td_dbn_book *b, const struct td_dbn_record *r, struct td_snap *out);
+/* Orders of mbo that did not fit the book, or changed one never seen: a stream that begins in the middle has them. */
+uint64_t td_dbn_book_unplaced(const struct td_dbn_book *b);
 void td_dbn_book_close(struct td_dbn_book *b); /* accepts a zeroed one, and twice */
 
 #endif

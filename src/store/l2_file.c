@@ -322,7 +322,7 @@ enum td_err td_l2_convert(struct td_world *world, const struct td_l2_options *o,
         err = publish(c, why);
     if (!err) {
         *out = c->result;
-        out->unplaced = c->snapshots ? c->snapshots->book.unplaced : 0;
+        out->unplaced = c->snapshots ? td_dbn_book_unplaced(&c->snapshots->book) : 0;
     }
     close_all(c);
     return err;
