@@ -8,6 +8,7 @@
 #define SECOND       1000000000ll
 #define SPREAD_COUNT 300
 #define VOL_WEIGHT   0.05
+#define ROOT_HALF    0.70710678118654752440
 
 #define ROW(id, name, formula, source) {name, formula, source},
 const struct td_micro_row td_micro_rows[TD_MICRO_COUNT] = {TD_MICRO_ROWS(ROW)};
@@ -32,6 +33,7 @@ enum td_err td_micro_init(struct td_micro *m, const struct td_micro_config *conf
     td_sum_init(&m->up, &space, c.intervals);
     td_sum_init(&m->down, &space, c.intervals);
     td_moment_init(&m->spread, &space, SPREAD_COUNT);
+    td_moment_init(&m->bulk, &space, c.intervals);
     TD_REQUIRE(space.used <= TD_MICRO_MEM);
     return TD_OK;
 }
@@ -128,6 +130,47 @@ static void settle(struct td_micro *m, int64_t at)
     }
 }
 
+/* ---- buckets of VPIN ---- */
+
+/* Volume fills buckets; a full one leaves its imbalance. Of a trade larger than all buckets together those before the last
+ * ones are left out. A bucket is full when rounding alone keeps it from being so. */
+static void fill_buckets(struct td_micro *m, double sign, double qty)
+{
+    const double full = m->config.bucket_qty, most = full * (m->config.buckets + 1);
+    double left = qty > most ? most + fmod(qty, full) : qty;
+    while (left > 0) {
+        const double part = td_min(left, full - m->bucket);
+        m->bucket += part;
+        m->bucket_signed += sign * part;
+        left -= part;
+        if (m->bucket < full * (1 - 1e-12))
+            return;
+        m->imbalance[m->bucket_at] = fabs(m->bucket_signed);
+        m->bucket_at = (m->bucket_at + 1) % (uint32_t)m->config.buckets;
+        m->bucket_count += m->bucket_count < (uint32_t)m->config.buckets;
+        m->bucket = m->bucket_signed = 0;
+    }
+}
+
+/* Ends the bar of bulk classification that is over by `at`: what share of its volume bought tells its change of price. */
+static void turn_bar(struct td_micro *m, int64_t at)
+{
+    const int64_t bar = at / m->config.vpin_bar_ns;
+    if (bar == m->bulk_bar)
+        return;
+    m->bulk_bar = bar;
+    if (m->bulk_volume == 0)
+        return;
+    const double change = m->last_px - m->bulk_px;
+    if (m->bulk_px > 0 && td_moment_push(&m->bulk, m->mem, change)) {
+        const double deviation = sqrt(td_moment_variance(&m->bulk));
+        const double sells = deviation > 0 ? erfc(change / deviation * ROOT_HALF) / 2 : 0.5;
+        fill_buckets(m, 1 - 2 * sells, m->bulk_volume);
+    }
+    m->bulk_px = m->last_px;
+    m->bulk_volume = 0;
+}
+
 /* What every event does first; false when it is older than the one before. */
 static bool advance(struct td_micro *m, int64_t at)
 {
@@ -137,6 +180,8 @@ static bool advance(struct td_micro *m, int64_t at)
     decay(m, at);
     if (m->has_book)
         age_book(m, at);
+    if (m->config.vpin_bar_ns > 0)
+        turn_bar(m, at);
     return true;
 }
 
@@ -223,26 +268,6 @@ enum td_err td_micro_on_book(struct td_micro *m, const struct td_micro_book *boo
 
 /* ---- trades ---- */
 
-/* Volume fills buckets; a full one leaves its imbalance. Of a trade larger than all buckets together those before the last
- * ones are left out. A bucket is full when rounding alone keeps it from being so. */
-static void fill_buckets(struct td_micro *m, double sign, double qty)
-{
-    const double full = m->config.bucket_qty, most = full * (m->config.buckets + 1);
-    double left = qty > most ? most + fmod(qty, full) : qty;
-    while (left > 0) {
-        const double part = td_min(left, full - m->bucket);
-        m->bucket += part;
-        m->bucket_signed += sign * part;
-        left -= part;
-        if (m->bucket < full * (1 - 1e-12))
-            return;
-        m->imbalance[m->bucket_at] = fabs(m->bucket_signed);
-        m->bucket_at = (m->bucket_at + 1) % (uint32_t)m->config.buckets;
-        m->bucket_count += m->bucket_count < (uint32_t)m->config.buckets;
-        m->bucket = m->bucket_signed = 0;
-    }
-}
-
 static double sign_of(const struct td_micro *m, double px, double tick_sign)
 {
     if (!m->has_book || px == m->mid)
@@ -292,7 +317,10 @@ enum td_err td_micro_on_trade(struct td_micro *m, const struct td_micro_trade *t
         m->rate[i] += 1;
     m->volume_signed += sign * t->qty;
     m->root_signed += sign * sqrt(t->px * t->qty);
-    fill_buckets(m, sign, t->qty);
+    if (m->config.vpin_bar_ns > 0)
+        m->bulk_volume += t->qty;
+    else
+        fill_buckets(m, sign, t->qty);
     if (m->has_book) {
         m->eff = 2 * sign * (t->px - m->mid) / m->mid;
         wait_for_mid(m, sign, t);

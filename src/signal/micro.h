@@ -5,6 +5,9 @@
  * and one is stale after `stale_ns`: no book is in force then, what depends on it is NaN until the next good one, trades are judged by
  * the tick test, and nothing is compared across: no flow, no return, no change of mid.
  *
+ * VPIN by bars (bulk classification, after the source): only bars with trades count; those before there are `intervals`
+ * changes of price are not classified; without deviation the share of buys is one half.
+ *
  * Intervals are equal cuts of the clock that the caller uses for all events; one without events counts too. The mid at a cut is
  * the last before it. Returns and impact are of intervals that have a book in force at both ends, the spread is the one at the end.
  *
@@ -47,8 +50,10 @@ struct td_micro_config {
     int64_t realised_ns; /* delay of the realised spread (5 s) */
     double sweep_qty;    /* size walked through the book (100) */
     double bucket_qty;   /* volume of a VPIN bucket (10000) */
-    int32_t buckets;     /* of VPIN (50, at most TD_MICRO_BUCKETS) */
-    int32_t intervals;   /* of impact and variance, and trades of Roll's spread (50, at most 100) */
+    int64_t
+        vpin_bar_ns; /* VPIN: bars whose volume is classified in bulk; (0) by the signs of trades */
+    int32_t buckets; /* of VPIN (50, at most TD_MICRO_BUCKETS) */
+    int32_t intervals; /* of impact and variance, and trades of Roll's spread (50, at most 100) */
 };
 
 /* A setting as text knows it; an empty row ends the table. */
@@ -114,7 +119,9 @@ bool td_micro_config_read(struct td_micro_config *c, struct td_str word);
       "2*sign*(price - mid later)/mid, told when that time has come", "Huang and Stoll 1996")      \
     X(ROLL_SPREAD, "roll_spread", "2*sqrt(-cov(dp, dp before)) of trades; 0 when cov >= 0",        \
       "Roll 1984")                                                                                 \
-    X(VPIN, "vpin", "mean |buys - sells| of equal-volume buckets, signs as trade_sign",            \
+    X(VPIN, "vpin",                                                                                \
+      "mean |buys - sells| of equal-volume buckets, signs as trade_sign; with vpin_bar_ns the "    \
+      "share of buys of a bar is Phi(change of price/deviation of the last changes)",              \
       "Easley, Lopez de Prado and O'Hara 2012")                                                    \
     X(KYLE, "kyle", "slope of change of mid on signed volume of intervals", "Kyle 1985")           \
     X(HASBROUCK, "hasbrouck", "slope of change of ln mid on the sum of sign*sqrt(money)",          \
@@ -160,6 +167,10 @@ struct td_micro {
     uint32_t waiting_at, waiting_count, dropped;
     double bucket, bucket_signed, imbalance[TD_MICRO_BUCKETS]; /* VPIN */
     uint32_t bucket_at, bucket_count;
+    int64_t
+        bulk_bar; /* VPIN by bars: this one, its volume so far, the last price of the one before */
+    double bulk_volume, bulk_px;
+    struct td_moment_of bulk; /* of changes of price from bar to bar */
     int64_t interval;
     bool whole; /* a book was in force when the interval began */
     double start_mid, last_return, volume_signed, root_signed;

@@ -17,6 +17,8 @@ const struct td_micro_setting td_micro_settings[] = {
     SETTING(realised_ns, 8, 5 * SECOND, 1, DAY, "delay of realised_spread"),
     SETTING(sweep_qty, REAL, 100, 1e-9, 9e9, "size of sweep_buy and sweep_sell"),
     SETTING(bucket_qty, REAL, 10000, 1e-9, 9e9, "volume of a bucket of vpin"),
+    SETTING(vpin_bar_ns, 8, 0, 1, DAY,
+            "vpin in bulk, by bars of that length; 0: by the signs of trades"),
     SETTING(buckets, 4, 50, 1, TD_MICRO_BUCKETS, "buckets of vpin"),
     SETTING(intervals, 4, 50, 3, 100, "intervals of kyle to rsemi_down; trades of roll_spread"),
     {0},
@@ -46,6 +48,8 @@ enum td_err td_micro_config_fill(struct td_micro_config *c, struct td_fail *why)
     for (const struct td_micro_setting *s = td_micro_settings; s->name; s++) {
         if (get(c, s) == 0)
             set(c, s, s->preset);
+        if (get(c, s) == s->preset)
+            continue;
         if (!(get(c, s) >= s->least) || !(get(c, s) <= s->most))
             return td_fail_set(why, TD_EINVAL, "micro: %s must be %.15g to %.15g, not %.15g",
                                s->name, s->least, s->most, get(c, s));

@@ -275,17 +275,36 @@ class Tape:
     def imbalances(self):
         """Signed volume of each bucket, in units that make sizes whole numbers."""
         unit, full = self.c["unit"], round(self.c["bucket_qty"] * self.c["unit"])
-        total, self.filled, self.bucket = 0, [], []
-        for t in self.trades:
-            left = round(t["qty"] * unit)
+        total, self.filled, self.filled_at, self.bucket = 0, [], [], []
+        for at, qty, sign in self.classified():
+            left = round(qty * unit)
             while left > 0:
                 part = min(left, full - total % full)
                 if total % full == 0:
                     self.bucket.append(0)
-                self.bucket[-1] += t["sign"] * part
+                self.bucket[-1] += sign * part
                 total += part
                 left -= part
             self.filled.append(total // full)
+            self.filled_at.append(at)
+
+    def classified(self):
+        """When volume is known to be bought or sold, how much, and the share of buys less that of sells: trade by trade, or by bars."""
+        if not self.c["vpin_bar_ns"]:
+            return [(t["at"], t["qty"], t["sign"]) for t in self.trades]
+        bars, out, n = {}, [], self.c["intervals"]
+        for t in self.trades:
+            bars.setdefault(t["at"] // self.c["vpin_bar_ns"], []).append(t)
+        numbers = sorted(bars)
+        changes = [bars[b][-1]["px"] - bars[a][-1]["px"] for a, b in zip(numbers, numbers[1:])]
+        for i in range(n - 1, len(changes)):
+            last = changes[i - n + 1:i + 1]
+            mean = math.fsum(last) / n
+            deviation = math.sqrt(math.fsum((x - mean)**2 for x in last) / n)
+            bought = (1 + math.erf(changes[i] / deviation / math.sqrt(2))) / 2 if deviation else 0.5
+            bar = bars[numbers[i + 1]]
+            out.append(((numbers[i + 1] + 1) * self.c["vpin_bar_ns"], sum(t["qty"] for t in bar), 2 * bought - 1))
+        return out
 
     def decayed(self, times, weights, now, tau):
         import numpy as np
@@ -368,8 +387,9 @@ class Tape:
             x, y = dp[1:], dp[:-1]  # exact: whole billionths
             cov = float(sum(a * b for a, b in zip(x, y)) - Fraction(sum(x) * sum(y), len(x))) / len(x) / 1e18
             out["roll_spread"] = 2 * math.sqrt(-cov) if cov < 0 else 0.0
-        if self.filled[n - 1] >= c["buckets"]:
-            last = self.bucket[self.filled[n - 1] - c["buckets"]:self.filled[n - 1]]
+        known = n if not c["vpin_bar_ns"] else bisect.bisect_right(self.filled_at, now)
+        if known and self.filled[known - 1] >= c["buckets"]:
+            last = self.bucket[self.filled[known - 1] - c["buckets"]:self.filled[known - 1]]
             out["vpin"] = sum(abs(b) for b in last) / (c["buckets"] * round(c["bucket_qty"] * c["unit"]))
 
 
@@ -380,9 +400,9 @@ SCALES = dict(micro_dev=1, imb_l1=1, depth_imb=1, book_pressure=1, flow_imb=1, s
 
 
 def write_set(path, names, c):
-    keys = ("tick", "interval_ns", "stale_ns", "realised_ns", "sweep_qty", "bucket_qty", "buckets", "intervals")
+    keys = ("tick", "interval_ns", "stale_ns", "realised_ns", "sweep_qty", "bucket_qty", "buckets", "intervals", "vpin_bar_ns")
     with open(path, "w") as f:
-        f.write("set real 1\nmicro " + " ".join(f"{k}={c[k]}" for k in keys) + "\n" + "\n".join(names) + "\n")
+        f.write("set real 1\nmicro " + " ".join(f"{k}={c[k]}" for k in keys if c[k]) + "\n" + "\n".join(names) + "\n")
 
 
 def names_of(tapedeck):
@@ -430,7 +450,7 @@ def compare(tapedeck, folder, name, events, c, words):
 
 
 SETTINGS = dict(tick=0.25, interval_ns=SECOND, stale_ns=5 * SECOND, realised_ns=5 * SECOND, sweep_qty=20, bucket_qty=20, buckets=5, intervals=10,
-                unit=1)
+                unit=1, vpin_bar_ns=0)
 
 
 def stream_day(tapedeck, folder, path, name, c):
@@ -516,7 +536,7 @@ def main(tapedeck, work, data):
     best = os.path.join(futures, "historical_bars_catalog", "futures_mbp-1_2024-07-01T23-58_2024-07-02T00-02.dbn.zst")
     short = dict(SETTINGS, interval_ns=SECOND // 200, realised_ns=SECOND // 10, bucket_qty=1, buckets=2, intervals=3)
     btc = dict(SETTINGS, tick=0.1, sweep_qty=5, bucket_qty=10, buckets=20, intervals=50, unit=1000)
-    coin = dict(btc, tick=0.01, sweep_qty=1, bucket_qty=2, unit=100000)
+    coin = dict(btc, tick=0.01, sweep_qty=1, bucket_qty=2, unit=100000, vpin_bar_ns=SECOND)
     done = [compare(tapedeck, folder, "ES-orders", list(of_orders(orders)), short, ["--in", orders]),
             compare(tapedeck, folder, "ES-best", list(of_best(best)), SETTINGS, ["--in", best, "--instrument", "ESU4"]),
             stream_day(tapedeck, folder, os.path.join(crypto, "usdm", "btcusdt_20240808.gz"), "Binance-futures", btc),

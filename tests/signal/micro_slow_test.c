@@ -18,6 +18,7 @@
 #define SWEEP  900.0
 #define BUCKET 500
 #define FULL   6 /* buckets */
+#define BAR    (2 * SECOND)
 
 struct happening {
     bool is_trade;
@@ -28,6 +29,7 @@ struct happening {
 static struct happening events[EVENTS];
 static double expected[TD_MICRO_COUNT], out[TD_MICRO_COUNT];
 static struct td_micro micro;
+static bool by_bars; /* VPIN */
 
 /* ---- the day ---- */
 
@@ -341,22 +343,66 @@ static void of_roll(int i)
     expected[TD_MICRO_ROLL_SPREAD] = covariance < -1e-12 ? 2 * sqrt(-covariance) : 0;
 }
 
-/* Contract by contract. */
-static void of_buckets(int i)
+/* Signed volume of equal buckets, contract by contract. */
+static double bucket[EVENTS * 20];
+static int64_t total;
+
+static void put_volume(double qty, double sign)
 {
-    static int64_t bucket[EVENTS * 20];
-    int64_t total = 0;
-    double sum = 0;
-    for (int n = 0; n <= i; n++) {
-        for (int64_t k = 0; events[n].is_trade && k < (int64_t)events[n].trade.qty; k++) {
-            const int64_t at = total++ / BUCKET;
-            assert_true(at < EVENTS * 20);
-            bucket[at] = (total - 1) % BUCKET == 0 ? 0 : bucket[at];
-            bucket[at] += (int64_t)sign_of(n);
-        }
+    for (int64_t k = 0; k < (int64_t)qty; k++) {
+        const int64_t at = total++ / BUCKET;
+        assert_true(at < EVENTS * 20);
+        bucket[at] = ((total - 1) % BUCKET == 0 ? 0 : bucket[at]) + sign;
     }
+}
+
+/* The share of buys less the share of sells of a bar, by its change of price and the N last ones. */
+static double bulk_sign(const double *change)
+{
+    double mean = 0, variance = 0;
+    for (int k = 0; k < N; k++)
+        mean += change[k] / N;
+    for (int k = 0; k < N; k++)
+        variance += (change[k] - mean) * (change[k] - mean) / N;
+    return variance > 0 ? erf(change[N - 1] / sqrt(variance) / sqrt(2.0)) : 0;
+}
+
+/* Bars with trades that are over by now. */
+static void put_bars(int i, int64_t now)
+{
+    double change[N] = {0}, close = 0;
+    int64_t bars = 0;
+    for (int n = 0; n <= i;) {
+        const int64_t bar = events[n].at / BAR;
+        double volume = 0, last = 0;
+        if (bar == now / BAR)
+            return;
+        for (; n <= i && events[n].at / BAR == bar; n++) {
+            volume += events[n].is_trade ? events[n].trade.qty : 0;
+            last = events[n].is_trade ? events[n].trade.px : last;
+        }
+        if (volume == 0)
+            continue;
+        for (int k = 1; k < N; k++)
+            change[k - 1] = change[k];
+        change[N - 1] = last - close;
+        close = last;
+        if (++bars > N)
+            put_volume(volume, bulk_sign(change));
+    }
+}
+
+static void of_buckets(int i, int64_t now)
+{
+    double sum = 0;
+    total = 0;
+    if (by_bars)
+        put_bars(i, now);
+    for (int n = 0; n <= i && !by_bars; n++)
+        if (events[n].is_trade)
+            put_volume(events[n].trade.qty, sign_of(n));
     for (int64_t k = total / BUCKET - FULL; k >= 0 && k < total / BUCKET; k++)
-        sum += fabs((double)bucket[k]);
+        sum += fabs(bucket[k]);
     if (total / BUCKET >= FULL)
         expected[TD_MICRO_VPIN] = sum / (FULL * BUCKET);
 }
@@ -386,7 +432,7 @@ static void of_trades(int i, int64_t now)
     expected[TD_MICRO_FLOW_IMB] = of_signed / all;
     of_quotes(i, now);
     of_roll(last);
-    of_buckets(i);
+    of_buckets(i, now);
 }
 
 /* ---- of intervals ---- */
@@ -491,9 +537,8 @@ static void make_expected(int i)
     of_spreads(now);
 }
 
-static void every_feature_is_its_definition(void **unused)
+static void compare_day(void)
 {
-    (void)unused;
     int seen[TD_MICRO_COUNT] = {0};
     make_day();
     TD_OK_OR_FAIL(td_micro_init(&micro,
@@ -504,6 +549,7 @@ static void every_feature_is_its_definition(void **unused)
                                                           .sweep_qty = SWEEP,
                                                           .bucket_qty = BUCKET,
                                                           .buckets = FULL,
+                                                          .vpin_bar_ns = by_bars ? BAR : 0,
                                                           .intervals = N},
                                 NULL));
     for (int i = 0; i < EVENTS; i++) {
@@ -528,8 +574,23 @@ static void every_feature_is_its_definition(void **unused)
             fail_msg("%s was compared %d times", td_micro_rows[k].name, seen[k]);
 }
 
+static void every_feature_is_its_definition(void **unused)
+{
+    (void)unused;
+    by_bars = false;
+    compare_day();
+}
+
+static void vpin_by_bars_is_its_definition(void **unused)
+{
+    (void)unused;
+    by_bars = true;
+    compare_day();
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_feature_is_its_definition)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_feature_is_its_definition),
+                                       cmocka_unit_test(vpin_by_bars_is_its_definition)};
     return cmocka_run_group_tests_name("micro_slow", tests, NULL, NULL);
 }

@@ -97,6 +97,22 @@ static void micro_golden_vpin(void **unused)
     near(out[TD_MICRO_VPIN], 1);
 }
 
+/* Bars whose prices change by +1, -1, +1, -1: of a change of one deviation 0.8413 of the volume bought, or sold. */
+static void vpin_by_bars(void **unused)
+{
+    (void)unused;
+    begin(&(struct td_micro_config){
+        .bucket_qty = 50, .buckets = 2, .intervals = 4, .vpin_bar_ns = SECOND});
+    for (int i = 1; i <= 5; i++) {
+        (void)trade(i * SECOND, 100.5, 40); /* within a bar its last price counts alone */
+        (void)trade(i * SECOND + 1, 100 + i % 2, 60);
+        assert_true(isnan(out[TD_MICRO_VPIN]));
+    }
+    book(6 * SECOND, 99, 5, 101, 5); /* the fifth bar is over: its change is the fourth */
+    td_micro_values(&micro, 6 * SECOND, out);
+    near(out[TD_MICRO_VPIN], 2 * 0.84134474606854293 - 1);
+}
+
 /* ---- levels, by hand ---- */
 
 static void levels_by_hand(void **unused)
@@ -406,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(micro_golden),
         cmocka_unit_test(micro_golden_vpin),
+        cmocka_unit_test(vpin_by_bars),
         cmocka_unit_test(levels_by_hand),
         cmocka_unit_test(bad_events_are_refused),
         cmocka_unit_test(realised_spread_comes_with_its_delay),
