@@ -148,6 +148,9 @@ static void settings_of_books_are_kept_with_the_set(void **state)
     assert_string_not_equal(hash[0], hash[2]);
     assert_int_equal(RUN("describe", put("books.set", "set b 1\nmicro tick=0\nmid\n")), 1);
     assert_int_equal(RUN("run", "bars", "--in", bars, "--trades", bars), 2);
+    (void)snprintf(set, sizeof set, "%s", put("pc.set", "set p 1\nmlofi_pc\n"));
+    assert_int_equal(RUN("run", set, "--in", bars, "--fit", "100"), 1); /* bars have no levels */
+    assert_int_equal(RUN("run", set, "--in", bars, "--fit", "100000"), 2);
     assert_int_equal(RUN("run", "bars", "--in", bars, "--instrument", "ESM4"), 2);
 }
 

@@ -474,7 +474,32 @@ def stream_day(tapedeck, folder, path, name, c):
     events.sort(key=lambda e: (e[1], e[0] == "book"))
     bad, seen = compare(tapedeck, folder, name, events, c, ["--in", book_path, "--trades", trade_path])
     alone, _ = compare(tapedeck, folder, name + "-books-alone", books, c, ["--in", book_path])
-    return bad + alone, seen
+    return bad + alone + component(tapedeck, folder, ["--in", book_path]), seen
+
+
+def component(tapedeck, folder, words):
+    """The first principal component of five levels' flow, learned from the first rows alone, is numpy's."""
+    import numpy as np
+    set_path, kept = os.path.join(folder, "component.set"), os.path.join(folder, "component-kept.set")
+    names = [f"mlofi_{k + 1}" for k in range(5)]
+    with open(set_path, "w") as f:
+        f.write("set component 1\n" + "\n".join(names) + "\nmlofi_pc\n")
+    runs = []
+    for sets, more in ((set_path, ["--fit", "1500", "--save", kept]), (kept, [])):
+        done = subprocess.run([tapedeck, "features", "run", sets, "--calendar", "none", "--json"] + words + more, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        runs.append(json.loads(done.stdout))
+    x = np.array([runs[0][n] for n in names], dtype=float)
+    train = x[:, :1500][:, ~np.isnan(x[:, :1500]).any(axis=0)]
+    axis = np.linalg.eigh(np.cov(train))[1][:, -1]
+    axis *= 1 if axis.sum() >= 0 else -1
+    expect = axis @ (x - train.mean(axis=1, keepdims=True))
+    bad = 0
+    for ours in runs:
+        got = np.array(ours["mlofi_pc"], dtype=float)
+        bad += int((~(np.abs(got - expect) <= 1e-8 * np.abs(x).sum(axis=0) + 1e-8) & ~np.isnan(expect)).sum() + (np.isnan(got) != np.isnan(expect)).sum())
+    print(f"books: first component of the flow of five levels over {x.shape[1]} books, {bad} values differ from numpy")
+    return bad
 
 
 def bars_day(tapedeck, folder, path):
