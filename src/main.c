@@ -270,9 +270,11 @@ static const struct td_cmd commands[] = {
          "each line. A feature of\n"
          "a slower frame has its minutes behind an @ (rsi_14@60) and is seen once its bar has "
          "closed. Inputs that the\n"
-         "file does not have are null and named. All features: docs/features.md. Exit status: 0 "
-         "done, for check without\n"
-         "a fault; 1 check found faults, or the file cannot be used; 2 for a bad SET or option.",
+         "file does not have are null and named. A file of books gives a bar for each instant "
+         "that has one. All features\n"
+         "and the settings of those of books: docs/features.md. Exit status: 0 done, for check "
+         "without a fault; 1 check\n"
+         "found faults, or the file cannot be used; 2 for a bad SET or option.",
      .options = cmd_features_options,
      .output = "lines, or JSON; run: one line, or with --json an object of arrays, one for each "
                "feature; check: a line "
@@ -280,12 +282,14 @@ static const struct td_cmd commands[] = {
      .files = {"<out>.parquet", "<out>.csv", "<root>/news/<SYMBOL>/<UTC day>.jsonl",
                "<root>/features/<set>/<version>/<SYMBOL>/<day>.parquet",
                "<root>/features/index.db"},
-     .examples = {"tapedeck features list", "tapedeck features describe omega47",
-                  "tapedeck features run bars --in SPY.parquet --out features.parquet",
-                  "tapedeck features run omega30 --in SPY.csv --scale zscore --fit 5000 --save "
-                  "omega.set --json",
-                  "tapedeck features check omega47 --in SPY.parquet",
-                  "tapedeck features store bars --in SPY.parquet --symbol SPY"}},
+     .examples =
+         {"tapedeck features describe omega47",
+          "tapedeck features run bars --in SPY.parquet --out features.parquet",
+          "tapedeck features run omega30 --in SPY.csv --scale zscore --fit 5000 --save "
+          "omega.set --json",
+          "tapedeck features run micro --in ES.mbo.dbn.zst --calendar none --out ES.parquet",
+          "tapedeck features check omega47 --in SPY.parquet",
+          "tapedeck features store bars --in SPY.parquet --symbol SPY"}},
     {.name = "backfill",
      .run = cmd_backfill,
      .flags = TD_CMD_GATEWAY,

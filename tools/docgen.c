@@ -601,6 +601,21 @@ static void put_feature_inputs(struct td_text *t)
     td_text_put(
         t,
         "| mid, spread, ... | the features of book and trades, [indicators.md](indicators.md) |\n");
+    td_text_put(
+        t,
+        "\n## Books and trades\n\n"
+        "A file of books gives a bar for each instant that has one: snapshots of a recording or a "
+        "backfill (`bid_prices` and so on), on the clock of `timestamp`; "
+        "`--trades` names an event table whose trades happened between them. A Databento file "
+        "(mbo, mbp-10, mbp-1, tbbo) has both, on the clock of `ts_recv`: the book where the "
+        "venue's event ends. Books marked as gap or stale are refused like crossed ones. "
+        "Without trades, what only they tell is null.\n\n"
+        "A set may change the settings by a line before its features, `micro tick=0.25 "
+        "sweep_qty=20`; they are part of its hash.\n\n"
+        "| setting | preset | range | what |\n| --- | --- | --- | --- |\n");
+    for (const struct td_micro_setting *s = td_micro_settings; s->name; s++)
+        td_text_printf(t, "| %s | %.15g | %.15g to %.15g | %s |\n", s->name, s->preset, s->least,
+                       s->most, s->help);
 }
 
 static void put_features(struct td_text *t)

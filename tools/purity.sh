@@ -4,7 +4,7 @@
 set -eu
 module=$1 library=$2
 allowed='^(td_[a-z0-9_]+|mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr|rchr|str|nlen)|v?snprintf|__(stack_chk_fail|assert_fail)|abort
-|bcmp|fabs|floor|ceil|sqrt|exp|log|pow|fmin|fmax|isnan|round|lround|llround|nan|fmod|cos|sin|sincos|tan|acos|asin|atan|cosh|sinh|tanh|log10|trunc|rint
+|bcmp|fabs|floor|ceil|sqrt|exp|erfc|log|pow|fmin|fmax|isnan|round|lround|llround|nan|fmod|cos|sin|sincos|tan|acos|asin|atan|cosh|sinh|tanh|log10|trunc|rint
 |_GLOBAL_OFFSET_TABLE_|__(a|ub|t)san_.*|__sanitizer_.*|__asan_.*|__ubsan_.*|__tsan_.*|__gcov_.*|__sancov_.*|__cyg_.*
 |__(isoc99_|)(v|)s(n|)printf(_chk|)|__mem(cpy|move|set)_chk|__popcountdi2|__udivti3|__divti3|__umodti3|__modti3
 |llvm_gc.*|mangled_.*)$'

@@ -7,7 +7,8 @@
 #include "signal/feature.h"
 
 struct td_features_args {
-    const char *in, *out, *other, *symbol, *data, *zone, *calendar, *scale, *save;
+    const char *in, *trades, *instrument, *out, *other, *symbol, *data, *zone, *calendar, *scale,
+        *save;
     int64_t news_minutes, span, fit, bound, nan;
     bool extended, json;
 };

@@ -16,7 +16,16 @@ const struct td_opt cmd_features_options[] = {
      .type = TD_OPT_PATH,
      AT(in),
      .help = "run, check, store: bars as CSV, Parquet or Feather, oldest first, with a column of "
-             "times"},
+             "times; or books: snapshots as Parquet, a Databento file (.dbn, .dbn.zst)"},
+    {.name = "trades",
+     .type = TD_OPT_PATH,
+     AT(trades),
+     .help =
+         "event table whose trades happened between the snapshots; a Databento file has its own"},
+    {.name = "instrument",
+     .type = TD_OPT_STR,
+     AT(instrument),
+     .help = "of a Databento file with several: its symbol or number, e.g. ESM4"},
     {.name = "out",
      .letter = 'o',
      .type = TD_OPT_PATH,
@@ -75,7 +84,9 @@ const struct td_opt cmd_features_options[] = {
      .low = 0,
      .high = 1 << 24,
      AT(fit),
-     .help = "rows that --scale may learn from; needed with it"},
+     .help =
+         "run: rows that --scale, and the weights of mlofi_pc, may be learned from; needed with "
+         "--scale"},
     {.name = "save",
      .type = TD_OPT_PATH,
      AT(save),
@@ -146,6 +157,9 @@ enum td_err td_features_load(const struct td_run *run, const struct td_features_
     bool uses[TD_BAR_COUNT];
     const struct td_datapath paths = td_cmd_paths(run);
     const struct td_feature_source source = {.path = path,
+                                             .trades = args->trades,
+                                             .instrument = args->instrument,
+                                             .micro = &set->micro,
                                              .other = args->other,
                                              .zone = args->zone,
                                              .calendar = args->calendar,
@@ -327,23 +341,40 @@ void td_features_columns_free(double **columns, int32_t count)
     free(columns);
 }
 
+static enum td_err scale_of(const struct td_features_args *args, size_t rows,
+                            enum td_feature_scale *out, struct td_fail *why)
+{
+    *out = TD_SCALE_NONE;
+    for (int s = TD_SCALE_NONE; args->scale && s <= TD_SCALE_MINMAX; s++)
+        if (strcmp(args->scale, td_feature_scale_name((enum td_feature_scale)s)) == 0)
+            *out = (enum td_feature_scale)s;
+    const bool asked = *out != TD_SCALE_NONE || args->fit > 0;
+    if (asked && (args->fit < 2 || (uint64_t)args->fit > rows))
+        return td_fail_set(why, TD_EINVAL,
+                           "%s needs --fit, the rows to learn from, 2 to %zu; not %lld",
+                           args->scale ? "--scale" : "learning", rows, (long long)args->fit);
+    return TD_OK;
+}
+
+/* Weights of projections first: the scaling is of what they then give. */
 static enum td_err learn(const struct td_features_args *args, const struct td_feature_table *table,
                          struct td_feature_set *set, double *const *out, struct td_fail *why)
 {
-    enum td_feature_scale scale = TD_SCALE_NONE;
-    if (!args->scale)
-        return TD_OK;
-    for (int s = TD_SCALE_NONE; s <= TD_SCALE_MINMAX; s++)
-        if (strcmp(args->scale, td_feature_scale_name((enum td_feature_scale)s)) == 0)
-            scale = (enum td_feature_scale)s;
-    if (scale != TD_SCALE_NONE && (args->fit < 2 || (uint64_t)args->fit > table->rows))
-        return td_fail_set(why, TD_EINVAL, "--scale needs --fit, the rows to learn from, 2 to %zu",
-                           table->rows);
-    enum td_err err = td_feature_set_scaling(set, TD_SCALE_NONE, NULL, NULL, why);
+    enum td_feature_scale scale;
+    const size_t rows = (size_t)args->fit;
+    enum td_err err = scale_of(args, table->rows, &scale, why);
+    if (!err && rows > 0 && !args->scale && set->scale != TD_SCALE_NONE)
+        err = td_fail_set(why, TD_EINVAL,
+                          "the set is scaled for what it learned before; give --scale with --fit");
+    if (!err && rows > 0 && td_feature_set_projects(set))
+        err = td_feature_set_project(set, (const double *const *)table->column, rows, why);
+    if (err || !args->scale)
+        return err;
+    err = td_feature_set_scaling(set, TD_SCALE_NONE, NULL, NULL, why);
     if (!err && scale != TD_SCALE_NONE)
-        err = td_feature_table_run(table, set, 0, (size_t)args->fit, SIZE_MAX, out, why);
+        err = td_feature_table_run(table, set, 0, rows, SIZE_MAX, out, why);
     if (!err && scale != TD_SCALE_NONE)
-        err = td_feature_set_fit(set, scale, (const double *const *)out, (size_t)args->fit, why);
+        err = td_feature_set_fit(set, scale, (const double *const *)out, rows, why);
     return err;
 }
 
@@ -425,10 +456,10 @@ static enum td_err give(const struct td_run *run, const struct td_features_args 
     td_text_init(&m, missing, sizeof missing);
     td_feature_set_uses(set, uses);
     td_feature_table_missing(table, uses, &m);
-    td_text_printf(&t, "%s%s%s version %d (%016llx): %d features over %zu bars of %lld s%s%s\n",
+    td_text_printf(&t, "%s%s%s version %d (%016llx): %d features over %zu bars of %.9g s%s%s\n",
                    args->out ? args->out : "", args->out ? ": " : "", set->name, set->version,
                    (unsigned long long)td_feature_set_hash(set), set->count, table->rows,
-                   (long long)(table->span / TD_SEC), m.len ? "; null for want of " : "", missing);
+                   (double)table->span / TD_SEC, m.len ? "; null for want of " : "", missing);
     (void)td_cmd_print(&t);
     return TD_OK;
 }

@@ -1,19 +1,20 @@
-/* history/feature_book.c - a recording of snapshots as the inputs of features: one bar for each book. */
+/* history/feature_book.c - books and trades as the inputs of features: a row for each instant that has a book. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "history/feature_book.h"
-#include "store/snapshot_read.h"
+
+#define ROWS_FIRST ((size_t)4096)
 
 struct work {
     struct td_feature_table *table;
     const bool *uses;
+    bool has_trades;
     struct td_micro micro;
     size_t cap;
 };
 
-/* What only trades tell: a recording of books does not know that there were none. */
+/* What only trades tell: books alone do not know that there were none. */
 static bool is_of_trades(int micro)
 {
     static const enum td_micro_id rows[] = {
@@ -28,96 +29,117 @@ static bool is_of_trades(int micro)
     return false;
 }
 
-static bool is_wanted(const struct work *w, int input)
+static bool is_kept(const struct work *w, int input)
 {
     return (w->uses[input] && input >= TD_BAR_DEPTH) || input == TD_BAR_CLOSE;
 }
 
-static enum td_err make_columns(struct work *w, struct td_fail *why)
+static bool grow(void **memory, size_t rows, size_t size)
 {
-    w->table->at = malloc(w->cap * sizeof *w->table->at);
-    bool has = w->table->at != NULL;
-    for (int i = 0; i < TD_BAR_COUNT && has; i++)
-        if (is_wanted(w, i))
-            has = (w->table->column[i] = malloc(w->cap * sizeof **w->table->column)) != NULL;
-    return has ? TD_OK : td_fail_set(why, TD_ENOMEM, "%zu books", w->cap);
+    void *more = realloc(*memory, rows * size);
+    *memory = more ? more : *memory;
+    return more != NULL;
 }
 
-static void put_side(const struct td_snap *snap, enum td_side side, struct td_micro_levels *out,
-                     double *depth)
-{
-    memset(out, 0, sizeof *out);
-    for (int k = 0; k < TD_CAPTURE_LEVELS_MAX; k++) {
-        const int64_t px = snap->px[side][k].e9, qty = snap->qty[side][k].e9;
-        if (px <= 0 || px == INT64_MAX || qty <= 0 || qty == INT64_MAX)
-            continue;
-        *depth += td_e9_to_double(qty);
-        if (k < TD_MICRO_LEVELS) {
-            out->px[k] = td_e9_to_double(px);
-            out->qty[k] = td_e9_to_double(qty);
-        }
-    }
-}
-
-static enum td_err add_book(struct work *w, const struct td_snap *snap, struct td_fail *why)
+/* Room for one more row, in every column that is kept. */
+static enum td_err make_room(struct work *w, struct td_fail *why)
 {
     struct td_feature_table *t = w->table;
-    const size_t row = t->rows;
-    double values[TD_MICRO_COUNT], depth = 0;
-    struct td_micro_book book = {.at_ns = snap->at_ns};
-    if (row > 0 && snap->at_ns <= t->at[row - 1])
-        return td_fail_set(why, TD_EPARSE, "row %zu: its time is not after the row before", row);
-    put_side(snap, TD_BID, &book.bid, &depth);
-    put_side(snap, TD_ASK, &book.ask, &depth);
-    /* a book that is refused leaves NaN: the values tell so */
-    const enum td_err said = td_micro_on_book(&w->micro, &book);
-    if (said == TD_EPROTO)
-        return td_fail_set(why, TD_EPARSE, "row %zu: older than the book before", row);
-    td_micro_values(&w->micro, snap->at_ns, values);
-    t->at[row] = snap->at_ns;
+    if (t->rows < w->cap)
+        return TD_OK;
+    if (w->cap == TD_FEATURE_ROWS_MAX)
+        return td_fail_set(why, TD_ERANGE, "more than %zu books", TD_FEATURE_ROWS_MAX);
+    const size_t cap = w->cap ? w->cap * 2 : ROWS_FIRST;
+    void *at = t->at;
+    bool has = grow(&at, cap, sizeof *t->at);
+    t->at = at;
+    for (int i = 0; i < TD_BAR_COUNT && has; i++) {
+        void *column = t->column[i];
+        has = !is_kept(w, i) || grow(&column, cap, sizeof **t->column);
+        t->column[i] = column;
+    }
+    w->cap = has ? cap : w->cap;
+    return has ? TD_OK : td_fail_set(why, TD_ENOMEM, "%zu books", cap);
+}
+
+static void put_row(struct work *w, size_t row, const struct td_book_event *e)
+{
+    struct td_feature_table *t = w->table;
+    double values[TD_MICRO_COUNT];
+    td_micro_values(&w->micro, e->book.at_ns, values);
+    t->at[row] = e->book.at_ns;
     t->column[TD_BAR_CLOSE][row] = values[TD_MICRO_MID];
     if (t->column[TD_BAR_DEPTH])
-        t->column[TD_BAR_DEPTH][row] = depth;
+        t->column[TD_BAR_DEPTH][row] = e->depth;
     for (int k = 0; k < TD_MICRO_COUNT; k++)
         if (t->column[TD_BAR_MICRO + k])
-            t->column[TD_BAR_MICRO + k][row] = is_of_trades(k) ? (double)NAN : values[k];
-    t->rows++;
+            t->column[TD_BAR_MICRO + k][row] =
+                is_of_trades(k) && !w->has_trades ? (double)NAN : values[k];
+}
+
+/* A book of the same instant as the one before takes its row: the features know all of that instant. */
+static enum td_err add_book(struct work *w, const struct td_book_event *e, struct td_fail *why)
+{
+    static const struct td_micro_book none;
+    struct td_feature_table *t = w->table;
+    struct td_micro_book refused = none;
+    refused.at_ns = e->book.at_ns;
+    const bool again = t->rows > 0 && t->at[t->rows - 1] == e->book.at_ns;
+    /* a book that is refused leaves NaN: the values tell so */
+    if (td_micro_on_book(&w->micro, e->doubted ? &refused : &e->book) == TD_EPROTO)
+        return td_fail_set(why, TD_EPARSE, "a book behind row %zu is older than what came before",
+                           t->rows);
+    const enum td_err err = again ? TD_OK : make_room(w, why);
+    if (err)
+        return err;
+    t->rows += !again;
+    put_row(w, t->rows - 1, e);
     return TD_OK;
 }
 
-static enum td_err read_books(struct work *w, struct td_snapshot_file *f, struct td_fail *why)
+/* A trade without a price or a size is left out. */
+static enum td_err add_trade(struct work *w, const struct td_book_event *e, struct td_fail *why)
 {
-    static struct td_snap snap;
-    const uint64_t rows = td_snapshot_file_rows(f);
-    if (rows == 0 || rows > TD_FEATURE_ROWS_MAX)
-        return td_fail_set(why, rows ? TD_ERANGE : TD_ENODATA, "%llu books; 1 to %zu are possible",
-                           (unsigned long long)rows, TD_FEATURE_ROWS_MAX);
-    w->cap = (size_t)rows;
-    enum td_err err = make_columns(w, why);
-    while (!err && w->table->rows < w->cap) {
-        err = td_snapshot_file_next(f, &snap, why);
-        if (!err)
-            err = add_book(w, &snap, why);
-    }
-    return err == TD_ENODATA && w->table->rows > 0 ? TD_OK : err;
+    return td_micro_on_trade(&w->micro, &e->trade) == TD_EPROTO
+               ? td_fail_set(why, TD_EPARSE,
+                             "a trade behind row %zu is older than what came before",
+                             w->table->rows)
+               : TD_OK;
 }
 
-enum td_err td_feature_books(struct td_feature_table *t, struct td_world *world, const char *path,
-                             const bool *uses, struct td_fail *why)
+static enum td_err read_all(struct work *w, struct td_book_feed *feed, struct td_fail *why)
 {
-    const struct td_micro_config preset = {0};
-    struct td_snapshot_file *f = NULL;
+    struct td_book_event event;
+    enum td_err err = TD_OK;
+    while (!err) {
+        err = td_book_feed_next(feed, &event, why);
+        if (!err)
+            err = event.is_trade ? add_trade(w, &event, why) : add_book(w, &event, why);
+    }
+    if (err != TD_ENODATA)
+        return err;
+    return w->table->rows > 0 ? TD_OK : td_fail_set(why, TD_ENODATA, "no books");
+}
+
+enum td_err td_feature_books(struct td_feature_table *t, struct td_world *world,
+                             const struct td_book_source *source,
+                             const struct td_micro_config *config, const bool *uses,
+                             struct td_fail *why)
+{
+    struct td_book_feed *feed = NULL;
     struct work *w = calloc(1, sizeof *w);
     if (!w)
-        return td_fail_set(why, TD_ENOMEM, "the books of %s", path);
+        return td_fail_set(why, TD_ENOMEM, "the books of %s", source->path);
     w->table = t;
     w->uses = uses;
-    enum td_err err = td_micro_init(&w->micro, &preset, why);
+    enum td_err err = td_micro_init(&w->micro, config, why);
     if (!err)
-        err = td_snapshot_file_open(&f, world, path, why);
-    if (!err)
-        err = read_books(w, f, why);
-    td_snapshot_file_close(f);
+        err = td_book_feed_open(&feed, world, source, why);
+    if (!err) {
+        w->has_trades = td_book_feed_has_trades(feed);
+        err = read_all(w, feed, why);
+    }
+    td_book_feed_close(feed);
     free(w);
-    return err ? td_fail_add(why, err, "books of %s", path) : TD_OK;
+    return err ? td_fail_add(why, err, "books of %s", source->path) : TD_OK;
 }

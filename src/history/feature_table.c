@@ -119,20 +119,48 @@ static enum td_err load_columns(struct td_feature_table *t, struct td_columns_fi
     return err;
 }
 
+/* Whether the file holds books: a Databento file, or a table with the columns of snapshots. */
+static enum td_err find_books(struct td_world *world, const char *path, bool *books,
+                              struct td_fail *why)
+{
+    struct td_columns_file *f = NULL;
+    enum td_err err = td_book_feed_is_dbn(world, path, books, why);
+    if (err || *books)
+        return err;
+    err = td_columns_open(&f, world, path, why);
+    *books = !err && td_columns_find(f, "bid_prices") >= 0;
+    td_columns_close(f);
+    return err;
+}
+
+static enum td_err load_file(struct td_feature_table *t, struct td_world *world, const char *path,
+                             const bool *uses, struct td_fail *why)
+{
+    struct td_columns_file *f = NULL;
+    enum td_err err = td_columns_open(&f, world, path, why);
+    if (!err)
+        err = load_columns(t, f, path, uses, why);
+    if (!err)
+        err = load_times(f, &t->zone, t->rows, &t->at, why);
+    td_columns_close(f);
+    return err;
+}
+
 static enum td_err load_bars(struct td_feature_table *t, struct td_world *world,
                              const struct td_feature_source *source, const bool *uses,
                              struct td_fail *why)
 {
-    struct td_columns_file *f = NULL;
-    enum td_err err = td_columns_open(&f, world, source->path, why);
-    const bool books = !err && td_columns_find(f, "bid_prices") >= 0;
-    if (!err && !books)
-        err = load_columns(t, f, source->path, uses, why);
-    if (!err && !books)
-        err = load_times(f, &t->zone, t->rows, &t->at, why);
-    td_columns_close(f);
-    if (!err && books)
-        err = td_feature_books(t, world, source->path, uses, why);
+    bool books = false;
+    enum td_err err = find_books(world, source->path, &books, why);
+    if (!err && books) {
+        const struct td_book_source from = {source->path, source->trades, source->instrument};
+        err = td_feature_books(t, world, &from, source->micro, uses, why);
+    } else if (!err && (source->trades || source->instrument)) {
+        err = td_fail_set(why, TD_EINVAL, "%s holds bars; trades or an instrument go with books",
+                          source->path);
+    } else if (!err) {
+        err = load_file(t, world, source->path, uses, why);
+    }
     return err ? err : set_span(t, source, why);
 }
 

@@ -5,7 +5,8 @@
  * what is not there stays NaN and is told by `missing`.
  * The second series is seen as of the end of its own bars. News is read from <root>/news/<SYMBOL>/<UTC day>.jsonl; an article counts
  * from published_at on, for the minutes of the window.
- * A recording of snapshots (column bid_prices) gives one bar for each book, see history/feature_book.h.
+ * Snapshots (column bid_prices), alone or with an event table of trades, and Databento files give a bar for each instant that
+ * has a book, see history/feature_book.h.
  * Memory: 8 bytes a value, up to TD_FEATURE_ROWS_MAX rows. Owner: one thread. */
 #ifndef TD_DESK_FEATURE_TABLE_H
 #define TD_DESK_FEATURE_TABLE_H
@@ -17,10 +18,13 @@
 
 struct td_feature_source {
     const char *path;
-    const char *other;              /* file of the second series, NULL none */
-    const char *zone;               /* "America/New_York" */
-    const char *calendar;           /* "XNYS", "CMES", "none" */
-    const char *news_root, *symbol; /* NULL: no news */
+    const char *trades;                  /* event table beside snapshots, NULL none */
+    const char *instrument;              /* of a Databento file, NULL: it has but one */
+    const struct td_micro_config *micro; /* settings of the features of books */
+    const char *other;                   /* file of the second series, NULL none */
+    const char *zone;                    /* "America/New_York" */
+    const char *calendar;                /* "XNYS", "CMES", "none" */
+    const char *news_root, *symbol;      /* NULL: no news */
     td_ns news_window;
     td_ns span; /* of a bar; 0: the least distance of two */
     bool regular;

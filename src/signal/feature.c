@@ -205,6 +205,31 @@ static void set_room(struct td_feature_set *set, struct td_feature_node *node, i
     set->bytes += (uint32_t)need;
 }
 
+/* Words of the catalogue hold for a line of text that computes what its row does: same operation, inputs and output, and
+ * parameters where the row has any of its own. */
+static bool is_row(const struct td_feature_set *set, const struct td_feature_row *row,
+                   const struct td_feature_node *node)
+{
+    struct td_feature_node other = *node;
+    if (strcmp(row->group, node->group) != 0 || strcmp(row->op, node->op->name) != 0)
+        return false;
+    return set_params(row, &other, NULL) == TD_OK && set_inputs(set, row, &other, NULL) == TD_OK &&
+           set_output(row, &other, NULL) == TD_OK && other.output == node->output &&
+           memcmp(other.inputs, node->inputs, sizeof other.inputs) == 0 &&
+           (!row->params || memcmp(other.params, node->params, sizeof other.params) == 0);
+}
+
+static const char *words_of(const struct td_feature_set *set, const struct td_feature_row *row,
+                            const struct td_feature_node *node)
+{
+    for (size_t i = 0; !row->words && i < td_feature_row_count(); i++) {
+        const struct td_feature_row c = td_feature_row_at(i);
+        if (strcmp(c.name, row->name) == 0 && c.words && is_row(set, &c, node))
+            return c.words;
+    }
+    return row->words ? row->words : node->op->formula;
+}
+
 static enum td_err put_node(struct td_feature_set *set, const struct td_feature_row *row,
                             int32_t frame, struct td_fail *why)
 {
@@ -225,7 +250,6 @@ static enum td_err put_node(struct td_feature_set *set, const struct td_feature_
     node->op = td_feature_op(td_str_of(row->op));
     if (!node->op)
         return td_fail_set(why, TD_EINVAL, "no own step and no indicator is called %s", row->op);
-    node->words = row->words ? row->words : node->op->formula;
     enum td_err err = find_frame(set, frame, &node->frame, why);
     if (!err)
         err = set_params(row, node, why);
@@ -235,6 +259,7 @@ static enum td_err put_node(struct td_feature_set *set, const struct td_feature_
         err = set_output(row, node, why);
     if (err)
         return err;
+    node->words = words_of(set, row, node);
     set_room(set, node, (int16_t)set->nodes_used);
     set->nodes_used++;
     return TD_OK;

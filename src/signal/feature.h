@@ -115,7 +115,8 @@ struct td_feature_set {
     char name[TD_FEATURE_NAME];
     int32_t version;
     enum td_feature_scale scale;
-    int32_t count; /* of the vector */
+    int32_t count;                /* of the vector */
+    struct td_micro_config micro; /* of the features of book and trades; 0: presets */
     /* private */
     int32_t nodes_used, frames_used;
     int32_t frames[TD_FEATURE_FRAMES_MAX]; /* minutes */
@@ -168,8 +169,20 @@ TD_MUST_CHECK enum td_err td_feature_set_fit(struct td_feature_set *set,
                                              const double *const *columns, size_t rows,
                                              struct td_fail *why);
 
-/* A set as text, and back: the whole truth, what the hash is made of. Lines "set NAME VERSION", "scale HOW", then one for
- * each feature: a name of the catalogue, or NAME GROUP OP inputs=a,b parameter=1 output=x frame=60 hidden; "#" begins a remark. */
+/* Whether something of the set is a projection whose weights can be learned. */
+bool td_feature_set_projects(const struct td_feature_set *set);
+/* Learns the weights of each projection: the first principal component (covariance, unit length, their sum not below 0) of its
+ * inputs over rows that have them all; kept to 9 decimals, so that the set's text has them. Give only rows that may be
+ * learned from: inputs[TD_BAR_COUNT] are columns of `rows` values, NULL not there. TD_ENODATA: inputs that are not there or do
+ * not vary; TD_EINVAL: an input that is a feature; TD_ERANGE: means too large to keep. The set is then as it was.
+ * Source: Xu, Gould and Howison 2018; Jacobi's rotations. */
+TD_MUST_CHECK enum td_err td_feature_set_project(struct td_feature_set *set,
+                                                 const double *const *inputs, size_t rows,
+                                                 struct td_fail *why);
+
+/* A set as text, and back: the whole truth, what the hash is made of. Lines "set NAME VERSION", "scale HOW", "micro tick=0.25"
+ * with the settings of book features that are not presets (struct td_micro_config), then one for each feature: a name of the
+ * catalogue, or NAME GROUP OP inputs=a,b parameter=1 output=x frame=60 hidden; "#" begins a remark. */
 void td_feature_set_write(const struct td_feature_set *set, struct td_text *out);
 /* TD_EPARSE names the line. */
 TD_MUST_CHECK enum td_err td_feature_set_read(struct td_feature_set *set, struct td_str text,

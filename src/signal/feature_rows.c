@@ -175,6 +175,9 @@ static const struct td_feature_row rows[] = {
     {"news_count", "news", "VALUE", "news_count", NULL, NULL, NULL},
     {"news_score", "news", "VALUE", "news_score", NULL, NULL, NULL},
     {"depth", "book", "VALUE", "depth", NULL, NULL, NULL},
+    {"mlofi_pc", "book", "PROJECTION", NULL, NULL, NULL,
+     "order flow imbalance of five levels on their first principal component, learned from the "
+     "rows of --fit"},
 };
 
 size_t td_feature_row_count(void)

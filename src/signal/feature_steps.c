@@ -45,6 +45,29 @@ TD_IND_STEP(within)
 }
 TD_IND_BATCH(within, 1, 1)
 
+struct projection {
+    double weight[5], less;
+};
+
+TD_IND_INIT(projection)
+{
+    struct projection *s = state;
+    for (int k = 0; k < 5; k++)
+        s->weight[k] = p[k];
+    s->less = p[5];
+}
+
+TD_IND_STEP(projection)
+{
+    const struct projection *s = state;
+    double sum = -s->less;
+    for (int k = 0; k < 5; k++)
+        sum += s->weight[k] * in[k];
+    *out = sum;
+    return TD_IND_VALUE;
+}
+TD_IND_BATCH(projection, 5, 1)
+
 /* ---- with the bars before ---- */
 
 struct log_return {
@@ -100,6 +123,9 @@ TD_IND_BATCH(gap, 2, 1)
 #define PLAIN(row)                                                                                 \
     .fixed_bytes = sizeof(struct td_ind_nothing), .init = td_ind_stateless, .step = row##_step,    \
     .batch = row##_batch
+
+#define WEIGHT(name)                                                                               \
+    TD_IND_NUMBER(name, NULL, 0.447213595, -1, 1, "of one input; equal ones until learned")
 
 const struct td_indicator td_rows_feature[] = {
     {.name = "VALUE",
@@ -191,6 +217,17 @@ const struct td_indicator td_rows_feature[] = {
      .lookback = td_ind_none,
      TD_IND_RUN(within),
      .formula = "1 when above < x <= upto, else 0",
+     .source = OWN},
+    {.name = "PROJECTION",
+     .group = OWN,
+     .inputs = {"mlofi_1", "mlofi_2", "mlofi_3", "mlofi_4", "mlofi_5"},
+     .params = {WEIGHT("weight_1"), WEIGHT("weight_2"), WEIGHT("weight_3"), WEIGHT("weight_4"),
+                WEIGHT("weight_5"),
+                TD_IND_NUMBER("less", NULL, 0, -9e9, 9e9, "the same sum of the means")},
+     .outputs = {"real"},
+     .lookback = td_ind_none,
+     TD_IND_RUN(projection),
+     .formula = "sum of weight*x, less that of the means",
      .source = OWN},
     {.name = "LOG_RETURN",
      .group = OWN,

@@ -36,6 +36,17 @@ static void put_bits(struct td_text *t, const char *key, double value)
     td_text_printf(t, " %s=%016llx", key, (unsigned long long)bits);
 }
 
+/* As it is read again: without exponent, where 9 decimals hold it. */
+static void put_param(struct td_text *t, const char *name, double value)
+{
+    int64_t e9;
+    td_text_printf(t, " %s=", name);
+    if (td_e9_from_double(value, &e9) == TD_OK && td_e9_to_double(e9) == value)
+        td_text_e9(t, e9);
+    else
+        td_text_printf(t, "%.15g", value);
+}
+
 static void put_node(const struct td_feature_set *set, int16_t i, struct td_text *t)
 {
     const struct td_feature_node *node = &set->nodes[i];
@@ -46,7 +57,7 @@ static void put_node(const struct td_feature_set *set, int16_t i, struct td_text
     for (int k = 0; k < TD_IND_INPUTS_MAX && node->inputs[k] >= 0; k++)
         put_name(set, node->inputs[k], k ? ',' : '=', t);
     for (int32_t k = 0; k < td_indicator_params(node->op); k++)
-        td_text_printf(t, " %s=%.15g", node->op->params[k].name, node->params[k]);
+        put_param(t, node->op->params[k].name, node->params[k]);
     td_text_printf(t, " output=%s", node->op->outputs[node->output]);
     if (node->frame > 0)
         td_text_printf(t, " frame=%d", set->frames[node->frame - 1]);
@@ -70,6 +81,7 @@ static bool in_order(const struct td_feature_set *set)
 static void put_head(const struct td_feature_set *set, struct td_text *t)
 {
     td_text_printf(t, "set %s %d\nscale %s\n", set->name, set->version, scales[set->scale]);
+    td_micro_config_write(&set->micro, t);
 }
 
 static void put_order(const struct td_feature_set *set, struct td_text *t)
@@ -254,6 +266,16 @@ static enum td_err read_set_line(struct td_feature_set *set, struct td_str rest,
     return TD_OK;
 }
 
+static enum td_err read_micro(struct td_feature_set *set, struct td_str rest, struct td_fail *why)
+{
+    struct td_str word;
+    while (rest.len > 0 && td_str_split(&rest, ' ', &word))
+        if (word.len > 0 && !td_micro_config_read(&set->micro, word))
+            return td_fail_set(why, TD_EPARSE, "\"%.*s\" is no setting of book features",
+                               TD_STR_ARG(word));
+    return TD_OK;
+}
+
 static enum td_err read_line(struct td_feature_set *set, struct td_str line, struct td_fail *why)
 {
     struct td_str rest = line, word;
@@ -262,6 +284,8 @@ static enum td_err read_line(struct td_feature_set *set, struct td_str line, str
         return read_set_line(set, rest, why);
     if (set->version == 0)
         return td_fail_set(why, TD_EPARSE, "expected \"set NAME VERSION\" first");
+    if (td_str_is(word, "micro"))
+        return read_micro(set, rest, why);
     if (td_str_is(word, "order"))
         return read_order(set, rest, why);
     if (!td_str_is(word, "scale"))

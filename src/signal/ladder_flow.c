@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "signal/quote_flow.h"
+
 void td_ofi_init(struct td_ofi *o, int32_t levels)
 {
     TD_REQUIRE(levels >= 1 && levels <= TD_OFI_LEVELS);
@@ -16,22 +18,18 @@ void td_ofi_reset(struct td_ofi *o)
     o->rows = -1;
 }
 
-/* Without branches: which price moved is what nobody can predict. */
-static double level_flow(double pb, double qb, double pb0, double qb0, double pa, double qa,
-                         double pa0, double qa0)
-{
-    return (double)(pb >= pb0) * qb - (double)(pb <= pb0) * qb0 - (double)(pa <= pa0) * qa +
-           (double)(pa >= pa0) * qa0;
-}
-
 int32_t td_ofi_push(struct td_ofi *o, const struct td_ladder *b, double *e)
 {
     int32_t rows = b->rows[TD_BID] < b->rows[TD_ASK] ? b->rows[TD_BID] : b->rows[TD_ASK];
     rows = rows < o->levels ? rows : o->levels;
     const int32_t both = rows < o->rows ? rows : o->rows;
-    for (int32_t k = 0; k < both; k++)
-        e[k] = level_flow(b->px[TD_BID][k], b->qty[TD_BID][k], o->px[TD_BID][k], o->qty[TD_BID][k],
-                          b->px[TD_ASK][k], b->qty[TD_ASK][k], o->px[TD_ASK][k], o->qty[TD_ASK][k]);
+    for (int32_t k = 0; k < both; k++) {
+        const struct td_flow_level now = {b->px[TD_BID][k], b->qty[TD_BID][k], b->px[TD_ASK][k],
+                                          b->qty[TD_ASK][k]};
+        const struct td_flow_level was = {o->px[TD_BID][k], o->qty[TD_BID][k], o->px[TD_ASK][k],
+                                          o->qty[TD_ASK][k]};
+        e[k] = td_quote_flow(&now, &was);
+    }
     for (int32_t k = both > 0 ? both : 0; k < o->levels; k++)
         e[k] = 0;
     for (int side = TD_ASK; side <= TD_BID; side++) {

@@ -1,10 +1,8 @@
 /* signal/ladder_flow.h - what passes between two books: order flow imbalance over levels, and how soon a shock is over.
  *
- * Order flow imbalance of level k between a book (p', q') and the next (p, q), Cont, Kukanov and Stoikov 2014, for k > 0
- * Xu, Gould and Howison 2018:
- *     e_k = [pb >= pb'] qb - [pb <= pb'] qb' - [pa <= pa'] qa + [pa >= pa'] qa'
- * A level that is missing on either side of either book has e_k = 0 and is not counted. The sum of e over an interval is its
- * imbalance; above zero: buying pressure. State is of fixed size and may be copied. Never allocates. Not thread-safe.
+ * The order flow imbalance e_k of level k between a book and the next is that of signal/quote_flow.h. A level that is missing
+ * on either side of either book has e_k = 0 and is not counted. The sum of e over an interval is its imbalance.
+ * State is of fixed size and may be copied. Never allocates. Not thread-safe.
  */
 #ifndef TD_SIGNAL_LADDER_FLOW_H
 #define TD_SIGNAL_LADDER_FLOW_H

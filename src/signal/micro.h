@@ -1,9 +1,15 @@
 /* signal/micro.h - features of an order book and its trades, event by event.
  *
  * Events come in the order they were received, books and trades mixed; a trade is judged by the book before it. A level whose price or
- * size is 0 is missing, and sums leave its place out on both sides. A book that is empty at its best, crossed or not finite is refused:
- * what depends on the book is NaN until the next good one. A book more than `stale_ns` after the one before is a new beginning:
- * no flow is told across the gap. Intervals are equal cuts of the clock that the caller uses for all events.
+ * size is 0 is missing, and sums leave its place out on both sides. A book that is empty at its best, crossed or not finite is refused,
+ * and one is stale after `stale_ns`: no book is in force then, what depends on it is NaN until the next good one, trades are judged by
+ * the tick test, and nothing is compared across: no flow, no return, no change of mid.
+ *
+ * VPIN by bars (bulk classification, after the source): only bars with trades count; those before there are `intervals`
+ * changes of price are not classified; without deviation the share of buys is one half.
+ *
+ * Intervals are equal cuts of the clock that the caller uses for all events; one without events counts too. The mid at a cut is
+ * the last before it. Returns and impact are of intervals that have a book in force at both ends, the spread is the one at the end.
  *
  * State is memory of the caller without pointers: a copy goes on by itself. Nothing allocates. A value that does not exist yet is
  * NaN. Sizes keep the caller's unit. O(levels) a book, O(1) a trade.
@@ -11,14 +17,16 @@
 #ifndef TD_SIGNAL_MICRO_H
 #define TD_SIGNAL_MICRO_H
 
+#include "base/text.h"
 #include "signal/kernel_moment.h"
 
 #define TD_MICRO_LEVELS  10
 #define TD_MICRO_FLOWS   5   /* levels whose order flow is told */
 #define TD_MICRO_BUCKETS 128 /* most buckets of VPIN */
 #define TD_MICRO_QUEUE                                                                             \
-    256 /* trades that wait for their realised spread; more: the oldest is dropped */
-#define TD_MICRO_MEM 2048 /* doubles for windows */
+    4096 /* instants with trades that wait for their realised spread; more: the oldest is dropped */
+#define TD_MICRO_MEM     2048 /* doubles for windows */
+#define TD_MICRO_CHANGES 20   /* of mid before their deviation is told: 1/weight */
 
 struct td_micro_levels {
     double px[TD_MICRO_LEVELS], qty[TD_MICRO_LEVELS]; /* best first */
@@ -42,9 +50,28 @@ struct td_micro_config {
     int64_t realised_ns; /* delay of the realised spread (5 s) */
     double sweep_qty;    /* size walked through the book (100) */
     double bucket_qty;   /* volume of a VPIN bucket (10000) */
-    int32_t buckets;     /* of VPIN (50, at most TD_MICRO_BUCKETS) */
-    int32_t intervals;   /* of impact and variance, and trades of Roll's spread (50, at most 100) */
+    int64_t
+        vpin_bar_ns; /* VPIN: bars whose volume is classified in bulk; (0) by the signs of trades */
+    int32_t buckets; /* of VPIN (50, at most TD_MICRO_BUCKETS) */
+    int32_t intervals; /* of impact and variance, and trades of Roll's spread (50, at most 100) */
 };
+
+/* A setting as text knows it; an empty row ends the table. */
+struct td_micro_setting {
+    const char *name;
+    size_t at;   /* in struct td_micro_config */
+    size_t size; /* 4: int32_t, 8: int64_t, 0: double */
+    double preset, least, most;
+    const char *help;
+};
+extern const struct td_micro_setting td_micro_settings[];
+
+/* Puts presets where 0 is. TD_EINVAL names the setting that is out of range. */
+TD_MUST_CHECK enum td_err td_micro_config_fill(struct td_micro_config *c, struct td_fail *why);
+/* The settings that are not presets as a line "micro tick=0.25 interval_ns=100000000", nothing without; and one of them back. */
+void td_micro_config_write(const struct td_micro_config *c, struct td_text *out);
+/* False: no such setting, or out of its range; at most 9 decimals. */
+bool td_micro_config_read(struct td_micro_config *c, struct td_str word);
 
 /* name, formula in words, source */
 #define TD_MICRO_ROWS(X)                                                                           \
@@ -74,8 +101,10 @@ struct td_micro_config {
     X(ASK_GAP_2, "ask_gap_2", "ticks from the second to the third", "")                            \
     X(ASK_GAP_3, "ask_gap_3", "ticks from the third to the fourth", "")                            \
     X(QUOTE_AGE, "quote_age", "seconds since a best price or size changed", "")                    \
-    X(SPREAD_Z, "spread_z", "z-score of the spread against the last 300 intervals", "")            \
-    X(MICRO_VOL, "micro_vol", "deviation of changes of mid in ticks, weight 0.05 a book", "")      \
+    X(SPREAD_Z, "spread_z", "z-score of the spread against those at the last 300 interval ends",   \
+      "")                                                                                          \
+    X(MICRO_VOL, "micro_vol",                                                                      \
+      "deviation of changes of mid in ticks, weight 0.05 a book, from the 20th on", "")            \
     X(QUEUE_DEPLETION, "queue_depletion", "size that left the best at its price, decay 10 s", "")  \
     X(CANCEL_RATE, "cancel_rate", "times it left without a trade between, decay 10 s", "")         \
     X(TRADE_SIGN, "trade_sign", "1 above mid, -1 below, at mid as the last price change",          \
@@ -90,7 +119,9 @@ struct td_micro_config {
       "2*sign*(price - mid later)/mid, told when that time has come", "Huang and Stoll 1996")      \
     X(ROLL_SPREAD, "roll_spread", "2*sqrt(-cov(dp, dp before)) of trades; 0 when cov >= 0",        \
       "Roll 1984")                                                                                 \
-    X(VPIN, "vpin", "mean |buys - sells| of equal-volume buckets, signs as trade_sign",            \
+    X(VPIN, "vpin",                                                                                \
+      "mean |buys - sells| of equal-volume buckets, signs as trade_sign; with vpin_bar_ns the "    \
+      "share of buys of a bar is Phi(change of price/deviation of the last changes)",              \
       "Easley, Lopez de Prado and O'Hara 2012")                                                    \
     X(KYLE, "kyle", "slope of change of mid on signed volume of intervals", "Kyle 1985")           \
     X(HASBROUCK, "hasbrouck", "slope of change of ln mid on the sum of sign*sqrt(money)",          \
@@ -121,13 +152,13 @@ struct td_micro {
     /* private */
     struct td_micro_book book;
     double mid;
-    bool has_book, has_before; /* has_before: flow can be told against `book` */
-    bool traded;               /* since the last book */
+    bool has_book; /* in force: good, and not stale at the last event */
+    bool traded;   /* since the last book */
     int64_t quote_ns;
     double flow[TD_MICRO_FLOWS], depth, updates; /* of this interval */
     double change, change_var;                   /* of mid, in ticks */
-    bool changed;
-    double sign, last_px, cvd, eff, realised; /* trades */
+    uint32_t changes;                            /* up to TD_MICRO_CHANGES */
+    double sign, last_px, cvd, eff, realised;    /* trades */
     double last_change, tick_sign;
     bool has_px, has_change;
     int64_t decay_ns;
@@ -136,7 +167,12 @@ struct td_micro {
     uint32_t waiting_at, waiting_count, dropped;
     double bucket, bucket_signed, imbalance[TD_MICRO_BUCKETS]; /* VPIN */
     uint32_t bucket_at, bucket_count;
-    int64_t interval; /* -1 none yet */
+    int64_t
+        bulk_bar; /* VPIN by bars: this one, its volume so far, the last price of the one before */
+    double bulk_volume, bulk_px;
+    struct td_moment_of bulk; /* of changes of price from bar to bar */
+    int64_t interval;
+    bool whole; /* a book was in force when the interval began */
     double start_mid, last_return, volume_signed, root_signed;
     bool has_return;
     struct td_pair_of kyle, hasbrouck, roll;

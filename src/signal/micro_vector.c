@@ -1,6 +1,8 @@
 /* signal/micro_vector.c - the features of the moment, from the state of signal/micro.c. */
 #include "signal/micro.h"
 
+#include <float.h>
+
 static const double none = (double)NAN;
 
 static bool both(const struct td_micro_book *b, int k)
@@ -121,6 +123,15 @@ static void put_decayed(const struct td_micro *m, int64_t now_ns, double *out)
     out[TD_MICRO_FLOW_IMB] = m->all_flow > 0 ? m->signed_flow / m->all_flow : none;
 }
 
+/* A price is off by up to half a unit in its last place, a difference of two by twice that: covariance that such errors make
+ * is none. */
+static double roll_spread(const struct td_micro *m)
+{
+    const double n = m->roll.n, covariance = m->roll.xy / n;
+    const double noise = 4 * DBL_EPSILON * m->last_px * sqrt(m->roll.squares[0] / n);
+    return covariance < -noise ? 2 * sqrt(-covariance) : 0;
+}
+
 static void put_trades(const struct td_micro *m, double *out)
 {
     out[TD_MICRO_TRADE_SIGN] = m->has_px ? m->sign : none;
@@ -128,7 +139,7 @@ static void put_trades(const struct td_micro *m, double *out)
     out[TD_MICRO_EFF_SPREAD] = m->eff;
     out[TD_MICRO_REALISED_SPREAD] = m->realised;
     if (m->roll.count == m->roll.n)
-        out[TD_MICRO_ROLL_SPREAD] = m->roll.xy < 0 ? 2 * sqrt(-m->roll.xy / m->roll.n) : 0;
+        out[TD_MICRO_ROLL_SPREAD] = roll_spread(m);
     if (m->bucket_count == (uint32_t)m->config.buckets) {
         double sum = 0;
         for (uint32_t i = 0; i < m->bucket_count; i++)
@@ -160,7 +171,7 @@ void td_micro_values(const struct td_micro *m, int64_t now_ns, double *out)
         out[i] = none;
     if (m->has_book && now_ns - m->book.at_ns <= m->config.stale_ns)
         put_book(m, now_ns, out);
-    if (m->changed)
+    if (m->changes >= TD_MICRO_CHANGES)
         out[TD_MICRO_MICRO_VOL] = sqrt(m->change_var);
     put_decayed(m, now_ns, out);
     put_trades(m, out);

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "market/orderbook.h"
+#include "store/dbn_book.h"
 #include "store/dbn_file.h"
-#include "store/recorder.h"
 #include "store/session_files.h"
 #include "wire/parquet.h"
 
@@ -15,8 +14,6 @@
 #define ROWS         32768 /* of a row group of events */
 #define GROUPS       ((size_t)1 << 16)
 #define SNAPSHOTS    ((uint64_t)1 << 30) /* bound of a file */
-#define ORDERS       ((uint32_t)1 << 18) /* resting at once in a full book */
-#define BOOK_LEVELS  16384               /* prices of a side */
 #define SYMBOL_CHARS 32
 
 enum column {
@@ -76,10 +73,7 @@ struct snapshots {
     struct td_snapshot_writer writer;
     void *block;
     struct td_snap snap;
-    struct td_orderbook book; /* of mbo */
-    struct td_levels levels[2];
-    struct td_book shown;
-    void *book_block;
+    struct td_dbn_book book;
     bool open;
 };
 
@@ -188,25 +182,6 @@ static enum td_err add_event(struct convert *c, const struct td_dbn_record *r, s
 
 /* --- snapshots --- */
 
-static enum td_err open_book(struct snapshots *s)
-{
-    struct td_arena arena;
-    const size_t rows = 2 * sizeof(struct td_venue_level) * BOOK_LEVELS,
-                 need = td_orderbook_bytes(ORDERS) + rows + 256;
-    s->book_block = malloc(need);
-    if (!s->book_block)
-        return TD_ENOMEM;
-    td_arena_init(&arena, s->book_block, need);
-    for (int i = TD_ASK; i <= TD_BID; i++) {
-        struct td_venue_level *level =
-            td_arena_take(&arena, BOOK_LEVELS, sizeof(struct td_venue_level));
-        TD_REQUIRE(level != NULL);
-        td_levels_init(&s->levels[i], (enum td_side)i, level, BOOK_LEVELS);
-    }
-    td_book_init(&s->shown, LEVELS);
-    return td_orderbook_open(&s->book, ORDERS, &arena);
-}
-
 static enum td_err open_snapshots(struct convert *c, struct td_fail *why)
 {
     struct td_arena arena;
@@ -215,43 +190,16 @@ static enum td_err open_snapshots(struct convert *c, struct td_fail *why)
     c->snapshots = s;
     if (s)
         s->block = malloc(need);
-    if (!s || !s->block || open_book(s) != TD_OK)
+    if (!s || !s->block)
         return td_fail_set(why, TD_ENOMEM, "no memory for the snapshots");
     td_arena_init(&arena, s->block, need);
-    enum td_err err = td_out_open(&s->out, c->world, c->o->snapshots, why);
+    enum td_err err = td_dbn_book_open(&s->book, why);
+    if (!err)
+        err = td_out_open(&s->out, c->world, c->o->snapshots, why);
     if (!err)
         err = td_snapshot_writer_open(&s->writer, LEVELS, SNAPSHOTS, &s->out, &arena, why);
     s->open = !err;
     return err;
-}
-
-/* The rows of an mbp-10 record. */
-static void show_levels(struct td_snap *snap, const struct td_dbn_record *r)
-{
-    for (int i = 0; i < LEVELS; i++) {
-        const struct td_dbn_level *l = &r->level[i];
-        snap->px[TD_BID][i] = l->bid_px;
-        snap->px[TD_ASK][i] = l->ask_px;
-        snap->qty[TD_BID][i] = (td_qty){(int64_t)l->bid_qty * TD_E9};
-        snap->qty[TD_ASK][i] = (td_qty){(int64_t)l->ask_qty * TD_E9};
-    }
-}
-
-static uint32_t quality_of(const struct td_snap *s)
-{
-    const td_px bid = s->px[TD_BID][0], ask = s->px[TD_ASK][0];
-    if (td_px_is_none(bid) || td_px_is_none(ask))
-        return TD_Q_EMPTY;
-    return bid.e9 > ask.e9 ? TD_Q_CROSSED : bid.e9 == ask.e9 ? TD_Q_LOCKED : 0u;
-}
-
-static void apply_order(struct convert *c, const struct td_dbn_record *r)
-{
-    struct snapshots *s = c->snapshots;
-    struct td_mbo mbo = {.order_id = r->order_id, .px = r->px, .qty = {(int64_t)r->qty * TD_E9}};
-    if (td_mbo_letters(r->action, r->side, &mbo) &&
-        td_orderbook_apply(&s->book, s->levels, &mbo, NULL) != TD_OK)
-        c->result.unplaced++;
 }
 
 /* A row where the venue's event ends. */
@@ -259,24 +207,10 @@ static enum td_err add_snapshot(struct convert *c, const struct td_dbn_record *r
                                 struct td_fail *why)
 {
     struct snapshots *s = c->snapshots;
-    struct td_snap *snap = &s->snap;
-    if (r->rtype == TD_DBN_MBO)
-        apply_order(c, r);
-    if (!(r->flags & TD_DBN_LAST))
+    if (!td_dbn_book_take(&s->book, r, &s->snap))
         return TD_OK;
-    if (r->rtype == TD_DBN_MBO) {
-        td_orderbook_show(s->levels, &s->shown);
-        td_snap_take(snap, &s->shown, LEVELS, (td_ns)r->ts_event, 0);
-    } else {
-        show_levels(snap, r);
-    }
-    snap->at_ns = snap->venue_ns = (td_ns)r->ts_event;
-    snap->recv_ns = (td_ns)r->ts_recv;
-    snap->seq = r->sequence;
-    snap->quality = quality_of(snap) | (r->flags & TD_DBN_MAYBE_BAD ? TD_Q_GAP : 0u);
-    snap->generated = false;
     c->result.snapshots++;
-    return td_snapshot_writer_add(&s->writer, snap, why);
+    return td_snapshot_writer_add(&s->writer, &s->snap, why);
 }
 
 /* --- the pass --- */
@@ -359,7 +293,7 @@ static void close_all(struct convert *c)
             td_snapshot_writer_close(&c->snapshots->writer);
         td_out_drop(&c->snapshots->out);
         free(c->snapshots->block);
-        free(c->snapshots->book_block);
+        td_dbn_book_close(&c->snapshots->book);
     }
     free(c->events);
     free(c->snapshots);
@@ -386,8 +320,10 @@ enum td_err td_l2_convert(struct td_world *world, const struct td_l2_options *o,
         err = read_all(c, why);
     if (!err)
         err = publish(c, why);
-    if (!err)
+    if (!err) {
         *out = c->result;
+        out->unplaced = c->snapshots ? td_dbn_book_unplaced(&c->snapshots->book) : 0;
+    }
     close_all(c);
     return err;
 }

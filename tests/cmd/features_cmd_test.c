@@ -130,6 +130,30 @@ static void runs_a_set_of_a_file(void **state)
     cJSON_Delete(j);
 }
 
+/* Settings of book features are part of a set, and of its hash alone when they are not the presets. */
+static void settings_of_books_are_kept_with_the_set(void **state)
+{
+    (void)state;
+    char hash[3][17], set[600];
+    static const char *const texts[] = {"set b 1\nmid\n", "set b 1\nmicro tick=0.01\nmid\n",
+                                        "set b 1\nmicro tick=0.25 buckets=9\nmid\n"};
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(set, sizeof set, "%s", put("books.set", texts[i]));
+        assert_int_equal(RUN("describe", set, "--json"), 0);
+        cJSON *j = answer();
+        (void)snprintf(hash[i], sizeof hash[i], "%s", cJSON_GetObjectItem(j, "hash")->valuestring);
+        cJSON_Delete(j);
+    }
+    assert_string_equal(hash[0], hash[1]);
+    assert_string_not_equal(hash[0], hash[2]);
+    assert_int_equal(RUN("describe", put("books.set", "set b 1\nmicro tick=0\nmid\n")), 1);
+    assert_int_equal(RUN("run", "bars", "--in", bars, "--trades", bars), 2);
+    (void)snprintf(set, sizeof set, "%s", put("pc.set", "set p 1\nmlofi_pc\n"));
+    assert_int_equal(RUN("run", set, "--in", bars, "--fit", "100"), 1); /* bars have no levels */
+    assert_int_equal(RUN("run", set, "--in", bars, "--fit", "100000"), 2);
+    assert_int_equal(RUN("run", "bars", "--in", bars, "--instrument", "ESM4"), 2);
+}
+
 /* The scaling is learned from the first rows alone, kept in the text, and the same when read again. */
 static void scaling_is_kept_with_the_set(void **state)
 {
@@ -302,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_and_describes),
         cmocka_unit_test(runs_a_set_of_a_file),
+        cmocka_unit_test(settings_of_books_are_kept_with_the_set),
         cmocka_unit_test(scaling_is_kept_with_the_set),
         cmocka_unit_test(an_honest_set_passes),
         cmocka_unit_test(leaking_columns_are_found),

@@ -16,32 +16,11 @@ import shutil
 import subprocess
 import sys
 
+import packages
+
 LAGS = (1, 5, 10, 50, 100)
 GAP = 5 * 10**9
 COLUMNS = ("timestamp", "bid_prices", "bid_sizes", "ask_prices", "ask_sizes", "quality")
-
-
-def ensure_packages(work):
-    """Runs this file again under an environment that has the packages."""
-    try:
-        import numpy, pyarrow  # noqa: F401,E401
-        return
-    except ImportError:
-        pass
-    venv = os.path.join(work, "venv")
-    python = os.path.join(venv, "bin", "python")
-    if os.path.realpath(sys.executable) == os.path.realpath(python) and "TD_INTEROP" in os.environ:
-        print("SKIP analyze_interop: numpy or pyarrow cannot be imported")
-        sys.exit(77)
-    done = subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True).returncode == 0
-    done = done and subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pyarrow", "numpy"],
-        capture_output=True, timeout=240).returncode == 0
-    if not done:
-        print("SKIP analyze_interop: numpy and pyarrow cannot be installed here")
-        sys.exit(77)
-    os.environ["TD_INTEROP"] = "1"
-    os.execv(python, [python] + sys.argv)
 
 
 def check(condition, text):
@@ -517,7 +496,7 @@ def crypto_day(tapedeck, work, data):
 def main():
     tapedeck, sample, work, data = (os.path.abspath(p) for p in sys.argv[1:5])
     os.makedirs(work, exist_ok=True)
-    ensure_packages(work)
+    packages.ensure(work, "venv", ["numpy", "pyarrow"], ["pyarrow", "numpy"])
     work = os.path.join(work, "analyze")
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)

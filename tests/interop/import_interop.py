@@ -11,30 +11,9 @@ import shutil
 import subprocess
 import sys
 
+import packages
+
 CODECS = ("lz4", "zstd", "uncompressed")
-
-
-def ensure_packages(work):
-    """Runs this file again under an environment that has the packages."""
-    try:
-        import pandas, pyarrow  # noqa: F401,E401
-        return
-    except ImportError:
-        pass
-    venv = os.path.join(work, "venv")
-    python = os.path.join(venv, "bin", "python")
-    if "TD_INTEROP_IMPORT" in os.environ:
-        print("SKIP import_interop: pyarrow or pandas cannot be imported")
-        sys.exit(77)
-    done = os.path.exists(python) or subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True).returncode == 0
-    done = done and subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pyarrow", "pandas"],
-        capture_output=True, timeout=240).returncode == 0
-    if not done:
-        print("SKIP import_interop: pyarrow and pandas cannot be installed here")
-        sys.exit(77)
-    os.environ["TD_INTEROP_IMPORT"] = "1"
-    os.execv(python, [python] + sys.argv)
 
 
 def check(condition, text):
@@ -157,7 +136,7 @@ def refusals(program, pd, folder):
 def main():
     program, work = sys.argv[1], sys.argv[2]
     os.makedirs(work, exist_ok=True)
-    ensure_packages(work)
+    packages.ensure(work, "venv", ["pandas", "pyarrow"], ["pyarrow", "pandas"])
     import pandas as pd
     folder = os.path.join(work, "import")
     shutil.rmtree(folder, ignore_errors=True)

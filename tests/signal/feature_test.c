@@ -221,6 +221,8 @@ static void a_set_reads_back_as_it_was_written(void **unused)
             if (td_feature_set_read(&other_set, (struct td_str){text, t.len}, &why) != TD_OK)
                 fail_msg("%s: %s", b->name, why.text);
             assert_int_equal(other_set.count, set.count);
+            if (td_feature_set_hash(&other_set) != td_feature_set_hash(&set))
+                fail_msg("%s: another hash once it is read", b->name);
             assert_memory_equal(other_set.centre, set.centre, sizeof set.centre);
             for (int32_t i = 0; i < set.count; i++)
                 assert_string_equal(td_feature_at(&other_set, i)->name,

@@ -97,6 +97,22 @@ static void micro_golden_vpin(void **unused)
     near(out[TD_MICRO_VPIN], 1);
 }
 
+/* Bars whose prices change by +1, -1, +1, -1: of a change of one deviation 0.8413 of the volume bought, or sold. */
+static void vpin_by_bars(void **unused)
+{
+    (void)unused;
+    begin(&(struct td_micro_config){
+        .bucket_qty = 50, .buckets = 2, .intervals = 4, .vpin_bar_ns = SECOND});
+    for (int i = 1; i <= 5; i++) {
+        (void)trade(i * SECOND, 100.5, 40); /* within a bar its last price counts alone */
+        (void)trade(i * SECOND + 1, 100 + i % 2, 60);
+        assert_true(isnan(out[TD_MICRO_VPIN]));
+    }
+    book(6 * SECOND, 99, 5, 101, 5); /* the fifth bar is over: its change is the fourth */
+    td_micro_values(&micro, 6 * SECOND, out);
+    near(out[TD_MICRO_VPIN], 2 * 0.84134474606854293 - 1);
+}
+
 /* ---- levels, by hand ---- */
 
 static void levels_by_hand(void **unused)
@@ -173,6 +189,98 @@ static void realised_spread_comes_with_its_delay(void **unused)
     near(out[TD_MICRO_REALISED_SPREAD], 2 * (102 - 111) / 101.0);
 }
 
+static void settings_are_text_and_back(void **unused)
+{
+    (void)unused;
+    char text[300];
+    struct td_text t;
+    struct td_micro_config c = {0}, back = {0};
+    td_text_init(&t, text, sizeof text);
+    td_micro_config_write(&c, &t);
+    c = (struct td_micro_config){.tick = 0.01, .stale_ns = 5 * SECOND}; /* presets are not told */
+    td_micro_config_write(&c, &t);
+    assert_int_equal(t.len, 0);
+    c = (struct td_micro_config){.tick = 0.000000025, .interval_ns = 3600 * SECOND, .buckets = 7};
+    td_micro_config_write(&c, &t);
+    assert_true(td_str_is((struct td_str){text, t.len},
+                          "micro tick=0.000000025 interval_ns=3600000000000 buckets=7\n"));
+    assert_true(td_micro_config_read(&back, td_str_of("tick=0.000000025")));
+    assert_true(td_micro_config_read(&back, td_str_of("interval_ns=3600000000000")));
+    assert_true(td_micro_config_read(&back, td_str_of("buckets=7")));
+    assert_memory_equal(&back, &c, sizeof c);
+    static const char *const bad[] = {"tick=0",      "tick=-1",   "tick=x", "tack=1",
+                                      "buckets=1.5", "buckets=0", "tick",   "interval_ns=1e9"};
+    for (size_t i = 0; i < TD_COUNT(bad); i++)
+        assert_false(td_micro_config_read(&back, td_str_of(bad[i])));
+    TD_OK_OR_FAIL(td_micro_config_fill(&c, NULL));
+    assert_true(c.intervals == 50 && c.sweep_qty == 100 && c.buckets == 7);
+}
+
+/* ---- what no book is in force for ---- */
+
+/* Intervals without an event count, and nothing is compared across a stale book. Mids at the ends of the seconds:
+ * 100, 101, 101, 101, then ten seconds of nothing, then 120, 121. */
+static void intervals_are_of_the_clock(void **unused)
+{
+    (void)unused;
+    const double up = log(101 / 100.0), later = log(121 / 120.0);
+    begin(&(struct td_micro_config){.intervals = 3});
+    book(SECOND / 2, 99, 5, 101, 5);
+    book(SECOND + 1, 100, 5, 102, 5);
+    book(4 * SECOND, 100, 5, 102, 6);
+    td_micro_values(&micro, 4 * SECOND, out);
+    near(out[TD_MICRO_RV], up * up); /* seconds 1, 2, 3; the first was not whole */
+    assert_true(isnan(out[TD_MICRO_BV]));
+    book(20 * SECOND + 1, 119, 5, 121, 5); /* seconds 4 to 8 ended before the book was stale */
+    td_micro_values(&micro, 20 * SECOND + 1, out);
+    near(out[TD_MICRO_RV], 0);
+    book(21 * SECOND, 119, 5, 121, 5);
+    book(21 * SECOND + 1, 120, 5, 122, 5);
+    book(22 * SECOND, 120, 5, 122, 5);
+    td_micro_values(&micro, 22 * SECOND, out);
+    near(out[TD_MICRO_RV], later * later); /* 120 after 101 is no return */
+}
+
+static void a_stale_book_judges_no_trade(void **unused)
+{
+    (void)unused;
+    begin(&(struct td_micro_config){.realised_ns = 2 * SECOND});
+    book(SECOND, 100, 5, 102, 5);
+    assert_true(trade(2 * SECOND, 100, 1) == -1);
+    assert_true(trade(6 * SECOND, 100.5, 1) == -1); /* as old as it may be */
+    near(out[TD_MICRO_REALISED_SPREAD], 2 * (101 - 100) / 101.0);
+    assert_true(trade(7 * SECOND, 100.75, 1) == 1); /* by the tick test */
+    near(out[TD_MICRO_EFF_SPREAD], 2 * 0.5 / 101);  /* still of the trade before */
+    book(9 * SECOND, 200, 5, 202, 5); /* the second one was due while there was none */
+    td_micro_values(&micro, 9 * SECOND, out);
+    near(out[TD_MICRO_REALISED_SPREAD], 2 * (101 - 100) / 101.0);
+}
+
+static void a_deviation_waits_for_its_weights(void **unused)
+{
+    (void)unused;
+    begin(&(struct td_micro_config){.tick = 1});
+    for (int i = 0; i <= 20; i++) {
+        td_micro_values(&micro, SECOND + i, out);
+        assert_true(isnan(out[TD_MICRO_MICRO_VOL]));
+        book(SECOND + i, 100 + i % 2, 5, 102 + i % 2, 5);
+    }
+    td_micro_values(&micro, SECOND + 20, out);
+    assert_true(out[TD_MICRO_MICRO_VOL] > 0.5 && out[TD_MICRO_MICRO_VOL] < 1.1);
+}
+
+/* What a huge trade leaves in the open bucket is what it would have left one bucket after the other. */
+static void a_huge_trade_keeps_its_rest(void **unused)
+{
+    (void)unused;
+    begin(&(struct td_micro_config){.bucket_qty = 100, .buckets = 2});
+    book(SECOND, 100, 5, 102, 5);
+    (void)trade(SECOND + 1, 102, 1000030);
+    (void)trade(SECOND + 2, 100, 40);
+    (void)trade(SECOND + 3, 102, 30);
+    near(out[TD_MICRO_VPIN], (100 + 20) / 200.0);
+}
+
 /* ---- a random day: slow computation, prefix and copy ---- */
 
 #define EVENTS 20000
@@ -221,25 +329,41 @@ static void feed(struct td_micro *m, const struct event *e)
         TD_OK_OR_FAIL(td_micro_on_book(m, &e->book));
 }
 
-/* Flow of level 1 in the interval of event `i`, and trades a second ago by the definition. */
-static void slow(int i, double *ofi, double *rate)
+static bool there(const struct td_micro_book *b, int k)
+{
+    return b->bid.px[k] > 0 && b->bid.qty[k] > 0 && b->ask.px[k] > 0 && b->ask.qty[k] > 0;
+}
+
+/* One level's e by the page: 0 where a side of either book is missing. */
+static double level_flow(const struct td_micro_book *b, const struct td_micro_book *was, int k)
+{
+    double e = 0;
+    if (!there(b, k) || !there(was, k))
+        return 0;
+    e += b->bid.px[k] >= was->bid.px[k] ? b->bid.qty[k] : 0;
+    e -= b->bid.px[k] <= was->bid.px[k] ? was->bid.qty[k] : 0;
+    e -= b->ask.px[k] <= was->ask.px[k] ? b->ask.qty[k] : 0;
+    e += b->ask.px[k] >= was->ask.px[k] ? was->ask.qty[k] : 0;
+    return e;
+}
+
+/* Flow of the levels in the interval of event `i`, and trades a second ago by the definition. */
+static void slow(int i, double *flow, double *rate)
 {
     const int64_t now = events[i].book.at_ns, from = now / SECOND * SECOND;
     const struct td_micro_book *was = NULL;
-    *ofi = *rate = 0;
-    for (int k = 0; k <= i; k++) {
-        const struct event *e = &events[k];
+    *rate = 0;
+    for (int k = 0; k < TD_MICRO_FLOWS; k++)
+        flow[k] = 0;
+    for (int n = 0; n <= i; n++) {
+        const struct event *e = &events[n];
         if (e->is_trade) {
             *rate += exp(-(double)(now - e->trade.at_ns) / 1e9);
             continue;
         }
-        const struct td_micro_book *b = &e->book;
-        if (was && b->at_ns >= from)
-            *ofi += (b->bid.px[0] >= was->bid.px[0]) * b->bid.qty[0] -
-                    (b->bid.px[0] <= was->bid.px[0]) * was->bid.qty[0] -
-                    (b->ask.px[0] <= was->ask.px[0]) * b->ask.qty[0] +
-                    (b->ask.px[0] >= was->ask.px[0]) * was->ask.qty[0];
-        was = b;
+        for (int k = 0; k < TD_MICRO_FLOWS && was && e->book.at_ns >= from; k++)
+            flow[k] += level_flow(&e->book, was, k);
+        was = &e->book;
     }
 }
 
@@ -252,10 +376,12 @@ static void equals_a_slow_computation(void **unused)
         feed(&micro, &events[i]);
         if (i < 100 || i % 997 != 0)
             continue;
-        double ofi, rate;
-        slow(i, &ofi, &rate);
+        double flow[TD_MICRO_FLOWS], rate;
+        slow(i, flow, &rate);
         td_micro_values(&micro, events[i].book.at_ns, out);
-        near(out[TD_MICRO_OFI], ofi);
+        near(out[TD_MICRO_OFI], flow[0]);
+        for (int k = 0; k < TD_MICRO_FLOWS; k++)
+            near(out[TD_MICRO_MLOFI_1 + k], flow[k]);
         near(out[TD_MICRO_TRADE_RATE_1], rate);
     }
     for (int k = 0; k < TD_MICRO_COUNT; k++)
@@ -296,9 +422,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(micro_golden),
         cmocka_unit_test(micro_golden_vpin),
+        cmocka_unit_test(vpin_by_bars),
         cmocka_unit_test(levels_by_hand),
         cmocka_unit_test(bad_events_are_refused),
         cmocka_unit_test(realised_spread_comes_with_its_delay),
+        cmocka_unit_test(settings_are_text_and_back),
+        cmocka_unit_test(intervals_are_of_the_clock),
+        cmocka_unit_test(a_stale_book_judges_no_trade),
+        cmocka_unit_test(a_deviation_waits_for_its_weights),
+        cmocka_unit_test(a_huge_trade_keeps_its_rest),
         cmocka_unit_test(equals_a_slow_computation),
         cmocka_unit_test(micro_prefix),
     };
