@@ -43,11 +43,12 @@ static inline double td_if(bool that, double x)
     return x;
 }
 
-/* Room for `n` doubles of a window. */
+/* Room for `n` doubles of a window, which begin as zeros; of an even number, so that pairs of doubles stand where a register is read
+ * in one piece. */
 static inline uint32_t td_ind_room(struct td_ind_space *space, uint32_t n)
 {
     const uint32_t at = space->used;
-    space->used += n;
+    space->used += (n + 1u) & ~1u;
     return at;
 }
 
