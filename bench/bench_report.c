@@ -1,7 +1,7 @@
 /* bench/bench_report.c - the rows of all benches as an aligned table and as JSON: bench_report ROWS OUT.json
  *
  * The JSON is a list of {"name","value","unit","yardstick","ratio","note"}; what was not measured is null and its
- * note says why.
+ * note says why. When OUT.json is there from a run before, the table shows that run's values too.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,13 +72,42 @@ static bool write_json(const char *path, const struct row *rows, int count)
     return fclose(out) == 0 && whole;
 }
 
-static void print_table(const struct row *rows, int count)
+/* The report of the run before, empty when there is none. */
+static const char *read_before(const char *path)
 {
-    printf("%-44s %12s %-14s %7s  %s\n", "figure", "value", "unit", "ratio", "yardstick; note");
+    static char text[JSON_BYTES + 1];
+    FILE *f = fopen(path, "r");
+    if (!f)
+        return text;
+    text[fread(text, 1, JSON_BYTES, f)] = '\0';
+    (void)fclose(f);
+    return text;
+}
+
+/* The value of that figure in the report before, as text; "-" when it was not measured. */
+static void value_before(const char *report, struct td_str name, char *out, size_t cap)
+{
+    char key[LINE];
+    double value = 0;
+    (void)snprintf(key, sizeof key, "\"name\": \"%.*s\",", TD_STR_ARG(name));
+    const char *at = strstr(report, key);
+    if (at && sscanf(at + strlen(key), " \"value\": %lf", &value) == 1)
+        (void)snprintf(out, cap, "%.6g", value);
+    else
+        (void)snprintf(out, cap, "-");
+}
+
+static void print_table(const struct row *rows, int count, const char *report)
+{
+    char before[32];
+    printf("%-44s %12s %12s %-14s %7s  %s\n", "figure", "value", "before", "unit", "ratio",
+           "yardstick; note");
     for (int r = 0; r < count; r++) {
         const struct td_str *f = rows[r].field;
-        printf("%-44.*s %12.*s %-14.*s %7.*s  %.*s; %.*s\n", TD_STR_ARG(f[0]), TD_STR_ARG(f[1]),
-               TD_STR_ARG(f[2]), TD_STR_ARG(f[4]), TD_STR_ARG(f[3]), TD_STR_ARG(f[5]));
+        value_before(report, f[0], before, sizeof before);
+        printf("%-44.*s %12.*s %12s %-14.*s %7.*s  %.*s; %.*s\n", TD_STR_ARG(f[0]),
+               TD_STR_ARG(f[1]), before, TD_STR_ARG(f[2]), TD_STR_ARG(f[4]), TD_STR_ARG(f[3]),
+               TD_STR_ARG(f[5]));
     }
 }
 
@@ -94,7 +123,7 @@ int main(int argc, char **argv)
     while (count < ROWS_MAX && read_row(f, &rows[count]))
         count += rows[count].field[0].len > 0;
     (void)fclose(f);
-    print_table(rows, count);
+    print_table(rows, count, read_before(argv[2]));
     if (count && write_json(argv[2], rows, count))
         return EXIT_SUCCESS;
     (void)fprintf(stderr, "bench_report: %s was not written\n", argv[2]);

@@ -5,7 +5,8 @@
  *
  * Batch goes over the columns once, in blocks that stay in the cache; streaming gives each bar to all fifty before the next one, as a
  * desk does. Both are measured twice: as one set, and row by row through the functions of one indicator. All four
- * compute the same values: their sums are compared. Best of several runs.
+ * compute the same values: their sums are compared. Best of several runs. This is the acceptance test ind_bench: the figures are
+ * printed, and bench_report sets them beside those of the run before.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>

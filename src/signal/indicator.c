@@ -9,7 +9,7 @@
 /* In front of every state: which row it belongs to, where its windows begin. */
 struct head {
     uint32_t tag;
-    uint32_t fixed_bytes; /* rounded up to doubles */
+    uint32_t fixed_bytes; /* rounded up to pairs of doubles */
     uint32_t bytes;
     uint32_t inputs;
 };
@@ -182,7 +182,8 @@ static struct head measure(const struct td_indicator *row, const double *params)
     struct td_ind_space space = {0};
     TD_REQUIRE(row->fixed_bytes <= sizeof fixed);
     row->init(fixed, &space, params);
-    const uint32_t fixed_bytes = ((uint32_t)row->fixed_bytes + 7u) & ~7u;
+    /* a multiple of 16: a pair of doubles that crosses a page costs a step its whole time */
+    const uint32_t fixed_bytes = ((uint32_t)row->fixed_bytes + 15u) & ~15u;
     return (struct head){.tag = tag_of(row),
                          .fixed_bytes = fixed_bytes,
                          .bytes = (uint32_t)sizeof(struct head) + fixed_bytes + 8u * space.used,

@@ -89,14 +89,14 @@ TD_MUST_CHECK enum td_err td_indicator_check(const struct td_indicator *row, con
 /* Bars before the first value. The parameters have been checked. */
 int32_t td_indicator_lookback(const struct td_indicator *row, const double *params);
 
-/* ---- streaming: `state` is 8-byte aligned ---- */
+/* ---- streaming: `state` is 8-byte aligned, better 16 ---- */
 
 /* Bytes of the state. The parameters have been checked. */
 size_t td_indicator_state_size(const struct td_indicator *row, const double *params);
 /* Prepares `state`; td_indicator_state_size bytes. The parameters have been checked. */
 void td_indicator_init(const struct td_indicator *row, const double *params, void *state);
 /* One bar: in[inputs], out[outputs] in the row's order. TD_OK: out is written. TD_EAGAIN: not enough bars yet.
- * TD_EINVAL: the bar is refused (see above). out is untouched on both. */
+ * TD_EINVAL: the bar is refused (see above). out is untouched on both. in, out and the state have no byte in common. */
 TD_MUST_CHECK enum td_err td_indicator_step(const struct td_indicator *row, void *state,
                                             const double *in, double *out);
 /* What a step would give; the state is unchanged. `scratch` is as large as the state. */

@@ -42,6 +42,12 @@ static inline td_two td_two_max(td_two a, td_two b)
 #endif
 }
 
+/* What is below every number. */
+static inline td_two td_two_none(void)
+{
+    return td_two_of(-(double)INFINITY, -(double)INFINITY);
+}
+
 static inline td_two td_two_pick(td_two_bits first, td_two a, td_two b)
 {
     return (td_two)((first & (td_two_bits)a) | (~first & (td_two_bits)b));
@@ -117,6 +123,7 @@ static inline void td_sums_close(struct td_sums_of *s, double *block)
         sum = td_two_at(block + 2 * i) + sum;
         td_two_put(block + 2 * i, sum);
     }
+    s->now = td_two_of(0, 0);
     s->at = 0;
     s->full = true;
 }
@@ -126,13 +133,12 @@ static inline bool td_sums_push(struct td_sums_of *s, double *mem, td_two x)
 {
     double *block = mem + s->base;
     td_two_put(block + 2 * s->at, x);
-    s->now = s->at == 0 ? x : s->now + x;
-    s->value = s->now;
+    s->now += x;
     if (TD_LIKELY(++s->at < s->n)) {
-        if (TD_LIKELY(s->full))
-            s->value += td_two_at(block + 2 * s->at);
+        s->value = s->now + td_two_at(block + 2 * s->at);
         return s->full;
     }
+    s->value = s->now;
     td_sums_close(s, block);
     return true;
 }
@@ -148,7 +154,7 @@ struct td_span_of {
 
 static inline void td_span_init(struct td_span_of *s, struct td_ind_space *space, double n)
 {
-    *s = (struct td_span_of){.n = (uint32_t)n};
+    *s = (struct td_span_of){.n = (uint32_t)n, .now = td_two_none()};
     s->base = td_ind_room(space, 2 * s->n);
 }
 
@@ -159,6 +165,7 @@ static inline void td_span_close(struct td_span_of *s, double *block)
         most = td_two_max(td_two_at(block + 2 * i), most);
         td_two_put(block + 2 * i, most);
     }
+    s->now = td_two_none();
     s->at = 0;
     s->full = true;
 }
@@ -170,13 +177,12 @@ static inline bool td_span_push(struct td_span_of *s, double *mem, double high, 
     double *block = mem + s->base;
     const td_two x = td_two_of(high, -low);
     td_two_put(block + 2 * s->at, x);
-    s->now = s->at == 0 ? x : td_two_max(s->now, x);
+    s->now = td_two_max(s->now, x);
     td_two most = s->now;
-    const bool closes = ++s->at == s->n;
-    if (TD_UNLIKELY(closes))
-        td_span_close(s, block);
-    else if (TD_LIKELY(s->full))
+    if (TD_LIKELY(++s->at < s->n))
         most = td_two_max(most, td_two_at(block + 2 * s->at));
+    else
+        td_span_close(s, block);
     *highest = most[0];
     *lowest = -most[1];
     return s->full;
@@ -194,7 +200,7 @@ struct td_wheres_of {
 
 static inline void td_wheres_init(struct td_wheres_of *w, struct td_ind_space *space, double n)
 {
-    *w = (struct td_wheres_of){.n = (uint32_t)n};
+    *w = (struct td_wheres_of){.n = (uint32_t)n, .now = td_two_none()};
     w->base = td_ind_room(space, 4 * w->n);
 }
 
@@ -209,6 +215,7 @@ static inline void td_wheres_close(struct td_wheres_of *w, double *block, double
         td_two_put(block + 2 * i, most);
         td_two_put(bars + 2 * i, stands);
     }
+    w->now = td_two_none();
     w->at = 0;
     w->full = true;
 }
@@ -220,18 +227,13 @@ static inline bool td_wheres_push(struct td_wheres_of *w, double *mem, double hi
     const td_two x = td_two_of(high, -low), bar = td_two_of(w->bar, w->bar);
     td_two_put(block + 2 * w->at, x);
     td_two_put(bars + 2 * w->at, bar);
-    if (w->at == 0) {
-        w->now = x;
-        w->now_bar = bar;
-    } else {
-        w->now_bar = td_two_pick((td_two_bits)(x >= w->now), bar, w->now_bar);
-        w->now = td_two_max(x, w->now);
-    }
+    w->now_bar = td_two_pick((td_two_bits)(x >= w->now), bar, w->now_bar);
+    w->now = td_two_max(x, w->now);
     w->found = w->now_bar;
     w->bar += 1;
     if (TD_UNLIKELY(++w->at == w->n))
         td_wheres_close(w, block, bars);
-    else if (TD_LIKELY(w->full))
+    else
         w->found = td_two_pick((td_two_bits)(td_two_at(block + 2 * w->at) > w->now),
                                td_two_at(bars + 2 * w->at), w->now_bar);
     return w->full;

@@ -43,11 +43,12 @@ static inline double td_if(bool that, double x)
     return x;
 }
 
-/* Room for `n` doubles of a window. */
+/* Room for `n` doubles of a window, which begin as zeros; of an even number, so that pairs of doubles stand where a register is read
+ * in one piece. */
 static inline uint32_t td_ind_room(struct td_ind_space *space, uint32_t n)
 {
     const uint32_t at = space->used;
-    space->used += n;
+    space->used += (n + 1u) & ~1u;
     return at;
 }
 
@@ -129,16 +130,16 @@ static inline bool td_sum_push(struct td_sum_of *s, double *mem, double x)
 {
     double *block = mem + s->base;
     block[s->at] = x;
-    s->now = s->at == 0 ? x : s->now + x;
-    s->value = s->now;
+    s->now += x;
     if (TD_LIKELY(++s->at < s->n)) {
-        if (s->full)
-            s->value += block[s->at];
+        s->value = s->now + block[s->at]; /* no window while it is not full */
         return s->full;
     }
+    s->value = s->now;
     for (uint32_t i = s->n - 1; i-- > 0;)
         block[i] += block[i + 1];
     s->at = 0;
+    s->now = 0;
     s->full = true;
     return true;
 }
@@ -162,10 +163,17 @@ struct td_extreme_of {
     double now; /* extreme of this block */
 };
 
+/* What every value is beyond. */
+static inline double td_extreme_none(bool lowest)
+{
+    return lowest ? (double)INFINITY : -(double)INFINITY;
+}
+
 static inline void td_extreme_init(struct td_extreme_of *e, struct td_ind_space *space, double n,
                                    double sign)
 {
     *e = (struct td_extreme_of){.n = (uint32_t)n, .lowest = sign < 0};
+    e->now = td_extreme_none(e->lowest);
     e->base = td_ind_room(space, e->n);
 }
 
@@ -180,16 +188,16 @@ static inline bool td_extreme_push(struct td_extreme_of *e, double *mem, double 
     double *block = mem + e->base;
     const bool low = e->lowest;
     block[e->at] = x;
-    e->now = e->at == 0 ? x : td_either(low, e->now, x);
-    *value = e->now;
-    if (++e->at < e->n) {
-        if (e->full)
-            *value = td_either(low, e->now, block[e->at]);
+    e->now = td_either(low, e->now, x);
+    if (TD_LIKELY(++e->at < e->n)) {
+        *value = td_either(low, e->now, block[e->at]);
         return e->full;
     }
+    *value = e->now;
     for (uint32_t i = e->n - 1; i-- > 0;)
         block[i] = td_either(low, block[i], block[i + 1]);
     e->at = 0;
+    e->now = td_extreme_none(low);
     e->full = true;
     return true;
 }

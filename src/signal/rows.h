@@ -39,13 +39,15 @@ void *td_indicator_fixed(void *state);
 double *td_indicator_windows(void *state);
 bool td_indicator_finite(const double *x, size_t n);
 
-/* The heads of a row's two functions; `state` is its struct. */
+/* The heads of a row's two functions; `state` is its struct. A step's four pointers never meet: the compiler keeps in registers what it
+ * would have to read again behind every write. */
 #define TD_IND_INIT(name)                                                                          \
     static void name##_init(void *state, __attribute__((unused)) struct td_ind_space *space,       \
                             __attribute__((unused)) const double *p)
 #define TD_IND_STEP(name)                                                                          \
-    static inline enum td_ind_said name##_step(void *state, __attribute__((unused)) double *mem,   \
-                                               const double *in, double *out)
+    static inline enum td_ind_said name##_step(void *restrict state,                               \
+                                               __attribute__((unused)) double *restrict mem,       \
+                                               const double *restrict in, double *restrict out)
 #define TD_IND_LOOKBACK(name) static int32_t name##_lookback(const double *p)
 
 /* The batch twin of `name`_step: the state is copied out, so that the compiler may keep it in registers. Inputs that are known to

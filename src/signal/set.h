@@ -25,7 +25,7 @@ struct td_ind_ask {
     uint8_t column[TD_IND_INPUTS_MAX]; /* of the bar, for each input of the row */
 };
 
-struct td_ind_set; /* at the beginning of the caller's memory, 8-byte aligned */
+struct td_ind_set; /* at the beginning of the caller's memory, 8-byte aligned, better 64 */
 
 /* Bytes of a set of `n` asks. TD_ERANGE: no ask, more than TD_IND_SET_ASKS_MAX, a column past TD_IND_SET_COLUMNS_MAX. */
 TD_MUST_CHECK enum td_err td_ind_set_size(const struct td_ind_ask *asks, size_t n,

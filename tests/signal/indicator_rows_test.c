@@ -178,42 +178,100 @@ static void ind_lookback(void **unused)
         }
 }
 
+/* On no kind of series is there a value before its bar. */
+static void nothing_early(const struct td_indicator *row, const double *params, const char *what)
+{
+    double in[TD_IND_INPUTS_MAX], out[TD_IND_OUTPUTS_MAX];
+    const size_t first = (size_t)td_indicator_lookback(row, params);
+    void *state = series_state(row, params);
+    series_batch(row, params, &series, BARS, &result);
+    for (size_t i = 0; i < BARS; i++)
+        for (int k = 0; k < td_indicator_outputs(row) && i < first + row->late[k]; k++)
+            if (!isnan(result.out[k][i]))
+                fail_msg("%s: %s is %g on bar %zu, lookback %zu + %d", what, row->outputs[k],
+                         result.out[k][i], i, first, row->late[k]);
+    for (size_t i = 0; i < first && i < BARS; i++) {
+        series_bar(row, &series, i, in);
+        if (td_indicator_step(row, state, in, out) == TD_OK)
+            fail_msg("%s: a value on bar %zu, lookback %zu", what, i, first);
+    }
+    free(state);
+}
+
+static void ind_lookback_on_all_series(void **unused)
+{
+    (void)unused;
+    for_all(nothing_early);
+}
+
+/* ---- ind_flat: prices that stand still, dear or cheap ---- */
+
+/* Functions of the number itself, some of which do not exist past 1 or so. */
+static bool of_the_number(const struct td_indicator *row)
+{
+    return strcmp(row->group, "math") == 0 && td_indicator_params(row) == 0;
+}
+
+/* Never an infinity, and there is a value where there is one at any other price. */
+static void ind_flat_all_rows(void **unused)
+{
+    (void)unused;
+    static const double prices[] = {1, 1e-4, 0.1, 1e6};
+    double params[TD_IND_PARAMS_MAX];
+    for (size_t p = 0; p < TD_COUNT(prices); p++)
+        for (size_t r = 0; r < td_indicator_count() * PARAM_SETS; r++) {
+            const struct td_indicator *row = td_indicator_at(r / PARAM_SETS);
+            series_params(row, (int)(r % PARAM_SETS), params);
+            series_constant(&series, BARS, prices[0]);
+            series_batch(row, params, &series, BARS, &expected);
+            series_constant(&series, BARS, prices[p]);
+            series_batch(row, params, &series, BARS, &result);
+            for (int k = 0; k < td_indicator_outputs(row) && !of_the_number(row); k++)
+                for (size_t i = 0; i < BARS; i++)
+                    if (isinf(result.out[k][i]) ||
+                        isnan(result.out[k][i]) != isnan(expected.out[k][i]))
+                        fail_msg("%s set %zu at a price of %g: %s is %g on bar %zu, at 1 %g",
+                                 row->name, r % PARAM_SETS, prices[p], row->outputs[k],
+                                 result.out[k][i], i, expected.out[k][i]);
+        }
+}
+
 /* ---- ind_nan: a bar that is no bar leaves no trace ---- */
+
+static void bad_bars(const struct td_indicator *row, const double *params, const char *what)
+{
+    static const double bad[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
+    double in[TD_IND_INPUTS_MAX], out[TD_IND_OUTPUTS_MAX];
+    series_batch(row, params, &series, BARS, &expected);
+    const size_t bytes = td_indicator_state_size(row, params);
+    void *state = series_state(row, params), *before = malloc(bytes);
+    assert_non_null(before);
+    for (size_t i = 0; i < BARS; i++) {
+        series_bar(row, &series, i, in);
+        if (i % 5 == 0) {
+            const int k = (int)(i / 5) % td_indicator_inputs(row);
+            const double was = in[k];
+            in[k] = bad[i / 5 % 3];
+            memcpy(before, state, bytes);
+            assert_int_equal(td_indicator_step(row, state, in, out), TD_EINVAL);
+            assert_memory_equal(before, state, bytes);
+            in[k] = was;
+        }
+        if (td_indicator_step(row, state, in, out) != TD_OK)
+            continue;
+        for (int k = 0; k < td_indicator_outputs(row); k++)
+            if (!series_close(out[k], expected.out[k][i]))
+                fail_msg("%s: bar %zu: %.17g beside bad bars, else %.17g", what, i, out[k],
+                         expected.out[k][i]);
+    }
+    free(before);
+    free(state);
+}
 
 static void ind_nan(void **unused)
 {
     (void)unused;
-    static const double bad[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
-    double params[TD_IND_PARAMS_MAX], in[TD_IND_INPUTS_MAX], out[TD_IND_OUTPUTS_MAX];
-    series_walk(&series, BARS, 99, 50);
-    for (size_t r = 0; r < td_indicator_count(); r++) {
-        const struct td_indicator *row = td_indicator_at(r);
-        td_indicator_presets(row, params);
-        series_batch(row, params, &series, BARS, &expected);
-        const size_t bytes = td_indicator_state_size(row, params);
-        void *state = series_state(row, params), *before = malloc(bytes);
-        assert_non_null(before);
-        for (size_t i = 0; i < BARS; i++) {
-            series_bar(row, &series, i, in);
-            if (i % 5 == 0) {
-                const int k = (int)(i / 5) % td_indicator_inputs(row);
-                const double was = in[k];
-                in[k] = bad[i / 5 % 3];
-                memcpy(before, state, bytes);
-                assert_int_equal(td_indicator_step(row, state, in, out), TD_EINVAL);
-                assert_memory_equal(before, state, bytes);
-                in[k] = was;
-            }
-            if (td_indicator_step(row, state, in, out) != TD_OK)
-                continue;
-            for (int k = 0; k < td_indicator_outputs(row); k++)
-                if (!series_close(out[k], expected.out[k][i]))
-                    fail_msg("%s: bar %zu: %.17g beside bad bars, else %.17g", row->name, i, out[k],
-                             expected.out[k][i]);
-        }
-        free(before);
-        free(state);
-    }
+    for_all(bad_bars);
 }
 
 /* Batch writes NaN on the bad bar; the others are as if it were not there. Leading NaN only delay. */
@@ -279,6 +337,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ind_lookback),
+        cmocka_unit_test(ind_lookback_on_all_series),
+        cmocka_unit_test(ind_flat_all_rows),
         cmocka_unit_test(ind_batch_stream),
         cmocka_unit_test(ind_prefix),
         cmocka_unit_test(ind_snapshot),
