@@ -100,6 +100,8 @@ struct td_desk {
     uint32_t look;                    /* of this look-up, from 1 */
     uint64_t look_print, look_before; /* of what was answered, now and in the look before */
     td_ns look_again_mono;            /* for orders that were found nowhere */
+    uint32_t short_seen;              /* orders short of executions that a look did not help */
+    td_ns short_since;                /* monotonic: more than these; 0 none */
     uint8_t *listed;                  /* by order index: how the looks listed it */
     td_qty broker_position[TD_LINES_MAX];
     td_px broker_average[TD_LINES_MAX];

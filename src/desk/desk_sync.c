@@ -17,6 +17,7 @@
 #define REFUSED_AGAIN (5 * TD_MIN)
 #define MISSES_MAX    2
 #define MISSING_AGAIN TD_MIN
+#define SHORT_FOR     (5 * TD_SEC)
 #define SYNC_EXEC_REQ 1900000000 /* below the market's ids, above order ids */
 
 const char *desk_sync_word(const struct td_desk *d)
@@ -149,6 +150,8 @@ static void finish(struct td_desk *d)
     d->tend = true;
     d->look_again_mono =
         d->blotter.unknown_orders ? td_world_mono(d->world) + MISSING_AGAIN : TD_NS_NEVER;
+    d->short_seen = d->blotter.short_told;
+    d->short_since = 0;
     td_alert_clear(&d->conn.alerts, TD_ALERT_LOOK_UP);
     td_alert_clear(&d->conn.alerts, TD_ALERT_READ_ONLY);
     desk_check_items(d);
@@ -307,9 +310,22 @@ void desk_sync_failed(struct td_desk *d, const struct td_tws_error *e)
     miss(d);
 }
 
+/* A status says that more was filled than the executions we have: they usually come at once, else they are asked for. */
+static bool misses_executions(struct td_desk *d, td_ns mono)
+{
+    if (d->blotter.short_told < d->short_seen)
+        d->short_seen = d->blotter.short_told;
+    if (d->blotter.short_told == d->short_seen)
+        d->short_since = 0;
+    else if (!d->short_since)
+        d->short_since = mono;
+    return d->short_since && mono - d->short_since >= SHORT_FOR;
+}
+
 void desk_sync_tick(struct td_desk *d, td_ns mono)
 {
-    if (d->sync == SYNC_DONE && d->blotter.unknown_orders && mono >= d->look_again_mono) {
+    const bool missing = d->blotter.unknown_orders && mono >= d->look_again_mono;
+    if (d->sync == SYNC_DONE && (misses_executions(d, mono) || missing)) {
         d->look = 0; /* what was found nowhere is asked for once more */
         begin_look(d);
     }

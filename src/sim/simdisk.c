@@ -165,7 +165,7 @@ static enum td_err find_or_make(struct sim_host *h, const char *path, enum td_fi
 enum td_err sim_open_file(void *self, const char *path, enum td_file_mode mode, struct td_file *out,
                           struct td_fail *why)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     struct sim_inode *inode = NULL;
     char clean[512];
     uint32_t slot = 0;
@@ -188,7 +188,7 @@ enum td_err sim_open_file(void *self, const char *path, enum td_file_mode mode, 
 enum td_err sim_read(void *self, struct td_file file, uint64_t offset, void *buf, size_t cap,
                      size_t *got)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     if (!h)
         return TD_EIO;
     const struct sim_inode *inode = opened(h, file)->inode;
@@ -201,7 +201,7 @@ enum td_err sim_read(void *self, struct td_file file, uint64_t offset, void *buf
 
 enum td_err sim_write(void *self, struct td_file file, const void *bytes, size_t len)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     if (!h)
         return TD_EIO;
     const struct sim_open *f = opened(h, file);
@@ -224,7 +224,7 @@ enum td_err sim_write(void *self, struct td_file file, const void *bytes, size_t
 
 enum td_err sim_sync(void *self, struct td_file file)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     if (!h)
         return TD_EIO;
     struct sim_inode *inode = opened(h, file)->inode;
@@ -241,7 +241,7 @@ enum td_err sim_sync(void *self, struct td_file file)
 
 enum td_err sim_truncate(void *self, struct td_file file, uint64_t size)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     const enum td_err err = h ? strike(h, TD_SIM_ANY) : TD_EIO;
     if (!err)
         resize(h, opened(h, file)->inode, (size_t)size);
@@ -250,7 +250,7 @@ enum td_err sim_truncate(void *self, struct td_file file, uint64_t size)
 
 enum td_err sim_size(void *self, struct td_file file, uint64_t *out)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     if (!h)
         return TD_EIO;
     *out = opened(h, file)->inode->len;
@@ -266,7 +266,7 @@ static void close_slot(struct sim_open *f)
 
 void sim_close_file(void *self, struct td_file file)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     if (h && file.id >= 1 && file.id <= SIM_FILES)
         close_slot(&h->files[file.id - 1]);
 }
@@ -279,7 +279,7 @@ void sim_disk_close_all(struct sim_host *h)
 
 enum td_err sim_rename(void *self, const char *from, const char *to)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     char a[512], b[512];
     if (!h)
         return TD_EIO;
@@ -298,7 +298,7 @@ enum td_err sim_rename(void *self, const char *from, const char *to)
 
 enum td_err sim_remove(void *self, const char *path)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     char clean[512];
     if (!h)
         return TD_EIO;
@@ -317,7 +317,7 @@ enum td_err sim_remove(void *self, const char *path)
 
 enum td_err sim_make_folder(void *self, const char *path)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     char clean[512];
     if (!h)
         return TD_EIO;
@@ -375,7 +375,7 @@ static void forget_lost(struct sim_host *h)
 
 enum td_err sim_sync_folder(void *self, const char *path)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     char folder[512];
     size_t left = 0;
     if (!h)
@@ -413,7 +413,7 @@ static const struct sim_name *next_in(const struct sim_host *h, const char *fold
 
 enum td_err sim_list(void *self, const char *path, td_list_fn *fn, void *arg)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     char folder[512], at[512] = "";
     if (!h)
         return TD_EIO;
@@ -430,7 +430,7 @@ enum td_err sim_list(void *self, const char *path, td_list_fn *fn, void *arg)
 
 enum td_entry_kind sim_entry(void *self, const char *path)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     char clean[512];
     if (!h || !clean_path(path, clean, sizeof clean))
         return TD_ENTRY_NONE;
@@ -441,7 +441,7 @@ enum td_entry_kind sim_entry(void *self, const char *path)
 
 enum td_err sim_free_bytes(void *self, const char *path, uint64_t *out)
 {
-    const struct sim_host *h = sim_host_of(self);
+    const struct sim_host *h = sim_enter(self);
     (void)path;
     if (!h)
         return TD_EIO;

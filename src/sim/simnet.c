@@ -103,7 +103,7 @@ static bool is_refused(const struct td_simworld *s, uint16_t port)
 
 enum td_listening sim_listening(void *self, const char *host, uint16_t port)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     if (!h)
         return TD_LISTENING_UNKNOWN;
     const bool heard = is_reachable(h->sim, host) && listener_at(h->sim, port, "");
@@ -126,7 +126,7 @@ static enum td_err dial(struct sim_host *h, uint16_t port, const char *path, str
 enum td_err sim_dial(void *self, const char *host, uint16_t port, struct td_conn *out,
                      struct td_fail *why)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     const enum td_err err = !h ? TD_EIO : dial(h, is_reachable(h->sim, host) ? port : 0, "", out);
     return err ? td_fail_set(why, err, "dialling %s:%u: %s", host, (unsigned)port, td_err_text(err))
                : TD_OK;
@@ -134,7 +134,7 @@ enum td_err sim_dial(void *self, const char *host, uint16_t port, struct td_conn
 
 enum td_err sim_dial_local(void *self, const char *path, struct td_conn *out, struct td_fail *why)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     enum td_err err = !h ? TD_EIO : listener_at(h->sim, 0, path) ? TD_OK : TD_ENOENT;
     if (!err)
         err = dial(h, 0, path, out);
@@ -157,7 +157,7 @@ static enum td_err listen_at(struct sim_host *h, uint16_t port, const char *path
 enum td_err sim_listen(void *self, const char *host, uint16_t *port, struct td_conn *out,
                        struct td_fail *why)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     enum td_err err = !h ? TD_EIO : !is_reachable(h->sim, host) ? TD_EINVAL : TD_OK;
     uint16_t wanted = *port;
     while (!err && wanted == 0) {
@@ -177,7 +177,7 @@ enum td_err sim_listen(void *self, const char *host, uint16_t *port, struct td_c
 
 enum td_err sim_listen_local(void *self, const char *path, struct td_conn *out, struct td_fail *why)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     if (strlen(path) >= sizeof h->sim->conns[0].path)
         return td_fail_set(why, TD_ERANGE, "%s: socket path too long", path);
     struct sim_conn *stale = h ? listener_at(h->sim, 0, path) : NULL;
@@ -290,7 +290,7 @@ bool sim_net_readable(struct td_simworld *s, uint32_t host, struct td_wake *out)
 
 enum td_err sim_recv(void *self, struct td_conn conn, void *buf, size_t cap, size_t *got)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     struct sim_conn *c = own(h, conn);
     if (!c || c->state != SIM_ESTABLISHED)
         return TD_ECLOSED;
@@ -343,7 +343,7 @@ static void reset_both(struct td_simworld *s, struct sim_conn *c)
 
 enum td_err sim_send(void *self, struct td_conn conn, const void *bytes, size_t len, size_t *sent)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     struct sim_conn *c = own(h, conn);
     if (!c || c->state != SIM_ESTABLISHED)
         return TD_ECLOSED;
@@ -371,7 +371,7 @@ enum td_err sim_send(void *self, struct td_conn conn, const void *bytes, size_t 
 
 void sim_hangup(void *self, struct td_conn conn, bool abort)
 {
-    struct sim_host *h = sim_host_of(self);
+    struct sim_host *h = sim_enter(self);
     struct sim_conn *c = own(h, conn);
     if (!c)
         return;

@@ -38,6 +38,20 @@ struct sim_host *sim_host_of(void *self)
     return p->host->alive && p->host->life == p->life ? p->host : NULL;
 }
 
+struct sim_host *sim_enter(void *self)
+{
+    struct sim_host *h = sim_host_of(self);
+    if (!h)
+        return NULL;
+    h->entered++;
+    if (h->dies_at && h->entered >= h->dies_at) {
+        h->dies_at = 0;
+        td_simworld_kill(h->sim, h->index);
+        return NULL;
+    }
+    return h;
+}
+
 static struct td_simworld *sim_of(void *self)
 {
     return ((struct sim_process *)self)->host->sim;
@@ -139,9 +153,23 @@ static bool pop_wake(struct sim_host *h, struct td_wake *out)
     return sim_net_readable(h->sim, h->index, out);
 }
 
+/* A dead process goes on until its code returns: time must pass for it, or a loop with a time limit would never end.
+ * Nobody else sees it. */
+static void wait_as_ghost(struct sim_process *p, td_ns deadline)
+{
+    const td_ns now = p->ghost > p->host->sim->mono ? p->ghost : p->host->sim->mono;
+    const td_ns until = deadline == TD_NS_NEVER ? now + TD_HOUR : deadline;
+    p->ghost = until > now ? until : now + TD_MS;
+}
+
 static void wait_wake(void *self, td_ns deadline, struct td_wake *out)
 {
     struct td_simworld *s = sim_of(self);
+    if (!sim_host_of(self)) {
+        wait_as_ghost(self, deadline);
+        *out = (struct td_wake){.kind = TD_WAKE_TIMEOUT};
+        return;
+    }
     for (;;) {
         struct sim_host *h = sim_host_of(self);
         if (h && pop_wake(h, out))
@@ -166,15 +194,17 @@ static void wait_wake(void *self, td_ns deadline, struct td_wake *out)
 
 /* --- clock and randomness --- */
 
+static td_ns read_mono(void *self)
+{
+    const struct sim_process *p = self;
+    const td_ns mono = p->host->sim->mono;
+    return p->ghost > mono ? p->ghost : mono;
+}
+
 static td_ns read_now(void *self)
 {
     const struct td_simworld *s = sim_of(self);
-    return s->o.start_ns + s->mono + s->step;
-}
-
-static td_ns read_mono(void *self)
-{
-    return sim_of(self)->mono;
+    return s->o.start_ns + read_mono(self) + s->step;
 }
 
 static uint64_t read_random(void *self)
@@ -278,10 +308,10 @@ enum td_err td_simworld_attach(struct td_simworld *s, const char *name, uint32_t
     h->index = i;
     h->used = h->alive = true;
     h->life++;
-    h->calls = h->fault_calls = 0;
+    h->calls = h->fault_calls = h->entered = h->dies_at = 0;
     h->fault = (struct td_sim_fault){0};
     h->broken = false;
-    *p = (struct sim_process){s->processes, h, h->life};
+    *p = (struct sim_process){s->processes, h, h->life, 0};
     s->processes = p;
     *host = i;
     *out = (struct td_world){&sim_ops, p};
@@ -315,6 +345,24 @@ void td_simworld_kill(struct td_simworld *s, uint32_t host)
     h->turn = NULL;
     h->turn_seq = 0;
     h->wake_head = h->wake_tail = 0;
+}
+
+void td_simworld_die_at(struct td_simworld *s, uint32_t host, uint64_t nth)
+{
+    struct sim_host *h = machine(s, host);
+    h->dies_at = nth ? h->entered + nth : 0;
+}
+
+bool td_simworld_alive(const struct td_simworld *s, uint32_t host)
+{
+    TD_REQUIRE(host < TD_SIM_HOSTS);
+    return s->hosts[host].alive;
+}
+
+uint64_t td_simworld_calls(const struct td_simworld *s, uint32_t host)
+{
+    TD_REQUIRE(host < TD_SIM_HOSTS);
+    return s->hosts[host].entered;
 }
 
 void td_simworld_crash(struct td_simworld *s, uint32_t host)

@@ -74,6 +74,14 @@ void td_simworld_crash(struct td_simworld *s, uint32_t host);
 /* All machines at once. */
 void td_simworld_power_cut(struct td_simworld *s);
 
+/* The process is killed just before its `nth` system call from now on (1: the next; 0: not any more). The code under
+ * test goes on until it returns, as a dead process: nothing it does has an effect. Sockets and files count, reading a
+ * clock and waiting do not. */
+void td_simworld_die_at(struct td_simworld *s, uint32_t host, uint64_t nth);
+bool td_simworld_alive(const struct td_simworld *s, uint32_t host);
+/* System calls of the machine's process since it was attached. */
+uint64_t td_simworld_calls(const struct td_simworld *s, uint32_t host);
+
 enum td_sim_op {
     TD_SIM_OPEN,  /* opening for writing */
     TD_SIM_WRITE, /* a failing write leaves a part of its bytes */

@@ -95,6 +95,7 @@ struct sim_host {
     struct td_sim_fault fault;
     bool broken; /* a fault for ever has struck */
     uint64_t fault_calls, calls;
+    uint64_t entered, dies_at; /* system calls of this process; before which one it ends, 0 none */
     uint64_t used_bytes;
 };
 
@@ -103,6 +104,7 @@ struct sim_process {
     struct sim_process *next;
     struct sim_host *host;
     uint32_t life;
+    td_ns ghost; /* the time a dead process believes it is: its waits end at their deadlines */
 };
 
 struct td_simworld {
@@ -123,6 +125,8 @@ struct td_simworld {
 
 /* simworld.c */
 struct sim_host *sim_host_of(void *self); /* NULL when the process is dead */
+/* The same at the begin of a system call: the process may end before it. */
+struct sim_host *sim_enter(void *self);
 void sim_note(struct td_simworld *s, uint64_t what, uint64_t a, uint64_t b);
 bool sim_odd(struct td_simworld *s);
 void sim_push_event(struct td_simworld *s, struct sim_event event); /* at `event.at` */

@@ -187,6 +187,11 @@ enum td_err td_blotter_check(const struct td_blotter *b, struct td_fail *why)
         unfinished += !states[b->orders[i].state].terminal;
     for (uint32_t i = 0; i < b->live_count; i++)
         unfinished -= !states[b->orders[b->live[i]].state].terminal;
+    uint32_t short_told = 0;
+    for (uint32_t i = 0; i < b->order_count; i++)
+        short_told += blotter_is_short(&b->orders[i]);
+    if (short_told != b->short_told)
+        return td_fail_set(why, TD_ECORRUPT, "orders whose executions are missing are not counted");
     if (unfinished)
         return td_fail_set(why, TD_ECORRUPT, "the list of unfinished orders is not theirs");
     for (uint32_t i = 0; i < b->order_count; i++) {

@@ -77,6 +77,8 @@ struct td_order {
     uint8_t missing; /* clean looks that did not find it */
     struct td_order_terms now, asked;
     td_qty filled;
+    td_qty
+        told; /* the most a status said was filled: more than `filled` means executions are missing */
     td_qty working; /* of a PARENT: unfilled part of its live children */
     td_qty display;
     td_px target, protect;
@@ -149,6 +151,7 @@ struct td_blotter {
     td_cash carried;     /* unrealized profit at the start of the day */
     uint32_t unknown_orders;
     uint32_t frozen_holdings; /* frozen or reduce-only */
+    uint32_t short_told;      /* orders whose executions are missing, as far as statuses tell */
     uint32_t brackets;        /* orders whose target or stop may still be needed */
     uint32_t looks;           /* complete look-ups, ever */
     uint32_t foreign_executions;

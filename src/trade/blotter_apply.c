@@ -34,6 +34,7 @@ static void forget_orders(struct td_blotter *b, td_ns limit)
     for (uint32_t i = 0; i < b->order_count; i++) {
         const struct td_order *o = &b->orders[i];
         if (is_old(o, limit)) {
+            b->short_told -= blotter_is_short(o);
             b->forgotten_orders++;
             continue;
         }

@@ -78,6 +78,7 @@ static enum td_err correct(struct td_blotter *b, struct td_execution *old,
     const struct td_order order_before = o ? *o : (struct td_order){0};
     if (o)
         blotter_count(b, o, -1);
+    b->short_told -= blotter_is_short(o);
     enum td_err err = old->qty.e9 != 0 ? book_fill(&h->now, o, old, h->multiplier, true) : TD_OK;
     if (!err && fresh->qty.e9 != 0) /* none left: the exchange took it back */
         err = book_fill(&h->now, o, fresh, h->multiplier, false);
@@ -91,7 +92,10 @@ static enum td_err correct(struct td_blotter *b, struct td_execution *old,
         old->qty = fresh->qty;
         old->px = fresh->px;
         blotter_text(old->exec_id, sizeof old->exec_id, fresh->exec_id);
+        if (o && o->told.e9 > o->filled.e9)
+            o->told = o->filled; /* what was told before it was corrected does not count any more */
     }
+    b->short_told += blotter_is_short(o);
     if (o)
         blotter_count(b, o, +1);
     return err;
@@ -124,7 +128,9 @@ enum td_err blotter_apply_exec(struct td_blotter *b, const struct td_record *r)
     e.holding = holding;
     if (o)
         blotter_count(b, o, -1);
+    b->short_told -= blotter_is_short(o);
     err = book_fill(&b->holdings[holding].now, o, &e, b->holdings[holding].multiplier, false);
+    b->short_told += blotter_is_short(o);
     if (!err)
         err = td_map_put(&b->by_exec, blotter_exec_base(r->exec_id), b->execution_count);
     if (o)

@@ -35,6 +35,12 @@ enum td_err blotter_take_holding(struct td_blotter *b, const struct td_record *r
 void blotter_count(struct td_blotter *b, const struct td_order *o, int sign);
 void blotter_set_state(struct td_blotter *b, struct td_order *o, enum td_order_state state,
                        td_ns at);
+/* A status told of more than the executions make. */
+static inline bool blotter_is_short(const struct td_order *o)
+{
+    return o && !o->foreign && o->told.e9 > o->filled.e9;
+}
+
 /* Filled, when nothing is left; working, when something filled of one that had no word yet. */
 void blotter_finish(struct td_blotter *b, struct td_order *o, td_ns at);
 /* The larger of what it works at and what was asked for. */

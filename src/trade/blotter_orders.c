@@ -248,6 +248,10 @@ enum td_err blotter_apply_status(struct td_blotter *b, const struct td_record *r
     if (r->perm_id && !o->perm_id)
         o->perm_id = r->perm_id;
     blotter_text(o->status, sizeof o->status, r->status);
+    b->short_told -= blotter_is_short(o);
+    if (!td_qty_is_none(r->qty) && r->qty.e9 > o->told.e9)
+        o->told = r->qty;
+    b->short_told += blotter_is_short(o);
     for (size_t i = 0; i < TD_COUNT(meanings); i++)
         if (strcmp(meanings[i].status, r->status) == 0 && takes_status(o, meanings[i].state))
             blotter_set_state(b, o, meanings[i].state, r->at_ns);

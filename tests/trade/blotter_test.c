@@ -161,6 +161,26 @@ static void warnings_leave_the_order(void **state)
     whole();
 }
 
+/* A status that tells of more than the executions make is counted until they come. */
+static void missing_executions_are_counted(void **state)
+{
+    (void)state;
+    struct td_record r = record(TD_REC_STATUS);
+    TD_OK_OR_FAIL(order(1, TD_BUY, 10));
+    r.key = 1;
+    r.qty = TD_QTY(6);
+    (void)snprintf(r.status, sizeof r.status, "Submitted");
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    assert_int_equal(b.short_told, 1);
+    TD_OK_OR_FAIL(exec(1, "a.01", TD_BUY, 4, 10));
+    assert_int_equal(b.short_told, 1);
+    TD_OK_OR_FAIL(exec(1, "b.01", TD_BUY, 2, 10));
+    assert_int_equal(b.short_told, 0);
+    TD_OK_OR_FAIL(exec(1, "b.02", TD_BUY, 0, 10)); /* taken back: what was told before is void */
+    assert_int_equal(b.short_told, 0);
+    whole();
+}
+
 static void corrections_replace(void **state)
 {
     (void)state;
@@ -595,6 +615,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_plain_order_fills, setup, teardown),
         cmocka_unit_test_setup_teardown(warnings_leave_the_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(missing_executions_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(corrections_replace, setup, teardown),
         cmocka_unit_test_setup_teardown(busts_take_back_and_old_revisions_stay_old, setup,
                                         teardown),
