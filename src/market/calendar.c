@@ -220,6 +220,11 @@ static int16_t end_of(const struct td_calendar *cal, int64_t day)
                                                                     : cal->ends[what];
 }
 
+bool td_calendar_trades(const struct td_calendar *c, int64_t day)
+{
+    return end_of(c, day) != NO_DAY;
+}
+
 static td_ns at_minute(const struct td_tz *ny, int64_t day, int32_t minute)
 {
     const int64_t shift = minute < 0 ? -1 : 0;

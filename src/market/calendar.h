@@ -37,6 +37,9 @@ extern const struct td_calendar td_calendar_cmes;
 const struct td_calendar *td_calendar_find(struct td_str name);
 const char *td_calendar_name(const struct td_calendar *c);
 
+/* Whether an exchange day has a session at all; needs no zone. */
+bool td_calendar_trades(const struct td_calendar *c, int64_t day);
+
 /* One exchange day, ns UTC. `open`..`close`: regular trading; `outer_open`..`outer_close`: with the hours
  * before and after it. NYSE: 09:30-16:00 within 04:00-20:00 (17:00 after an early close). CME: the Globex
  * session, 17:00 Chicago of the day before to 16:00, within the trade date that ends at 17:00. */
