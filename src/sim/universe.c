@@ -280,6 +280,34 @@ bool td_universe_find(const struct td_universe *u, const struct td_universe_quer
     return false;
 }
 
+bool td_universe_rule(int32_t id, struct td_tick_rule *out)
+{
+    static const struct {
+        int32_t id;
+        struct td_tick_rule rule;
+    } rules[] = {{26, {2, {{{0}, {100000}}, {{TD_E9}, {10000000}}}}}, /* US stocks */
+                 {67, {1, {{{0}, {250000000}}}}},
+                 {110, {1, {{{0}, {10000000}}}}},
+                 {239, {1, {{{0}, {50000}}}}},
+                 {3268, {1, {{{0}, {100000000}}}}}};
+    for (size_t i = 0; i < TD_COUNT(rules); i++)
+        if (rules[i].id == id) {
+            *out = rules[i].rule;
+            return true;
+        }
+    return false;
+}
+
+bool td_universe_ticks(const struct td_universe_row *row, struct td_tick_rule *out)
+{
+    struct td_str rest = td_str_of(row->valid_exchanges), first;
+    int32_t id = 0;
+    return td_str_split(&rest, ',', &first) &&
+           td_tick_rule_id(td_str_of(row->valid_exchanges), td_str_of(row->market_rules), first,
+                           &id) == TD_OK &&
+           td_universe_rule(id, out);
+}
+
 static void put_moment(struct td_text *out, int64_t day, int minutes)
 {
     char date[16];

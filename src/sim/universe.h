@@ -9,6 +9,7 @@
 #define TD_SIM_UNIVERSE_H
 
 #include "market/instrument.h"
+#include "market/tickrule.h"
 
 #define TD_UNIVERSE_LEGS 4
 
@@ -71,6 +72,10 @@ struct td_universe_query {
 /* The next row at or after *index that fits (a derived one only by its id); false when no further row does: no such contract. */
 bool td_universe_find(const struct td_universe *u, const struct td_universe_query *query,
                       uint32_t *index);
+
+/* The market rule of an id, and the one of a row's first exchange. False: no such rule. */
+bool td_universe_rule(int32_t id, struct td_tick_rule *out);
+bool td_universe_ticks(const struct td_universe_row *row, struct td_tick_rule *out);
 
 /* "20131007:0400-20131007:2000;20131012:CLOSED" for `days` days from `first` (days since 1970, local).
  * `liquid` gives regular hours. Weekends are closed; `closed`, when not NULL, says which other days are. */

@@ -46,7 +46,10 @@ static void the_table_answers_queries(void **state)
         for (const char *c = row->market_rules; *c; c++)
             rules += *c == ',';
         assert_int_equal(exchanges, rules);
+        struct td_tick_rule rule;
         assert_true(row->start_px.e9 % row->inst.min_tick.e9 == 0);
+        assert_true(td_universe_ticks(row, &rule));
+        assert_int_equal(td_tick_at(&rule, row->start_px).e9, row->inst.min_tick.e9);
     }
 }
 
