@@ -115,7 +115,7 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->book_ok = book_fact(d, index);
     out->quote = line->quote;
     out->quote_recv_ns = line->quote_recv_ns;
-    out->min_tick = line->inst.min_tick;
+    out->ticks = &line->ticks;
     out->multiplier = line->inst.multiplier;
     out->trades_today = d->blotter.orders_today;
     out->day_value = d->blotter.value_today;

@@ -311,8 +311,7 @@ static void begin_anew(struct td_line *line, enum td_purpose purpose)
     }
 }
 
-/* False: it cannot leave now; the deadline says when. */
-static bool may_leave(struct td_market *m, const struct td_tws_msg *msg)
+bool market_may_leave(struct td_market *m, const struct td_tws_msg *msg)
 {
     const td_ns at = td_link_when(m->link, msg);
     if (at <= market_mono(m))
@@ -321,7 +320,7 @@ static bool may_leave(struct td_market *m, const struct td_tws_msg *msg)
     return false;
 }
 
-static bool send(struct td_market *m, const struct td_tws_msg *msg, const struct td_line *line)
+bool market_send(struct td_market *m, const struct td_tws_msg *msg, const struct td_line *line)
 {
     const enum td_err err = td_link_send(m->link, msg);
     if (err)
@@ -341,11 +340,11 @@ static bool send_cancel(struct td_market *m)
     msg.req.req_id = sub->cancel_id;
     if (purpose == TD_FOR_DEPTH)
         msg.cancel_mkt_depth.smart = line->smart_depth;
-    if (!may_leave(m, &msg))
+    if (!market_may_leave(m, &msg))
         return false;
     pop(&m->cancels);
     sub->in_cancels = false;
-    m->cancelled += send(m, &msg, line);
+    m->cancelled += market_send(m, &msg, line);
     return true;
 }
 
@@ -357,7 +356,7 @@ static bool send_ask(struct td_market *m, enum td_purpose purpose)
     struct td_tws_msg msg;
     if (sub->state == TD_SUB_QUEUED) {
         fill_ask(m, line, purpose, &msg);
-        if (!may_leave(m, &msg))
+        if (!market_may_leave(m, &msg))
             return false;
     }
     pop(&m->asks[purpose]);
@@ -374,7 +373,7 @@ static bool send_ask(struct td_market *m, enum td_purpose purpose)
     sub->state = TD_SUB_ASKED;
     /* The table is sized for all that can stand at once. */
     TD_REQUIRE(td_map_put(&m->by_id, (uint64_t)id, index * TD_PURPOSES + purpose) == TD_OK);
-    if (send(m, &msg, line))
+    if (market_send(m, &msg, line))
         m->asked++;
     else
         market_refuse(m, index, 0, td_str_of("the request could not be sent"));
@@ -413,6 +412,7 @@ void td_market_turn(struct td_market *m)
     for (int p = 0; p < TD_PURPOSES; p++)
         while (!(m->held >> p & 1) && m->asks[p].count && send_ask(m, (enum td_purpose)p))
             continue;
+    market_ticks_turn(m);
 }
 
 td_ns td_market_deadline(const struct td_market *m)
@@ -457,6 +457,7 @@ static void forget(struct td_market *m, uint32_t index)
             .state = line->subs[p].state == TD_SUB_REFUSED ? TD_SUB_REFUSED : TD_SUB_OFF};
     line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
     line->book.broken = true;
+    market_ticks_lost(line);
 }
 
 /* All ids, queues and slots are void. */

@@ -31,6 +31,7 @@
 #include "desk/link.h"
 #include "market/book.h"
 #include "market/instrument.h"
+#include "market/tickrule.h"
 
 #define TD_LINES_MAX     1024 /* largest lines_max */
 #define TD_MARKET_SILENT (29 * TD_SEC)
@@ -89,6 +90,11 @@ struct td_line {
     enum td_line_state state;
     struct td_instrument inst;
     char liquid_hours[TD_HOURS_CHARS]; /* as the contract details give them */
+    struct td_tick_rule ticks;         /* of the exchange it is routed to; no steps: not known */
+    int32_t rule_id;                   /* its market rule; 0: none was told */
+    uint8_t rule_tries;
+    bool rule_told;   /* by this connection */
+    td_ns rule_asked; /* monotonic; 0: not by this line */
     struct td_book book;
     struct td_quote quote;
     td_px last;
@@ -143,8 +149,9 @@ struct td_market {
     uint64_t cancelled; /* cancels sent, ever */
     struct td_budget budgets[TD_BUDGETS];
     struct td_hours *hours;
-    bool blind;    /* the broker is gone: everything is stale, nothing is asked for */
-    uint32_t held; /* bits of enum td_purpose that are not asked for: their farm is broken */
+    bool rules_due; /* some line's market rule is to be asked for */
+    bool blind;     /* the broker is gone: everything is stale, nothing is asked for */
+    uint32_t held;  /* bits of enum td_purpose that are not asked for: their farm is broken */
     /* private */
     struct td_map by_id; /* request id to line * TD_PURPOSES + purpose */
     struct td_market_queue asks[TD_PURPOSES], cancels;

@@ -35,6 +35,7 @@ static void take_details(struct td_market *m, uint32_t index, const struct td_tw
         td_e9_parse(d->contract.multiplier.p, d->contract.multiplier.len, &inst->multiplier.e9) !=
             TD_OK)
         inst->multiplier = TD_QTY_NONE; /* unknown: the value gate stays closed */
+    market_ticks_of(m, index, d);
     td_hours_drop(m->hours, line->schedule);
     line->schedule = td_hours_take(m->hours, line->liquid_hours, inst->time_zone);
 }
@@ -247,6 +248,10 @@ bool td_market_take(struct td_market *m, const struct td_tws_msg *msg)
     enum td_purpose purpose;
     if (msg->kind == TD_TWS_ERROR && msg->error.id < 0)
         return false;
+    if (msg->kind == TD_TWS_MARKET_RULE) { /* answered by its own id */
+        market_ticks_take(m, &msg->market_rule);
+        return true;
+    }
     /* Every message handled here has its request id first (tws_msg.h). */
     if (!find_line(m, msg->req.req_id, &index, &purpose))
         return false;

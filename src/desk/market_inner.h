@@ -32,10 +32,22 @@ void market_subscribe(struct td_market *m, uint32_t index);
 /* The budget of a purpose; NULL: it has none. */
 struct td_budget *market_budget(struct td_market *m, enum td_purpose purpose);
 void market_queue_ask(struct td_market *m, uint32_t index, enum td_purpose purpose);
+/* False: it cannot leave now; the deadline says when. */
+bool market_may_leave(struct td_market *m, const struct td_tws_msg *msg);
+bool market_send(struct td_market *m, const struct td_tws_msg *msg, const struct td_line *line);
 
 /* market_answers.c */
 /* The line is of no use. */
 void market_refuse(struct td_market *m, uint32_t index, int32_t code, struct td_str text);
+
+/* market_ticks.c */
+/* Finds out the market rule of a line from its contract details. */
+void market_ticks_of(struct td_market *m, uint32_t index, const struct td_tws_contract_data *d);
+/* Asks for rules that nobody has asked for; once a second, for those that were not answered. */
+void market_ticks_turn(struct td_market *m);
+void market_ticks_watch(struct td_market *m);
+void market_ticks_take(struct td_market *m, const struct td_tws_market_rule *told);
+void market_ticks_lost(struct td_line *line);
 
 /* market_events.c */
 void market_depth(struct td_market *m, uint32_t index, const struct td_tws_depth *d);

@@ -116,15 +116,14 @@ static bool SPREAD(const struct question *q)
            ratio <= q->limits->spread_e9;
 }
 
-static bool on_tick(td_px px, td_px tick)
+static bool on_tick(const struct question *q, td_px px)
 {
-    return td_px_is_none(px) || (tick.e9 > 0 && !td_px_is_none(tick) && px.e9 % tick.e9 == 0);
+    return td_px_is_none(px) || (q->facts->ticks && td_tick_is_on(q->facts->ticks, px));
 }
 
 static bool TICK(const struct question *q)
 {
-    return on_tick(q->intent->limit, q->facts->min_tick) &&
-           on_tick(q->intent->stop, q->facts->min_tick);
+    return on_tick(q, q->intent->limit) && on_tick(q, q->intent->stop);
 }
 
 static bool COLLAR(const struct question *q)

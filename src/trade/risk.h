@@ -12,6 +12,7 @@
 #ifndef TD_TRADE_RISK_H
 #define TD_TRADE_RISK_H
 
+#include "market/tickrule.h"
 #include "strat/strat.h"
 
 /* name, reducing passes, what a closed gate says */
@@ -98,7 +99,7 @@ struct td_gate_facts {
     enum td_fact book_ok;     /* yes when no book is used                         */
     struct td_quote quote;
     td_ns quote_recv_ns;
-    td_px min_tick;
+    const struct td_tick_rule *ticks; /* of the routed exchange; NULL or empty closes */
     td_qty multiplier;
     td_qty position;    /* signed, filled                               */
     td_qty working_buy; /* not yet filled quantity of open orders, >= 0 */
