@@ -63,6 +63,9 @@ TD_MUST_CHECK enum td_err td_universe_add(struct td_universe *u, const char *sym
 TD_MUST_CHECK enum td_err
 td_universe_add_derived(struct td_universe *u, const struct td_universe_row *row, uint32_t *index);
 
+/* Moves the futures on to the contract that is traded on a day, where theirs has rolled by then. */
+void td_universe_date(struct td_universe *u, int64_t day);
+
 /* What a contract request names. Empty text or 0 means "not said". */
 struct td_universe_query {
     int32_t conid;
