@@ -33,7 +33,7 @@ static enum td_fact allowed_fact(const struct td_desk *d, const char *symbol)
 {
     const struct td_opt_list *list = &d->config.settings->allowlist;
     for (int32_t i = 0; i < list->count; i++)
-        if (strcmp(list->items[i], symbol) == 0)
+        if (strcmp(td_market_symbol(list->items[i]), symbol) == 0)
             return TD_FACT_YES;
     return fact(list->count ==
                 0); /* an empty list means the symbols of the command, and it is one */
@@ -109,7 +109,9 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->clock_ok = desk_clock_fact(d);
     out->not_halted = fact(!d->blotter.halted);
     out->disk_ok = fact(d->disk_ok);
-    out->symbol_allowed = allowed_fact(d, line->symbol);
+    /* The last days of a future: the gate that lets reducing orders through. */
+    out->symbol_allowed =
+        td_market_may_enter(&d->market, index) ? allowed_fact(d, line->symbol) : TD_FACT_NO;
     out->market_open = market_fact(d, index);
     out->quote_live = fact(!line->quote_delayed && !td_market_stale(&d->market, index));
     out->book_ok = book_fact(d, index);

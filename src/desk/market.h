@@ -31,6 +31,7 @@
 #include "desk/link.h"
 #include "market/book.h"
 #include "market/instrument.h"
+#include "market/qualify.h"
 #include "market/tickrule.h"
 
 #define TD_LINES_MAX     1024 /* largest lines_max */
@@ -89,6 +90,13 @@ struct td_line {
     int wants; /* enum td_want bits */
     enum td_line_state state;
     struct td_instrument inst;
+    const struct td_product *product;  /* of a future; NULL: a stock */
+    struct td_qualify qualify;         /* the look-up that stands */
+    int32_t held_conid;                /* a position or order is in this contract; 0 none */
+    int32_t asked_conid;               /* looked up by its id; 0 by name */
+    bool chosen;                       /* among those told */
+    bool last_days;                    /* no entries any more, and told so */
+    int64_t last_day;                  /* of trade, of a future; 0 not known */
     char liquid_hours[TD_HOURS_CHARS]; /* as the contract details give them */
     struct td_tick_rule ticks;         /* of the exchange it is routed to; no steps: not known */
     int32_t rule_id;                   /* its market rule; 0: none was told */
@@ -149,6 +157,7 @@ struct td_market {
     uint64_t cancelled; /* cancels sent, ever */
     struct td_budget budgets[TD_BUDGETS];
     struct td_hours *hours;
+    bool watched;   /* ever: its clock is told by its owner */
     bool rules_due; /* some line's market rule is to be asked for */
     bool blind;     /* the broker is gone: everything is stale, nothing is asked for */
     uint32_t held;  /* bits of enum td_purpose that are not asked for: their farm is broken */
@@ -166,11 +175,19 @@ TD_MUST_CHECK enum td_err td_market_init(struct td_market *m, const struct td_ma
                                          td_market_fn *sink, void *arg, struct td_fail *why);
 /* Gives the memory back. Accepts a zeroed market, and twice. */
 void td_market_fini(struct td_market *m);
-/* Adds a line before or after the link is ready. TD_EINVAL: not a safe symbol. TD_EFULL. */
+/* Adds a line before or after the link is ready; a future by any of its names (market/product.h), and the line has
+ * its trading class as symbol. TD_EINVAL: not a safe symbol. TD_EEXIST: the future is there. TD_EFULL. */
 TD_MUST_CHECK enum td_err td_market_add(struct td_market *m, const char *symbol, int wants,
                                         uint32_t *index, struct td_fail *why);
 /* A pinned line keeps its slots (an open position, a working order). */
 void td_market_pin(struct td_market *m, uint32_t index, bool pinned);
+
+/* Our symbol of a name: the trading class of a future, others as they are. */
+const char *td_market_symbol(const char *name);
+/* The contract that a position or order of the line is in; 0: none. Looked up by its id as long as it is held. */
+void td_market_hold(struct td_market *m, uint32_t index, int64_t conid);
+/* Positions may be opened: not in the last days of a future. What reduces a position is not asked. */
+bool td_market_may_enter(const struct td_market *m, uint32_t index);
 
 /* The link is ready (again): qualify and subscribe everything. */
 void td_market_ready(struct td_market *m);

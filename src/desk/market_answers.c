@@ -10,46 +10,6 @@
 
 /* --- contracts and errors --- */
 
-static void take_details(struct td_market *m, uint32_t index, const struct td_tws_contract_data *d)
-{
-    struct td_line *line = &m->lines[index];
-    struct td_instrument *inst = &line->inst;
-    if (inst->conid)
-        return; /* the first answer is the front contract or the only one */
-    memset(inst, 0, sizeof *inst);
-    inst->conid = d->contract.con_id;
-    (void)td_str_copy(td_str_of(line->symbol), inst->symbol, sizeof inst->symbol);
-    (void)td_str_copy(d->contract.sec_type, inst->sec_type, sizeof inst->sec_type);
-    (void)td_str_copy(d->contract.expiry, inst->expiry, sizeof inst->expiry);
-    (void)td_str_copy(d->contract.exchange, inst->exchange, sizeof inst->exchange);
-    (void)td_str_copy(d->contract.primary_exch, inst->primary, sizeof inst->primary);
-    (void)td_str_copy(d->contract.currency, inst->currency, sizeof inst->currency);
-    (void)td_str_copy(d->contract.local_symbol, inst->local_symbol, sizeof inst->local_symbol);
-    (void)td_str_copy(d->contract.trading_class, inst->trading_class, sizeof inst->trading_class);
-    (void)td_str_copy(d->long_name, inst->long_name, sizeof inst->long_name);
-    (void)td_str_copy(d->time_zone, inst->time_zone, sizeof inst->time_zone);
-    (void)td_str_copy(d->liquid_hours, line->liquid_hours, sizeof line->liquid_hours);
-    inst->min_tick = d->min_tick;
-    inst->multiplier = TD_QTY(1);
-    if (d->contract.multiplier.len &&
-        td_e9_parse(d->contract.multiplier.p, d->contract.multiplier.len, &inst->multiplier.e9) !=
-            TD_OK)
-        inst->multiplier = TD_QTY_NONE; /* unknown: the value gate stays closed */
-    market_ticks_of(m, index, d);
-    td_hours_drop(m->hours, line->schedule);
-    line->schedule = td_hours_take(m->hours, line->liquid_hours, inst->time_zone);
-}
-
-static void end_details(struct td_market *m, uint32_t index)
-{
-    market_drop(m, index, TD_FOR_DETAILS, false);
-    m->lines[index].subs[TD_FOR_DETAILS] = (struct td_sub){0};
-    if (m->lines[index].inst.conid)
-        market_subscribe(m, index);
-    else
-        market_refuse(m, index, 200, td_str_of("no such contract"));
-}
-
 void market_refuse(struct td_market *m, uint32_t index, int32_t code, struct td_str text)
 {
     struct td_line *line = &m->lines[index];
@@ -74,6 +34,8 @@ static void refuse_sub(struct td_market *m, uint32_t index, enum td_purpose purp
     struct td_line *line = &m->lines[index];
     const bool other = line->wants & ~market_want(purpose);
     struct td_budget *budget = market_budget(m, purpose);
+    if (purpose == TD_FOR_DETAILS && market_contract_unheld(m, index, e->code))
+        return;
     if (purpose == TD_FOR_DETAILS || purpose == TD_FOR_QUOTES || !other) {
         market_refuse(m, index, e->code, e->text);
         return;
@@ -235,7 +197,7 @@ static bool take_data(struct td_market *m, uint32_t index, const struct td_tws_m
         market_bar_update(m, index, &msg->historical_update.bar);
         return true;
     case TD_TWS_CONTRACT_DATA:
-        take_details(m, index, &msg->contract_data);
+        market_contract_take(m, index, &msg->contract_data);
         return true;
     default:
         return false;
@@ -260,7 +222,7 @@ bool td_market_take(struct td_market *m, const struct td_tws_msg *msg)
         take_error(m, index, purpose, &msg->error);
         return true;
     case TD_TWS_CONTRACT_DATA_END:
-        end_details(m, index);
+        market_contract_end(m, index);
         return true;
     case TD_TWS_MARKET_DATA_TYPE: /* says what will come, not that it comes */
         m->lines[index].quote_delayed = msg->market_data_type.type >= 2;

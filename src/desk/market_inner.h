@@ -36,6 +36,23 @@ void market_queue_ask(struct td_market *m, uint32_t index, enum td_purpose purpo
 bool market_may_leave(struct td_market *m, const struct td_tws_msg *msg);
 bool market_send(struct td_market *m, const struct td_tws_msg *msg, const struct td_line *line);
 
+/* market_contracts.c */
+/* Gives a line its names; false: not a safe symbol. */
+bool market_name_line(struct td_line *line, const char *name);
+/* Looks the line's contract up, from the beginning (a future not before the market's day is known); the contract as the
+ * request names it; what happens as it is sent. */
+void market_contract_anew(struct td_market *m, uint32_t index);
+void market_contract_ask(const struct td_line *line, struct td_tws_contract *c);
+void market_contract_begin(struct td_market *m, struct td_line *line);
+/* One answer, and the end of them. */
+void market_contract_take(struct td_market *m, uint32_t index,
+                          const struct td_tws_contract_data *d);
+void market_contract_end(struct td_market *m, uint32_t index);
+/* Once a second: looks up what waited for the clock, and tells when the last days of a contract begin. */
+void market_contract_watch(struct td_market *m, uint32_t index);
+/* The contract that is held is not known to the broker any more: true, it is looked up by name. */
+bool market_contract_unheld(struct td_market *m, uint32_t index, int32_t code);
+
 /* market_answers.c */
 /* The line is of no use. */
 void market_refuse(struct td_market *m, uint32_t index, int32_t code, struct td_str text);

@@ -87,9 +87,11 @@ void td_market_watch(struct td_market *m, td_ns market_now)
 {
     const td_ns mono = td_world_mono(m->link->world);
     td_hours_look(m->hours, market_now);
+    m->watched = true;
     market_ticks_watch(m);
     for (uint32_t i = 0; i < m->count; i++) {
         look_at_hours(m, &m->lines[i], mono);
+        market_contract_watch(m, i);
         for (int p = 0; p < TD_PURPOSES && !m->blind && td_link_ready(m->link); p++)
             look_at_sub(m, i, (enum td_purpose)p, mono);
     }
