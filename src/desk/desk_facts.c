@@ -16,8 +16,14 @@ td_ns desk_market_time(const struct td_desk *d)
 
 static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
 {
-    if (d->market.lines[index].halted)
+    switch ((enum td_pause_state)d->market.lines[index].pause.state) {
+    case TD_PAUSE_PAUSED:
         return TD_FACT_NO;
+    case TD_PAUSE_DOUBTFUL: /* it has ended, and the quote is still that of before */
+        return TD_FACT_UNKNOWN;
+    case TD_PAUSE_TRADING:
+        break;
+    }
     switch (td_market_open(&d->market, index)) {
     case TD_HOURS_OPEN:
         return TD_FACT_YES;

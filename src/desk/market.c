@@ -434,6 +434,7 @@ static void forget(struct td_market *m, uint32_t index)
     line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
     line->book.broken = true;
     market_ticks_lost(line);
+    td_pause_lost(&line->pause);
 }
 
 /* All ids, queues and slots are void. */

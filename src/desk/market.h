@@ -10,7 +10,7 @@
  * older ids are dropped and counted (strays). Quotes, depth and tick-by-tick each have a budget of slots
  * (desk/budget.h): what has none waits for its turn, and the broker's refusals (101, 309, 10190) shrink it.
  *
- * Freshness. In an open market (the contract's hours on the market's clock, not halted) a subscription that stays
+ * Freshness. In an open market (the contract's hours on the market's clock, not paused) a subscription that stays
  * silent for TD_MARKET_SILENT is stale within the next second: nothing may be decided on it. It is cancelled and asked
  * for again under a new id, not more often than every 30 s; after TD_MARKET_TRIES without any data the owner is
  * told (td_market_health), and the pauses grow to five minutes. Bars are silent where nobody trades, so they are
@@ -31,6 +31,7 @@
 #include "desk/link.h"
 #include "market/book.h"
 #include "market/instrument.h"
+#include "market/pause.h"
 #include "market/qualify.h"
 #include "market/tickrule.h"
 
@@ -108,7 +109,8 @@ struct td_line {
     td_px last;
     td_ns quote_recv_ns;
     td_ns recv_ns, venue_ns; /* of the last event of any kind */
-    bool quote_delayed, halted;
+    bool quote_delayed;
+    struct td_pause pause; /* of the venue */
     bool smart_depth;
     bool warm;             /* the bar history has arrived */
     struct td_bar forming; /* the live bar in progress */

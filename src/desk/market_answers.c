@@ -170,7 +170,6 @@ static void note_heard(struct td_market *m, struct td_sub *sub, enum td_purpose 
 
 static bool take_data(struct td_market *m, uint32_t index, const struct td_tws_msg *msg)
 {
-    struct td_line *line = &m->lines[index];
     switch (msg->kind) {
     case TD_TWS_MARKET_DEPTH:
     case TD_TWS_MARKET_DEPTH_L2:
@@ -184,8 +183,7 @@ static bool take_data(struct td_market *m, uint32_t index, const struct td_tws_m
         market_tick(m, index, msg->tick_size.tick_type, TD_PX_NONE, msg->tick_size.size);
         return true;
     case TD_TWS_TICK_GENERIC:
-        if (msg->tick_generic.tick_type == 49)
-            line->halted = msg->tick_generic.value_e9 > 0;
+        market_tick_generic(m, index, msg->tick_generic.tick_type, msg->tick_generic.value_e9);
         return true;
     case TD_TWS_TICK_BY_TICK:
         market_tick_by_tick(m, index, &msg->tick_by_tick);

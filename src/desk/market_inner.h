@@ -69,6 +69,7 @@ void market_ticks_lost(struct td_line *line);
 /* market_events.c */
 void market_depth(struct td_market *m, uint32_t index, const struct td_tws_depth *d);
 void market_tick(struct td_market *m, uint32_t index, int32_t type, td_px px, td_qty size);
+void market_tick_generic(struct td_market *m, uint32_t index, int32_t type, int64_t value_e9);
 void market_tick_by_tick(struct td_market *m, uint32_t index, const struct td_tws_tick_by_tick *t);
 void market_history(struct td_market *m, uint32_t index, const struct td_tws_historical_data *h);
 void market_bar_update(struct td_market *m, uint32_t index, const struct td_tws_bar *from);

@@ -12,10 +12,11 @@ static td_ns later(td_ns a, td_ns b)
     return a > b ? a : b;
 }
 
-/* Open by its hours and not halted: since when, monotonic; 0 otherwise. */
+/* Open by its hours and not paused: since when, monotonic; 0 otherwise. */
 static void look_at_hours(struct td_market *m, struct td_line *line, td_ns mono)
 {
-    const bool open = td_hours_open(m->hours, line->schedule) == TD_HOURS_OPEN && !line->halted;
+    const bool open = td_hours_open(m->hours, line->schedule) == TD_HOURS_OPEN &&
+                      line->pause.state != TD_PAUSE_PAUSED;
     if (!open)
         line->open_from = 0;
     else if (!line->open_from)
