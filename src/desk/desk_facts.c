@@ -16,8 +16,14 @@ td_ns desk_market_time(const struct td_desk *d)
 
 static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
 {
-    if (d->market.lines[index].halted)
+    switch ((enum td_pause_state)d->market.lines[index].pause.state) {
+    case TD_PAUSE_PAUSED:
         return TD_FACT_NO;
+    case TD_PAUSE_DOUBTFUL: /* it has ended, and the quote is still that of before */
+        return TD_FACT_UNKNOWN;
+    case TD_PAUSE_TRADING:
+        break;
+    }
     switch (td_market_open(&d->market, index)) {
     case TD_HOURS_OPEN:
         return TD_FACT_YES;
@@ -32,7 +38,7 @@ static enum td_fact market_fact(const struct td_desk *d, uint32_t index)
 static bool is_listed(const struct td_opt_list *list, const char *symbol)
 {
     for (int32_t i = 0; i < list->count; i++)
-        if (strcmp(list->items[i], symbol) == 0)
+        if (strcmp(td_market_symbol(list->items[i]), symbol) == 0)
             return true;
     return false;
 }
@@ -148,12 +154,13 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->symbol_allowed = fact(!s->allowlist.count || is_listed(&s->allowlist, line->symbol));
     out->not_restricted = fact(!is_listed(&s->restricted, line->symbol));
     out->strategy_on = out->breaker_closed = out->data_valid = TD_FACT_YES;
+    out->not_expiring = fact(td_market_may_enter(&d->market, index));
     out->market_open = market_fact(d, index);
     out->quote_live = fact(!line->quote_delayed && !td_market_stale(&d->market, index));
     out->book_ok = book_fact(d, index);
     out->quote = line->quote;
     out->quote_recv_ns = line->quote_recv_ns;
-    out->min_tick = line->inst.min_tick;
+    out->ticks = &line->ticks;
     out->multiplier = line->inst.multiplier;
     out->trades_today = d->blotter.orders_today;
     out->day_value = d->blotter.value_today;

@@ -210,6 +210,7 @@ enum td_err desk_accept(struct td_desk *d, const char *symbol, const char *reaso
 /* desk_session.c */
 void desk_todo(struct td_desk *d, uint32_t todo);
 void desk_check_items(struct td_desk *d);
+void desk_pin_lines(struct td_desk *d);
 enum td_fact desk_clock_fact(const struct td_desk *d);
 bool desk_may_order(const struct td_desk *d);
 void desk_ask_time(struct td_desk *d);

@@ -111,17 +111,20 @@ static bool contracts_are_known(const struct td_desk *d)
     return live > 0;
 }
 
-/* Lines with a position or a working order keep their slots. */
-static void pin_lines(struct td_desk *d)
+/* Lines with a position or a working order keep their slots and their contract. */
+void desk_pin_lines(struct td_desk *d)
 {
     for (uint32_t i = 0; i < d->market.count; i++) {
         bool pinned = false;
+        int64_t conid = 0;
         for (uint32_t h = 0; h < d->blotter.holding_count && !pinned; h++) {
             const struct td_blotter_holding *holding = &d->blotter.holdings[h];
             pinned = (holding->now.qty.e9 != 0 || holding->open_orders) &&
                      strcmp(holding->symbol, d->market.lines[i].symbol) == 0;
+            conid = pinned ? holding->conid : 0;
         }
         td_market_pin(&d->market, i, pinned);
+        td_market_hold(&d->market, i, conid);
     }
 }
 
@@ -155,7 +158,7 @@ void desk_check_items(struct td_desk *d)
                      td_writer_journal_error(d->writer) == TD_OK && d->order_errors == 0);
     td_market_health(&d->market, &health);
     look_at_eviction(d, &health);
-    pin_lines(d);
+    desk_pin_lines(d);
     if (health.mute) {
         char text[80];
         (void)snprintf(text, sizeof text, "%u subscriptions stay silent after %d tries",

@@ -104,7 +104,7 @@ static void look_at_line(struct td_desk *d, uint32_t line)
     leg->book = d->config.depth_rows ? &l->book : NULL;
     leg->quote = l->quote;
     leg->last = l->last;
-    leg->tradable = l->state == TD_LINE_LIVE && !l->halted;
+    leg->tradable = l->state == TD_LINE_LIVE && l->pause.state == TD_PAUSE_TRADING;
     look_at_holding(d, line);
 }
 

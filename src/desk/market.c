@@ -112,21 +112,18 @@ void td_market_fini(struct td_market *m)
 enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, uint32_t *index,
                           struct td_fail *why)
 {
-    if (!td_symbol_is_safe(td_str_of(symbol)))
-        return td_fail_set(why, TD_EINVAL,
-                           "\"%s\" is no symbol: letters A-Z, digits, . - _, at most %d", symbol,
-                           TD_SYMBOL_CHARS - 1);
     if (m->count == m->config.lines_max)
         return td_fail_set(why, TD_EFULL, "more than %u symbols", m->config.lines_max);
     struct td_line *line = &m->lines[m->count];
     memset(line, 0, sizeof *line);
-    (void)td_str_copy(td_str_of(symbol), line->symbol, sizeof line->symbol);
-    (void)td_str_copy(td_str_of(strcmp(symbol, "ES") == 0 ? "FUT" : "STK"), line->sec_type,
-                      sizeof line->sec_type);
-    (void)td_str_copy(td_str_of(line->sec_type[0] == 'F' ? "CME" : "SMART"), line->exchange,
-                      sizeof line->exchange);
-    (void)td_str_copy(td_str_of("USD"), line->currency, sizeof line->currency);
-    td_symbol_of_broker(symbol, line->sec_type, line->broker_symbol);
+    if (!market_name_line(line, symbol))
+        return td_fail_set(why, TD_EINVAL,
+                           "\"%s\" is no symbol: letters A-Z, digits, . - _, at most %d", symbol,
+                           TD_SYMBOL_CHARS - 1);
+    for (uint32_t i = 0; i < m->count && line->product; i++)
+        if (m->lines[i].product == line->product)
+            return td_fail_set(why, TD_EEXIST, "%s is %s, which is there already; name it once",
+                               symbol, line->symbol);
     line->wants = wants;
     line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
     line->last = TD_PX_NONE;
@@ -242,30 +239,13 @@ static td_ns pause_after(uint8_t tries)
     return pause < PAUSE_MAX ? pause : PAUSE_MAX;
 }
 
-void td_market_contract(const struct td_line *line, struct td_tws_contract *c)
-{
-    c->con_id = line->inst.conid;
-    c->symbol = td_str_of(line->broker_symbol);
-    c->sec_type = td_str_of(line->sec_type);
-    c->exchange = td_str_of(line->exchange);
-    c->currency = td_str_of(line->currency);
-}
-
-bool td_market_is(const struct td_line *line, const struct td_tws_contract *c)
-{
-    if (c->con_id > 0 && line->inst.conid > 0)
-        return c->con_id == line->inst.conid;
-    return td_str_is(c->symbol, line->broker_symbol) && td_str_is(c->sec_type, line->sec_type);
-}
-
 static void fill_ask(const struct td_market *m, const struct td_line *line, enum td_purpose purpose,
                      struct td_tws_msg *msg)
 {
     td_tws_msg_init(msg, purposes[purpose].ask);
     switch (purpose) {
     case TD_FOR_DETAILS:
-        td_market_contract(line, &msg->req_contract.contract);
-        msg->req_contract.contract.con_id = 0;
+        market_contract_ask(line, &msg->req_contract.contract);
         break;
     case TD_FOR_QUOTES:
         td_market_contract(line, &msg->req_mkt_data.contract);
@@ -293,12 +273,10 @@ static void fill_ask(const struct td_market *m, const struct td_line *line, enum
 }
 
 /* What the line forgets when a subscription begins anew. */
-static void begin_anew(struct td_line *line, enum td_purpose purpose)
+static void begin_anew(struct td_market *m, struct td_line *line, enum td_purpose purpose)
 {
-    if (purpose == TD_FOR_DETAILS) {
-        line->inst.conid = 0;
-        line->state = TD_LINE_ASKED;
-    }
+    if (purpose == TD_FOR_DETAILS)
+        market_contract_begin(m, line);
     if (purpose == TD_FOR_QUOTES)
         line->quote_delayed = false; /* its messages and ticks say so again */
     if (purpose == TD_FOR_DEPTH) {
@@ -311,8 +289,7 @@ static void begin_anew(struct td_line *line, enum td_purpose purpose)
     }
 }
 
-/* False: it cannot leave now; the deadline says when. */
-static bool may_leave(struct td_market *m, const struct td_tws_msg *msg)
+bool market_may_leave(struct td_market *m, const struct td_tws_msg *msg)
 {
     const td_ns at = td_link_when(m->link, msg);
     if (at <= market_mono(m))
@@ -321,7 +298,7 @@ static bool may_leave(struct td_market *m, const struct td_tws_msg *msg)
     return false;
 }
 
-static bool send(struct td_market *m, const struct td_tws_msg *msg, const struct td_line *line)
+bool market_send(struct td_market *m, const struct td_tws_msg *msg, const struct td_line *line)
 {
     const enum td_err err = td_link_send(m->link, msg);
     if (err)
@@ -341,11 +318,11 @@ static bool send_cancel(struct td_market *m)
     msg.req.req_id = sub->cancel_id;
     if (purpose == TD_FOR_DEPTH)
         msg.cancel_mkt_depth.smart = line->smart_depth;
-    if (!may_leave(m, &msg))
+    if (!market_may_leave(m, &msg))
         return false;
     pop(&m->cancels);
     sub->in_cancels = false;
-    m->cancelled += send(m, &msg, line);
+    m->cancelled += market_send(m, &msg, line);
     return true;
 }
 
@@ -357,14 +334,14 @@ static bool send_ask(struct td_market *m, enum td_purpose purpose)
     struct td_tws_msg msg;
     if (sub->state == TD_SUB_QUEUED) {
         fill_ask(m, line, purpose, &msg);
-        if (!may_leave(m, &msg))
+        if (!market_may_leave(m, &msg))
             return false;
     }
     pop(&m->asks[purpose]);
     sub->in_queue = false;
     if (sub->state != TD_SUB_QUEUED)
         return true; /* not wanted any more */
-    begin_anew(line, purpose);
+    begin_anew(m, line, purpose);
     const int32_t id = m->next_id;
     m->next_id = id == INT32_MAX ? MARKET_FIRST_ID : id + 1; /* after 147 million requests */
     sub->id = msg.req.req_id = id;
@@ -374,7 +351,7 @@ static bool send_ask(struct td_market *m, enum td_purpose purpose)
     sub->state = TD_SUB_ASKED;
     /* The table is sized for all that can stand at once. */
     TD_REQUIRE(td_map_put(&m->by_id, (uint64_t)id, index * TD_PURPOSES + purpose) == TD_OK);
-    if (send(m, &msg, line))
+    if (market_send(m, &msg, line))
         m->asked++;
     else
         market_refuse(m, index, 0, td_str_of("the request could not be sent"));
@@ -413,6 +390,7 @@ void td_market_turn(struct td_market *m)
     for (int p = 0; p < TD_PURPOSES; p++)
         while (!(m->held >> p & 1) && m->asks[p].count && send_ask(m, (enum td_purpose)p))
             continue;
+    market_ticks_turn(m);
 }
 
 td_ns td_market_deadline(const struct td_market *m)
@@ -442,10 +420,8 @@ void td_market_ready(struct td_market *m)
 {
     m->blind = false;
     for (uint32_t i = 0; i < m->count; i++)
-        if (m->lines[i].state == TD_LINE_IDLE) {
-            m->lines[i].state = TD_LINE_ASKED;
-            market_queue_ask(m, i, TD_FOR_DETAILS);
-        }
+        if (m->lines[i].state == TD_LINE_IDLE)
+            market_contract_anew(m, i);
 }
 
 static void forget(struct td_market *m, uint32_t index)
@@ -457,6 +433,8 @@ static void forget(struct td_market *m, uint32_t index)
             .state = line->subs[p].state == TD_SUB_REFUSED ? TD_SUB_REFUSED : TD_SUB_OFF};
     line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
     line->book.broken = true;
+    market_ticks_lost(line);
+    td_pause_lost(&line->pause);
 }
 
 /* All ids, queues and slots are void. */

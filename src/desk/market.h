@@ -10,7 +10,7 @@
  * older ids are dropped and counted (strays). Quotes, depth and tick-by-tick each have a budget of slots
  * (desk/budget.h): what has none waits for its turn, and the broker's refusals (101, 309, 10190) shrink it.
  *
- * Freshness. In an open market (the contract's hours on the market's clock, not halted) a subscription that stays
+ * Freshness. In an open market (the contract's hours on the market's clock, not paused) a subscription that stays
  * silent for TD_MARKET_SILENT is stale within the next second: nothing may be decided on it. It is cancelled and asked
  * for again under a new id, not more often than every 30 s; after TD_MARKET_TRIES without any data the owner is
  * told (td_market_health), and the pauses grow to five minutes. Bars are silent where nobody trades, so they are
@@ -31,6 +31,9 @@
 #include "desk/link.h"
 #include "market/book.h"
 #include "market/instrument.h"
+#include "market/pause.h"
+#include "market/qualify.h"
+#include "market/tickrule.h"
 
 #define TD_LINES_MAX     1024 /* largest lines_max */
 #define TD_MARKET_SILENT (29 * TD_SEC)
@@ -88,13 +91,26 @@ struct td_line {
     int wants; /* enum td_want bits */
     enum td_line_state state;
     struct td_instrument inst;
+    const struct td_product *product;  /* of a future; NULL: a stock */
+    struct td_qualify qualify;         /* the look-up that stands */
+    int32_t held_conid;                /* a position or order is in this contract; 0 none */
+    int32_t asked_conid;               /* looked up by its id; 0 by name */
+    bool chosen;                       /* among those told */
+    bool last_days;                    /* no entries any more, and told so */
+    int64_t last_day;                  /* of trade, of a future; 0 not known */
     char liquid_hours[TD_HOURS_CHARS]; /* as the contract details give them */
+    struct td_tick_rule ticks;         /* of the exchange it is routed to; no steps: not known */
+    int32_t rule_id;                   /* its market rule; 0: none was told */
+    uint8_t rule_tries;
+    bool rule_told;   /* by this connection */
+    td_ns rule_asked; /* monotonic; 0: not by this line */
     struct td_book book;
     struct td_quote quote;
     td_px last;
     td_ns quote_recv_ns;
     td_ns recv_ns, venue_ns; /* of the last event of any kind */
-    bool quote_delayed, halted;
+    bool quote_delayed;
+    struct td_pause pause; /* of the venue */
     bool smart_depth;
     bool warm;             /* the bar history has arrived */
     struct td_bar forming; /* the live bar in progress */
@@ -143,8 +159,10 @@ struct td_market {
     uint64_t cancelled; /* cancels sent, ever */
     struct td_budget budgets[TD_BUDGETS];
     struct td_hours *hours;
-    bool blind;    /* the broker is gone: everything is stale, nothing is asked for */
-    uint32_t held; /* bits of enum td_purpose that are not asked for: their farm is broken */
+    bool watched;   /* ever: its clock is told by its owner */
+    bool rules_due; /* some line's market rule is to be asked for */
+    bool blind;     /* the broker is gone: everything is stale, nothing is asked for */
+    uint32_t held;  /* bits of enum td_purpose that are not asked for: their farm is broken */
     /* private */
     struct td_map by_id; /* request id to line * TD_PURPOSES + purpose */
     struct td_market_queue asks[TD_PURPOSES], cancels;
@@ -159,11 +177,19 @@ TD_MUST_CHECK enum td_err td_market_init(struct td_market *m, const struct td_ma
                                          td_market_fn *sink, void *arg, struct td_fail *why);
 /* Gives the memory back. Accepts a zeroed market, and twice. */
 void td_market_fini(struct td_market *m);
-/* Adds a line before or after the link is ready. TD_EINVAL: not a safe symbol. TD_EFULL. */
+/* Adds a line before or after the link is ready; a future by any of its names (market/product.h), and the line has
+ * its trading class as symbol. TD_EINVAL: not a safe symbol. TD_EEXIST: the future is there. TD_EFULL. */
 TD_MUST_CHECK enum td_err td_market_add(struct td_market *m, const char *symbol, int wants,
                                         uint32_t *index, struct td_fail *why);
 /* A pinned line keeps its slots (an open position, a working order). */
 void td_market_pin(struct td_market *m, uint32_t index, bool pinned);
+
+/* Our symbol of a name: the trading class of a future, others as they are. */
+const char *td_market_symbol(const char *name);
+/* The contract that a position or order of the line is in; 0: none. Looked up by its id as long as it is held. */
+void td_market_hold(struct td_market *m, uint32_t index, int64_t conid);
+/* Positions may be opened: not in the last days of a future. What reduces a position is not asked. */
+bool td_market_may_enter(const struct td_market *m, uint32_t index);
 
 /* The link is ready (again): qualify and subscribe everything. */
 void td_market_ready(struct td_market *m);

@@ -10,45 +10,6 @@
 
 /* --- contracts and errors --- */
 
-static void take_details(struct td_market *m, uint32_t index, const struct td_tws_contract_data *d)
-{
-    struct td_line *line = &m->lines[index];
-    struct td_instrument *inst = &line->inst;
-    if (inst->conid)
-        return; /* the first answer is the front contract or the only one */
-    memset(inst, 0, sizeof *inst);
-    inst->conid = d->contract.con_id;
-    (void)td_str_copy(td_str_of(line->symbol), inst->symbol, sizeof inst->symbol);
-    (void)td_str_copy(d->contract.sec_type, inst->sec_type, sizeof inst->sec_type);
-    (void)td_str_copy(d->contract.expiry, inst->expiry, sizeof inst->expiry);
-    (void)td_str_copy(d->contract.exchange, inst->exchange, sizeof inst->exchange);
-    (void)td_str_copy(d->contract.primary_exch, inst->primary, sizeof inst->primary);
-    (void)td_str_copy(d->contract.currency, inst->currency, sizeof inst->currency);
-    (void)td_str_copy(d->contract.local_symbol, inst->local_symbol, sizeof inst->local_symbol);
-    (void)td_str_copy(d->contract.trading_class, inst->trading_class, sizeof inst->trading_class);
-    (void)td_str_copy(d->long_name, inst->long_name, sizeof inst->long_name);
-    (void)td_str_copy(d->time_zone, inst->time_zone, sizeof inst->time_zone);
-    (void)td_str_copy(d->liquid_hours, line->liquid_hours, sizeof line->liquid_hours);
-    inst->min_tick = d->min_tick;
-    inst->multiplier = TD_QTY(1);
-    if (d->contract.multiplier.len &&
-        td_e9_parse(d->contract.multiplier.p, d->contract.multiplier.len, &inst->multiplier.e9) !=
-            TD_OK)
-        inst->multiplier = TD_QTY_NONE; /* unknown: the value gate stays closed */
-    td_hours_drop(m->hours, line->schedule);
-    line->schedule = td_hours_take(m->hours, line->liquid_hours, inst->time_zone);
-}
-
-static void end_details(struct td_market *m, uint32_t index)
-{
-    market_drop(m, index, TD_FOR_DETAILS, false);
-    m->lines[index].subs[TD_FOR_DETAILS] = (struct td_sub){0};
-    if (m->lines[index].inst.conid)
-        market_subscribe(m, index);
-    else
-        market_refuse(m, index, 200, td_str_of("no such contract"));
-}
-
 void market_refuse(struct td_market *m, uint32_t index, int32_t code, struct td_str text)
 {
     struct td_line *line = &m->lines[index];
@@ -73,6 +34,8 @@ static void refuse_sub(struct td_market *m, uint32_t index, enum td_purpose purp
     struct td_line *line = &m->lines[index];
     const bool other = line->wants & ~market_want(purpose);
     struct td_budget *budget = market_budget(m, purpose);
+    if (purpose == TD_FOR_DETAILS && market_contract_unheld(m, index, e->code))
+        return;
     if (purpose == TD_FOR_DETAILS || purpose == TD_FOR_QUOTES || !other) {
         market_refuse(m, index, e->code, e->text);
         return;
@@ -207,7 +170,6 @@ static void note_heard(struct td_market *m, struct td_sub *sub, enum td_purpose 
 
 static bool take_data(struct td_market *m, uint32_t index, const struct td_tws_msg *msg)
 {
-    struct td_line *line = &m->lines[index];
     switch (msg->kind) {
     case TD_TWS_MARKET_DEPTH:
     case TD_TWS_MARKET_DEPTH_L2:
@@ -221,8 +183,7 @@ static bool take_data(struct td_market *m, uint32_t index, const struct td_tws_m
         market_tick(m, index, msg->tick_size.tick_type, TD_PX_NONE, msg->tick_size.size);
         return true;
     case TD_TWS_TICK_GENERIC:
-        if (msg->tick_generic.tick_type == 49)
-            line->halted = msg->tick_generic.value_e9 > 0;
+        market_tick_generic(m, index, msg->tick_generic.tick_type, msg->tick_generic.value_e9);
         return true;
     case TD_TWS_TICK_BY_TICK:
         market_tick_by_tick(m, index, &msg->tick_by_tick);
@@ -234,7 +195,7 @@ static bool take_data(struct td_market *m, uint32_t index, const struct td_tws_m
         market_bar_update(m, index, &msg->historical_update.bar);
         return true;
     case TD_TWS_CONTRACT_DATA:
-        take_details(m, index, &msg->contract_data);
+        market_contract_take(m, index, &msg->contract_data);
         return true;
     default:
         return false;
@@ -247,6 +208,10 @@ bool td_market_take(struct td_market *m, const struct td_tws_msg *msg)
     enum td_purpose purpose;
     if (msg->kind == TD_TWS_ERROR && msg->error.id < 0)
         return false;
+    if (msg->kind == TD_TWS_MARKET_RULE) { /* answered by its own id */
+        market_ticks_take(m, &msg->market_rule);
+        return true;
+    }
     /* Every message handled here has its request id first (tws_msg.h). */
     if (!find_line(m, msg->req.req_id, &index, &purpose))
         return false;
@@ -255,7 +220,7 @@ bool td_market_take(struct td_market *m, const struct td_tws_msg *msg)
         take_error(m, index, purpose, &msg->error);
         return true;
     case TD_TWS_CONTRACT_DATA_END:
-        end_details(m, index);
+        market_contract_end(m, index);
         return true;
     case TD_TWS_MARKET_DATA_TYPE: /* says what will come, not that it comes */
         m->lines[index].quote_delayed = msg->market_data_type.type >= 2;

@@ -114,9 +114,26 @@ void market_tick(struct td_market *m, uint32_t index, int32_t type, td_px px, td
     if (field == TICK_ASK)
         line->quote.ask = has_price(px) ? px : TD_PX_NONE;
     line->quote_recv_ns = m->link->recv_ns;
+    if (!delayed)
+        td_pause_quote(&line->pause, field == TICK_BID || field == TICK_BID_SIZE ? TD_BID : TD_ASK,
+                       field == TICK_BID || field == TICK_BID_SIZE ? line->quote.bid
+                                                                   : line->quote.ask);
     struct td_event ev = event_of(m, index, TD_EV_QUOTE);
     ev.quote = line->quote;
     hand_on(m, index, &ev, false);
+}
+
+void market_tick_generic(struct td_market *m, uint32_t index, int32_t type, int64_t value_e9)
+{
+    struct td_line *line = &m->lines[index];
+    const uint8_t before = line->pause.state;
+    bool delayed = false;
+    if (tick_of(type, &delayed) != TICK_HALTED)
+        return;
+    td_pause_tell(&line->pause, value_e9 / TD_E9);
+    if (line->pause.state != before)
+        td_logf(m->log, TD_LOG_WARN, TD_LOG_TRADING, "pause", "%s: %s", line->symbol,
+                td_pause_word(&line->pause));
 }
 
 void market_tick_by_tick(struct td_market *m, uint32_t index, const struct td_tws_tick_by_tick *t)

@@ -12,10 +12,11 @@ static td_ns later(td_ns a, td_ns b)
     return a > b ? a : b;
 }
 
-/* Open by its hours and not halted: since when, monotonic; 0 otherwise. */
+/* Open by its hours and not paused: since when, monotonic; 0 otherwise. */
 static void look_at_hours(struct td_market *m, struct td_line *line, td_ns mono)
 {
-    const bool open = td_hours_open(m->hours, line->schedule) == TD_HOURS_OPEN && !line->halted;
+    const bool open = td_hours_open(m->hours, line->schedule) == TD_HOURS_OPEN &&
+                      line->pause.state != TD_PAUSE_PAUSED;
     if (!open)
         line->open_from = 0;
     else if (!line->open_from)
@@ -87,8 +88,11 @@ void td_market_watch(struct td_market *m, td_ns market_now)
 {
     const td_ns mono = td_world_mono(m->link->world);
     td_hours_look(m->hours, market_now);
+    m->watched = true;
+    market_ticks_watch(m);
     for (uint32_t i = 0; i < m->count; i++) {
         look_at_hours(m, &m->lines[i], mono);
+        market_contract_watch(m, i);
         for (int p = 0; p < TD_PURPOSES && !m->blind && td_link_ready(m->link); p++)
             look_at_sub(m, i, (enum td_purpose)p, mono);
     }

@@ -270,8 +270,8 @@ static enum td_err set_up(struct recording *r, struct td_fail *why)
         err = td_market_init(&r->market, &config, r->link, r->config->log, on_event, r, why);
     for (int32_t i = 0; i < r->config->symbol_count && !err; i++) {
         err = td_market_add(&r->market, r->config->symbols[i], TD_WANT_DEPTH, &index, why);
-        (void)td_str_copy(td_str_of(r->config->symbols[i]), r->result->lines[i].symbol,
-                          TD_SYMBOL_CHARS);
+        (void)td_str_copy(td_str_of(td_market_symbol(r->config->symbols[i])),
+                          r->result->lines[i].symbol, TD_SYMBOL_CHARS);
         r->result->count = i + 1;
     }
     return err;

@@ -73,7 +73,8 @@ static enum td_err line_of(struct job *j, const char *symbol, uint32_t *index, s
 {
     enum td_err err = TD_OK;
     *index = 0;
-    while (*index < j->market.count && strcmp(j->market.lines[*index].symbol, symbol) != 0)
+    while (*index < j->market.count &&
+           strcmp(j->market.lines[*index].symbol, td_market_symbol(symbol)) != 0)
         ++*index;
     if (*index == j->market.count && j->market.count == LINES_MAX) {
         td_market_fini(&j->market);

@@ -1,6 +1,8 @@
 /* market/calendar.c - which days have a session and when it ends. */
 #include "market/calendar.h"
 
+#define TRADE_DATE_DAYS 10 /* no exchange was closed for longer */
+
 #define SUNDAY     0
 #define MONDAY     1
 #define THURSDAY   4
@@ -10,23 +12,23 @@
 #define NO_DAY     (-1) /* as an hour of closing: no session */
 #define HHMM(h, m) ((h)*60 + (m))
 
-/* What is special about a day; both calendars read the same days differently. */
+/* What is special about a day; both calendars read the same days differently. KING to THANKSGIVING are the holidays on
+ * which CME halts at noon. */
 enum occasion {
     USUAL,
     NEW_YEAR,
+    GOOD_FRIDAY,
+    CHRISTMAS,
     KING,
     PRESIDENTS,
-    GOOD_FRIDAY,
     MEMORIAL,
     JUNETEENTH,
     INDEPENDENCE,
     LABOR,
     THANKSGIVING,
-    CHRISTMAS,
     DAY_AFTER_THANKSGIVING,
     CHRISTMAS_EVE,
     INDEPENDENCE_EVE,
-    OCCASIONS
 };
 
 struct one_off {
@@ -35,14 +37,21 @@ struct one_off {
     int16_t minute; /* of the close in New York, or NO_DAY */
 };
 
-struct td_calendar {
+/* From a year on, how a day of some occasion ends. Later years stand below earlier ones. */
+struct ending {
+    uint8_t what; /* enum occasion */
+    int16_t from;
+    int16_t minute; /* of the close in New York, FULL_DAY or NO_DAY */
+};
+
+struct td_calendar_rules {
     const char *name;
     int32_t open, close;             /* regular, minutes of the day in New York; may be negative */
     int32_t outer_open, outer_close; /* with the hours around it */
     int32_t outer_early;             /* end of the outer hours on an early day; 0: with the close */
-    int16_t ends[OCCASIONS];         /* minute of the close on such a day, FULL_DAY or NO_DAY */
-    int32_t after_thanksgiving_from; /* year */
-    int16_t ends_before_1993;        /* early close up to 1992 */
+    bool halts; /* what ends early on a holiday goes on the same evening, as of the next day */
+    const struct ending *endings;
+    size_t ending_count;
     const struct one_off *one_offs;
     size_t one_off_count;
 };
@@ -56,72 +65,88 @@ static const struct one_off xnys_one_offs[] = {
     {2018, 12, 5, NO_DAY}, {2025, 1, 9, NO_DAY},
 };
 
-/* On the last two days of mourning index futures stopped at 08:30 Chicago. */
+/* On the last two days of mourning index futures stopped at 08:30 Chicago; Good Fridays with payrolls at 08:15. */
 static const struct one_off cmes_one_offs[] = {
     {1994, 4, 27, NO_DAY},      {2004, 6, 11, NO_DAY},     {2007, 1, 2, NO_DAY},
-    {2018, 12, 5, HHMM(9, 30)}, {2025, 1, 9, HHMM(9, 30)},
+    {2018, 12, 5, HHMM(9, 30)}, {2021, 4, 2, HHMM(9, 15)}, {2023, 4, 7, HHMM(9, 15)},
+    {2025, 1, 9, HHMM(9, 30)},  {2026, 4, 3, HHMM(9, 15)},
 };
 
-const struct td_calendar td_calendar_xnys = {
+static const struct ending xnys_endings[] = {
+    {NEW_YEAR, 1990, NO_DAY},
+    {KING, 1998, NO_DAY},
+    {PRESIDENTS, 1990, NO_DAY},
+    {GOOD_FRIDAY, 1990, NO_DAY},
+    {MEMORIAL, 1990, NO_DAY},
+    {JUNETEENTH, 2022, NO_DAY},
+    {INDEPENDENCE, 1990, NO_DAY},
+    {LABOR, 1990, NO_DAY},
+    {THANKSGIVING, 1990, NO_DAY},
+    {CHRISTMAS, 1990, NO_DAY},
+    {DAY_AFTER_THANKSGIVING, 1992, HHMM(14, 0)},
+    {DAY_AFTER_THANKSGIVING, 1993, HHMM(13, 0)},
+    {CHRISTMAS_EVE, 1990, HHMM(14, 0)},
+    {CHRISTMAS_EVE, 1993, HHMM(13, 0)},
+    {INDEPENDENCE_EVE, 1995, HHMM(13, 0)},
+};
+
+static const struct ending cmes_endings[] = {
+    {NEW_YEAR, 1990, NO_DAY},
+    {KING, 1998, HHMM(13, 0)},
+    {PRESIDENTS, 1990, HHMM(13, 0)},
+    {GOOD_FRIDAY, 1990, NO_DAY},
+    {MEMORIAL, 1990, HHMM(13, 0)},
+    {JUNETEENTH, 2022, HHMM(13, 0)},
+    {INDEPENDENCE, 1990, HHMM(13, 0)},
+    {LABOR, 1990, HHMM(13, 0)},
+    {THANKSGIVING, 1990, HHMM(13, 0)},
+    {CHRISTMAS, 1990, NO_DAY},
+    {DAY_AFTER_THANKSGIVING, 1993, HHMM(13, 0)},
+    {DAY_AFTER_THANKSGIVING, 2016, HHMM(13, 15)},
+    {CHRISTMAS_EVE, 1990, HHMM(13, 0)},
+    {CHRISTMAS_EVE, 2016, HHMM(13, 15)},
+    {INDEPENDENCE_EVE, 2016, HHMM(13, 15)},
+};
+
+static const struct td_calendar_rules xnys_rules = {
     .name = "XNYS",
     .open = HHMM(9, 30),
     .close = HHMM(16, 0),
     .outer_open = HHMM(4, 0),
     .outer_close = HHMM(20, 0),
     .outer_early = HHMM(17, 0),
-    .ends = {[NEW_YEAR] = NO_DAY,
-             [KING] = NO_DAY,
-             [PRESIDENTS] = NO_DAY,
-             [GOOD_FRIDAY] = NO_DAY,
-             [MEMORIAL] = NO_DAY,
-             [JUNETEENTH] = NO_DAY,
-             [INDEPENDENCE] = NO_DAY,
-             [LABOR] = NO_DAY,
-             [THANKSGIVING] = NO_DAY,
-             [CHRISTMAS] = NO_DAY,
-             [DAY_AFTER_THANKSGIVING] = HHMM(13, 0),
-             [CHRISTMAS_EVE] = HHMM(13, 0),
-             [INDEPENDENCE_EVE] = HHMM(13, 0)},
-    .after_thanksgiving_from = 1992,
-    .ends_before_1993 = HHMM(14, 0),
+    .endings = xnys_endings,
+    .ending_count = TD_COUNT(xnys_endings),
     .one_offs = xnys_one_offs,
     .one_off_count = TD_COUNT(xnys_one_offs),
 };
 
-const struct td_calendar td_calendar_cmes = {
+static const struct td_calendar_rules cmes_rules = {
     .name = "CMES",
     .open = HHMM(18, 0) - HHMM(24, 0),
     .close = HHMM(17, 0),
     .outer_open = HHMM(18, 0) - HHMM(24, 0),
     .outer_close = HHMM(18, 0),
-    .ends = {[NEW_YEAR] = NO_DAY,
-             [GOOD_FRIDAY] = NO_DAY,
-             [CHRISTMAS] = NO_DAY,
-             [KING] = HHMM(13, 0),
-             [PRESIDENTS] = HHMM(13, 0),
-             [MEMORIAL] = HHMM(13, 0),
-             [JUNETEENTH] = HHMM(13, 0),
-             [INDEPENDENCE] = HHMM(13, 0),
-             [LABOR] = HHMM(13, 0),
-             [THANKSGIVING] = HHMM(13, 0),
-             [DAY_AFTER_THANKSGIVING] = HHMM(13, 0),
-             [CHRISTMAS_EVE] = HHMM(13, 0)},
-    .after_thanksgiving_from = 1993,
-    .ends_before_1993 = HHMM(13, 0),
+    .halts = true,
+    .endings = cmes_endings,
+    .ending_count = TD_COUNT(cmes_endings),
     .one_offs = cmes_one_offs,
     .one_off_count = TD_COUNT(cmes_one_offs),
 };
 
+const struct td_calendar td_calendar_xnys = {&xnys_rules, NULL};
+const struct td_calendar td_calendar_cmes = {&cmes_rules, NULL};
+
 const struct td_calendar *td_calendar_find(struct td_str name)
 {
-    if (td_str_is(name, td_calendar_xnys.name))
+    if (td_str_is(name, xnys_rules.name))
         return &td_calendar_xnys;
-    return td_str_is(name, td_calendar_cmes.name) ? &td_calendar_cmes : NULL;
+    return td_str_is(name, cmes_rules.name) ? &td_calendar_cmes : NULL;
 }
 
 const char *td_calendar_name(const struct td_calendar *c)
 {
-    return c->name;
+    return c->rules->name;
 }
 
 /* --- days --- */
@@ -152,7 +177,7 @@ static bool is_observed(int64_t day, int weekday, int64_t date)
 /* July 3 when the 4th is a Tuesday, Wednesday or Friday; beside a Thursday the 5th, from 2013 the 3rd. */
 static bool is_independence_eve(const struct td_civil *c, int weekday)
 {
-    if (c->month != 7 || c->year < 1995)
+    if (c->month != 7)
         return false;
     if (c->day == 5)
         return weekday == FRIDAY && c->year < 2013;
@@ -166,7 +191,7 @@ static enum occasion occasion_in_spring(const struct td_civil *c, int64_t day, i
 {
     if (c->month == 1 && weekday != SATURDAY && (c->day == 1 || (c->day == 2 && weekday == MONDAY)))
         return NEW_YEAR;
-    if (c->month == 1 && is_nth(c, weekday, MONDAY, 3) && c->year >= 1998)
+    if (c->month == 1 && is_nth(c, weekday, MONDAY, 3))
         return KING;
     if (c->month == 2 && is_nth(c, weekday, MONDAY, 3))
         return PRESIDENTS;
@@ -177,10 +202,9 @@ static enum occasion occasion_in_spring(const struct td_civil *c, int64_t day, i
     return USUAL;
 }
 
-static enum occasion occasion_in_autumn(const struct td_calendar *cal, const struct td_civil *c,
-                                        int64_t day, int weekday)
+static enum occasion occasion_in_autumn(const struct td_civil *c, int64_t day, int weekday)
 {
-    if (c->year >= 2022 && is_observed(day, weekday, td_days_from_civil(c->year, 6, 19)))
+    if (is_observed(day, weekday, td_days_from_civil(c->year, 6, 19)))
         return JUNETEENTH;
     if (is_observed(day, weekday, td_days_from_civil(c->year, 7, 4)))
         return INDEPENDENCE;
@@ -190,8 +214,7 @@ static enum occasion occasion_in_autumn(const struct td_calendar *cal, const str
         return LABOR;
     if (c->month == 11 && is_nth(c, weekday, THURSDAY, 4))
         return THANKSGIVING;
-    if (c->month == 11 && weekday == FRIDAY && c->day >= 23 && c->day <= 29 &&
-        c->year >= cal->after_thanksgiving_from)
+    if (c->month == 11 && weekday == FRIDAY && c->day >= 23 && c->day <= 29)
         return DAY_AFTER_THANKSGIVING;
     if (is_observed(day, weekday, td_days_from_civil(c->year, 12, 25)))
         return CHRISTMAS;
@@ -200,24 +223,91 @@ static enum occasion occasion_in_autumn(const struct td_calendar *cal, const str
     return USUAL;
 }
 
+/* What is special about a day that is not of the weekend, and minute of its close by the rules. */
+static int16_t end_by_rules(const struct td_calendar_rules *r, const struct td_civil *c,
+                            int64_t day, int weekday, enum occasion *what)
+{
+    int16_t minute = FULL_DAY;
+    *what =
+        c->month < 6 ? occasion_in_spring(c, day, weekday) : occasion_in_autumn(c, day, weekday);
+    for (size_t i = 0; i < r->one_off_count; i++) {
+        const struct one_off *o = &r->one_offs[i];
+        if (o->year == c->year && o->month == c->month && o->day == c->day)
+            return o->minute;
+    }
+    for (size_t i = 0; *what != USUAL && i < r->ending_count; i++)
+        if (r->endings[i].what == *what && r->endings[i].from <= c->year)
+            minute = r->endings[i].minute;
+    return minute;
+}
+
+static bool in_span(int32_t year)
+{
+    return year >= TD_CALENDAR_FIRST_YEAR && year <= TD_CALENDAR_LAST_YEAR;
+}
+
 /* Minute of the close in New York, FULL_DAY or NO_DAY. */
-static int16_t end_of(const struct td_calendar *cal, int64_t day)
+static int16_t end_of(const struct td_calendar_rules *r, int64_t day, enum occasion *what)
 {
     struct td_civil c;
     const int weekday = td_weekday(day);
     td_civil_from_days(day, &c);
-    if (c.year < TD_CALENDAR_FIRST_YEAR || c.year > TD_CALENDAR_LAST_YEAR || weekday == SATURDAY ||
-        weekday == SUNDAY)
-        return NO_DAY;
-    for (size_t i = 0; i < cal->one_off_count; i++) {
-        const struct one_off *o = &cal->one_offs[i];
-        if (o->year == c.year && o->month == c.month && o->day == c.day)
-            return o->minute;
+    *what = USUAL;
+    return !in_span(c.year) || weekday == SATURDAY || weekday == SUNDAY
+               ? NO_DAY
+               : end_by_rules(r, &c, day, weekday, what);
+}
+
+/* One day, in minutes of New York. */
+struct hours_of_day {
+    int32_t open, close;
+    bool early;
+};
+
+static const struct td_calendar_change *find_change(const struct td_calendar *c, int64_t day)
+{
+    for (uint32_t i = 0; c->changes && i < c->changes->count; i++)
+        if (c->changes->rows[i].day == day)
+            return &c->changes->rows[i];
+    return NULL;
+}
+
+/* False: no session. */
+static bool find_hours(const struct td_calendar *c, int64_t day, struct hours_of_day *out)
+{
+    enum occasion what;
+    const struct td_calendar_rules *r = c->rules;
+    const struct td_calendar_change *change = find_change(c, day);
+    const int16_t end = end_of(r, day, &what);
+    if (change ? change->closed : end == NO_DAY)
+        return false;
+    *out = (struct hours_of_day){.open = r->open, .close = end > 0 ? end : r->close};
+    if (change && change->open != TD_CALENDAR_USUAL)
+        out->open = change->open;
+    if (change && change->close != TD_CALENDAR_USUAL)
+        out->close = change->close;
+    out->early = out->close < r->close;
+    return true;
+}
+
+bool td_calendar_trades(const struct td_calendar *c, int64_t day)
+{
+    struct hours_of_day h;
+    return find_hours(c, day, &h);
+}
+
+int64_t td_calendar_trade_date(const struct td_calendar *c, int64_t day)
+{
+    enum occasion what;
+    struct hours_of_day h;
+    for (int64_t at = day; at < day + TRADE_DATE_DAYS; at++) {
+        if (!find_hours(c, at, &h))
+            continue;
+        (void)end_of(c->rules, at, &what);
+        if (!c->rules->halts || !h.early || what < KING || what > THANKSGIVING)
+            return at;
     }
-    const enum occasion what = c.month < 6 ? occasion_in_spring(&c, day, weekday)
-                                           : occasion_in_autumn(cal, &c, day, weekday);
-    return cal->ends[what] > 0 && c.year < 1993 && what > CHRISTMAS ? cal->ends_before_1993
-                                                                    : cal->ends[what];
+    return day;
 }
 
 static td_ns at_minute(const struct td_tz *ny, int64_t day, int32_t minute)
@@ -230,17 +320,23 @@ static td_ns at_minute(const struct td_tz *ny, int64_t day, int32_t minute)
 bool td_calendar_session(const struct td_calendar *c, const struct td_tz *ny, int64_t day,
                          struct td_session_hours *out)
 {
-    const int16_t end = end_of(c, day);
-    if (end == NO_DAY)
+    struct hours_of_day h;
+    const struct td_calendar_rules *r = c->rules;
+    if (!find_hours(c, day, &h))
         return false;
-    const bool early = end != FULL_DAY;
-    const int32_t outer = !early ? c->outer_close : c->outer_early ? c->outer_early : end;
+    int32_t first = r->outer_open, last = r->outer_close;
+    if (h.early)
+        last = r->outer_early ? r->outer_early : h.close;
+    if (h.open < first || r->outer_open == r->open)
+        first = h.open;
+    if (h.close > last)
+        last = h.close;
     *out = (struct td_session_hours){
-        .open = at_minute(ny, day, c->open),
-        .close = at_minute(ny, day, early ? end : c->close),
-        .outer_open = at_minute(ny, day, c->outer_open),
-        .outer_close = at_minute(ny, day, outer),
-        .early = early,
+        .open = at_minute(ny, day, h.open),
+        .close = at_minute(ny, day, h.close),
+        .outer_open = at_minute(ny, day, first),
+        .outer_close = at_minute(ny, day, last),
+        .early = h.early,
     };
     return true;
 }
@@ -250,7 +346,8 @@ bool td_calendar_session(const struct td_calendar *c, const struct td_tz *ny, in
 int64_t td_calendar_day(const struct td_calendar *c, const struct td_tz *ny, td_ns at)
 {
     const int64_t day = td_tz_day(ny, at);
-    return c->outer_open < 0 && at >= at_minute(ny, day + 1, c->outer_open) ? day + 1 : day;
+    return c->rules->outer_open < 0 && at >= at_minute(ny, day + 1, c->rules->outer_open) ? day + 1
+                                                                                          : day;
 }
 
 enum td_session_phase td_calendar_phase(const struct td_calendar *c, const struct td_tz *ny,
@@ -262,7 +359,7 @@ enum td_session_phase td_calendar_phase(const struct td_calendar *c, const struc
         return TD_PHASE_CLOSED;
     if (at >= h.open && at < h.close)
         return TD_PHASE_REGULAR;
-    if (c->outer_open == c->open)
+    if (c->rules->outer_open == c->rules->open)
         return TD_PHASE_CLOSED; /* the daily pause of a market without hours around it */
     return at < h.open ? TD_PHASE_PRE : TD_PHASE_AFTER;
 }

@@ -2,8 +2,8 @@
  *
  * Two calendars: NYSE (also Nasdaq and the other US equity venues) and CME Globex equity index futures.
  * Everything follows from rules plus two short tables of one-off closures and closes, so there is no file
- * to go stale; a closure decreed after this program was built is not known here, which is why the broker's
- * own hours (td_hours_text_open) are asked too and disagreement means no new risk.
+ * to go stale; a closure decreed after this program was built can be told as a change (td_calendar_change), and the
+ * broker's own hours (td_hours_text_open) are asked too: disagreement means no new risk.
  *
  * Rules of NYSE: closed on Saturday, Sunday, New Year (a Sunday moves to Monday, a Saturday is not
  * observed), Martin Luther King Day (from 1998), Presidents' Day, Good Friday, Memorial Day, Juneteenth
@@ -11,8 +11,10 @@
  * Friday, Sunday to Monday). Early close at 13:00 (14:00 up to 1992): the day after Thanksgiving (from
  * 1992), December 24 on Monday to Thursday, and from 1995 the day before Independence Day when both are
  * trading days of one week; where the 4th is a Thursday this was Friday the 5th up to 2012.
- * Rules of CME: closed on New Year, Good Friday and Christmas; 12:00 Chicago on the other holidays of NYSE,
- * the day after Thanksgiving (from 1993) and December 24.
+ * Rules of CME: closed on New Year, Good Friday and Christmas; a halt at 12:00 Chicago on the other holidays of
+ * NYSE, with trading again from 17:00 the same evening; the day after Thanksgiving (from 1993), December 24 and (from
+ * 2016) the day before Independence Day end at 12:00, from 2016 at 12:15. Where payrolls are published on Good Friday
+ * it trades to 08:15; from 2016 such days are rows of their own, before that the known answers have none.
  * Known answer: data/calendar xnys_1990_2015.csv and cmes_1990_2015.csv; later one-offs from the
  * exchanges' notices.
  *
@@ -28,7 +30,27 @@
 #define TD_CALENDAR_FIRST_YEAR 1990
 #define TD_CALENDAR_LAST_YEAR  2100
 
-struct td_calendar; /* one exchange; const, shared */
+#define TD_CALENDAR_CHANGES_MAX 64
+#define TD_CALENDAR_USUAL       INT16_MIN
+
+/* A day that is not as the rules say. Minutes of the day in New York; TD_CALENDAR_USUAL: as the rules say. */
+struct td_calendar_change {
+    int64_t day;
+    int16_t open, close;
+    bool closed;
+};
+struct td_calendar_changes {
+    struct td_calendar_change rows[TD_CALENDAR_CHANGES_MAX];
+    uint32_t count;
+};
+
+struct td_calendar_rules; /* one exchange; const, shared */
+
+/* Copy td_calendar_xnys or td_calendar_cmes and set `changes` for one with changes, which stay the caller's. */
+struct td_calendar {
+    const struct td_calendar_rules *rules;
+    const struct td_calendar_changes *changes; /* NULL: none */
+};
 
 extern const struct td_calendar td_calendar_xnys;
 extern const struct td_calendar td_calendar_cmes;
@@ -36,6 +58,24 @@ extern const struct td_calendar td_calendar_cmes;
 /* "XNYS" or "CMES"; NULL for others. */
 const struct td_calendar *td_calendar_find(struct td_str name);
 const char *td_calendar_name(const struct td_calendar *c);
+
+/* Reads changes, a line each, of at most TD_CALENDAR_CHANGES_MAX days; times are New York's, # begins a comment:
+ *
+ *   2026-01-09 closed
+ *   2027-12-24 13:00          closes early
+ *   2026-03-02 10:30-16:00    opens late
+ *
+ * A line with times makes a session also of a day that has none by the rules. TD_EPARSE: why names the line, what is
+ * wrong and what to write; TD_EFULL; TD_EEXIST: the day was named before. *out is then untouched. */
+TD_MUST_CHECK enum td_err td_calendar_changes_parse(const struct td_calendar *c, struct td_str text,
+                                                    struct td_calendar_changes *out,
+                                                    struct td_fail *why);
+
+/* Whether an exchange day has a session at all; needs no zone. */
+bool td_calendar_trades(const struct td_calendar *c, int64_t day);
+/* The day the trades of a session are booked on: its own, but where CME halts on a holiday that of the next
+ * session without such a halt (Thanksgiving's trades are Friday's). Of a day without session: that of the next. */
+int64_t td_calendar_trade_date(const struct td_calendar *c, int64_t day);
 
 /* One exchange day, ns UTC. `open`..`close`: regular trading; `outer_open`..`outer_close`: with the hours
  * before and after it. NYSE: 09:30-16:00 within 04:00-20:00 (17:00 after an early close). CME: the Globex

@@ -10,9 +10,14 @@ struct hours {
     bool open;
 };
 
+/* Of the years that instants in nanoseconds have. */
 static bool take_day(struct td_str text, int64_t *day)
 {
-    return text.len == 8 && td_date_parse(text.p, text.len, day) == TD_OK;
+    struct td_civil c;
+    if (text.len != 8 || td_date_parse(text.p, text.len, day) != TD_OK)
+        return false;
+    td_civil_from_days(*day, &c);
+    return c.year >= 1970 && c.year <= TD_CALENDAR_LAST_YEAR;
 }
 
 /* "hhmm"; 2400 is the end of the day. */

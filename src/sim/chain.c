@@ -84,7 +84,7 @@ void td_chain_row(const struct td_chain *chain, uint32_t n, const struct td_univ
     out->inst.multiplier = TD_QTY(100);
     out->inst.min_tick.e9 = 10000000;
     out->valid_exchanges = "SMART,CBOE";
-    out->market_rules = "26,26";
+    out->market_rules = "110,110";
     out->stock_type = "";
     out->invented = true;
     (void)td_str_copy(td_str_of("OPT"), out->inst.sec_type, sizeof out->inst.sec_type);

@@ -204,7 +204,7 @@ static bool is_price(td_px px)
 
 static bool on_tick(const struct td_exchange *x, td_px px)
 {
-    return x->config.min_tick.e9 <= 0 || px.e9 % x->config.min_tick.e9 == 0;
+    return !x->config.ticks.count || td_tick_is_on(&x->config.ticks, px);
 }
 
 /* What is wrong with an order on its face. */

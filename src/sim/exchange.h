@@ -31,6 +31,7 @@
 #include "sim/daytime.h"
 #include "market/levels.h"
 #include "market/orderbook.h"
+#include "market/tickrule.h"
 
 enum td_exch_type {
     TD_EXCH_MARKET,
@@ -113,13 +114,13 @@ struct td_exch_report {
 };
 
 struct td_exch_config {
-    td_px min_tick;       /* 0: prices are not checked against a tick */
-    td_ns entry_ns;       /* order, modify, cancel: from us to the venue */
-    td_ns response_ns;    /* report: from the venue to us */
-    uint8_t queue;        /* enum td_exch_queue */
-    uint8_t trigger;      /* enum td_exch_trigger */
-    uint32_t orders_max;  /* live orders of ours, e.g. 256; also commands on their way */
-    uint32_t levels_max;  /* market levels per side, e.g. 64; 4096 for a whole MBO book */
+    struct td_tick_rule ticks; /* no steps: prices are not checked */
+    td_ns entry_ns;            /* order, modify, cancel: from us to the venue */
+    td_ns response_ns;         /* report: from the venue to us */
+    uint8_t queue;             /* enum td_exch_queue */
+    uint8_t trigger;           /* enum td_exch_trigger */
+    uint32_t orders_max;       /* live orders of ours, e.g. 256; also commands on their way */
+    uint32_t levels_max;       /* market levels per side, e.g. 64; 4096 for a whole MBO book */
     uint32_t resting_max; /* market orders of an MBO tape, power of two; 0 when there is none */
 };
 

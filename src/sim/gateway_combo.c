@@ -66,7 +66,7 @@ static void name_row(const struct td_gateway *g, struct td_universe_row *made)
     row.month[0] = row.inst.expiry[0] = row.inst.primary[0] = row.inst.local_symbol[0] = '\0';
     row.inst.min_tick.e9 = 10000000;
     row.valid_exchanges = "SMART";
-    row.market_rules = "26";
+    row.market_rules = "110";
     (void)td_str_copy(td_str_of("BAG"), row.inst.sec_type, sizeof row.inst.sec_type);
     (void)td_str_copy(td_str_of("COMB"), row.inst.trading_class, sizeof row.inst.trading_class);
     *made = row;

@@ -124,25 +124,20 @@ void td_gw_req_matching(struct td_gateway *g, struct td_gw_client *c, const stru
 
 void td_gw_req_rule(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)
 {
-    static const struct {
-        int32_t rule;
-        struct td_tws_increment step;
-    } rules[] = {{26, {{0}, {10000000}}},
-                 {67, {{0}, {250000000}}},
-                 {239, {{0}, {50000}}},
-                 {3268, {{0}, {100000000}}}};
-    for (size_t i = 0; i < TD_COUNT(rules); i++) {
-        if (rules[i].rule != m->number.value)
-            continue;
-        td_tws_msg_init(&g->msg, TD_TWS_MARKET_RULE);
-        g->msg.market_rule.rule_id = rules[i].rule;
-        g->msg.market_rule.increments.p = &rules[i].step;
-        g->msg.market_rule.increments.n = 1;
-        (void)td_gw_send(g, c, &g->msg);
+    struct td_tws_increment list[TD_TICK_STEPS_MAX];
+    struct td_tick_rule rule;
+    if (!td_universe_rule(m->number.value, &rule)) {
+        td_gw_error(g, c, -1, 321, "Error validating request.-'Market rule %d is unknown'",
+                    (int)m->number.value);
         return;
     }
-    td_gw_error(g, c, -1, 321, "Error validating request.-'Market rule %d is unknown'",
-                (int)m->number.value);
+    for (uint32_t i = 0; i < rule.count; i++)
+        list[i] = (struct td_tws_increment){rule.steps[i].low_edge, rule.steps[i].increment};
+    td_tws_msg_init(&g->msg, TD_TWS_MARKET_RULE);
+    g->msg.market_rule.rule_id = m->number.value;
+    g->msg.market_rule.increments.p = list;
+    g->msg.market_rule.increments.n = rule.count;
+    (void)td_gw_send(g, c, &g->msg);
 }
 
 void td_gw_req_components(struct td_gateway *g, struct td_gw_client *c, const struct td_tws_msg *m)

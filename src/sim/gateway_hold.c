@@ -73,14 +73,13 @@ static td_px watched_price(const struct td_gw_symbol *s, uint8_t method, bool bu
 
 static td_px on_tick(const struct td_gateway *g, const struct td_gw_order *o, int64_t px)
 {
-    const int64_t tick = g->universe.rows[o->sym].inst.min_tick.e9;
-    const bool buy = o->venue.action == TD_BUY;
-    if (px <= 0)
+    struct td_tick_rule rule;
+    td_px out = TD_PX_NONE;
+    /* Never more aggressive than asked. */
+    if (px <= 0 || !td_universe_ticks(&g->universe.rows[o->sym], &rule) ||
+        td_tick_round(&rule, (td_px){px}, (enum td_action)o->venue.action, &out) != TD_OK)
         return TD_PX_NONE;
-    if (tick <= 0)
-        return (td_px){px};
-    px = (buy ? px : px + tick - 1) / tick * tick; /* never more aggressive than asked */
-    return px > 0 ? (td_px){px} : TD_PX_NONE;
+    return out.e9 > 0 ? out : TD_PX_NONE;
 }
 
 td_px td_gw_hold_price(struct td_gateway *g, const struct td_gw_order *o)

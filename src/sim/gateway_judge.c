@@ -245,7 +245,7 @@ static struct td_gw_verdict read_type(const struct td_gateway *g,
 {
     const struct td_tws_order *o = &p->order;
     const struct td_universe_row *row = &g->universe.rows[sym];
-    const int64_t tick = row->inst.min_tick.e9;
+    struct td_tick_rule rule = {0};
     size_t i = 0;
     while (i < TD_COUNT(types) && !td_str_is(o->order_type, types[i].name))
         i++;
@@ -257,12 +257,13 @@ static struct td_gw_verdict read_type(const struct td_gateway *g,
     hold->type = types[i].type;
     venue->type = types[i].venue;
     const td_px asked[] = {o->lmt_price, o->aux_price};
+    const bool checked = td_universe_ticks(row, &rule) && hold->type != TD_GW_MKT;
     for (int k = 0; k < 2; k++) {
         const bool needed = types[i].needs & (k ? AUX : LMT);
         if (needed && !is_price(asked[k]))
             return (struct td_gw_verdict){321,
                                           INVALID "The price this order type needs is missing"};
-        if (is_price(asked[k]) && tick > 0 && asked[k].e9 % tick && hold->type != TD_GW_MKT)
+        if (checked && is_price(asked[k]) && !td_tick_is_on(&rule, asked[k]))
             return (struct td_gw_verdict){
                 110,
                 "The price does not conform to the minimum price variation for this contract."};

@@ -294,6 +294,7 @@ static enum td_err start(struct td_gateway *g, struct td_fail *why)
     g->new_york = zone;
     td_universe_init(&g->universe);
     choose_day(g, zone);
+    td_universe_date(&g->universe, g->day);
     g->mono = g->mono_base = td_world_mono(g->world);
     g->now = g->market_base =
         td_tz_at(zone, g->day, g->config.start_minute / 60, g->config.start_minute % 60, 0);

@@ -113,12 +113,13 @@ static enum td_err open_source(struct td_gateway *g, struct td_gw_symbol *s, str
 static struct td_exch_config exchange_config(const struct td_gateway *g,
                                              const struct td_gw_symbol *s, bool by_order)
 {
-    return (struct td_exch_config){.min_tick = g->universe.rows[s->row].inst.min_tick,
-                                   .entry_ns = g->config.latency,
-                                   .response_ns = g->config.latency,
-                                   .orders_max = 1024,
-                                   .levels_max = by_order ? TD_MBOTAPE_LEVELS : 64,
-                                   .resting_max = by_order ? TD_MBOTAPE_RESTING : 0};
+    struct td_exch_config config = {.entry_ns = g->config.latency,
+                                    .response_ns = g->config.latency,
+                                    .orders_max = 1024,
+                                    .levels_max = by_order ? TD_MBOTAPE_LEVELS : 64,
+                                    .resting_max = by_order ? TD_MBOTAPE_RESTING : 0};
+    TD_REQUIRE(td_universe_ticks(&g->universe.rows[s->row], &config.ticks));
+    return config;
 }
 
 static enum td_err open_exchange(struct td_gateway *g, struct td_gw_symbol *s, size_t offset)

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "market/calendar.h"
+#include "market/front.h"
 
 #define STOCK_VENUES                                                                               \
     "SMART,AMEX,NYSE,CBOE,PHLX,ISE,CHX,ARCA,NASDAQ,DRCTEDGE,BEX,BATS,EDGEA,BYX,IEX,EDGX,"          \
@@ -169,6 +171,51 @@ void td_universe_init(struct td_universe *u)
     }
 }
 
+/* The third last day of trade of a month, when gold ends. */
+static int64_t third_last_day(int32_t year, int32_t month)
+{
+    int64_t day = td_days_from_civil(month == 12 ? year + 1 : year, month % 12 + 1, 1);
+    for (int left = 3; left > 0;)
+        left -= td_calendar_trades(&td_calendar_xnys, --day);
+    return day;
+}
+
+static void date_future(struct td_universe_row *row, const struct td_product *p, int64_t last_day)
+{
+    static const char letters[] = "FGHJKMNQUVXZ";
+    struct td_civil c;
+    struct td_text local;
+    td_civil_from_days(last_day, &c);
+    (void)td_date_print_compact(last_day, row->inst.expiry);
+    (void)td_str_copy((struct td_str){row->inst.expiry, 6}, row->month, sizeof row->month);
+    row->contract_month = row->month;
+    td_text_init(&local, row->inst.local_symbol, sizeof row->inst.local_symbol);
+    td_text_printf(&local, "%s%c%d", p->trading_class, letters[c.month - 1], (int)(c.year % 10));
+}
+
+void td_universe_date(struct td_universe *u, int64_t day)
+{
+    for (uint32_t i = 0; i < u->count; i++) {
+        struct td_universe_row *row = &u->rows[i];
+        const struct td_product *p = td_product_find(td_str_of(row->inst.trading_class));
+        struct td_civil c;
+        int64_t last;
+        if (!p || td_last_day_parse(p, td_str_of(row->inst.expiry), &last) != TD_OK ||
+            td_roll_day(&p->roll, last) > day)
+            continue;
+        td_civil_from_days(last, &c);
+        while (td_roll_day(&p->roll, last) <= day) {
+            do {
+                c.year += c.month == 12;
+                c.month = c.month % 12 + 1;
+            } while (!td_product_in_cycle(p, c.month));
+            last = p->third_friday ? td_index_expiry(c.year, c.month)
+                                   : third_last_day(c.year, c.month);
+        }
+        date_future(row, p, last);
+    }
+}
+
 static bool has_conid(const struct td_universe *u, int32_t conid)
 {
     for (uint32_t i = 0; i < u->count; i++)
@@ -278,6 +325,34 @@ bool td_universe_find(const struct td_universe *u, const struct td_universe_quer
         }
     }
     return false;
+}
+
+bool td_universe_rule(int32_t id, struct td_tick_rule *out)
+{
+    static const struct {
+        int32_t id;
+        struct td_tick_rule rule;
+    } rules[] = {{26, {2, {{{0}, {100000}}, {{TD_E9}, {10000000}}}}}, /* US stocks */
+                 {67, {1, {{{0}, {250000000}}}}},
+                 {110, {1, {{{0}, {10000000}}}}},
+                 {239, {1, {{{0}, {50000}}}}},
+                 {3268, {1, {{{0}, {100000000}}}}}};
+    for (size_t i = 0; i < TD_COUNT(rules); i++)
+        if (rules[i].id == id) {
+            *out = rules[i].rule;
+            return true;
+        }
+    return false;
+}
+
+bool td_universe_ticks(const struct td_universe_row *row, struct td_tick_rule *out)
+{
+    struct td_str rest = td_str_of(row->valid_exchanges), first;
+    int32_t id = 0;
+    return td_str_split(&rest, ',', &first) &&
+           td_tick_rule_id(td_str_of(row->valid_exchanges), td_str_of(row->market_rules), first,
+                           &id) == TD_OK &&
+           td_universe_rule(id, out);
 }
 
 static void put_moment(struct td_text *out, int64_t day, int minutes)

@@ -9,6 +9,7 @@
 #define TD_SIM_UNIVERSE_H
 
 #include "market/instrument.h"
+#include "market/tickrule.h"
 
 #define TD_UNIVERSE_LEGS 4
 
@@ -62,6 +63,9 @@ TD_MUST_CHECK enum td_err td_universe_add(struct td_universe *u, const char *sym
 TD_MUST_CHECK enum td_err
 td_universe_add_derived(struct td_universe *u, const struct td_universe_row *row, uint32_t *index);
 
+/* Moves the futures on to the contract that is traded on a day, where theirs has rolled by then. */
+void td_universe_date(struct td_universe *u, int64_t day);
+
 /* What a contract request names. Empty text or 0 means "not said". */
 struct td_universe_query {
     int32_t conid;
@@ -71,6 +75,10 @@ struct td_universe_query {
 /* The next row at or after *index that fits (a derived one only by its id); false when no further row does: no such contract. */
 bool td_universe_find(const struct td_universe *u, const struct td_universe_query *query,
                       uint32_t *index);
+
+/* The market rule of an id, and the one of a row's first exchange. False: no such rule. */
+bool td_universe_rule(int32_t id, struct td_tick_rule *out);
+bool td_universe_ticks(const struct td_universe_row *row, struct td_tick_rule *out);
 
 /* "20131007:0400-20131007:2000;20131012:CLOSED" for `days` days from `first` (days since 1970, local).
  * `liquid` gives regular hours. Weekends are closed; `closed`, when not NULL, says which other days are. */

@@ -140,6 +140,10 @@ static bool DATA(const struct question *q)
 {
     return is_yes(q->facts->data_valid);
 }
+static bool EXPIRY(const struct question *q)
+{
+    return is_yes(q->facts->not_expiring);
+}
 static bool BOOK(const struct question *q)
 {
     return is_yes(q->facts->book_ok);
@@ -162,15 +166,14 @@ static bool SPREAD(const struct question *q)
            at_most(q, TD_LIMIT_SPREAD, ratio);
 }
 
-static bool on_tick(td_px px, td_px tick)
+static bool on_tick(const struct question *q, td_px px)
 {
-    return td_px_is_none(px) || (tick.e9 > 0 && !td_px_is_none(tick) && px.e9 % tick.e9 == 0);
+    return td_px_is_none(px) || (q->facts->ticks && td_tick_is_on(q->facts->ticks, px));
 }
 
 static bool TICK(const struct question *q)
 {
-    return on_tick(q->intent->limit, q->facts->min_tick) &&
-           on_tick(q->intent->stop, q->facts->min_tick);
+    return on_tick(q, q->intent->limit) && on_tick(q, q->intent->stop);
 }
 
 static bool COLLAR(const struct question *q)

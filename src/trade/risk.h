@@ -13,6 +13,7 @@
 #ifndef TD_TRADE_RISK_H
 #define TD_TRADE_RISK_H
 
+#include "market/tickrule.h"
 #include "strat/strat.h"
 
 enum td_limit_unit { TD_UNIT_UNITS, TD_UNIT_MONEY, TD_UNIT_COUNT, TD_UNIT_PART, TD_UNIT_TIME };
@@ -80,6 +81,7 @@ void td_limit_print(enum td_limit limit, int64_t value, struct td_text *out);
     X(HALT, 1, NONE, "our halt", "trading is halted")                                              \
     X(DISK, 1, NONE, "free disk space", "too little disk space")                                   \
     X(SYMBOL, 1, NONE, "SYMBOL_ALLOWLIST", "the symbol is not on the allow-list")                  \
+    X(EXPIRY, 1, NONE, "the contract's last day", "the contract is in its last days: exits only")  \
     X(RESTRICTED, 1, NONE, "RESTRICTED_SYMBOLS", "the symbol is on the restricted list")           \
     X(REDUCE_ONLY, 1, NONE, "the contract", "it may only be reduced until a person accepts it")    \
     X(UNKNOWN_ORDER, 1, NONE, "orders of the symbol", "the fate of an order for it is not known")  \
@@ -149,6 +151,7 @@ struct td_gate_facts {
     enum td_fact disk_ok;
     enum td_fact symbol_allowed;
     enum td_fact not_restricted;
+    enum td_fact not_expiring; /* entries may still be made in this contract         */
     enum td_fact not_reduce_only;
     enum td_fact orders_known; /* no order of the symbol has an unknown fate       */
     enum td_fact strategy_on;
@@ -159,7 +162,7 @@ struct td_gate_facts {
     enum td_fact book_ok;     /* yes when no book is used                         */
     struct td_quote quote;
     td_ns quote_recv_ns;
-    td_px min_tick;
+    const struct td_tick_rule *ticks; /* of the routed exchange; NULL or empty closes */
     td_qty multiplier;
     td_qty position;    /* signed, filled                               */
     td_qty working_buy; /* not yet filled quantity of open orders, >= 0 */

@@ -215,6 +215,52 @@ static void a_stale_line_is_no_basis(void **state)
     assert_int_equal(facts.quote_live, TD_FACT_YES);
 }
 
+/* F36: closed in a pause, and after it until both sides of the quote were told anew. */
+static void a_pause_closes_the_gate_until_the_quote_is_fresh(void **state)
+{
+    (void)state;
+    struct td_gate_facts facts;
+    start(NULL);
+    script.hours = "20200101:0000-20391231:2359";
+    ready();
+    struct td_pause *pause = &scene.desk->market.lines[0].pause;
+    desk_facts(scene.desk, 0, &facts);
+    assert_int_equal(facts.market_open, TD_FACT_YES);
+    td_pause_tell(pause, 2);
+    desk_facts(scene.desk, 0, &facts);
+    assert_int_equal(facts.market_open, TD_FACT_NO);
+    td_pause_tell(pause, 0);
+    desk_facts(scene.desk, 0, &facts);
+    assert_int_equal(facts.market_open, TD_FACT_UNKNOWN);
+    td_pause_quote(pause, TD_BID, TD_PX(100));
+    td_pause_quote(pause, TD_ASK, TD_PX(101));
+    desk_facts(scene.desk, 0, &facts);
+    assert_int_equal(facts.market_open, TD_FACT_YES);
+}
+
+/* In the last days of a future the gate closes that lets reducing orders through. */
+static void a_future_that_ends_takes_no_entries(void **state)
+{
+    (void)state;
+    struct td_gate_facts facts;
+    start(NULL);
+    ready();
+    struct td_line *line = &scene.desk->market.lines[0];
+    desk_facts(scene.desk, 0, &facts);
+    assert_int_equal(facts.not_expiring, TD_FACT_YES);
+    line->product = td_product_find(td_str_of("ES"));
+    line->last_day = td_world_now(scene.desk->world) / TD_DAY + 30;
+    desk_facts(scene.desk, 0, &facts);
+    assert_int_equal(facts.not_expiring, TD_FACT_YES);
+    line->last_day -= 30;
+    desk_facts(scene.desk, 0, &facts);
+    assert_int_equal(facts.not_expiring, TD_FACT_NO);
+    line->last_day = 0; /* not known */
+    desk_facts(scene.desk, 0, &facts);
+    assert_int_equal(facts.not_expiring, TD_FACT_NO);
+    assert_true(td_gate_lets_reducing(TD_GATE_SYMBOL));
+}
+
 static void what_is_held_keeps_its_slot(void **state)
 {
     (void)state;
@@ -938,6 +984,8 @@ int main(void)
         ROW(a_used_client_id_is_kept_and_told),
         ROW(connects_are_few_and_told),
         ROW(a_stale_line_is_no_basis),
+        ROW(a_pause_closes_the_gate_until_the_quote_is_fresh),
+        ROW(a_future_that_ends_takes_no_entries),
         ROW(what_is_held_keeps_its_slot),
         cmocka_unit_test(the_old_socket_ends_a_second_before_the_next_begins),
         ROW(an_error_without_an_id_fails_a_look_up),

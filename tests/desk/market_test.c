@@ -297,9 +297,11 @@ static void delayed_data_is_marked(void **state)
     assert_false(line->quote_delayed);
 }
 
-static void a_halt_of_the_venue_is_seen(void **state)
+/* F36: no order in a pause, and none after it before both sides of the quote are told anew. */
+static void a_pause_of_the_venue_ends_with_a_fresh_quote(void **state)
 {
     (void)state;
+    const struct td_pause *pause = &market.lines[0].pause;
     struct td_tws_msg msg;
     td_tws_msg_init(&msg, TD_TWS_TICK_GENERIC);
     msg.tick_generic.req_id = script_last(TD_TWS_REQ_MKT_DATA);
@@ -307,11 +309,35 @@ static void a_halt_of_the_venue_is_seen(void **state)
     msg.tick_generic.value_e9 = 2 * TD_E9;
     script_send(&msg);
     turns();
-    assert_true(market.lines[0].halted);
+    assert_int_equal(pause->state, TD_PAUSE_PAUSED);
+    tick(1, 10000, 3);
+    tick(2, 10002, 4);
+    msg.tick_generic.value_e9 = -TD_E9; /* not known does not end it */
+    script_send(&msg);
+    turns();
+    assert_int_equal(pause->state, TD_PAUSE_PAUSED);
+    td_simworld_sever(script.sim, script.host); /* nor does a new connection */
+    turns();
+    dial();
+    assert_int_equal(pause->state, TD_PAUSE_PAUSED);
+    msg.tick_generic.req_id = script_last(TD_TWS_REQ_MKT_DATA);
     msg.tick_generic.value_e9 = 0;
     script_send(&msg);
     turns();
-    assert_false(market.lines[0].halted);
+    assert_int_equal(pause->state, TD_PAUSE_DOUBTFUL);
+    tick(1, 10000, 3);
+    tick(66, 10000, 3); /* delayed: old by its nature */
+    tick(67, 10002, 4);
+    turns();
+    assert_int_equal(pause->state, TD_PAUSE_DOUBTFUL);
+    tick(2, 10002, 4);
+    turns();
+    assert_int_equal(pause->state, TD_PAUSE_TRADING);
+    msg.tick_generic.tick_type = 90; /* told with delayed data */
+    msg.tick_generic.value_e9 = TD_E9;
+    script_send(&msg);
+    turns();
+    assert_int_equal(pause->state, TD_PAUSE_PAUSED);
 }
 
 /* --- bars --- */
@@ -410,7 +436,7 @@ int main(void)
         ROW(unknown_contracts_and_hard_errors_refuse_the_line),
         ROW(quotes_are_absent_not_zero),
         ROW(delayed_data_is_marked),
-        ROW(a_halt_of_the_venue_is_seen),
+        ROW(a_pause_of_the_venue_ends_with_a_fresh_quote),
         ROW(a_bar_is_done_when_the_next_begins),
         cmocka_unit_test(bar_times_have_three_forms),
     };

@@ -33,8 +33,10 @@ static struct script {
     uint8_t *memory;
     struct script_request requests[SCRIPT_REQUESTS];
     uint32_t count;
-    int32_t conid;      /* of the contract details; 0: there is no such contract */
-    const char *hours;  /* liquid hours of the contract details; NULL none */
+    int32_t conid;     /* of the contract details; 0: there is no such contract */
+    const char *hours; /* liquid hours of the contract details; NULL none */
+    /* Answers contract details and market rules itself; NULL: the one contract above, no rules. */
+    void (*contracts)(const struct td_tws_msg *request);
     uint16_t read_only; /* a kind that is answered by 321 without a request */
     bool no_time;       /* the time is not told */
     bool mute;          /* nothing is answered any more */
@@ -189,7 +191,9 @@ static void script_take(const struct td_tws_event *ev)
     TD_REQUIRE(script.count < SCRIPT_REQUESTS);
     script.requests[script.count++] =
         (struct script_request){ev->msg.kind, ev->msg.req.req_id, td_world_mono(&script.world)};
-    if (ev->msg.kind == TD_TWS_REQ_CONTRACT_DETAILS)
+    if (script.contracts)
+        script.contracts(&ev->msg);
+    else if (ev->msg.kind == TD_TWS_REQ_CONTRACT_DETAILS)
         script_details(ev->msg.req.req_id);
     if (script.warn && ev->msg.kind == TD_TWS_REQ_HISTORICAL_DATA)
         script_error(ev->msg.req.req_id, script.warn);

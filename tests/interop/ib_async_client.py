@@ -51,7 +51,7 @@ def check_contracts(ib, stock):
     check(len(future) == 1 and future[0].contract.multiplier == "50", "contract details of ES")
     check(ib.reqContractDetails(Stock("NOSUCH", "SMART", "USD")) == [], "an unknown contract has no details")
     check(any(d.contract.symbol == "AAPL" for d in ib.reqMatchingSymbols("AAP")), "matching symbols")
-    check(ib.reqMarketRule(26)[0].increment == 0.01, "market rule")
+    check([(s.lowEdge, s.increment) for s in ib.reqMarketRule(26)] == [(0, 0.0001), (1, 0.01)], "market rule")
 
 
 def check_history(ib, stock):

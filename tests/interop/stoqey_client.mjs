@@ -211,7 +211,7 @@ async function checkLists() {
   const [exchanges] = await first(() => api.reqMktDepthExchanges(), "mktDepthExchanges");
   check(exchanges.some((e) => e.exchange === "CME" && e.secType === "FUT"), "depth exchanges");
   const [, increments] = await first(() => api.reqMarketRule(26), "marketRule");
-  check(increments[0].increment === 0.01, "market rule");
+  check(increments[0].increment === 0.0001 && increments[1].lowEdge === 1 && increments[1].increment === 0.01, "market rule");
   const [, found] = await first(() => api.reqMatchingSymbols(62, "AAP"), "symbolSamples");
   check(found.some((d) => d.contract.symbol === "AAPL"), "matching symbols");
   const [, head] = await first(() => api.reqHeadTimestamp(63, stock, "TRADES", true, 1), "headTimestamp");
@@ -346,7 +346,7 @@ async function nextLists() {
   check((await next.getHistogramData(stock, true, 1, DurationUnit.DAY)).length > 5, "next: histogram");
   check((await next.getMatchingSymbols("AAP"))[0].contract.symbol === "AAPL", "next: matching symbols");
   check((await next.getUserInfo()) === "", "next: user info");
-  check((await next.getMarketRule(26))[0].increment === 0.01, "next: market rule");
+  check((await next.getMarketRule(26))[1].increment === 0.01, "next: market rule");
   const refused = await next.getFundamentalData(stock, "ReportSnapshot").catch((e) => e);
   check(refused?.code === 430, "next: fundamental data is error 430");
 }

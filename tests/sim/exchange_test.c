@@ -30,7 +30,7 @@ static void setup(struct bench *b, const struct td_exch_config *config)
 }
 
 static const struct td_exch_config plain = {
-    .min_tick = {10000000}, .orders_max = 32, .levels_max = 16, .resting_max = 64};
+    .ticks = {1, {{{0}, {10000000}}}}, .orders_max = 32, .levels_max = 16, .resting_max = 64};
 
 static void teardown(struct bench *b)
 {

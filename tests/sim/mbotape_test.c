@@ -77,7 +77,7 @@ static void plays_in_order_and_fills_an_order(void **state)
     assert_true(td_mbotape_find(&world, &q, arena, path, sizeof path));
     TD_OK_OR_FAIL(td_mbotape_open(&tape, &world, path, 7, &arena, &why));
     struct td_exchange x;
-    const struct td_exch_config config = {.min_tick = {250000000},
+    const struct td_exch_config config = {.ticks = {1, {{{0}, {250000000}}}},
                                           .orders_max = 8,
                                           .levels_max = TD_MBOTAPE_LEVELS,
                                           .resting_max = TD_MBOTAPE_RESTING};

@@ -46,7 +46,10 @@ static void the_table_answers_queries(void **state)
         for (const char *c = row->market_rules; *c; c++)
             rules += *c == ',';
         assert_int_equal(exchanges, rules);
+        struct td_tick_rule rule;
         assert_true(row->start_px.e9 % row->inst.min_tick.e9 == 0);
+        assert_true(td_universe_ticks(row, &rule));
+        assert_int_equal(td_tick_at(&rule, row->start_px).e9, row->inst.min_tick.e9);
     }
 }
 
@@ -97,12 +100,41 @@ static void hours_are_written_as_the_gateway_does(void **state)
     assert_string_equal(buf, "20131006:CLOSED;20131006:1700-20131007:1600;20131008:CLOSED");
 }
 
+/* The table's futures end in December 2026; a simulator of a later day has those of that day. */
+static void futures_are_of_the_day(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t year, month, day;
+        const char *symbol, *expiry, *local, *contract_month;
+    } rows[] = {
+        {2024, 5, 8, "ES", "20261218", "ESZ6", "202612"},
+        {2026, 12, 9, "ES", "20261218", "ESZ6", "202612"},
+        {2026, 12, 10, "ES", "20270319", "ESH7", "202703"},
+        {2027, 6, 10, "ES", "20270917", "ESU7", "202709"},
+        {2026, 11, 23, "GC", "20261229", "GCZ6", "202612"},
+        {2026, 11, 24, "GC", "20270224", "GCG7", "202702"},
+        {2031, 1, 2, "GC", "20310226", "GCG1", "203102"},
+    };
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        const struct td_universe_query q = {.symbol = rows[i].symbol};
+        uint32_t at = 0;
+        td_universe_init(&u);
+        td_universe_date(&u, td_days_from_civil(rows[i].year, rows[i].month, rows[i].day));
+        assert_true(td_universe_find(&u, &q, &at));
+        assert_string_equal(u.rows[at].inst.expiry, rows[i].expiry);
+        assert_string_equal(u.rows[at].inst.local_symbol, rows[i].local);
+        assert_string_equal(u.rows[at].contract_month, rows[i].contract_month);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_answers_queries),
         cmocka_unit_test(named_symbols_are_invented_once),
         cmocka_unit_test(hours_are_written_as_the_gateway_does),
+        cmocka_unit_test(futures_are_of_the_day),
     };
     return cmocka_run_group_tests_name("sim/universe", tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #define NOW (INT64_C(1700000000) * TD_SEC)
 
 struct scene {
+    struct td_tick_rule ticks;
     struct td_limits limits;
     struct td_gate_facts facts;
     struct td_intent intent;
@@ -58,7 +59,8 @@ static void open_scene(struct scene *s)
     s->facts.quote = (struct td_quote){{99990000000}, {100010000000}, TD_QTY(10), TD_QTY(10)};
     s->facts.quote_recv_ns = NOW - TD_SEC;
     s->facts.inst = 1;
-    s->facts.min_tick = (td_px){10000000};
+    td_tick_rule_one(&s->ticks, (td_px){10000000});
+    s->facts.ticks = &s->ticks;
     s->facts.multiplier = TD_QTY(1);
     s->facts.own_bid = s->facts.own_ask = TD_PX_NONE;
     s->facts.now = NOW;
@@ -122,6 +124,7 @@ static void close_gate(struct scene *s, enum td_gate gate)
         [TD_GATE_DISK] = offsetof(struct td_gate_facts, disk_ok),
         [TD_GATE_SYMBOL] = offsetof(struct td_gate_facts, symbol_allowed),
         [TD_GATE_FROZEN] = offsetof(struct td_gate_facts, not_frozen),
+        [TD_GATE_EXPIRY] = offsetof(struct td_gate_facts, not_expiring),
         [TD_GATE_RESTRICTED] = offsetof(struct td_gate_facts, not_restricted),
         [TD_GATE_REDUCE_ONLY] = offsetof(struct td_gate_facts, not_reduce_only),
         [TD_GATE_UNKNOWN_ORDER] = offsetof(struct td_gate_facts, orders_known),
@@ -140,7 +143,7 @@ static void close_gate(struct scene *s, enum td_gate gate)
     } else if (gate == TD_GATE_SPREAD) {
         s->limits.value[TD_LIMIT_SPREAD] = 1000;
     } else if (gate == TD_GATE_TICK) {
-        s->facts.min_tick = (td_px){30000000};
+        td_tick_rule_one(&s->ticks, (td_px){30000000});
         s->intent.stop = TD_PX(100);
     } else if (gate == TD_GATE_COLLAR) {
         s->intent.stop = TD_PX(150);
@@ -342,10 +345,25 @@ static void prices_and_values(void **state)
     s.intent.type = TD_ORDER_LIMIT;
     s.intent.limit = (td_px){100005000000};
     assert_int_equal(gate_of(&s), TD_GATE_TICK);
-    s.facts.min_tick = TD_PX_NONE;
+    s.intent.limit = TD_PX(100);
+    assert_int_equal(gate_of(&s), TD_GATE_COUNT);
+    s.intent.stop = (td_px){100005000000};
     assert_int_equal(gate_of(&s), TD_GATE_TICK);
-    s.facts.min_tick = TD_PX(0);
+    s.intent.stop = TD_PX_NONE;
+    s.facts.ticks = NULL; /* not known: closed */
     assert_int_equal(gate_of(&s), TD_GATE_TICK);
+    s.facts.ticks = &s.ticks;
+    s.ticks.count = 0;
+    assert_int_equal(gate_of(&s), TD_GATE_TICK);
+    /* Below one dollar a hundredth of a cent, above it a cent: the step at the price decides. */
+    static const struct td_tick_step us_stock[] = {{{0}, {100000}}, {{TD_E9}, {10000000}}};
+    TD_OK_OR_FAIL(td_tick_rule_set(&s.ticks, us_stock, 2));
+    s.intent.limit = (td_px){100000100000};
+    assert_int_equal(gate_of(&s), TD_GATE_TICK);
+    s.facts.quote = (struct td_quote){{999900000}, {1000000000}, TD_QTY(10), TD_QTY(10)};
+    s.intent.limit = (td_px){999900000};
+    s.recent.count = 0;
+    assert_int_equal(gate_of(&s), TD_GATE_COUNT);
     open_scene(&s);
     s.intent.type = TD_ORDER_LIMIT;
     s.intent.limit = TD_PX(103);
