@@ -106,6 +106,19 @@ static const struct td_cmd commands[] = {
      .examples = {"tapedeck sim", "tapedeck sim --port 0 --json --symbols SPY,AAPL --speed 10",
                   "tapedeck sim --fault drop-after:20",
                   "tapedeck sim --script examples/faults/orders-doubled-after-restart.fault"}},
+    {.name = "simulate",
+     .run = cmd_simulate,
+     .help = "trials of the whole product in the simulated world, from seeds",
+     .about = "Desk, journal, gateway and exchange live one or more market days in one thread, and "
+              "what can go wrong does: connections,\nmessages, orders, clocks, disks and "
+              "processes that end before any system call. What must hold is judged with the "
+              "gateway's\nown books. A seed plays the same day again, bit for bit. Exit status: 0 "
+              "all held; 1 something did not; 2 bad options.",
+     .options = cmd_simulate_options,
+     .output = "the story of a seed, or the sums of a sweep; with --json a line for each trial",
+     .needs = {NULL},
+     .examples = {"tapedeck simulate --seed 42", "tapedeck simulate --seeds 1..1000 --twice",
+                  "tapedeck simulate --seed 7 --faults 10,11,12 --log"}},
     {.name = "fault",
      .run = cmd_fault,
      .flags = TD_CMD_OPERANDS,

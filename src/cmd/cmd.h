@@ -107,6 +107,7 @@ TD_COMMAND(query);
 TD_COMMAND(record);
 TD_COMMAND(run);
 TD_COMMAND(sim);
+TD_COMMAND(simulate);
 TD_COMMAND(sync);
 TD_COMMAND(trade);
 TD_COMMAND(update);

@@ -74,6 +74,19 @@ static void tell_odd_execution(struct td_desk *d, const struct td_record *r)
                 r->exec_id, (long long)r->client_id);
 }
 
+static void tell_fill(struct td_desk *d, const struct td_record *r)
+{
+    char text[80];
+    struct td_text t;
+    td_text_init(&t, text, sizeof text);
+    td_text_e9(&t, r->qty.e9);
+    td_text_put(&t, " at ");
+    td_text_e9(&t, r->px.e9);
+    td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "fill", "%s %s %.*s key=%llu exec=%s", r->symbol,
+            r->action == TD_BUY ? "BOT" : "SLD", (int)t.len, t.buf, (unsigned long long)r->key,
+            r->exec_id);
+}
+
 void desk_take_execution(struct td_desk *d, const struct td_tws_execution *e)
 {
     struct td_record r;
@@ -98,8 +111,7 @@ void desk_take_execution(struct td_desk *d, const struct td_tws_execution *e)
     const enum td_err err = desk_fact(d, &r);
     if (err == TD_OK) {
         d->result.fills++;
-        td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "fill", "%s %s exec=%s", r.symbol,
-                r.action == TD_BUY ? "BOT" : "SLD", r.exec_id);
+        tell_fill(d, &r);
         tell_odd_execution(d, &r);
         apply_waiting_fees(d);
     } else if (err != TD_EEXIST) {

@@ -112,7 +112,9 @@ static void check_terms(struct td_desk *d, const struct td_order *o, const struc
     r.limit = theirs.limit;
     r.stop = theirs.stop;
     r.trail = theirs.trail;
-    (void)desk_fact(d, &r);
+    if (desk_fact(d, &r) == TD_OK)
+        td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "order_terms", "%s: key=%llu works for %lld",
+                o->symbol, (unsigned long long)o->key, (long long)(theirs.qty.e9 / TD_E9));
 }
 
 static void take_foreign(struct td_desk *d, const struct td_tws_open_order *o)

@@ -33,13 +33,14 @@ void desk_name_line(const struct td_desk *d, uint32_t index, struct td_record *r
     r->multiplier = line->inst.multiplier;
 }
 
+/* A refused intent may be anything; the journal takes only what has a meaning. */
 static void fill_intent(const struct td_desk *d, uint32_t line, const struct td_intent *i,
                         struct td_record *r)
 {
     desk_name_line(d, line, r);
-    r->action = i->action;
-    r->otype = i->type;
-    r->tif = i->tif;
+    r->action = i->action <= TD_SELL ? i->action : TD_BUY;
+    r->otype = i->type < TD_ORDER_TYPE_COUNT ? i->type : TD_ORDER_MARKET;
+    r->tif = i->tif < TD_TIF_COUNT ? i->tif : TD_TIF_DAY;
     r->qty = i->qty;
     r->display = i->display;
     r->limit = i->limit;
@@ -184,6 +185,9 @@ bool desk_change(struct td_desk *d, uint32_t line, const struct td_order *o,
     struct td_verdict verdict;
     struct td_intent rest = *intent;
     struct td_record r;
+    if (intent->qty.e9 == o->now.qty.e9 && intent->limit.e9 == o->now.limit.e9 &&
+        intent->stop.e9 == o->now.stop.e9 && intent->trail.e9 == o->now.trail.e9)
+        return true; /* it is so already */
     d->result.intents++;
     if (o->state != TD_OS_WORKING || o->changing)
         return deny(d, line, intent, TD_GATE_FORM,

@@ -69,6 +69,21 @@ void desk_close_strategies(struct td_desk *d)
 
 /* --- what they see --- */
 
+/* What works of a symbol beside the stops and targets of what is held, signed; both sides at once still count. */
+static td_qty pending_of(const struct td_desk *d, uint32_t holding)
+{
+    int64_t sum = 0, any = 0;
+    for (uint32_t i = 0; i < d->blotter.live_count; i++) {
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        if (o->holding != holding || o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET)
+            continue;
+        const int64_t rest = td_order_counted(o).e9;
+        sum += o->action == TD_BUY ? rest : -rest;
+        any = rest ? rest : any;
+    }
+    return (td_qty){sum ? sum : any};
+}
+
 static void look_at_holding(struct td_desk *d, uint32_t line)
 {
     struct td_leg *leg = &d->legs[line];
@@ -79,9 +94,7 @@ static void look_at_holding(struct td_desk *d, uint32_t line)
     const int64_t before = leg->position.e9;
     leg->position = h->now.qty;
     leg->average = h->now.average;
-    leg->pending = (td_qty){h->working_buy.e9 - h->working_sell.e9};
-    if (h->open_orders && leg->pending.e9 == 0)
-        leg->pending = h->working_buy; /* both sides work: still pending */
+    leg->pending = pending_of(d, holding);
     const bool turned = (before > 0) != (leg->position.e9 > 0) || before == 0;
     if (leg->position.e9 == 0)
         leg->since = 0;

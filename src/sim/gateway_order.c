@@ -73,6 +73,14 @@ static bool can_afford(struct td_gateway *g, uint32_t account, const struct td_g
 
 /* ---- recording ---- */
 
+/* A message for an order that has ended is a late change when it asks for something new; the same again is an order sent
+ * twice. */
+static bool asks_for_more(const struct td_gw_order *old, const struct td_tws_place_order *p)
+{
+    return old->venue.qty.e9 != p->order.total_quantity.e9 ||
+           old->lmt_price.e9 != p->order.lmt_price.e9 || old->aux_price.e9 != p->order.aux_price.e9;
+}
+
 /* Every order message as received. False when the books are full: then nothing more is taken. */
 static bool record(struct td_gateway *g, const struct td_gw_client *c,
                    const struct td_tws_place_order *p, const struct td_gw_order *old,
@@ -87,7 +95,8 @@ static bool record(struct td_gateway *g, const struct td_gw_client *c,
                                 .qty = p->order.total_quantity,
                                 .limit_px = p->order.lmt_price,
                                 .stop_px = p->order.aux_price,
-                                .is_modify = old && td_gw_order_live(old)};
+                                .is_modify =
+                                    old && (td_gw_order_live(old) || asks_for_more(old, p))};
     l.perm_id = l.is_modify ? old->perm_id : g->config.perm_first + g->order_count;
     (void)td_str_copy(p->order.order_type, l.type, sizeof l.type);
     (void)td_str_copy(p->order.tif, l.tif, sizeof l.tif);

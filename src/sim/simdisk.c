@@ -219,6 +219,8 @@ enum td_err sim_write(void *self, struct td_file file, const void *bytes, size_t
         resize(h, f->inode, at + n);
         memcpy(f->inode->bytes + at, bytes, n);
     }
+    if (n && h->watch.wrote)
+        h->watch.wrote(h->watch.arg, bytes, n);
     return err;
 }
 
@@ -236,6 +238,8 @@ enum td_err sim_sync(void *self, struct td_file file)
         memcpy(inode->synced + inode->clean, inode->bytes + inode->clean,
                inode->len - inode->clean);
     inode->synced_len = inode->clean = inode->len;
+    if (h->watch.synced)
+        h->watch.synced(h->watch.arg);
     return TD_OK;
 }
 

@@ -352,6 +352,8 @@ enum td_err sim_send(void *self, struct td_conn conn, const void *bytes, size_t 
     struct td_simworld *s = h->sim;
     struct sim_conn *to = find(s, c->peer);
     *sent = len;
+    if (h->watch.sent)
+        h->watch.sent(h->watch.arg, bytes, len);
     if (!to || (s->o.drop && td_rng_below(&s->rng, 1000) < s->o.drop)) {
         reset_both(s, c); /* the bytes go nowhere, as the sender will learn */
         return TD_OK;

@@ -386,6 +386,11 @@ void td_simworld_fault(struct td_simworld *s, uint32_t host, const struct td_sim
     h->broken = false;
 }
 
+void td_simworld_watch(struct td_simworld *s, uint32_t host, const struct td_sim_watch *watch)
+{
+    machine(s, host)->watch = watch ? *watch : (struct td_sim_watch){0};
+}
+
 uint64_t td_simworld_disk_calls(const struct td_simworld *s, uint32_t host)
 {
     TD_REQUIRE(host < TD_SIM_HOSTS);

@@ -103,6 +103,17 @@ void td_simworld_fault(struct td_simworld *s, uint32_t host, const struct td_sim
 /* Changing calls on the machine's disk since it was attached. */
 uint64_t td_simworld_disk_calls(const struct td_simworld *s, uint32_t host);
 
+/* What a machine does, as it has happened: bytes appended to a file, a file whose bytes are durable now, bytes handed to a
+ * connection (all that were offered, though it may take fewer). Kept over the ends of its processes; NULL clears. Must
+ * not call into the world. */
+struct td_sim_watch {
+    void *arg;
+    void (*wrote)(void *arg, const void *bytes, size_t len);
+    void (*synced)(void *arg);
+    void (*sent)(void *arg, const void *bytes, size_t len);
+};
+void td_simworld_watch(struct td_simworld *s, uint32_t host, const struct td_sim_watch *watch);
+
 /* The wall clock of all machines jumps; mono goes on. */
 void td_simworld_step_clock(struct td_simworld *s, td_ns by);
 /* New dials to the port fail with TD_EUNREACH, or work again. */

@@ -97,6 +97,7 @@ struct sim_host {
     uint64_t fault_calls, calls;
     uint64_t entered, dies_at; /* system calls of this process; before which one it ends, 0 none */
     uint64_t used_bytes;
+    struct td_sim_watch watch;
 };
 
 /* What td_world.self points to: one process of a machine. */

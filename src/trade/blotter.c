@@ -174,7 +174,7 @@ static enum td_err check_order(const struct td_blotter *b, const struct td_order
     if (filled != o->filled.e9)
         return td_fail_set(why, TD_ECORRUPT, "order %llu: filled differs from its executions",
                            (unsigned long long)o->key);
-    if (!o->foreign && filled > blotter_most(o)->qty.e9)
+    if (!o->foreign && filled > o->most.e9)
         return td_fail_set(why, TD_ECORRUPT, "order %llu: filled more than ordered",
                            (unsigned long long)o->key);
     return TD_OK;

@@ -12,7 +12,8 @@
  * itself. No order is ever sent again.
  *
  * A change of terms is asked for and then either the broker shows them or refuses: until then the larger
- * quantity counts. A PARENT is an order that has none at the broker: its children (SLICE) fill it, and can
+ * quantity counts. A fill may cross a change to less: then it filled what it was before.
+ * A PARENT is an order that has none at the broker: its children (SLICE) fill it, and can
  * never be more than it. TARGET and STOP close what their parent filled, in one group: one cancels the other.
  *
  * A holding may be frozen (nothing for it leaves) or reduce-only, until a person accepts it.
@@ -77,8 +78,8 @@ struct td_order {
     uint8_t missing; /* clean looks that did not find it */
     struct td_order_terms now, asked;
     td_qty filled;
-    td_qty
-        told; /* the most a status said was filled: more than `filled` means executions are missing */
+    td_qty told; /* the most a status said was filled; more than `filled`: executions are missing */
+    td_qty most; /* the largest it was ever sent with: a fill may cross a change to less */
     td_qty working; /* of a PARENT: unfilled part of its live children */
     td_qty display;
     td_px target, protect;

@@ -49,6 +49,10 @@ void blotter_set_state(struct td_blotter *b, struct td_order *o, enum td_order_s
     o->state = (uint8_t)state;
     if (td_order_state_terminal(state)) {
         set_live(b, o, false);
+        if (o->changing && o->filled.e9 > o->now.qty.e9)
+            o->now = o->asked; /* the fills say that the change was taken */
+        if (o->filled.e9 > o->now.qty.e9)
+            o->now.qty = o->filled; /* and here that they came before it */
         o->changing = false;
         o->done_ns = o->done_ns ? o->done_ns : at;
     }
@@ -105,7 +109,10 @@ static enum td_err may_change(const struct td_blotter *b, const struct td_record
         return TD_ERANGE;
     const struct td_order *parent =
         o->role == TD_ROLE_SLICE ? td_blotter_order(b, o->parent) : NULL;
-    return parent && r->qty.e9 - o->now.qty.e9 > td_order_rest(parent).e9 ? TD_ERANGE : TD_OK;
+    const int64_t more = r->qty.e9 - o->now.qty.e9;
+    if (parent && more < 0) /* a fill may cross it: the parent would have more than it is */
+        return TD_ERANGE;
+    return parent && more > td_order_rest(parent).e9 ? TD_ERANGE : TD_OK;
 }
 
 enum td_err td_blotter_may(const struct td_blotter *b, const struct td_record *r)
@@ -128,6 +135,7 @@ static void fill_in(struct td_order *o, const struct td_record *r)
                            .tif = r->tif,
                            .role = r->role,
                            .now = {r->qty, r->limit, r->stop, r->trail},
+                           .most = r->qty,
                            .display = r->display,
                            .target = r->target,
                            .protect = r->protect,
@@ -389,6 +397,7 @@ enum td_err blotter_apply_change(struct td_blotter *b, const struct td_record *r
         return err;
     blotter_count(b, o, -1);
     o->asked = (struct td_order_terms){r->qty, r->limit, r->stop, r->trail};
+    o->most = r->qty.e9 > o->most.e9 ? r->qty : o->most;
     o->changing = true;
     blotter_count(b, o, +1);
     return TD_OK;

@@ -386,6 +386,26 @@ static void a_change_counts_at_its_larger_until_it_is_answered(void **state)
     whole();
 }
 
+/* The fill of a change may come before the word that it was taken. */
+static void a_change_may_fill_before_it_is_answered(void **state)
+{
+    (void)state;
+    TD_OK_OR_FAIL(order(1, TD_BUY, 2));
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 1, "Submitted", 0));
+    TD_OK_OR_FAIL(terms(TD_REC_CHANGE, 1, 3, 7));
+    TD_OK_OR_FAIL(exec(1, "e.01", TD_BUY, 3, 5));
+    assert_int_equal(state_of(1), TD_OS_FILLED);
+    whole();
+    TD_OK_OR_FAIL(order(2, TD_BUY, 2)); /* and a fill of all of it before the change to less */
+    TD_OK_OR_FAIL(say(TD_REC_STATUS, 2, "Submitted", 0));
+    TD_OK_OR_FAIL(terms(TD_REC_CHANGE, 2, 1, 7));
+    TD_OK_OR_FAIL(terms(TD_REC_CHANGED, 2, 1, 7));
+    TD_OK_OR_FAIL(exec(2, "f.01", TD_BUY, 2, 5));
+    assert_int_equal(state_of(2), TD_OS_FILLED);
+    assert_true(td_blotter_order(&b, 2)->now.qty.e9 == 2 * TD_E9);
+    whole();
+}
+
 static void children_are_never_more_than_their_parent(void **state)
 {
     (void)state;
@@ -409,6 +429,7 @@ static void children_are_never_more_than_their_parent(void **state)
     assert_int_equal(child(4, 1, TD_ROLE_SLICE, 11), TD_ERANGE);
     TD_OK_OR_FAIL(child(4, 1, TD_ROLE_SLICE, 10));
     assert_int_equal(terms(TD_REC_CHANGE, 4, 11, 1), TD_ERANGE);
+    assert_int_equal(terms(TD_REC_CHANGE, 4, 9, 1), TD_ERANGE); /* a fill could cross it */
     whole();
     TD_OK_OR_FAIL(say(TD_REC_LOST, 0, NULL, 0));
     assert_int_equal(state_of(1), TD_OS_WORKING); /* it has nothing there that could be lost */
@@ -625,6 +646,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(days_halts_ids_and_positions, setup, teardown),
         cmocka_unit_test_setup_teardown(a_change_counts_at_its_larger_until_it_is_answered, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_change_may_fill_before_it_is_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(children_are_never_more_than_their_parent, setup, teardown),
         cmocka_unit_test_setup_teardown(a_bracket_counts_once, setup, teardown),
         cmocka_unit_test_setup_teardown(foreign_orders_count_and_are_left_alone, setup, teardown),

@@ -1,0 +1,224 @@
+/* trial/judge.c - the ledger against the desk, the journal against its own replay. */
+#include "trial/judge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "desk/desk_inner.h"
+
+#define REFS_MAX     65536
+#define WHOLE_EVERY  4096         /* turns between two whole checks of the desk's blotter */
+#define AFTER_A_HALT (2 * TD_SEC) /* what was on its way arrives */
+
+static const struct td_blotter_limits limits = {
+    .orders_max = 32768, .executions_max = 65536, .holdings_max = TD_LINES_MAX};
+
+static void TD_PRINTF(2, 3) violated(struct td_judge *j, const char *format, ...)
+{
+    va_list args;
+    if (j->what[0])
+        return;
+    va_start(args, format);
+    (void)vsnprintf(j->what, sizeof j->what, format, args);
+    va_end(args);
+}
+
+static void must(struct td_judge *j, bool holds, const char *what)
+{
+    j->checks++;
+    if (!holds)
+        violated(j, "%s", what);
+}
+
+bool td_judge_held(const struct td_judge *j)
+{
+    return !j->what[0];
+}
+
+enum td_err td_judge_open(struct td_judge *j, struct td_fail *why)
+{
+    const size_t bytes = td_blotter_bytes(&limits);
+    memset(j, 0, sizeof *j);
+    j->memory = malloc(bytes);
+    j->ref_cap = REFS_MAX;
+    j->refs = calloc(REFS_MAX, sizeof *j->refs);
+    if (!j->memory || !j->refs)
+        return td_fail_set(why, TD_ENOMEM, "no memory for the judge");
+    td_arena_init(&j->arena, j->memory, bytes);
+    return td_blotter_open(&j->again, &limits, &j->arena);
+}
+
+void td_judge_close(struct td_judge *j)
+{
+    free(j->memory);
+    free(j->refs);
+    memset(j, 0, sizeof *j);
+}
+
+/* --- after every turn --- */
+
+static int64_t broker_position(const struct td_stage *s, uint32_t inst)
+{
+    const struct td_ledger *l = td_gateway_ledger(s->gateway);
+    const struct td_position *p = td_ledger_position(l, 0, inst);
+    return p ? p->qty.e9 : 0;
+}
+
+/* Would this order make the broker's position smaller, whatever the desk thinks? */
+static bool reduces(const struct td_stage *s, const struct td_ledger_order *o)
+{
+    const int64_t held = broker_position(s, o->inst);
+    return o->action == TD_BUY ? held < 0 && o->qty.e9 <= -held : held > 0 && o->qty.e9 <= held;
+}
+
+/* Of our desk: references begin with td-. */
+static bool is_ours(const struct td_ledger_order *o)
+{
+    return strncmp(o->ref, "td-", 3) == 0;
+}
+
+static void look_at_order(struct td_judge *j, const struct td_stage *s,
+                          const struct td_ledger_order *o, td_ns mono)
+{
+    if (!is_ours(o))
+        return;
+    must(j, o->qty.e9 > 0 && o->qty.e9 <= s->plan.order_max * TD_E9 + s->plan.position_max * TD_E9,
+         "an order larger than any limit allows reached the broker");
+    const bool halted = j->halted_since && mono - j->halted_since > AFTER_A_HALT;
+    if (halted && !o->is_modify && !reduces(s, o))
+        violated(j, "order %s reached the broker while the desk was halted", o->ref);
+    j->checks++;
+}
+
+void td_judge_look(struct td_judge *j, struct td_stage *s)
+{
+    const struct td_ledger *l = td_gateway_ledger(s->gateway);
+    const td_ns mono = td_world_mono(&s->bystander);
+    struct td_fail why = {0};
+    must(j, l->duplicate_ids == 0 && l->duplicate_refs == 0, "the broker received an order twice");
+    must(j, !s->eye.early, "an order left before its record was durable");
+    for (; j->orders_seen < l->order_count; j->orders_seen++)
+        look_at_order(j, s, &l->orders[j->orders_seen], mono);
+    const bool halted = s->desk && s->desk->blotter.halted;
+    if (!halted)
+        j->halted_since = 0;
+    else if (!j->halted_since)
+        j->halted_since = mono;
+    if (s->desk && ++j->turns % WHOLE_EVERY == 0) {
+        if (td_blotter_check(&s->desk->blotter, &why) != TD_OK)
+            violated(j, "%s", why.text);
+        j->checks++;
+    }
+}
+
+/* --- the journal, read again --- */
+
+static enum td_err read_again(void *arg, const struct td_record *r)
+{
+    struct td_judge *j = arg;
+    uint8_t bytes[TD_RECORD_BYTES_MAX];
+    const uint64_t pair[2] = {j->hash, td_hash_bytes(bytes, td_record_encode(r, bytes))};
+    j->hash = td_hash_bytes(pair, sizeof pair);
+    j->changes += r->type == TD_REC_CHANGE;
+    j->frozen += r->type == TD_REC_FREEZE;
+    if (r->type == TD_REC_ORDER && j->orders < j->ref_cap)
+        (void)td_str_copy(td_str_of(r->ref), j->refs[j->orders++], sizeof j->refs[0]);
+    const enum td_err err = td_blotter_apply(&j->again, r);
+    return err == TD_EEXIST || err == TD_ENOENT ? TD_OK : err;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static void compare_refs(struct td_judge *j, const struct td_ledger *l)
+{
+    qsort(j->refs, j->orders, sizeof *j->refs, by_text);
+    for (uint32_t i = 1; i < j->orders; i++)
+        must(j, strcmp(j->refs[i - 1], j->refs[i]) != 0, "the journal has an order twice");
+    for (uint32_t i = 0; i < l->order_count; i++) {
+        char ref[40] = "";
+        if (!is_ours(&l->orders[i]))
+            continue;
+        (void)td_str_copy(td_str_of(l->orders[i].ref), ref, sizeof ref);
+        if (!bsearch(ref, j->refs, j->orders, sizeof *j->refs, by_text))
+            violated(j, "the broker received %s, which is not in the journal", ref);
+        j->checks++;
+    }
+}
+
+/* What a restart would know must be what the desk knows. */
+static void compare_blotters(struct td_judge *j, const struct td_blotter *desk)
+{
+    const struct td_blotter *again = &j->again;
+    must(j, again->order_count == desk->order_count, "a replay has another number of orders");
+    must(j, again->execution_count == desk->execution_count,
+         "a replay has another number of executions");
+    must(j, again->next_id == desk->next_id && again->next_key == desk->next_key,
+         "a replay would use an order id or key again");
+    must(j, again->halted == desk->halted, "a replay is halted and the desk is not, or otherwise");
+    for (uint32_t i = 0; i < desk->order_count && td_judge_held(j); i++) {
+        const struct td_order *a = &again->orders[i], *b = &desk->orders[i];
+        must(j,
+             a->key == b->key && a->state == b->state && a->filled.e9 == b->filled.e9 &&
+                 a->now.qty.e9 == b->now.qty.e9 && a->perm_id == b->perm_id,
+             "a replay has an order in another state");
+    }
+    for (uint32_t i = 0; i < desk->holding_count && td_judge_held(j); i++) {
+        const struct td_blotter_holding *a = &again->holdings[i], *b = &desk->holdings[i];
+        must(j, a->now.qty.e9 == b->now.qty.e9 && a->now.realized.e9 == b->now.realized.e9,
+             "a replay has another position or profit");
+        must(j, a->freeze == b->freeze && a->open_orders == b->open_orders,
+             "a replay has a contract in another state");
+    }
+}
+
+/* --- the end --- */
+
+static void compare_positions(struct td_judge *j, const struct td_stage *s)
+{
+    struct td_gateway_symbol symbol;
+    for (uint32_t n = 0; td_gateway_symbol(s->gateway, n, &symbol); n++) {
+        uint32_t h;
+        const bool known = td_blotter_holding(&s->desk->blotter, symbol.symbol, &h);
+        const int64_t own = known ? s->desk->blotter.holdings[h].now.qty.e9 : 0;
+        const int64_t theirs = broker_position(s, symbol.inst);
+        j->checks++;
+        if (own != theirs)
+            violated(j, "%s: the desk holds %lld and the broker says %lld", symbol.symbol,
+                     (long long)(own / TD_E9), (long long)(theirs / TD_E9));
+    }
+}
+
+static void look_at_ends(struct td_judge *j, const struct td_desk *d)
+{
+    for (uint32_t i = 0; i < d->blotter.live_count; i++) {
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        j->checks++;
+        if (o->state == TD_OS_UNKNOWN || o->state == TD_OS_INTENT)
+            violated(j, "%s is still %s after the trouble", o->ref,
+                     td_order_state_word((enum td_order_state)o->state));
+    }
+}
+
+void td_judge_end(struct td_judge *j, struct td_stage *s)
+{
+    struct td_fail why = {0};
+    td_judge_look(j, s);
+    if (td_ledger_check(td_gateway_ledger(s->gateway), &why) != TD_OK)
+        violated(j, "the simulator's own books: %s", why.text);
+    must(j, s->desk != NULL, "the desk could not be started after the trouble");
+    if (!s->desk || !td_judge_held(j))
+        return;
+    must(j, s->desk->sync == SYNC_DONE, "the session is not ready after the trouble");
+    must(j, td_blotter_check(&s->desk->blotter, &why) == TD_OK, why.text);
+    look_at_ends(j, s->desk);
+    compare_positions(j, s);
+    td_writer_kick(s->desk->writer);
+    if (td_journal_read(&s->desk_world, TD_STAGE_JOURNAL, read_again, j, NULL, &why) != TD_OK)
+        violated(j, "the journal: %s", why.text);
+    compare_refs(j, td_gateway_ledger(s->gateway));
+    compare_blotters(j, &s->desk->blotter);
+}
