@@ -22,7 +22,7 @@
 #define TD_LEGS_MAX        64 /* instruments of one instance */
 #define TD_WORKING_MAX     64 /* own working orders that the view shows */
 #define TD_STRAT_STATE_MAX 262144
-#define TD_STRAT_PARAMS    24 /* per strategy */
+#define TD_STRAT_PARAMS    32 /* per strategy */
 
 enum td_intent_kind {
     TD_INTENT_ORDER,  /* a new order                                       */
@@ -76,15 +76,21 @@ struct td_working {
     td_px limit, stop;
 };
 
+/* What the model in charge of an instrument says now. */
+struct td_forecast {
+    double up; /* probability of a higher price, 0 to 1 */
+};
+
 /* One instrument, as the desk knows it now. */
 struct td_leg {
     const struct td_instrument *inst;
-    const struct td_book *book; /* NULL without depth */
-    struct td_quote quote;      /* unset prices when none yet */
-    td_px last;                 /* last trade, else unset */
-    td_qty position;            /* the account's, signed */
-    td_px average;              /* entry price of it; 0 when flat */
-    td_ns since;                /* when the position was opened or last crossed zero; 0 when flat */
+    const struct td_book *book;         /* NULL without depth */
+    struct td_quote quote;              /* unset prices when none yet */
+    td_px last;                         /* last trade, else unset */
+    const struct td_forecast *forecast; /* NULL: no model, or it has no answer */
+    td_qty position;                    /* the account's, signed */
+    td_px average;                      /* entry price of it; 0 when flat */
+    td_ns since;    /* when the position was opened or last crossed zero; 0 when flat */
     td_qty pending; /* signed quantity of orders still working; never 0 while one works */
     bool tradable;  /* false: halted, stale, broken book or frozen: an entry would be refused */
 };
