@@ -172,6 +172,8 @@ size_t td_intent_toward(struct td_intent *out, const struct td_strat *strat,
                         const struct td_event *event, const struct td_view *view, int direction,
                         td_qty size);
 
-extern const struct td_strat td_strat_sma_cross;
+/* Each in its own file. */
+extern const struct td_strat td_strat_sma_cross, td_strat_momentum, td_strat_breakout,
+    td_strat_mean_reversion, td_strat_rule_based;
 
 #endif
