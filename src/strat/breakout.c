@@ -52,6 +52,7 @@ struct state {
     td_qty size;
     bool allow_short;
     struct td_hold hold;
+    struct td_wish_pause pause;
     double high, low;   /* pivots of the bars before the next one; NaN before they are there */
     double width;       /* of the band on the last bar */
     int32_t side;       /* of the break that waits or is held; 0 none */
@@ -150,17 +151,15 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
     struct td_wish w = {&td_strat_breakout, event, view, out, 0};
     double bar[TD_FEED_COLUMNS], low, high;
     const bool is_bar = td_feed_bar(event, bar);
-    if (!td_feed_range(event, &low, &high))
+    const td_ns now = td_feed_time(event);
+    if (!td_feed_range(event, &low, &high) || (!is_bar && !td_wish_ready(&s->pause, now)))
         return 0;
     if (is_bar)
         td_feed_step(s->feed, bar);
     td_hold_follow(
         &s->hold, view->leg,
         &(struct td_hold_plan){.price = high, .stop = (double)NAN, .now = td_feed_time(event)});
-    if (s->hold.side && isnan(s->hold.stop)) { /* fractions of the entry itself */
-        s->hold.stop = s->hold.entry * (1 - s->hold.side * s->p[STOP]);
-        s->hold.target = s->hold.entry * (1 + s->hold.side * s->p[STOP] * s->p[TARGET_R]);
-    }
+    td_hold_fractions(&s->hold, s->p[STOP], s->p[STOP] * s->p[TARGET_R]);
     const char *hit = td_hold_hit(&s->hold, low, high);
     if (hit && td_wish_leave(&w, td_wish_leg(&w), 1, "%s", hit))
         s->side = 0;
@@ -173,6 +172,8 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
         s->low = td_feed_value(s->feed, CHANNEL, 2);
         s->width = td_feed_value(s->feed, BAND, 0);
     }
+    if (w.count)
+        td_wish_answered(&s->pause, now);
     return w.count;
 }
 

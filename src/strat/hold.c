@@ -20,12 +20,20 @@ void td_hold_follow(struct td_hold *h, const struct td_leg *leg, const struct td
     const double average = td_px_is_none(leg->average) ? 0 : td_e9_to_double(leg->average.e9);
     if (side != h->side)
         *h = (struct td_hold){.side = side,
-                              .entry = average > 0 ? average : plan->price,
+                              .entry = (double)NAN,
                               .stop = (double)NAN,
                               .target = (double)NAN,
                               .since_ns = plan->now};
+    if (isnan(h->entry))
+        h->entry = average > 0 ? average : plan->price;
     if (side)
         set_levels(h, plan);
+}
+
+void td_hold_fractions(struct td_hold *h, double stop, double target)
+{
+    if (h->side)
+        set_levels(h, &(struct td_hold_plan){.stop = h->entry * stop, .target = h->entry * target});
 }
 
 void td_hold_bar(struct td_hold *h)

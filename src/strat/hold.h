@@ -28,6 +28,8 @@ struct td_hold_plan {
 
 /* Follows the leg's position. Levels that were none are set as soon as the plan has a distance. */
 void td_hold_follow(struct td_hold *h, const struct td_leg *leg, const struct td_hold_plan *plan);
+/* Levels that are none become fractions of the entry; NaN: none. */
+void td_hold_fractions(struct td_hold *h, double stop, double target);
 /* A finished bar. */
 void td_hold_bar(struct td_hold *h);
 /* "stop" or "target" when this range of prices reached it, else NULL. */

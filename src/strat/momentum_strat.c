@@ -81,6 +81,7 @@ struct state {
     td_qty size;
     bool allow_short;
     struct td_hold hold;
+    struct td_wish_pause pause;
     double score, band, atr; /* of the last bar; NaN before they are there */
     _Alignas(8) unsigned char feed[FEED_BYTES];
 };
@@ -173,7 +174,8 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
     struct td_wish w = {&td_strat_momentum, event, view, out, 0};
     double bar[TD_FEED_COLUMNS], low, high;
     const bool is_bar = td_feed_bar(event, bar);
-    if (!td_feed_range(event, &low, &high))
+    const td_ns now = td_feed_time(event);
+    if (!td_feed_range(event, &low, &high) || (!is_bar && !td_wish_ready(&s->pause, now)))
         return 0;
     if (is_bar) {
         td_feed_step(s->feed, bar);
@@ -183,10 +185,8 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
     }
     const double stop = s->p[STOP_ATR] * s->atr;
     td_hold_follow(&s->hold, view->leg,
-                   &(struct td_hold_plan){.price = high,
-                                          .stop = stop,
-                                          .target = s->p[TARGET_R] * stop,
-                                          .now = td_feed_time(event)});
+                   &(struct td_hold_plan){
+                       .price = high, .stop = stop, .target = s->p[TARGET_R] * stop, .now = now});
     const char *hit = td_hold_hit(&s->hold, low, high);
     if (hit)
         (void)td_wish_leave(&w, td_wish_leg(&w), 1, "%s", hit);
@@ -194,6 +194,8 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
         leave_or_halve(s, &w);
     else if (is_bar)
         enter(s, &w, bar[TD_FEED_CLOSE]);
+    if (w.count)
+        td_wish_answered(&s->pause, now);
     return w.count;
 }
 

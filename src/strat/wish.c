@@ -5,6 +5,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+bool td_wish_ready(const struct td_wish_pause *p, td_ns now)
+{
+    return now >= p->until || p->until - now > TD_WISH_PAUSE_NS;
+}
+
+void td_wish_answered(struct td_wish_pause *p, td_ns now)
+{
+    p->until = now + TD_WISH_PAUSE_NS;
+}
+
 uint32_t td_wish_leg(const struct td_wish *w)
 {
     return (uint32_t)(w->view->leg - w->view->legs);

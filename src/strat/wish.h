@@ -8,6 +8,18 @@
 
 #include "strat/strat.h"
 
+#define TD_WISH_PAUSE_NS TD_SEC
+
+/* What is refused is not asked for again on every one of a thousand events: after an answer to a print, a quote or a book there is
+ * none for TD_WISH_PAUSE_NS. Bars are their own pace. */
+struct td_wish_pause {
+    td_ns until;
+};
+
+/* False within the time after an answer; a clock that ran back closes nothing for longer. */
+bool td_wish_ready(const struct td_wish_pause *p, td_ns now);
+void td_wish_answered(struct td_wish_pause *p, td_ns now);
+
 /* What an event's answer is written with. */
 struct td_wish {
     const struct td_strat *strat;

@@ -136,6 +136,7 @@ static void a_print_reaches_the_stop(void **state)
     }
     const double entry = series.bars[i - 1].close, risk = stage_px(stage.out[0].risk);
     assert_true(risk > 0);
+    stage.now += 2 * TD_SEC; /* past the pace */
     assert_int_equal(stage_trade(&stage, 0, entry - 0.99 * risk, 1), 0);
     assert_int_equal(stage_trade(&stage, 0, entry - 1.01 * risk, 1), 1);
     assert_string_equal(stage.out[0].reason, "stop");

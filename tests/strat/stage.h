@@ -272,6 +272,25 @@ static inline size_t stage_quote(struct stage *s, uint32_t leg, double bid, doub
     return stage_event(s, leg, &ev);
 }
 
+/* A book of equal steps: `rows` levels a side, `sizes[side]` each, best prices given. The leg keeps it. */
+static inline size_t stage_book(struct stage *s, uint32_t leg, double bid, double ask, double bids,
+                                double asks, int32_t rows)
+{
+    const struct td_event ev = {
+        .venue_ns = s->now, .recv_ns = s->now, .inst = leg, .kind = TD_EV_DEPTH};
+    struct td_book *book = &s->books[leg];
+    td_book_init(book, 10);
+    for (int32_t row = 0; row < rows; row++) {
+        book->side[TD_BID][row] =
+            (struct td_level){stage_of(bid - 0.01 * row), {stage_of(bids).e9}};
+        book->side[TD_ASK][row] =
+            (struct td_level){stage_of(ask + 0.01 * row), {stage_of(asks).e9}};
+    }
+    book->rows[0] = book->rows[1] = rows;
+    s->legs[leg].book = book;
+    return stage_event(s, leg, &ev);
+}
+
 /* ---- series ---- */
 
 struct stage_series {
