@@ -4,11 +4,9 @@
 #include "strat/strat.h"
 
 const struct td_strat *const td_strategies[] = {
-    &td_strat_sma_cross,  &td_strat_momentum,
-    &td_strat_breakout,   &td_strat_mean_reversion,
-    &td_strat_rule_based, &td_strat_ofi,
-    &td_strat_spread,     &td_strat_tick_momentum,
-    &td_strat_ensemble,   NULL,
+    &td_strat_sma_cross,  &td_strat_momentum,      &td_strat_breakout,    &td_strat_mean_reversion,
+    &td_strat_rule_based, &td_strat_ofi,           &td_strat_spread,      &td_strat_tick_momentum,
+    &td_strat_ensemble,   &td_strat_regime_switch, &td_strat_ml_enhanced, NULL,
 };
 
 const struct td_strat *td_strat_find(const char *name)
