@@ -175,6 +175,8 @@ size_t td_intent_toward(struct td_intent *out, const struct td_strat *strat,
 /* Each in its own file. */
 extern const struct td_strat td_strat_sma_cross, td_strat_momentum, td_strat_breakout,
     td_strat_mean_reversion, td_strat_rule_based, td_strat_ofi, td_strat_spread,
-    td_strat_tick_momentum, td_strat_ensemble, td_strat_regime_switch, td_strat_ml_enhanced;
+    td_strat_tick_momentum, td_strat_ensemble, td_strat_regime_switch, td_strat_ml_enhanced,
+    td_strat_pairs, td_strat_pairs_conservative, td_strat_pairs_aggressive, td_strat_pairs_ml,
+    td_strat_stat_arb;
 
 #endif

@@ -258,8 +258,8 @@ static bool regress(const double *y, const double *x, size_t n, struct td_cointe
     return c->correlation * c->correlation < 1 - 1e-13;
 }
 
-enum td_err td_engle_granger(const double *y, const double *x, size_t n, int32_t lags, double *rest,
-                             struct td_cointegration *out)
+enum td_err td_hedge_fit(const double *y, const double *x, size_t n, double *rest,
+                         struct td_cointegration *out)
 {
     struct td_cointegration c = {0};
     double squares = 0;
@@ -277,7 +277,17 @@ enum td_err td_engle_granger(const double *y, const double *x, size_t n, int32_t
     c.deviation = sqrt(squares / (double)n);
     c.last = rest[n - 1];
     c.half_life = td_half_life(rest, n);
-    const enum td_err err = test(rest, n, lags, false, &c.test);
+    *out = c;
+    return TD_OK;
+}
+
+enum td_err td_engle_granger(const double *y, const double *x, size_t n, int32_t lags, double *rest,
+                             struct td_cointegration *out)
+{
+    struct td_cointegration c;
+    enum td_err err = td_hedge_fit(y, x, n, rest, &c);
+    if (!err)
+        err = test(rest, n, lags, false, &c.test);
     if (err)
         return err;
     c.test.p = td_adf_p(c.test.stat, 2);

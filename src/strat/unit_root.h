@@ -38,6 +38,10 @@ struct td_cointegration {
     struct td_adf test; /* of the rest, without an intercept, by the values for two series */
 };
 
+/* The first step alone: everything of *out but the test. TD_EINVAL: fewer than 10 values, or not finite. TD_ENODATA: one of the two
+ * does not vary, or y is a line of x. */
+TD_MUST_CHECK enum td_err td_hedge_fit(const double *y, const double *x, size_t n, double *rest,
+                                       struct td_cointegration *out);
 /* Engle and Granger's two steps, lags as above. rest: [n] of the caller, filled with the residuals. Errors as above. */
 TD_MUST_CHECK enum td_err td_engle_granger(const double *y, const double *x, size_t n, int32_t lags,
                                            double *rest, struct td_cointegration *out);

@@ -52,7 +52,7 @@ static struct td_intent *begin(struct td_wish *w, uint32_t leg, double price)
     view.leg = &view.legs[leg];
     td_intent_init(i, w->strat, w->event, &view);
     i->type = TD_ORDER_MARKET;
-    if (price > 0)
+    if (price > 0 || view.leg != w->view->leg) /* another leg's event says nothing of its price */
         i->reference = td_wish_px(price);
     return i;
 }

@@ -131,10 +131,16 @@ static uint32_t legs_for(const struct td_strat *strat)
     return strat->scope == TD_SCOPE_EACH ? 1 : strat->legs_min > 4 ? strat->legs_min : 4;
 }
 
+/* Portfolios decide by the week. */
+static td_ns span_for(const struct td_strat *strat)
+{
+    return strat->scope == TD_SCOPE_EACH ? 5 * TD_MIN : 4 * TD_HOUR;
+}
+
 static void begin(struct stage *s, const struct td_strat *strat, double size)
 {
     stage_presets(s, strat->name);
-    stage_begin(s, legs_for(strat), size, true, 5 * TD_MIN);
+    stage_begin(s, legs_for(strat), size, true, span_for(strat));
     s->events = s->intents = 0;
 }
 
@@ -167,7 +173,7 @@ static void ends_of_the_ranges(void **state)
                 if (p / 2 == k || p / 2 == (*s)->param_count)
                     stage.params[k] = p % 2 ? rows[k].high : rows[k].low;
             }
-            const enum td_err err = stage_try(&stage, legs_for(*s), 1, true, 5 * TD_MIN, &why);
+            const enum td_err err = stage_try(&stage, legs_for(*s), 1, true, span_for(*s), &why);
             if (err != TD_OK) {
                 assert_true(err == TD_EINVAL || err == TD_ERANGE);
                 assert_non_null(strstr(why.text, (*s)->name));

@@ -108,7 +108,7 @@ static inline void stage_check(const struct stage *s, const struct td_intent *i)
     assert_true(i->leg < s->leg_count);
     assert_true(i->kind <= TD_INTENT_CANCEL && i->action <= TD_SELL);
     assert_true(i->type < TD_ORDER_TYPE_COUNT && i->tif < TD_TIF_COUNT);
-    assert_true(i->qty.e9 >= 0 && i->qty.e9 < INT64_C(1000000000000) * 1000);
+    assert_true(i->qty.e9 >= 0 && i->qty.e9 <= INT64_C(1000000000) * TD_E9);
     assert_true(i->strength >= 0 && i->strength <= 1);
     stage_check_price(s, i->reference, "reference");
     stage_check_price(s, i->limit, "limit");
