@@ -155,7 +155,7 @@ static double look(const struct state *s, const struct frame *f)
         squares += d * d;
     }
     const double spread = sqrt(squares / slow);
-    if (!(spread > middle * 1e-12)) /* all equal, but for rounding */
+    if (!(spread > middle * 1e-12) || fabs(gap) < middle * 1e-12) /* equal, but for rounding */
         return 0;
     return gap > spread ? 1 : gap < -spread ? -1 : gap / spread;
 }

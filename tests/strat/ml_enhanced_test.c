@@ -4,7 +4,7 @@
 #include "strat/bar_feed.h"
 #include "strat/regimes.h"
 
-#define MINUTES 3900
+#define BARS 3900
 
 static struct stage stage;
 static struct stage_series series;
@@ -12,6 +12,7 @@ static struct td_regime regimes[STAGE_BARS];
 static double sizes[STAGE_BARS];
 
 static const size_t frame_minutes[] = {1, 5, 15, 60, 1440};
+static size_t bar_minutes; /* of the bars that are played */
 
 static void watch_all(const double *params)
 {
@@ -26,14 +27,14 @@ static void watch_all(const double *params)
     }
 }
 
-/* A frame of `n` minutes at minute i, from the closes of its finished bars; NaN: fewer than 20. `first` is the minute of the hour
- * and day at which the series begins. */
+/* A frame of `n` minutes after bar i, from the closes of its finished bars; NaN: fewer than 20, or shorter than the bars. `first` is
+ * the minute of the day (that begins at 05:00 UTC) at which the series begins. */
 static double look_at(size_t i, size_t n, size_t first)
 {
     double closes[20], fast = 0, slow = 0, squares = 0;
     size_t got = 0;
     for (size_t k = i + 1; k-- > 0 && got < 20;)
-        if ((first + k + 1) % n == 0)
+        if (n >= bar_minutes && (first + (k + 1) * bar_minutes) % n == 0)
             closes[got++] = series.bars[k].close;
     if (got < 20)
         return (double)NAN;
@@ -43,6 +44,8 @@ static double look_at(size_t i, size_t n, size_t first)
     }
     for (size_t k = 0; k < 20; k++)
         squares += (closes[k] - slow) * (closes[k] - slow);
+    if (fabs(fast - slow) < slow * 1e-12) /* neither way, but for rounding */
+        return 0;
     return fmax(-1, fmin(1, (fast - slow) / sqrt(squares / 20)));
 }
 
@@ -86,22 +89,26 @@ static double holding(const struct td_regime *r)
 static void decides_as_the_frames_say(void **state)
 {
     (void)state;
-    int entries = 0, timed = 0, turned = 0, disagreeing = 0;
-    for (uint64_t seed = 1; seed <= 2; seed++) {
+    int entries = 0, timed = 0, turned = 0, disagreeing = 0, capped = 0;
+    for (uint64_t seed = 1; seed <= 4;
+         seed++) { /* of minutes, then of hours: the day's frame as well */
+        bar_minutes = seed <= 2 ? 1 : 60;
         int side = 0;
         size_t seen = 0;
         double minutes = 0;
-        stage_walk(&series, seed, MINUTES, 100, 0.001);
+        stage_walk(&series, seed, BARS, 100, 0.001);
         stage_presets(&stage, "ml_enhanced");
+        stage_set(&stage, seed == 2 ? "size=0.045" : "size=0.02");
         watch_all(stage.params);
-        stage_begin(&stage, 1, 0, true, TD_MIN);
+        stage_begin(&stage, 1, 0, true, (td_ns)bar_minutes * TD_MIN);
         stage.equity = TD_CASH(1000000);
+        stage.now -= stage.now % TD_HOUR;
         const size_t first = (size_t)((stage.now - 5 * TD_HOUR) / TD_MIN % 1440);
         for (size_t i = 0; i < series.n; i++) {
             const struct opinion o = opinion_at(i, first);
             int want = 0, timeout = 0;
             if (regimes[i].known && side) {
-                timeout = (double)(i + 1 - seen) >= minutes;
+                timeout = (double)((i + 1 - seen) * bar_minutes) >= minutes;
                 if (regimes[i].crash || timeout || (o.side == -side && o.enough))
                     want = -side;
             } else if (regimes[i].known && o.side && o.enough && sizes[i] > 0) {
@@ -113,13 +120,15 @@ static void decides_as_the_frames_say(void **state)
             if (got != want)
                 fail_msg("seed %d minute %zu: %d instead of %d", (int)seed, i, got, want);
             if (want && !side) {
-                const double part = fmin(0.05, 0.02 * sizes[i] * o.confidence);
+                const double part =
+                    fmin(0.05, (seed == 2 ? 0.045 : 0.02) * sizes[i] * o.confidence);
                 assert_int_equal(stage.out[0].qty.e9 / TD_E9,
                                  (int64_t)floor(1000000 * part / series.bars[i].close));
                 assert_true(fabs(stage.out[0].strength - part / 0.05) < 1e-9);
                 minutes = holding(&regimes[i]);
                 seen = i + 1; /* held from the next bar on */
                 entries++;
+                capped += part == 0.05;
                 disagreeing += o.disagree;
             } else if (want) {
                 timed += timeout;
@@ -128,7 +137,7 @@ static void decides_as_the_frames_say(void **state)
             side += want;
         }
     }
-    assert_true(entries > 40 && timed > 10 && turned > 5 && disagreeing > 5);
+    assert_true(entries > 40 && timed > 10 && turned > 5 && disagreeing > 5 && capped > 0);
 }
 
 /* Bars of five minutes: the frame of a minute cannot be, the others can; 30 s make all of them. */

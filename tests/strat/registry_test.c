@@ -220,6 +220,43 @@ static void copies_and_futures(void **state)
     }
 }
 
+/* While an order of the instrument works, somebody's or its own, nothing is sent beside it: flat or holding. */
+static void nothing_beside_a_working_order(void **state)
+{
+    (void)state;
+    for (const struct td_strat *const *s = td_strategies; *s; s++)
+        for (int held = -1; held <= 1; held++) {
+            make(JUMPS, 3, BARS);
+            begin(&stage, *s, 3);
+            stage.busy = true;
+            for (uint32_t leg = 0; leg < stage.leg_count; leg++) {
+                stage.legs[leg].position = TD_QTY(held * (leg % 2 ? -5 : 5));
+                stage.legs[leg].average = TD_PX(100);
+            }
+            stage_count_pending(&stage);
+            play(&stage, JUMPS, 0, BARS);
+            stage.busy = false;
+            if (stage.intents)
+                fail_msg("%s, holding %d: %d intents", (*s)->name, held, (int)stage.intents);
+        }
+}
+
+/* What cannot be traded is not entered, but it is left. */
+static void no_entry_into_what_cannot_be_traded(void **state)
+{
+    (void)state;
+    for (const struct td_strat *const *s = td_strategies; *s; s++) {
+        if (*s == &td_strat_sma_cross) /* leaves that to the gates */
+            continue;
+        make(WALK, 5, BARS);
+        begin(&stage, *s, 3);
+        for (uint32_t leg = 0; leg < stage.leg_count; leg++)
+            stage.legs[leg].tradable = false;
+        play(&stage, WALK, 0, BARS);
+        assert_int_equal(stage.intents, 0);
+    }
+}
+
 /* Warm and willing: on waves every strategy wants something (else the checks above check nothing). */
 static void none_is_silent(void **state)
 {
@@ -259,9 +296,13 @@ static void rows_are_well_formed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_well_formed), cmocka_unit_test(every_series),
-        cmocka_unit_test(ends_of_the_ranges),   cmocka_unit_test(copies_and_futures),
+        cmocka_unit_test(rows_are_well_formed),
+        cmocka_unit_test(every_series),
+        cmocka_unit_test(ends_of_the_ranges),
+        cmocka_unit_test(copies_and_futures),
         cmocka_unit_test(none_is_silent),
+        cmocka_unit_test(nothing_beside_a_working_order),
+        cmocka_unit_test(no_entry_into_what_cannot_be_traded),
     };
     return cmocka_run_group_tests_name("strat/registry", tests, NULL, NULL);
 }

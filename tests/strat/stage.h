@@ -30,6 +30,7 @@ struct stage {
     td_ns now, span;
     td_cash equity;
     bool no_fills; /* what is wanted is denied: nothing changes */
+    bool busy;     /* an order of somebody works on every leg */
     struct td_intent out[TD_INTENTS_MAX];
     size_t count;
     uint64_t events, intents;
@@ -129,7 +130,7 @@ static inline void stage_check(const struct stage *s, const struct td_intent *i)
 static inline void stage_count_pending(struct stage *s)
 {
     for (uint32_t k = 0; k < s->leg_count; k++)
-        s->legs[k].pending = TD_QTY(0);
+        s->legs[k].pending = TD_QTY(s->busy ? 1 : 0);
     for (uint32_t k = 0; k < s->working_count; k++) {
         const struct td_working *w = &s->working[k];
         const int64_t rest = w->qty.e9 - w->filled.e9;
