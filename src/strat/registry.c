@@ -31,6 +31,14 @@ const struct td_strat *td_strat_find(const char *name)
     return NULL;
 }
 
+void td_strat_names(char *out, size_t cap)
+{
+    struct td_text t;
+    td_text_init(&t, out, cap);
+    for (const struct td_strat *const *s = td_strategies; *s; s++)
+        td_text_printf(&t, "%s%s", s == td_strategies ? "" : ", ", (*s)->name);
+}
+
 void td_strat_presets(const struct td_strat *strat, double *out)
 {
     TD_REQUIRE(strat->param_count <= TD_STRAT_PARAMS);

@@ -152,6 +152,8 @@ struct td_strat_use {
 extern const struct td_strat *const td_strategies[];
 /* NULL when there is no such name. */
 const struct td_strat *td_strat_find(const char *name);
+/* Their names, with commas between, into out[cap]; cut to fit. */
+void td_strat_names(char *out, size_t cap);
 /* The presets of its table into out[param_count]. */
 void td_strat_presets(const struct td_strat *strat, double *out);
 /* "name=value" into out; TD_ENOENT: no such parameter; TD_ERANGE: outside its limits; TD_EINVAL: no number. The text

@@ -277,8 +277,14 @@ static void none_is_silent(void **state)
 
 static void rows_are_well_formed(void **state)
 {
+    char names[400], few[12];
     (void)state;
+    td_strat_names(names, sizeof names);
+    assert_int_equal(strncmp(names, "sma_cross, momentum, ", 21), 0);
+    td_strat_names(few, sizeof few);
+    assert_int_equal(strlen(few), sizeof few - 1);
     for (const struct td_strat *const *s = td_strategies; *s; s++) {
+        assert_non_null(strstr(names, (*s)->name));
         assert_true(strlen((*s)->name) < sizeof((struct td_intent *)NULL)->strategy);
         assert_true((*s)->help && (*s)->help[0] && (*s)->state_size <= TD_STRAT_STATE_MAX);
         assert_true((*s)->param_count <= TD_STRAT_PARAMS);
