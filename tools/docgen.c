@@ -1,5 +1,5 @@
 /* tools/docgen.c - pages made from the program's tables, to stdout: docgen errors|settings|journal|fault-scripts|gateway|
- * connection|dbn|indicators|features. */
+ * connection|dbn|indicators|features|strategies. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +21,7 @@
 #include "signal/indicator.h"
 #include "signal/micro.h"
 #include "sim/script.h"
+#include "strat/strat.h"
 #include "trade/journal.h"
 #include "wire/dbn_layout.h"
 
@@ -673,6 +674,42 @@ static void put_features(struct td_text *t)
     put_feature_inputs(t);
 }
 
+static void put_strategy(struct td_text *t, const struct td_strat *s)
+{
+    td_text_printf(t, "\n## %s\n\n%s. ", s->name, s->help);
+    if (s->scope == TD_SCOPE_EACH)
+        td_text_put(t, "One instance for every symbol.\n");
+    else
+        td_text_printf(t, "One instance for all symbols, %u at least.\n", s->legs_min);
+    td_text_put(t, "\n| parameter | preset | range | what |\n| --- | --- | --- | --- |\n");
+    for (uint32_t i = 0; i < s->param_count; i++) {
+        const struct td_strat_param *p = &s->params[i];
+        td_text_printf(t, "| %s | %g | %g to %g | ", p->name, p->preset, p->low, p->high);
+        put_cell(t, p->help);
+        td_text_put(t, " |\n");
+    }
+}
+
+static void put_strategies(struct td_text *t)
+{
+    td_text_put(
+        t, "# Strategies\n\nMade from the tables by `make docs`. `trade --strategy NAME... --param "
+           "NAME=VALUE` runs them;\nthe rule of each stands at the head of its file in "
+           "`src/strat/`.\n\n"
+           "- None decides by a bar, print or quote without a price above 0.\n"
+           "- None sends anything while an order of the instrument works, but `spread` its own "
+           "quotes.\n"
+           "- None enters what cannot be traded (sma_cross leaves that to the gates). Shorts only "
+           "where short selling is allowed.\n"
+           "- Stops and targets are watched by the strategy itself on bars and prints, the same "
+           "in a backtest and live; the\n  distance goes with the entry, for sizing.\n"
+           "- What the gates refuse is asked for again with the next bar, and on prints, quotes "
+           "and books once a second at most.\n"
+           "- A size of 0 leaves the size to the desk.\n");
+    for (const struct td_strat *const *s = td_strategies; *s; s++)
+        put_strategy(t, *s);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -682,7 +719,7 @@ int main(int argc, char **argv)
                  {"journal", put_journal},  {"gates", put_gates},  {"fault-scripts", td_script_describe},
                  {"gateway", put_gateway},  {"connection", put_connection},
                  {"dbn", put_dbn},          {"indicators", put_indicators},
-                 {"features", put_features}};
+                 {"features", put_features}, {"strategies", put_strategies}};
     struct td_text t;
     td_text_init(&t, bytes, sizeof bytes);
     for (size_t i = 0; i < TD_COUNT(pages) && argc == 2; i++)
@@ -692,7 +729,7 @@ int main(int argc, char **argv)
         (void)fprintf(
             stderr,
             "docgen errors|settings|journal|gates|fault-scripts|gateway|connection|dbn|indicators|"
-            "features\n");
+            "features|strategies\n");
         return EXIT_FAILURE;
     }
     return fwrite(t.buf, 1, t.len, stdout) == t.len ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -173,14 +173,17 @@ static enum td_err choose_strategies(const struct td_run *run, const struct args
                                      struct chosen *out, struct td_fail *why)
 {
     enum td_err err = TD_OK;
+    char names[400];
     for (int32_t i = 0; i < args->strategies.count && !err; i++) {
         struct td_strat_use *use = &out->uses[out->count];
         *use = (struct td_strat_use){.strat = td_strat_find(args->strategies.items[i]),
                                      .size = {args->size_e9},
                                      .allow_short = run->settings->short_selling};
-        if (!use->strat)
-            return td_fail_set(why, TD_EINVAL, "--strategy: \"%s\" is not built in; sma_cross is",
-                               args->strategies.items[i]);
+        if (!use->strat) {
+            td_strat_names(names, sizeof names);
+            return td_fail_set(why, TD_EINVAL, "--strategy: \"%s\" is not built in; there are %s",
+                               args->strategies.items[i], names);
+        }
         td_strat_presets(use->strat, use->params);
         if (use->strat == &td_strat_sma_cross) {
             use->params[0] = (double)args->fast;

@@ -5,6 +5,21 @@
 
 const struct td_strat *const td_strategies[] = {
     &td_strat_sma_cross,
+    &td_strat_momentum,
+    &td_strat_breakout,
+    &td_strat_mean_reversion,
+    &td_strat_rule_based,
+    &td_strat_ofi,
+    &td_strat_spread,
+    &td_strat_tick_momentum,
+    &td_strat_ensemble,
+    &td_strat_regime_switch,
+    &td_strat_ml_enhanced,
+    &td_strat_pairs,
+    &td_strat_pairs_conservative,
+    &td_strat_pairs_aggressive,
+    &td_strat_pairs_ml,
+    &td_strat_stat_arb,
     NULL,
 };
 
@@ -14,6 +29,14 @@ const struct td_strat *td_strat_find(const char *name)
         if (strcmp((*s)->name, name) == 0)
             return *s;
     return NULL;
+}
+
+void td_strat_names(char *out, size_t cap)
+{
+    struct td_text t;
+    td_text_init(&t, out, cap);
+    for (const struct td_strat *const *s = td_strategies; *s; s++)
+        td_text_printf(&t, "%s%s", s == td_strategies ? "" : ", ", (*s)->name);
 }
 
 void td_strat_presets(const struct td_strat *strat, double *out)

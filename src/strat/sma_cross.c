@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "signal/indicator.h"
+#include "strat/bar_feed.h"
 #include "strat/strat.h"
 
 #define PERIOD_MAX 512
@@ -75,7 +76,9 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
     struct state *s = memory;
     if (event->kind != TD_EV_BAR)
         return 0;
-    const double close = td_e9_to_double(event->bar.close.e9);
+    const double close = td_feed_price(event->bar.close);
+    if (isnan(close))
+        return 0;
     const double fast = push_mean(s->sma, &s->fast, close);
     const double slow = push_mean(s->sma, &s->slow, close);
     const double gap = fast - slow, before = s->before;

@@ -22,7 +22,7 @@
 #define TD_LEGS_MAX        64 /* instruments of one instance */
 #define TD_WORKING_MAX     64 /* own working orders that the view shows */
 #define TD_STRAT_STATE_MAX 262144
-#define TD_STRAT_PARAMS    24 /* per strategy */
+#define TD_STRAT_PARAMS    32 /* per strategy */
 
 enum td_intent_kind {
     TD_INTENT_ORDER,  /* a new order                                       */
@@ -76,15 +76,21 @@ struct td_working {
     td_px limit, stop;
 };
 
+/* What the model in charge of an instrument says now. */
+struct td_forecast {
+    double up; /* probability of a higher price, 0 to 1 */
+};
+
 /* One instrument, as the desk knows it now. */
 struct td_leg {
     const struct td_instrument *inst;
-    const struct td_book *book; /* NULL without depth */
-    struct td_quote quote;      /* unset prices when none yet */
-    td_px last;                 /* last trade, else unset */
-    td_qty position;            /* the account's, signed */
-    td_px average;              /* entry price of it; 0 when flat */
-    td_ns since;                /* when the position was opened or last crossed zero; 0 when flat */
+    const struct td_book *book;         /* NULL without depth */
+    struct td_quote quote;              /* unset prices when none yet */
+    td_px last;                         /* last trade, else unset */
+    const struct td_forecast *forecast; /* NULL: no model, or it has no answer */
+    td_qty position;                    /* the account's, signed */
+    td_px average;                      /* entry price of it; 0 when flat */
+    td_ns since;    /* when the position was opened or last crossed zero; 0 when flat */
     td_qty pending; /* signed quantity of orders still working; never 0 while one works */
     bool tradable;  /* false: halted, stale, broken book or frozen: an entry would be refused */
 };
@@ -146,6 +152,8 @@ struct td_strat_use {
 extern const struct td_strat *const td_strategies[];
 /* NULL when there is no such name. */
 const struct td_strat *td_strat_find(const char *name);
+/* Their names, with commas between, into out[cap]; cut to fit. */
+void td_strat_names(char *out, size_t cap);
 /* The presets of its table into out[param_count]. */
 void td_strat_presets(const struct td_strat *strat, double *out);
 /* "name=value" into out; TD_ENOENT: no such parameter; TD_ERANGE: outside its limits; TD_EINVAL: no number. The text
@@ -166,6 +174,11 @@ size_t td_intent_toward(struct td_intent *out, const struct td_strat *strat,
                         const struct td_event *event, const struct td_view *view, int direction,
                         td_qty size);
 
-extern const struct td_strat td_strat_sma_cross;
+/* Each in its own file. */
+extern const struct td_strat td_strat_sma_cross, td_strat_momentum, td_strat_breakout,
+    td_strat_mean_reversion, td_strat_rule_based, td_strat_ofi, td_strat_spread,
+    td_strat_tick_momentum, td_strat_ensemble, td_strat_regime_switch, td_strat_ml_enhanced,
+    td_strat_pairs, td_strat_pairs_conservative, td_strat_pairs_aggressive, td_strat_pairs_ml,
+    td_strat_stat_arb;
 
 #endif

@@ -109,6 +109,7 @@ static void made_pages_are_their_tables(void **state)
     wrong += differences("connection.md", say(docgen, "connection", NULL));
     wrong += differences("indicators.md", say(docgen, "indicators", NULL));
     wrong += differences("features.md", say(docgen, "features", NULL));
+    wrong += differences("strategies.md", say(docgen, "strategies", NULL));
     wrong += differences("wire/dbn.md", say(docgen, "dbn", NULL));
     assert_int_equal(wrong, 0);
 }

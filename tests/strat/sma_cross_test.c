@@ -89,6 +89,21 @@ static void position_rules(void **state)
     assert_int_equal(bar(9, 0, 0, &intent), 0); /* nothing held, no shorts */
 }
 
+/* A bar without a price is as if it had not come: the cross after it is seen. */
+static void bars_without_a_price_change_nothing(void **state)
+{
+    (void)state;
+    static const double none[] = {0, -5, 5e9};
+    for (size_t i = 0; i < TD_COUNT(none); i++) {
+        struct td_intent intent;
+        start(1, 2, 1, false);
+        bar(10, 0, 0, &intent);
+        bar(9, 0, 0, &intent);
+        assert_int_equal(bar(none[i], 0, 0, &intent), 0);
+        assert_int_equal(bar(12, 0, 0, &intent), 1);
+    }
+}
+
 /* Without a size what is held is closed by itself, and the desk sizes the entry. */
 static void a_turn_without_a_size_is_two_intents(void **state)
 {
@@ -137,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crosses_where_the_definition_says),
         cmocka_unit_test(position_rules),
+        cmocka_unit_test(bars_without_a_price_change_nothing),
         cmocka_unit_test(a_turn_without_a_size_is_two_intents),
         cmocka_unit_test(refuses_senseless_parameters),
     };
