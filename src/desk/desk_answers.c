@@ -108,7 +108,10 @@ void desk_take_execution(struct td_desk *d, const struct td_tws_execution *e)
     (void)td_str_copy(e->exec_id, r.exec_id, sizeof r.exec_id);
     (void)td_str_copy(e->account, r.account, sizeof r.account);
     desk_look_saw(d, r.exec_id, strlen(r.exec_id));
+    const uint32_t overfills = d->blotter.overfills;
     const enum td_err err = desk_fact(d, &r);
+    if (d->blotter.overfills > overfills)
+        desk_freeze(d, r.symbol, "more was filled of an order than was ever ordered");
     if (err == TD_OK) {
         d->result.fills++;
         tell_fill(d, &r);

@@ -53,6 +53,11 @@ static void freeze(struct td_desk *d, const char *symbol, const struct td_order 
     td_connection_alert(&d->conn, TD_ALERT_FROZEN, text);
 }
 
+void desk_freeze(struct td_desk *d, const char *symbol, const char *text)
+{
+    freeze(d, symbol, NULL, 0, text);
+}
+
 enum td_err desk_accept(struct td_desk *d, const char *symbol, const char *reason)
 {
     struct td_record r;
@@ -212,7 +217,9 @@ static void resolve(struct td_desk *d, const struct td_order *o, const char *wor
 /* Found nowhere: once more after a minute, and once again; then it never arrived. Never resent. */
 static void miss_order(struct td_desk *d, const struct td_order *o)
 {
-    if (o->missing && td_world_now(d->world) - o->missed_ns < MISSED_AGAIN)
+    const td_ns since =
+        td_world_now(d->world) - o->missed_ns; /* the clock may have been set back */
+    if (o->missing && since > -MISSED_AGAIN && since < MISSED_AGAIN)
         return;
     if (o->missing + 1 < TD_MISSING_LOOKS)
         resolve(d, o, "missing", "found nowhere; it will be looked for again");

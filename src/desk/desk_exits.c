@@ -9,7 +9,7 @@
 #include "desk/desk_inner.h"
 
 #define EXIT_LIMIT (5 * TD_SEC) /* for the brackets to end */
-#define AGAIN      (5 * TD_SEC) /* a child that could not be placed */
+#define AGAIN      TD_SEC       /* after a child could not be placed, nothing is tried before */
 
 static bool is_bracket(const struct td_order *o)
 {
@@ -71,7 +71,7 @@ static void cancel_brackets(struct td_desk *d, uint32_t line, const char *reason
             continue;
         const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
         if (is_bracket(o) && on_line(d, o, line))
-            desk_cancel(d, o, reason);
+            (void)desk_cancel(d, o, reason);
     }
 }
 
@@ -120,7 +120,7 @@ uint32_t desk_flatten(struct td_desk *d, const char *reason)
     uint32_t count = 0;
     for (uint32_t i = d->blotter.live_count; i-- > 0;)
         if (i < d->blotter.live_count && !is_bracket(&d->blotter.orders[d->blotter.live[i]]))
-            desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], "flatten");
+            (void)desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], "flatten");
     for (uint32_t line = 0; line < d->market.count; line++) {
         const int64_t held = d->legs[line].position.e9;
         const struct desk_origin from = {.role = TD_ROLE_EXIT};
@@ -199,11 +199,8 @@ static bool tend_child(struct td_desk *d, uint32_t line, const struct td_order *
     const struct td_order *child = live_child(d, parent->key, role);
     if (td_px_is_none(px))
         return true;
-    if (want == 0) {
-        if (child)
-            desk_cancel(d, child, "nothing is left to close");
-        return true;
-    }
+    if (want == 0)
+        return !child || desk_cancel(d, child, "nothing is left to close");
     struct td_intent i = child_intent(d, parent, role, want);
     if (!child) {
         const struct desk_origin from = {
@@ -238,8 +235,10 @@ static void tend_bracket(struct td_desk *d, const struct td_order *o, int64_t *l
     left[o->holding] -= want;
     const bool placed =
         tend_child(d, line, o, TD_ROLE_STOP, want) & tend_child(d, line, o, TD_ROLE_TARGET, want);
-    if (!placed)
+    if (!placed) {
+        d->tend = true;
         d->tend_mono = td_world_mono(d->world) + AGAIN;
+    }
     if (want == 0 && over && !exit_waits(d, line) && !live_child(d, o->key, TD_ROLE_STOP) &&
         !live_child(d, o->key, TD_ROLE_TARGET))
         close_bracket(d, o);
@@ -266,9 +265,8 @@ void desk_tend_exits(struct td_desk *d)
 {
     const td_ns mono = td_world_mono(d->world);
     tend_waiting(d, mono);
-    if (!d->blotter.brackets || !(d->tend || mono >= d->tend_mono) || !desk_may_order(d))
+    if (!d->blotter.brackets || !d->tend || mono < d->tend_mono || !desk_may_order(d))
         return;
     d->tend = false;
-    d->tend_mono = TD_NS_NEVER;
     tend_brackets(d);
 }

@@ -155,8 +155,8 @@ void desk_name_line(const struct td_desk *d, uint32_t index, struct td_record *r
 /* desk_release.c */
 void desk_release_durable(struct td_desk *d);
 void desk_drop_pending(struct td_desk *d);
-/* Asks the broker to end an order of ours; one that still waits for the disk never leaves. */
-void desk_cancel(struct td_desk *d, const struct td_order *o, const char *reason);
+/* Asks the broker to end an order of ours; one that still waits for the disk never leaves. False: it could not be asked. */
+bool desk_cancel(struct td_desk *d, const struct td_order *o, const char *reason);
 void desk_cancel_all(struct td_desk *d, const char *reason);
 void desk_halt(struct td_desk *d, const char *reason);
 void desk_resume(struct td_desk *d, const char *reason);
@@ -204,6 +204,8 @@ void desk_conclude(struct td_desk *d);
 /* Ours against the broker's; returns how many differ. */
 uint32_t desk_compare_positions(struct td_desk *d, bool looked_twice);
 void desk_look_at_pending(struct td_desk *d, td_ns mono);
+/* A contract may only be reduced from here on, until a person accepts it; told and journaled. */
+void desk_freeze(struct td_desk *d, const char *symbol, const char *text);
 /* A person has looked at a frozen or reduce-only contract. TD_ENOENT: no such symbol. */
 enum td_err desk_accept(struct td_desk *d, const char *symbol, const char *reason);
 

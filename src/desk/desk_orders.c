@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#define REFUSALS_TOLD 1000 /* one line for so many: a failed journal refuses everything */
+
 enum td_err desk_fact(struct td_desk *d, struct td_record *r)
 {
     r->seq = 0;
@@ -16,9 +18,10 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r)
     const enum td_err journaled = td_writer_journal(d->writer, r);
     if (journaled) {
         /* The fact itself is the broker's and can be asked for again; the order gate closes by JOURNAL. */
-        d->order_errors++;
-        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "journal_refused", "%s: %s",
-                td_record_name((enum td_record_type)r->type), td_err_text(journaled));
+        if (d->order_errors++ % REFUSALS_TOLD == 0)
+            td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "journal_refused", "%s: %s; %llu so far",
+                    td_record_name((enum td_record_type)r->type), td_err_text(journaled),
+                    (unsigned long long)d->order_errors);
     } else {
         d->blotter.last_seq = r->seq;
     }
@@ -232,7 +235,7 @@ void desk_want(struct td_desk *d, uint32_t instance, uint32_t line, const struct
     if (!o)
         return; /* it ended meanwhile: nothing is left to change */
     if (intent->kind == TD_INTENT_CANCEL)
-        desk_cancel(d, o, intent->reason[0] ? intent->reason : "by the strategy");
+        (void)desk_cancel(d, o, intent->reason[0] ? intent->reason : "by the strategy");
     else
         (void)desk_change(d, line, o, intent);
 }

@@ -162,34 +162,39 @@ void desk_drop_pending(struct td_desk *d)
 
 /* --- cancels --- */
 
-void desk_cancel(struct td_desk *d, const struct td_order *o, const char *reason)
+bool desk_cancel(struct td_desk *d, const struct td_order *o, const char *reason)
 {
     struct td_tws_msg msg;
     struct td_record r;
     if (o->state == TD_OS_INTENT) {
         refuse_here(d, o, TD_EDENIED); /* it waits for the disk: its bytes never come to be */
-        return;
+        return true;
     }
     if (td_order_state_terminal((enum td_order_state)o->state) || o->state == TD_OS_CANCELLING ||
-        o->foreign || o->role == TD_ROLE_PARENT || !td_link_ready(d->link))
-        return;
+        o->foreign || o->role == TD_ROLE_PARENT)
+        return true;
+    if (!td_link_ready(d->link))
+        return false;
     if (o->client_id != d->link->config.client_id) {
         td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "cancel_failed",
                 "%s was placed as client %lld, which alone can cancel it; we are client %d", o->ref,
                 (long long)o->client_id, (int)d->link->config.client_id);
-        return;
+        return false;
+    }
+    td_tws_msg_init(&msg, TD_TWS_CANCEL_ORDER);
+    msg.cancel_order.order_id = (int32_t)o->order_id;
+    const enum td_err err = td_link_send(d->link, &msg);
+    if (err) { /* nothing was asked for: no record says so, and it can be tried again */
+        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "cancel_failed", "%s: %s", o->ref,
+                td_err_text(err));
+        return false;
     }
     td_record_init(&r, TD_REC_CANCEL, td_world_now(d->world));
     r.key = o->key;
     r.order_id = o->order_id;
     (void)snprintf(r.text, sizeof r.text, "%s", reason);
     (void)desk_fact(d, &r);
-    td_tws_msg_init(&msg, TD_TWS_CANCEL_ORDER);
-    msg.cancel_order.order_id = (int32_t)o->order_id;
-    const enum td_err err = td_link_send(d->link, &msg);
-    if (err)
-        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "cancel_failed", "%s: %s", o->ref,
-                td_err_text(err));
+    return true;
 }
 
 /* From the end: cancelling one may take it out of the list. */
@@ -197,7 +202,7 @@ void desk_cancel_all(struct td_desk *d, const char *reason)
 {
     for (uint32_t i = d->blotter.live_count; i-- > 0;)
         if (i < d->blotter.live_count)
-            desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], reason);
+            (void)desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], reason);
     td_link_flush(d->link);
 }
 

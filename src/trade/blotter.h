@@ -155,6 +155,7 @@ struct td_blotter {
     uint32_t short_told;      /* orders whose executions are missing, as far as statuses tell */
     uint32_t brackets;        /* orders whose target or stop may still be needed */
     uint32_t looks;           /* complete look-ups, ever */
+    uint32_t overfills;       /* executions that made more of an order than was ever ordered */
     uint32_t foreign_executions;
     uint64_t forgotten_orders; /* finished ones of days past that are not in the table any more */
 };

@@ -69,6 +69,15 @@ static void fill_parent(struct td_blotter *b, const struct td_order *o, int64_t 
         blotter_set_state(b, parent, TD_OS_FILLED, at);
 }
 
+/* The broker's word counts even past what was ordered (a correction, a second incarnation): it is noted, and shown. */
+static void note_overfill(struct td_blotter *b, struct td_order *o)
+{
+    if (!o || o->foreign || o->filled.e9 <= o->most.e9)
+        return;
+    o->most = o->filled;
+    b->overfills++;
+}
+
 static enum td_err correct(struct td_blotter *b, struct td_execution *old,
                            const struct td_execution *fresh)
 {
@@ -88,6 +97,7 @@ static enum td_err correct(struct td_blotter *b, struct td_execution *old,
             *o = order_before;
     } else {
         h->now.fills = before.fills;
+        note_overfill(b, o);
         fill_parent(b, o, fresh->qty.e9 - old->qty.e9, fresh->at_ns);
         old->qty = fresh->qty;
         old->px = fresh->px;
@@ -140,6 +150,7 @@ enum td_err blotter_apply_exec(struct td_blotter *b, const struct td_record *r)
     b->executions[b->execution_count++] = e;
     b->fills_today++;
     b->foreign_executions += !o || o->foreign;
+    note_overfill(b, o);
     fill_parent(b, o, e.qty.e9, r->at_ns);
     blotter_raise_id(b, r->order_id);
     if (o) {

@@ -55,6 +55,7 @@ struct scan {
     uint32_t version; /* of the file being read */
     uint64_t next_seq;
     bool newest; /* a torn tail is allowed here */
+    bool ended;  /* the last record is the orderly end of a process */
     td_journal_fn *each;
     void *arg;
     struct td_journal_report *report;
@@ -183,6 +184,7 @@ static enum td_err read_frame(struct scan *s, bool *done, bool *torn, struct td_
     if (memcmp(s->chain, body + len, TD_JOURNAL_HASH) != 0 || record.seq != s->next_seq)
         return damaged(s, "the hash chain is broken", why);
     s->next_seq++;
+    s->ended = record.type == TD_REC_STOP;
     s->report->records++;
     s->at += FRAME_HEAD + len + TD_JOURNAL_HASH;
     s->offset += FRAME_HEAD + len + TD_JOURNAL_HASH;
@@ -218,7 +220,32 @@ static bool note_number(void *arg, const char *name, enum td_entry_kind kind)
     return true;
 }
 
-/* Reads all files in order. *keep is where the newest one is good up to; cut when `cut`. */
+/* The process before did not end in order: what was read of its file may stand in the page cache alone, and after a
+ * failed sync no later one makes it durable. So it is written anew, up to where it is good, and put in its place. */
+static enum td_err settle(struct scan *s)
+{
+    char path[820];
+    struct td_file fresh = {0};
+    (void)snprintf(path, sizeof path, "%s.tmp", s->path);
+    enum td_err err = td_file_open(s->world, path, TD_FILE_NEW, &fresh, NULL);
+    for (uint64_t at = 0; !err && at < s->offset;) {
+        const uint64_t left = s->offset - at;
+        size_t got = 0;
+        err = td_file_read(s->world, s->file, at, s->buf,
+                           left < READ_BYTES ? (size_t)left : READ_BYTES, &got);
+        if (!err && !got)
+            err = TD_EIO;
+        if (!err)
+            err = td_file_write(s->world, fresh, s->buf, got);
+        at += got;
+    }
+    if (!err)
+        err = td_file_sync(s->world, fresh);
+    td_file_close(s->world, fresh);
+    return err ? err : td_file_publish(s->world, path, s->path, NULL);
+}
+
+/* Reads all files in order. The newest one is settled when `cut` and it did not end in order. */
 static enum td_err read_all(struct scan *s, const char *folder, bool cut, uint32_t *newest,
                             struct td_fail *why)
 {
@@ -237,13 +264,10 @@ static enum td_err read_all(struct scan *s, const char *folder, bool cut, uint32
             return td_fail_add(why, err == TD_ENOENT ? TD_ECORRUPT : err,
                                "journal file %04u is missing", n);
         err = read_file(s, n, &torn, why);
-        if (!err && torn && cut) {
-            err = td_file_truncate(s->world, s->file, s->offset);
-            if (!err)
-                err = td_file_sync(s->world, s->file);
+        if (!err && cut && s->newest && (torn || !s->ended)) {
+            err = s->offset < HEADER ? td_file_truncate(s->world, s->file, 0) : settle(s);
             if (err)
-                (void)td_fail_set(why, err, "cutting the torn end of %s: %s", path,
-                                  td_err_text(err));
+                (void)td_fail_set(why, err, "settling the end of %s: %s", path, td_err_text(err));
         }
         td_file_close(s->world, s->file);
     }

@@ -17,9 +17,10 @@ struct trial {
     struct td_judge judge;
     struct td_trial_result *out;
     uint32_t next_act;
-    bool crash_next;  /* the process that dies by its act takes the machine's power with it */
-    td_ns disk_until; /* since the begin; 0: the disk is well */
-    td_ns restart_at; /* 0: it runs */
+    bool crash_next;   /* the process that dies by its act takes the machine's power with it */
+    td_ns disk_until;  /* since the begin; 0: the disk is well */
+    td_ns restart_at;  /* 0: it runs */
+    char refused[200]; /* why the last start was */
 };
 
 static void end_process(struct trial *t, bool power)
@@ -88,7 +89,12 @@ static void start_again(struct trial *t)
 {
     struct td_fail why = {0};
     t->restart_at = 0;
-    if (!td_stage_start(&t->stage, &why) || !td_simworld_alive(t->stage.sim, t->stage.desk_host))
+    const bool started = td_stage_start(&t->stage, &why);
+    if (!started)
+        (void)td_str_copy(td_str_of(why.text), t->refused, sizeof t->refused);
+    if (!started && t->stage.config->log)
+        td_logf(&t->stage.log, TD_LOG_WARN, TD_LOG_TRADING, "start_refused", "%s", why.text);
+    if (!started || !td_simworld_alive(t->stage.sim, t->stage.desk_host))
         end_process(t, t->crash_next && !td_simworld_alive(t->stage.sim, t->stage.desk_host));
 }
 
@@ -110,6 +116,13 @@ static void step(struct trial *t, td_ns until)
     see_to_process(t);
 }
 
+/* What only a restart by a person ends. */
+static bool needs_a_person(const struct td_desk *d)
+{
+    return td_writer_journal_error(d->writer) || d->order_errors || !d->mode_agrees ||
+           d->conn.manager.state == TD_MANAGER_NEED_HUMAN;
+}
+
 /* A day or more of trouble, then peace: what was frozen is accepted, the last process gets a healthy disk. */
 static void play(struct trial *t)
 {
@@ -119,8 +132,7 @@ static void play(struct trial *t)
     while (td_stage_played(s) < s->plan.duration && td_judge_held(&t->judge)) {
         if (!peace && td_stage_played(s) > s->plan.trouble + TD_SEC) {
             peace = true;
-            if (t->disk_until || (s->desk && td_writer_journal_error(s->desk->writer)) ||
-                (s->desk && !s->desk->mode_agrees))
+            if (t->disk_until || (s->desk && needs_a_person(s->desk)))
                 end_process(t, false);
         }
         step(t, s->plan.duration);
@@ -167,7 +179,7 @@ enum td_err td_trial_run(const struct td_trial_config *config, struct td_trial_r
         td_trial_tell(&t->stage.plan, out->story, sizeof out->story);
         play(t);
         if (td_judge_held(&t->judge))
-            td_judge_end(&t->judge, &t->stage);
+            td_judge_end(&t->judge, &t->stage, t->refused);
         sum_up(t);
     }
     td_judge_close(&t->judge);

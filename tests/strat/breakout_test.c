@@ -1,5 +1,5 @@
 /* tests/strat/breakout_test.c - hand-made ranges and breaks: each condition alone decides, each way out is taken. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 static struct stage stage;
 

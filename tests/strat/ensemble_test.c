@@ -1,5 +1,5 @@
 /* tests/strat/ensemble_test.c - the three parts of the score by hand, and each way out. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 static struct stage stage;
 

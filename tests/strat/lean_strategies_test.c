@@ -2,7 +2,7 @@
  *
  * The prices are SPY's of the sample data times the factor of those days (0.8646266). LEAN's tables say fees of $3.44 (688 shares) and
  * $3.49 (697), and 35 orders. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 #include "strat/lean_strategies.h"
 

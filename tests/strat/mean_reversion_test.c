@@ -1,5 +1,5 @@
 /* tests/strat/mean_reversion_test.c - the score against sums made anew on every bar, ways out, and the model's say. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 static struct stage stage;
 static struct stage_series series;

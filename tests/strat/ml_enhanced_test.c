@@ -1,5 +1,5 @@
 /* tests/strat/ml_enhanced_test.c - frames against a recomputation from minutes, what they decide, and what is seen when. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 #include "strat/bar_feed.h"
 #include "strat/regimes.h"

@@ -1,5 +1,5 @@
 /* tests/strat/momentum_test.c - the score against a recomputation over the whole series, and each way in and out. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 static struct stage stage;
 static struct stage_series series;

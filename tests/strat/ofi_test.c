@@ -1,5 +1,5 @@
 /* tests/strat/ofi_test.c - order flow imbalance on books made by hand, and each way out. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 #include "strat/depth_view.h"
 

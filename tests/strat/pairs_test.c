@@ -1,5 +1,5 @@
 /* tests/strat/pairs_test.c - a made pair against a recomputation, pairs that are none, and what goes wrong with halves. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 #include "strat/unit_root.h"
 

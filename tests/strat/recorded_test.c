@@ -2,7 +2,7 @@
  *
  * Every entry and exit of `ofi` is compared with the recorded sizes themselves; the others must want something, and quotes nothing, since
  * the spread of a quarter of a point is far below 5 bps. Skipped without the data. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 #include "support/dbn_load.h"
 

@@ -1,5 +1,5 @@
 /* tests/strat/regimes_test.c - every state of a market against a recomputation, the sizes, and the strategy that switches. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 #include "strat/bar_feed.h"
 #include "strat/regimes.h"

@@ -2,7 +2,7 @@
  *
  * Series of bars, prints, quotes and books: a walk, one with holes, a constant one, extremes from 1e-4 to 1e6, and values that are
  * no prices. stage_check looks at every intent. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 #define BARS 700
 

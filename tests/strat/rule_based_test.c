@@ -1,5 +1,5 @@
 /* tests/strat/rule_based_test.c - three votes recomputed on every bar, and the position they ask for. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 static struct stage stage;
 static struct stage_series series;

@@ -1,5 +1,5 @@
 /* tests/strat/spread_test.c - two-sided quotes: where they stand, how they move, and when there are none. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 static struct stage stage;
 

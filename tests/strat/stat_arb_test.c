@@ -1,5 +1,5 @@
 /* tests/strat/stat_arb_test.c - the weekly choice of a universe against a recomputation from the bars before the week. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 #define LEGS 14
 #define BARS 260

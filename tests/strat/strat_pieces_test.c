@@ -1,5 +1,5 @@
 /* tests/strat/strat_pieces_test.c - the pieces that strategies share: bars that are none, levels, wishes, the pause. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 #include "strat/bar_feed.h"
 #include "strat/hold.h"

@@ -1,5 +1,5 @@
 /* tests/strat/tick_momentum_test.c - prints that run one way, counted by hand, and each way out. */
-#include "strat/stage.h"
+#include "strat/strat_stage.h"
 
 static struct stage stage;
 

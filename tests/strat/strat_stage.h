@@ -1,4 +1,4 @@
-/* tests/strat/stage.h - a stage for strategies: legs whose market orders fill at once, and what every intent must be.
+/* tests/strat/strat_stage.h - a stage for strategies: legs whose market orders fill at once, and what every intent must be.
  *
  * Entries and exits at market fill at the reference price right after the event; limit orders with a tag work until they are changed,
  * cancelled or filled by the test. Every intent of every test passes stage_check. */
