@@ -64,7 +64,8 @@ struct td_gateway_config {
     uint8_t subscribed;   /* enum td_gateway_data */
     td_ns latency;        /* from us to the venue and back, each way */
     uint8_t pace;         /* enum td_gateway_pace */
-    bool play_nights;     /* the market clock goes on where all tapes are silent */
+    int32_t thin; /* generated markets trade this part of their typical volume: 10 is a tenth [1] */
+    bool play_nights; /* the market clock goes on where all tapes are silent */
     const struct td_script
         *script; /* what goes wrong, or NULL; its settings are the caller's to apply */
     /* Actions for the owner of the world (td_fault_row.world); NULL: they are logged and nothing happens. */

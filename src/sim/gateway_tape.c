@@ -218,6 +218,7 @@ static enum td_err fill_symbol(struct td_gateway *g, struct td_gw_symbol *s, str
                            row->inst.time_zone);
     s->config = (struct td_source_config){.data = g->config.data,
                                           .row = row,
+                                          .thin = g->config.thin,
                                           .inst = s->row,
                                           .seed = g->config.seed,
                                           .day = g->day,

@@ -81,7 +81,7 @@ struct td_flow_config td_source_flow(const struct td_source_config *c)
                                           : cash ? TD_QTY(100000)
                                                  : TD_QTY(1),
                                    .top_qty = row->top_qty,
-                                   .day_volume = row->day_volume,
+                                   .day_volume = {row->day_volume.e9 / (c->thin > 1 ? c->thin : 1)},
                                    .spread_ticks = row->spread_ticks,
                                    .volatility_bp = row->volatility_bp};
 }

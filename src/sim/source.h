@@ -35,6 +35,8 @@ struct td_source_config {
     const struct td_universe_row *row;
     uint32_t inst;
     uint64_t seed;
+    int32_t
+        thin; /* the generator makes this part of the typical volume: 10 is a tenth; 0: all of it */
     int64_t day; /* first local day wanted; recorded data: the first day at or after it that
                                              exists, else the last one before it. Generator: this day */
     struct td_daytime daytime; /* of the contract's time zone */

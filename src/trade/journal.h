@@ -9,7 +9,8 @@
  * call returns the same error, and the order gate must stay closed for the life of the process.
  *
  * Opening reads everything there is. A torn tail of the newest file is cut and reported, and a file whose process
- * did not end in order is written anew, since its end may stand in the page cache alone; damage anywhere else refuses (TD_ECORRUPT): nothing trades on a journal that is not whole. Owner: the writer thread.
+ * did not end in order is written anew, since its end may stand in the page cache alone; damage anywhere else
+ * refuses (TD_ECORRUPT): nothing trades on a journal that is not whole. Owner: the writer thread.
  */
 #ifndef TD_TRADE_JOURNAL_H
 #define TD_TRADE_JOURNAL_H

@@ -246,8 +246,8 @@ static int64_t draw_day(struct td_rng *rng)
 
 static void draw_symbols(struct td_trial_plan *p, struct td_rng *rng, uint32_t wanted)
 {
-    static const char *const names[TD_TRIAL_SYMBOLS_MAX] = {"IBM", "AIG", "MU",   "AMD",
-                                                            "SPY", "ES",  "AAPL", "INTC"};
+    static const char *const names[TD_TRIAL_SYMBOLS_MAX] = {"THIN", "QUIET", "IBM",  "CALM",
+                                                            "MILD", "ES",    "SLOW", "AIG"};
     const uint32_t first = (uint32_t)td_rng_below(rng, TD_TRIAL_SYMBOLS_MAX);
     p->symbol_count = wanted ? wanted : (uint32_t)between(rng, 1, 3);
     for (uint32_t i = 0; i < p->symbol_count; i++)

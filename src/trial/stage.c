@@ -11,6 +11,8 @@
 #define PORT          4002
 #define CONNECT_LIMIT (60 * TD_SEC)
 #define REF_MAX       40
+#define THIN                                                                                       \
+    20 /* what is tried is the desk, not the generator: quiet markets make more days a minute */
 
 /* --- the eye --- */
 
@@ -130,6 +132,7 @@ static enum td_err open_gateway(struct td_stage *s, struct td_fail *why)
                                              .seed = s->plan.world.seed,
                                              .speed_e9 = s->plan.speed * TD_E9,
                                              .day = s->plan.day,
+                                             .thin = THIN,
                                              .depth_lines = 60,
                                              .pace = TD_GATEWAY_PACE_OFF,
                                              .master_id = -1,
