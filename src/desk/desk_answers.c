@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#define DOUBT_LOOK TD_SEC /* executions that are on their way arrive before */
+
 void desk_take_status(struct td_desk *d, const struct td_tws_order_status *s)
 {
     struct td_record r;
@@ -153,12 +155,39 @@ void desk_take_commission(struct td_desk *d, const struct td_tws_commission *c)
     memset(d->fees, 0, sizeof d->fees);
 }
 
+/* Answers that say that our picture of an order is wrong, and not what is right: it is looked up. */
+static bool leaves_in_doubt(const struct td_order *o, bool was_changing, int64_t code)
+{
+    static const int64_t of_any[] = {103, 104, 107, 135, 161, 10147, 10148},
+                         of_change[] = {105, 110, 201, 321};
+    if (td_order_state_terminal((enum td_order_state)o->state) || o->state == TD_OS_UNKNOWN)
+        return false;
+    for (size_t i = 0; i < TD_COUNT(of_any); i++)
+        if (of_any[i] == code)
+            return true;
+    for (size_t i = 0; i < TD_COUNT(of_change) && was_changing; i++)
+        if (of_change[i] == code)
+            return true;
+    return false;
+}
+
+static void doubt(struct td_desk *d, const struct td_order *o, const struct td_record *because)
+{
+    struct td_record r = *because;
+    r.type = TD_REC_DOUBT;
+    (void)desk_fact(d, &r);
+    d->look_again_mono = td_world_mono(d->world) + DOUBT_LOOK;
+    td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "order_in_doubt", "%s: %lld; it is looked up",
+            o->ref, (long long)because->code);
+}
+
 bool desk_take_order_error(struct td_desk *d, const struct td_tws_error *e)
 {
     struct td_record r;
     const struct td_order *o = e->id > 0 ? td_blotter_by_order_id(&d->blotter, e->id) : NULL;
     if (!o)
         return false;
+    const bool was_changing = o->changing;
     td_record_init(&r, TD_REC_ERROR, td_world_now(d->world));
     r.key = o->key;
     r.order_id = o->order_id;
@@ -167,5 +196,7 @@ bool desk_take_order_error(struct td_desk *d, const struct td_tws_error *e)
     (void)desk_fact(d, &r);
     td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "order_message", "%s: %d %s", o->ref, (int)e->code,
             r.text);
+    if (leaves_in_doubt(o, was_changing, e->code))
+        doubt(d, o, &r);
     return true;
 }

@@ -8,9 +8,10 @@
 
 #include "desk/desk_inner.h"
 
-#define MISSED_AGAIN    TD_MIN       /* between two looks that count an order as missing */
-#define PENDING_AGAIN   (5 * TD_SEC) /* a difference is looked at once more */
-#define POSITIONS_AGAIN TD_MIN       /* and all of them now and then */
+#define MISSED_AGAIN    TD_MIN        /* between two looks that count an order as missing */
+#define PENDING_AGAIN   (5 * TD_SEC)  /* a difference is looked at once more */
+#define WORKS_FOR       (30 * TD_SEC) /* it must stay so long beside a working order */
+#define POSITIONS_AGAIN TD_MIN        /* and all of them now and then */
 
 /* How an order was listed in the looks of one look-up, by its index. */
 enum { LISTED_OPEN = 1, LISTED_CANCELLED = 2, LISTED_FILLED = 4, LISTED_INACTIVE = 8 };
@@ -304,10 +305,17 @@ static void take_over(struct td_desk *d, uint32_t line)
         freeze(d, symbol, NULL, 0, "its position was not what our fills make: look, then accept");
 }
 
-/* While orders are in flight the two may differ for a moment, so a difference is taken over only when nothing works
- * for the symbol, and between look-ups only when a second answer says the same; until then it is pending, and shown. */
+/* How long a difference must stay the same before the broker's position counts: what is in flight arrives meanwhile. */
+static td_ns patience(const struct td_desk *d, const char *symbol)
+{
+    return works(d, symbol) ? WORKS_FOR : PENDING_AGAIN;
+}
+
+/* While orders are in flight the two may differ for a moment, so between look-ups a difference is pending, and shown,
+ * until it has stayed the same for a while. */
 uint32_t desk_compare_positions(struct td_desk *d, bool looked_twice)
 {
+    const td_ns mono = td_world_mono(d->world);
     uint32_t differences = 0;
     d->result.positions_pending = 0;
     for (uint32_t i = 0; i < d->market.count; i++) {
@@ -315,12 +323,16 @@ uint32_t desk_compare_positions(struct td_desk *d, bool looked_twice)
         uint32_t holding;
         const bool known = td_blotter_holding(&d->blotter, symbol, &holding);
         const td_qty own = known ? d->blotter.holdings[holding].now.qty : TD_QTY(0);
-        const bool differs = own.e9 != d->broker_position[i].e9;
-        const bool first = !looked_twice && !d->position_pending[i];
-        d->position_pending[i] = differs && (first || works(d, symbol));
+        const td_qty by = {d->broker_position[i].e9 - own.e9};
+        if (!d->position_pending[i] || by.e9 != d->position_differs[i].e9) {
+            d->position_differs[i] = by;
+            d->position_since[i] = mono;
+        }
+        const bool settled = looked_twice || mono - d->position_since[i] >= patience(d, symbol);
+        d->position_pending[i] = by.e9 != 0 && !settled;
         d->result.positions_pending += d->position_pending[i];
-        differences += differs;
-        if (differs && !d->position_pending[i])
+        differences += by.e9 != 0;
+        if (by.e9 != 0 && settled)
             take_over(d, i);
     }
     d->result.positions_known = true;
@@ -328,15 +340,12 @@ uint32_t desk_compare_positions(struct td_desk *d, bool looked_twice)
     return differences;
 }
 
-/* A difference that waited is looked at anew once nothing works for its symbol; all are once a minute. */
+/* A difference that waits is looked at anew every few seconds; all are once a minute. */
 void desk_look_at_pending(struct td_desk *d, td_ns mono)
 {
     const td_ns since = mono - d->positions_asked_mono;
     if (d->sync != SYNC_DONE || since < PENDING_AGAIN)
         return;
-    bool ask = since >= POSITIONS_AGAIN;
-    for (uint32_t i = 0; i < d->market.count && d->result.positions_pending && !ask; i++)
-        ask = d->position_pending[i] && !works(d, d->market.lines[i].symbol);
-    if (ask)
+    if (d->result.positions_pending || since >= POSITIONS_AGAIN)
         desk_ask_positions(d);
 }

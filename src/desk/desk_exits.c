@@ -199,6 +199,8 @@ static bool tend_child(struct td_desk *d, uint32_t line, const struct td_order *
     const struct td_order *child = live_child(d, parent->key, role);
     if (td_px_is_none(px))
         return true;
+    if (child && (child->state == TD_OS_UNKNOWN || child->state == TD_OS_FROZEN))
+        return true; /* it is looked up first */
     if (want == 0)
         return !child || desk_cancel(d, child, "nothing is left to close");
     struct td_intent i = child_intent(d, parent, role, want);

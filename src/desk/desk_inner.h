@@ -105,7 +105,10 @@ struct td_desk {
     uint8_t *listed;                  /* by order index: how the looks listed it */
     td_qty broker_position[TD_LINES_MAX];
     td_px broker_average[TD_LINES_MAX];
-    bool position_pending[TD_LINES_MAX]; /* differs, and orders of the symbol still work */
+    bool position_pending
+        [TD_LINES_MAX]; /* differs, and is looked at again before the broker's counts */
+    td_qty position_differs[TD_LINES_MAX]; /* by so much */
+    td_ns position_since[TD_LINES_MAX];    /* monotonic: by just that since then */
     td_ns positions_asked_mono;
 
     struct desk_pending pending[DESK_PENDING_MAX];

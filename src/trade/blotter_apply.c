@@ -161,6 +161,7 @@ static td_apply_fn *const appliers[TD_REC_TYPES] = {
     [TD_REC_ACCEPT] = blotter_apply_accept,
     [TD_REC_RECON] = apply_recon,
     [TD_REC_GUARD] = blotter_apply_guard,
+    [TD_REC_DOUBT] = blotter_apply_doubt,
 };
 
 enum td_err td_blotter_apply(struct td_blotter *b, const struct td_record *r)

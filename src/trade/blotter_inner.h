@@ -9,9 +9,9 @@ typedef enum td_err td_apply_fn(struct td_blotter *b, const struct td_record *r)
 
 /* blotter_orders.c */
 td_apply_fn blotter_apply_order, blotter_apply_sent, blotter_apply_status, blotter_apply_cancel,
-    blotter_apply_error, blotter_apply_lost, blotter_apply_resolved, blotter_apply_done,
-    blotter_apply_change, blotter_apply_changed, blotter_apply_foreign, blotter_apply_freeze,
-    blotter_apply_accept;
+    blotter_apply_error, blotter_apply_lost, blotter_apply_doubt, blotter_apply_resolved,
+    blotter_apply_done, blotter_apply_change, blotter_apply_changed, blotter_apply_foreign,
+    blotter_apply_freeze, blotter_apply_accept;
 
 /* blotter_fills.c */
 td_apply_fn blotter_apply_exec, blotter_apply_fee, blotter_apply_position, blotter_apply_guard;

@@ -327,6 +327,16 @@ enum td_err blotter_apply_lost(struct td_blotter *b, const struct td_record *r)
     return TD_OK;
 }
 
+enum td_err blotter_apply_doubt(struct td_blotter *b, const struct td_record *r)
+{
+    struct td_order *o = td_blotter_order(b, r->key);
+    if (!o || o->foreign || o->role == TD_ROLE_PARENT)
+        return TD_ECORRUPT;
+    if (!td_order_state_terminal((enum td_order_state)o->state) && o->state != TD_OS_FROZEN)
+        blotter_set_state(b, o, TD_OS_UNKNOWN, r->at_ns);
+    return TD_OK;
+}
+
 static enum td_order_state end_of(const struct td_order *o)
 {
     return o->filled.e9 >= o->now.qty.e9 ? TD_OS_FILLED : TD_OS_CANCELLED;

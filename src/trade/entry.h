@@ -72,7 +72,9 @@
     X(RECON, F_NUMBER | F_CODE | F_TEXT,                                                           \
       "a look-up is complete: number of looks, differences, and what was counted")                 \
     X(GUARD, F_SYMBOL | F_CONID | F_ACTION | F_QTY | F_STOP | F_TRAIL | F_STATUS | F_TEXT,         \
-      "the stop-loss monitor's stop of a position: armed, moved, triggered, off")
+      "the stop-loss monitor's stop of a position: armed, moved, triggered, off")                  \
+    X(DOUBT, F_KEY | F_ORDER_ID | F_CODE | F_TEXT,                                                 \
+      "the broker's answer leaves an order in doubt: it is unknown until it is looked up")
 
 /* Fields by their bit, which is also their order on disk. Version 1 had those up to TEXT. */
 #define F_KEY               (UINT64_C(1) << 0)

@@ -8,7 +8,8 @@
 #include "trial/judge.h"
 #include "trial/stage.h"
 
-#define RESTART_AFTER (3 * TD_SEC) /* whoever watches over the process starts it again */
+#define RESTART_AFTER (3 * TD_SEC)  /* whoever watches over the process starts it again */
+#define PERSON        (30 * TD_SEC) /* after the trouble somebody looks */
 #define DISK_FAULT                                                                                 \
     (20 * TD_SEC) /* then the operator takes the process down: it never trades again by itself */
 
@@ -116,11 +117,11 @@ static void step(struct trial *t, td_ns until)
     see_to_process(t);
 }
 
-/* What only a restart by a person ends. */
+/* What only a restart by a person ends, or what a person would not wait for. */
 static bool needs_a_person(const struct td_desk *d)
 {
-    return td_writer_journal_error(d->writer) || d->order_errors || !d->mode_agrees ||
-           d->conn.manager.state == TD_MANAGER_NEED_HUMAN;
+    return d->sync == SYNC_OFF || td_writer_journal_error(d->writer) || d->order_errors ||
+           !d->mode_agrees || d->conn.manager.state == TD_MANAGER_NEED_HUMAN;
 }
 
 /* A day or more of trouble, then peace: what was frozen is accepted, the last process gets a healthy disk. */
@@ -130,7 +131,7 @@ static void play(struct trial *t)
     bool peace = false;
     start_again(t);
     while (td_stage_played(s) < s->plan.duration && td_judge_held(&t->judge)) {
-        if (!peace && td_stage_played(s) > s->plan.trouble + TD_SEC) {
+        if (!peace && td_stage_played(s) > s->plan.trouble + PERSON) {
             peace = true;
             if (t->disk_until || (s->desk && needs_a_person(s->desk)))
                 end_process(t, false);
