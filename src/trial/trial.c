@@ -8,8 +8,9 @@
 #include "trial/judge.h"
 #include "trial/stage.h"
 
-#define RESTART_AFTER (3 * TD_SEC)  /* whoever watches over the process starts it again */
-#define PERSON        (30 * TD_SEC) /* after the trouble somebody looks */
+#define RESTART_AFTER (3 * TD_SEC)   /* whoever watches over the process starts it again */
+#define LATE_LOOKS    (200 * TD_SEC) /* three looks take two minutes */
+#define PERSON        (30 * TD_SEC)  /* after the trouble somebody looks */
 #define DISK_FAULT                                                                                 \
     (20 * TD_SEC) /* then the operator takes the process down: it never trades again by itself */
 
@@ -124,19 +125,26 @@ static bool needs_a_person(const struct td_desk *d)
            !d->mode_agrees || d->conn.manager.state == TD_MANAGER_NEED_HUMAN;
 }
 
+/* What waits for the N-th order may come late, when all else is quiet: an order it loses is looked for all the same. */
+static td_ns waits_for_a_look(const struct td_stage *s)
+{
+    return s->desk && s->desk->blotter.unknown_orders ? LATE_LOOKS : 0;
+}
+
 /* A day or more of trouble, then peace: what was frozen is accepted, the last process gets a healthy disk. */
 static void play(struct trial *t)
 {
     struct td_stage *s = &t->stage;
     bool peace = false;
     start_again(t);
-    while (td_stage_played(s) < s->plan.duration && td_judge_held(&t->judge)) {
+    while (td_stage_played(s) < s->plan.duration + waits_for_a_look(s) &&
+           td_judge_held(&t->judge)) {
         if (!peace && td_stage_played(s) > s->plan.trouble + PERSON) {
             peace = true;
             if (t->disk_until || (s->desk && needs_a_person(s->desk)))
                 end_process(t, false);
         }
-        step(t, s->plan.duration);
+        step(t, s->plan.duration + LATE_LOOKS);
     }
 }
 
