@@ -235,6 +235,22 @@ static void draw_acts(struct td_trial_plan *p, struct td_rng *rng, uint64_t want
     p->faults += p->act_count;
 }
 
+/* One process, one moment: a busy market of one symbol, so that orders are on their way at every call. */
+static void plan_death(struct td_trial_plan *p, const struct td_trial_config *config)
+{
+    p->symbols[0] = "IBM";
+    p->symbol_count = 1;
+    p->day = 20412; /* Friday 2025-11-21 */
+    p->speed = 60;
+    p->monkey = true;
+    p->monkey_rate = 200;
+    p->trouble = 40 * TD_SEC;
+    p->duration = p->trouble + QUIET;
+    p->acts[0] = (struct td_trial_act){
+        .at = FIRST, .kind = config->power ? TD_ACT_CRASH : TD_ACT_DIE, .count = config->die_at};
+    p->act_count = p->faults = 1;
+}
+
 /* Sessions of the years around now, so that both changes of the clocks and half days are among them. */
 static int64_t draw_day(struct td_rng *rng)
 {
@@ -280,6 +296,8 @@ enum td_err td_trial_draw(const struct td_trial_config *config, struct td_trial_
     out->trouble = config->days * (8 * TD_HOUR / out->speed);
     out->duration = out->trouble + QUIET;
     draw_acts(out, &rng, config->faults);
+    if (config->die_at)
+        plan_death(out, config);
     const enum td_err err = draw_script(out, &rng, config->faults, why);
     out->script.seed = config->seed;
     return err;

@@ -20,9 +20,12 @@
 
 struct td_trial_config {
     uint64_t seed;
-    int32_t days;          /* 1 to 30 sessions */
-    uint32_t symbols;      /* 1 to TD_TRIAL_SYMBOLS_MAX; 0: the seed draws */
-    uint64_t faults;       /* bit N: F N may happen; 0: a day without faults */
+    int32_t days;     /* 1 to 30 sessions */
+    uint32_t symbols; /* 1 to TD_TRIAL_SYMBOLS_MAX; 0: the seed draws */
+    uint64_t faults;  /* bit N: F N may happen; 0: a day without faults */
+    uint64_t
+        die_at; /* instead of faults: twenty seconds on, the process ends before its N-th system call; 0: no */
+    bool power;            /* and its machine loses power */
     struct td_world *real; /* for the zone files */
     struct td_log *log;    /* what the desk logs; may be NULL */
     const char *version;
