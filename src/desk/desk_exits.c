@@ -235,9 +235,9 @@ static void tend_bracket(struct td_desk *d, const struct td_order *o, int64_t *l
     const int64_t held = exit_waits(d, line) ? 0 : left[o->holding];
     const int64_t want = open < held ? (open > 0 ? open : 0) : held;
     left[o->holding] -= want;
-    const bool placed =
-        tend_child(d, line, o, TD_ROLE_STOP, want) & tend_child(d, line, o, TD_ROLE_TARGET, want);
-    if (!placed) {
+    const bool stop = tend_child(d, line, o, TD_ROLE_STOP, want);
+    const bool target = tend_child(d, line, o, TD_ROLE_TARGET, want);
+    if (!stop || !target) {
         d->tend = true;
         d->tend_mono = td_world_mono(d->world) + AGAIN;
     }

@@ -47,7 +47,7 @@ const struct td_indicator *td_indicator_at(size_t i)
             return &tables[t][i];
         i -= n;
     }
-    TD_REQUIRE(!"no such row");
+    TD_REQUIRE(false); /* there is no such row */
     return NULL;
 }
 
