@@ -18,10 +18,11 @@ static const char head[] =
     "h1{font-size:1.4rem}h2{font-size:1.1rem;margin:1.6rem 0 .3rem}\n"
     "svg{max-width:100%;height:auto;display:block}\n"
     "table{border-collapse:collapse;width:100%}\n"
-    "th,td{text-align:left;padding:.25rem .4rem;border-bottom:1px solid #ddd;vertical-align:top;"
-    "overflow-wrap:anywhere}\n"
+    "th,td{text-align:left;padding:.25rem .4rem;border-bottom:1px solid #ddd;vertical-align:top}\n"
+    "table.files td:first-child{overflow-wrap:anywhere}\n"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     "p.note{color:#5a5a5a}\n"
+    "@media(max-width:30rem){table{font-size:.8rem}th,td{padding:.2rem .25rem}}\n"
     "</style>\n";
 
 static void cell(struct td_text *t, const char *text, bool number)
@@ -150,7 +151,7 @@ static void put_spoofing(struct td_text *t, const struct td_depth_messages *m)
 
 static void put_files(struct td_text *t, const struct td_depth_report *r)
 {
-    td_text_put(t, "<h2>Files</h2>\n<table>\n<tr><th>file</th><th>kind</th><th "
+    td_text_put(t, "<h2>Files</h2>\n<table class=\"files\">\n<tr><th>file</th><th>kind</th><th "
                    "class=\"n\">rows</th></tr>\n");
     for (size_t i = 0; i < r->files.count; i++) {
         td_text_put(t, "<tr>");

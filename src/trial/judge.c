@@ -98,8 +98,9 @@ static void look_at_order(struct td_judge *j, const struct td_stage *s,
 {
     if (!is_ours(o))
         return;
-    must(j, o->qty.e9 > 0 && o->qty.e9 <= s->plan.order_max * TD_E9 + s->plan.position_max * TD_E9,
-         "an order larger than any limit allows reached the broker");
+    must(j, o->qty.e9 > 0, "an order for nothing reached the broker");
+    if (!o->is_modify && o->qty.e9 > s->plan.order_max * TD_E9 && !reduces(s, o))
+        violated(j, "order %s is larger than the limit and does not reduce", o->ref);
     const bool halted = j->halted_since && mono - j->halted_since > AFTER_A_HALT;
     if (halted && !o->is_modify && !reduces(s, o))
         violated(j, "order %s reached the broker while the desk was halted", o->ref);
