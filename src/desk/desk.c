@@ -153,6 +153,8 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     if (!err)
         err = open_writer(d, why);
     if (!err)
+        desk_open_guards(d);
+    if (!err)
         err = desk_control_open(d, why);
     if (!err)
         err = open_market(d, why);
@@ -319,7 +321,8 @@ static void take_reports(struct td_desk *d)
 
 td_ns td_desk_deadline(struct td_desk *d)
 {
-    const td_ns times[] = {d->end_mono, d->tick_mono, td_market_deadline(&d->market)};
+    const td_ns times[] = {d->end_mono, d->tick_mono, td_market_deadline(&d->market),
+                           desk_guard_deadline(d)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
@@ -342,6 +345,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     td_market_turn(&d->market);
     desk_sync_tick(d, mono);
     desk_tend_exits(d);
+    desk_tend_guards(d);
     td_writer_kick(d->writer);
     desk_release_durable(d);
     td_writer_kick(d->writer);

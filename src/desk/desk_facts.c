@@ -37,6 +37,13 @@ static bool is_listed(const struct td_opt_list *list, const char *symbol)
     return false;
 }
 
+td_px desk_mark_of(const struct td_line *line)
+{
+    const struct td_quote *q = &line->quote;
+    const bool two_sided = !td_px_is_none(q->bid) && !td_px_is_none(q->ask);
+    return two_sided ? (td_px){q->bid.e9 / 2 + q->ask.e9 / 2} : line->last;
+}
+
 void desk_marks(const struct td_desk *d, td_px *marks)
 {
     for (uint32_t h = 0; h < d->blotter.holding_count; h++) {
@@ -45,10 +52,7 @@ void desk_marks(const struct td_desk *d, td_px *marks)
             const struct td_line *line = &d->market.lines[i];
             if (strcmp(line->symbol, d->blotter.holdings[h].symbol) != 0)
                 continue;
-            const bool two_sided =
-                !td_px_is_none(line->quote.bid) && !td_px_is_none(line->quote.ask);
-            marks[h] =
-                two_sided ? (td_px){line->quote.bid.e9 / 2 + line->quote.ask.e9 / 2} : line->last;
+            marks[h] = desk_mark_of(line);
         }
     }
 }

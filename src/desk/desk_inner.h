@@ -6,6 +6,7 @@
 #include "desk/checklist.h"
 #include "desk/connection.h"
 #include "desk/desk.h"
+#include "trade/guard.h"
 #include "wire/json.h"
 
 #define DESK_PENDING_MAX 64  /* orders waiting for the disk */
@@ -64,6 +65,16 @@ struct desk_instance {
     bool off;                /* it flooded or made nonsense: not asked any more */
 };
 
+/* The stop-loss monitor: one guard per holding of the blotter. */
+struct desk_guards {
+    struct td_guard_watch rows[TD_LINES_MAX];
+    td_ns place_mono[TD_LINES_MAX]; /* its stop at the broker is not looked at before */
+    bool stale[TD_LINES_MAX];       /* its price is too old */
+    struct td_guard_stats stats;
+    td_ns look_mono;
+    int64_t day;
+};
+
 struct desk_client {
     struct td_conn conn; /* id 0: free */
     char line[256];
@@ -111,6 +122,7 @@ struct td_desk {
     struct desk_exit exits[DESK_EXITS_MAX];
     bool tend;       /* something filled or ended: brackets are looked at */
     td_ns tend_mono; /* and again then, while a child could not be placed */
+    struct desk_guards guards;
     struct desk_fee fees[DESK_FEES_MAX];
     char run_id[12]; /* part of every order reference */
     char account[24];
@@ -168,6 +180,18 @@ void desk_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent,
 uint32_t desk_flatten(struct td_desk *d, const char *reason);
 /* Exits that waited, and targets and stops of what has filled: once a turn. */
 void desk_tend_exits(struct td_desk *d);
+/* An exit of the line waits for its brackets to end. */
+bool desk_exit_waits(const struct td_desk *d, uint32_t line);
+
+/* desk_guard.c */
+/* The stops the journal told of stand again. */
+void desk_open_guards(struct td_desk *d);
+/* Stops of what is held: armed, followed, executed, and kept at the broker. Once a turn. */
+void desk_tend_guards(struct td_desk *d);
+/* A position changed: they are looked at in this turn. */
+void desk_guards_moved(struct td_desk *d);
+/* When it wants to look again, monotonic. */
+td_ns desk_guard_deadline(const struct td_desk *d);
 
 /* desk_answers.c */
 void desk_take_status(struct td_desk *d, const struct td_tws_order_status *s);
@@ -179,6 +203,8 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r);
 
 /* desk_facts.c */
 void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out);
+/* Middle of the quote, else the last trade; unset when neither. */
+td_px desk_mark_of(const struct td_line *line);
 td_ns desk_market_time(const struct td_desk *d);
 void desk_marks(const struct td_desk *d, td_px *marks);
 

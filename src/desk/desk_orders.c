@@ -10,6 +10,8 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r)
     if (err)
         return err;
     d->tend |= r->type != TD_REC_DENIED;
+    if (r->type == TD_REC_EXEC || r->type == TD_REC_POSITION)
+        desk_guards_moved(d);
     const struct td_order *o = r->key ? td_blotter_order(&d->blotter, r->key) : NULL;
     if (r->symbol[0] || o)
         desk_refresh_leg(d, o ? o->symbol : r->symbol);

@@ -69,6 +69,19 @@ void desk_close_strategies(struct td_desk *d)
 
 /* --- what they see --- */
 
+/* What still works to change the position. A target or a stop waits for it and is nobody's wish: not counted. */
+static td_qty pending_of(const struct td_desk *d, uint32_t holding)
+{
+    int64_t sum[2] = {0, 0};
+    for (uint32_t i = 0; i < d->blotter.live_count; i++) {
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        if (o->holding == holding && o->role != TD_ROLE_STOP && o->role != TD_ROLE_TARGET)
+            sum[o->action == TD_SELL] += td_order_counted(o).e9;
+    }
+    const int64_t net = sum[0] - sum[1];
+    return (td_qty){net ? net : sum[0]}; /* both sides work: still pending */
+}
+
 static void look_at_holding(struct td_desk *d, uint32_t line)
 {
     struct td_leg *leg = &d->legs[line];
@@ -79,9 +92,7 @@ static void look_at_holding(struct td_desk *d, uint32_t line)
     const int64_t before = leg->position.e9;
     leg->position = h->now.qty;
     leg->average = h->now.average;
-    leg->pending = (td_qty){h->working_buy.e9 - h->working_sell.e9};
-    if (h->open_orders && leg->pending.e9 == 0)
-        leg->pending = h->working_buy; /* both sides work: still pending */
+    leg->pending = pending_of(d, holding);
     const bool turned = (before > 0) != (leg->position.e9 > 0) || before == 0;
     if (leg->position.e9 == 0)
         leg->since = 0;

@@ -37,6 +37,9 @@ struct td_settings {
         max_heat_e9, min_volume_e9, min_market_cap_e9;
     int64_t execution_trades, daily_trades, risk_open_positions, open_positions;
     bool day_trade_check;
+    const char *sizing;
+    int64_t max_position_part_e9, stop_loss_e9, trailing_stop_e9;
+    bool stop_monitor, trailing_stop, broker_stops;
     int64_t max_trades, max_open_orders, max_orders_per_minute, dedup_window_s, decision_latency_ms,
         quote_age_ms, disk_floor_mb;
     int64_t quote_slots, depth_slots, tick_slots;

@@ -85,8 +85,9 @@ struct td_leg {
     td_qty position;            /* the account's, signed */
     td_px average;              /* entry price of it; 0 when flat */
     td_ns since;                /* when the position was opened or last crossed zero; 0 when flat */
-    td_qty pending; /* signed quantity of orders still working; never 0 while one works */
-    bool tradable;  /* false: halted, stale, broken book or frozen: an entry would be refused */
+    td_qty pending;             /* signed quantity of orders still working; never 0 while one works.
+                       Targets and stops of what is held are not counted */
+    bool tradable; /* false: halted, stale, broken book or frozen: an entry would be refused */
 };
 
 /* The present when the event arrives. */

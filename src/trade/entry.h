@@ -71,8 +71,11 @@
     X(ACCEPT, F_SYMBOL | F_CONID | F_TEXT, "a person accepted it: the contract trades again")      \
     X(RECON, F_NUMBER | F_CODE | F_TEXT,                                                           \
       "a look-up is complete: number of looks, differences, and what was counted")                 \
-    X(GUARD, F_SYMBOL | F_CONID | F_ACTION | F_QTY | F_STOP | F_TRAIL | F_STATUS | F_TEXT,         \
-      "the stop-loss monitor's stop of a position: armed, moved, triggered, off")
+    X(GUARD,                                                                                       \
+      F_SYMBOL | F_CONID | F_ACTION | F_CODE | F_QTY | F_STOP | F_TRAIL | F_STATUS | F_TEXT,       \
+      "the stop-loss monitor's stop of a position: armed, moved, triggered, failed, off; the "     \
+      "code "                                                                                      \
+      "is its kind (0 fixed, 1 trailing, 2 trailing by a part), trail its distance or part")
 
 /* Fields by their bit, which is also their order on disk. Version 1 had those up to TEXT. */
 #define F_KEY               (UINT64_C(1) << 0)

@@ -154,7 +154,7 @@ static uint32_t watch_price(struct td_guard_watch *w, const struct td_guard_sigh
 static uint32_t press_on(struct td_guard_watch *w, const struct td_guard_sight *s,
                          struct td_guard_stats *stats)
 {
-    if (s->closing || s->now < w->next_try)
+    if (s->closing || s->blocked || s->now < w->next_try)
         return 0;
     if (w->tries == TD_GUARD_TRIES) {
         set_state(w, TD_GUARD_FAILED, stats);

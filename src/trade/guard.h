@@ -70,8 +70,9 @@ struct td_guard_sight {
     td_ns now;
     td_px price; /* unset: none */
     td_ns price_at;
-    bool open;         /* the market is open: only then an old price is told */
-    bool closing;      /* an exit of it works, or waits for its turn */
+    bool open;    /* the market is open: only then an old price is told */
+    bool closing; /* an exit of it works, or waits for its turn */
+    bool blocked; /* none could leave now: no session, closed market, no quote. No try is spent */
     td_px broker_stop; /* of a stop that rests at the broker; unset: none */
 };
 

@@ -164,6 +164,12 @@ static void while_an_exit_works_no_second_one_is_asked_for(void **state)
         s.closing = true;
         assert_int_equal(td_guard_look(&w, &s, &stats), 0);
     }
+    for (int i = 0; i < 100; i++) { /* nor while none could leave */
+        now += TD_SEC;
+        struct td_guard_sight s = sight(9700);
+        s.blocked = true;
+        assert_int_equal(td_guard_look(&w, &s, &stats), 0);
+    }
     assert_true(td_guard_resize(&w, TD_QTY(4), now, &stats)); /* filled in part, the rest ended */
     assert_int_equal(w.state, TD_GUARD_TRIGGERED);
     assert_int_equal(at(9700), TD_GUARD_EXIT);
