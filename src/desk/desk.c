@@ -18,7 +18,8 @@ static const struct td_blotter_limits blotter_limits = {
 
 static void on_event(void *arg, uint32_t index, const struct td_event *event, bool warmup)
 {
-    desk_decide(arg, index, event, warmup);
+    if (desk_data_passes(arg, index, event))
+        desk_decide(arg, index, event, warmup);
 }
 
 /* --- opening --- */
@@ -141,6 +142,7 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     d->disk_ok = true;
     d->equity = TD_CASH_NONE;
     td_settings_limits(config->settings, d->equity, &d->limits);
+    desk_open_data(d);
     enum td_err err = desk_session_settings(d, why);
     if (!err)
         err = td_zone_load(world, TD_ZONE_NEW_YORK, &d->new_york, why);

@@ -151,7 +151,9 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     /* An empty allow-list means the symbols of the command, and this is one. */
     out->symbol_allowed = fact(!s->allowlist.count || is_listed(&s->allowlist, line->symbol));
     out->not_restricted = fact(!is_listed(&s->restricted, line->symbol));
-    out->strategy_on = out->breaker_closed = out->data_valid = TD_FACT_YES;
+    out->strategy_on = TD_FACT_YES;
+    out->breaker_closed = desk_breaker_fact(d);
+    out->data_valid = desk_data_fact(d, index);
     out->market_open = market_fact(d, index);
     out->quote_live = fact(!line->quote_delayed && !td_market_stale(&d->market, index));
     out->book_ok = book_fact(d, index);

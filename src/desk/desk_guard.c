@@ -91,7 +91,7 @@ static struct td_guard_terms preset_terms(const struct td_desk *d, uint32_t hold
 {
     const struct td_settings *s = d->config.settings;
     const struct td_holding *now = &d->blotter.holdings[holding].now;
-    const td_px here = desk_mark_of(&d->market.lines[line]);
+    const td_px here = desk_good_mark(d, line);
     return (struct td_guard_terms){.kind = s->trailing_stop ? TD_GUARD_TRAIL_PART : TD_GUARD_FIXED,
                                    .action = now->qty.e9 > 0 ? TD_SELL : TD_BUY,
                                    .qty = {qty},
@@ -309,7 +309,7 @@ static void look_at_guard(struct td_desk *d, uint32_t holding, uint32_t line, td
     const td_ns age = td_world_now(d->world) - l->quote_recv_ns;
     const struct td_guard_sight sight = {
         .now = mono,
-        .price = desk_mark_of(l),
+        .price = desk_good_mark(d, line),
         .price_at = mono - (age > 0 ? age : 0),
         .open = td_market_open(&d->market, line) == TD_HOURS_OPEN && !l->halted,
         .closing = desk_exit_waits(d, line) || exit_works(d, holding, w->terms.action),

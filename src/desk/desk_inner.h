@@ -6,6 +6,8 @@
 #include "desk/checklist.h"
 #include "desk/connection.h"
 #include "desk/desk.h"
+#include "market/validator.h"
+#include "trade/breaker.h"
 #include "trade/guard.h"
 #include "wire/json.h"
 
@@ -75,6 +77,20 @@ struct desk_guards {
     int64_t day;
 };
 
+enum desk_breaker { BREAKER_ORDERS, BREAKER_DATA, BREAKER_BROKER, DESK_BREAKERS };
+
+enum { DESK_ABSURD_QUOTE = 1, DESK_ABSURD_LAST = 2 };
+
+/* What is known about the data of each line. */
+struct desk_data {
+    struct td_validator quotes[TD_LINES_MAX], bars[TD_LINES_MAX];
+    uint8_t fault[TD_LINES_MAX];  /* enum td_data_fault of the last quote or trade */
+    uint8_t absurd[TD_LINES_MAX]; /* DESK_ABSURD_ bits: what the line shows and nobody sees */
+    td_ns good_ns[TD_LINES_MAX];  /* when the last good one came; 0 never */
+    td_ns told_ns[TD_LINES_MAX];  /* when the log told of it last */
+    uint64_t dropped;             /* events that reached no strategy */
+};
+
 struct desk_client {
     struct td_conn conn; /* id 0: free */
     char line[256];
@@ -123,6 +139,8 @@ struct td_desk {
     bool tend;       /* something filled or ended: brackets are looked at */
     td_ns tend_mono; /* and again then, while a child could not be placed */
     struct desk_guards guards;
+    struct desk_data data;
+    struct td_breakers breakers;
     struct desk_fee fees[DESK_FEES_MAX];
     char run_id[12]; /* part of every order reference */
     char account[24];
@@ -192,6 +210,21 @@ void desk_tend_guards(struct td_desk *d);
 void desk_guards_moved(struct td_desk *d);
 /* When it wants to look again, monotonic. */
 td_ns desk_guard_deadline(const struct td_desk *d);
+
+/* desk_data.c */
+void desk_open_data(struct td_desk *d);
+/* May strategies see it? What is absurd is counted and dropped. */
+bool desk_data_passes(struct td_desk *d, uint32_t line, const struct td_event *event);
+/* What the line shows, without what is absurd of it. */
+void desk_good_prices(const struct td_desk *d, uint32_t line, struct td_quote *quote, td_px *last);
+/* Its mark; unset while something of it is absurd. */
+td_px desk_good_mark(const struct td_desk *d, uint32_t line);
+enum td_fact desk_data_fact(const struct td_desk *d, uint32_t line);
+/* The outcome of something a breaker counts. */
+void desk_report(struct td_desk *d, enum desk_breaker which, bool success);
+/* An order of ours has left the state it was in. */
+void desk_note_outcome(struct td_desk *d, uint8_t before, const struct td_order *o);
+enum td_fact desk_breaker_fact(const struct td_desk *d);
 
 /* desk_answers.c */
 void desk_take_status(struct td_desk *d, const struct td_tws_order_status *s);

@@ -6,6 +6,8 @@
 enum td_err desk_fact(struct td_desk *d, struct td_record *r)
 {
     r->seq = 0;
+    const struct td_order *old = r->key ? td_blotter_order(&d->blotter, r->key) : NULL;
+    const uint8_t before = old ? old->state : TD_OS_INTENT;
     const enum td_err err = td_blotter_apply(&d->blotter, r);
     if (err)
         return err;
@@ -13,6 +15,8 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r)
     if (r->type == TD_REC_EXEC || r->type == TD_REC_POSITION)
         desk_guards_moved(d);
     const struct td_order *o = r->key ? td_blotter_order(&d->blotter, r->key) : NULL;
+    if (o)
+        desk_note_outcome(d, before, o);
     if (r->symbol[0] || o)
         desk_refresh_leg(d, o ? o->symbol : r->symbol);
     const enum td_err journaled = td_writer_journal(d->writer, r);
@@ -146,6 +150,7 @@ static bool approve(struct td_desk *d, uint32_t line, const struct td_approved *
     (void)td_str_copy(td_str_of(a->intent.reason), r.text, sizeof r.text);
     if (!commit(d, &r))
         return false;
+    td_breaker_begin(&d->breakers.rows[BREAKER_ORDERS], td_world_mono(d->world));
     d->result.orders++;
     return true;
 }

@@ -371,7 +371,7 @@ static void desk_close(void)
 }
 
 /* The desk's machine loses power, and comes up again with the disk it has. */
-static void desk_crash(void)
+static inline void desk_crash(void)
 {
     struct scene *s = &scene;
     struct td_fail why = {0};
