@@ -18,8 +18,11 @@ static const struct td_blotter_limits blotter_limits = {
 
 static void on_event(void *arg, uint32_t index, const struct td_event *event, bool warmup)
 {
-    if (desk_data_passes(arg, index, event))
-        desk_decide(arg, index, event, warmup);
+    if (!desk_data_passes(arg, index, event))
+        return;
+    if (event->kind == TD_EV_BAR)
+        desk_take_bar(arg, index, event);
+    desk_decide(arg, index, event, warmup);
 }
 
 /* --- opening --- */
@@ -151,6 +154,8 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     if (!err)
         err = open_blotter(d, why);
     if (!err)
+        err = desk_open_money(d, why);
+    if (!err)
         err = desk_open_strategies(d, why);
     if (!err)
         err = open_writer(d, why);
@@ -177,6 +182,7 @@ void td_desk_close(struct td_desk *d)
     td_writer_close(d->writer);
     td_market_fini(&d->market);
     desk_close_strategies(d);
+    desk_close_money(d);
     free(d->listed);
     free(d->memory);
     free(d);
@@ -231,6 +237,7 @@ static void every_second(struct td_desk *d, td_ns mono)
     td_market_watch(&d->market, desk_market_time(d));
     begin_day(d);
     check_disk(d);
+    desk_look_at_money(d);
     /* A simulator's clock is asked for all the time; ours is checked against the gateway's once a minute. */
     if (td_link_ready(d->link) && (d->config.clock == TD_CLOCK_GATEWAY || !d->gateway_time ||
                                    d->clock_doubt || mono - d->time_asked_mono >= TD_MIN))

@@ -163,9 +163,10 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->multiplier = line->inst.multiplier;
     out->trades_today = d->blotter.orders_today;
     out->day_value = d->blotter.value_today;
-    out->equity = td_cash_is_none(d->equity) ? (td_cash){s->default_cash_e9} : d->equity;
+    out->equity = desk_capital(d);
     out->sector_value = out->market_cap = TD_CASH_NONE;
-    out->correlation_e9 = out->heat_e9 = TD_E9_NONE;
+    out->correlation_e9 = desk_correlation(d, index);
+    out->heat_e9 = desk_heat(d, index);
     out->day_volume = TD_QTY_NONE;
     out->day_trades_left = INT32_MIN;
     out->now = td_world_now(d->world);

@@ -6,9 +6,12 @@
 #include "desk/checklist.h"
 #include "desk/connection.h"
 #include "desk/desk.h"
+#include "market/fees.h"
 #include "market/validator.h"
 #include "trade/breaker.h"
 #include "trade/guard.h"
+#include "trade/kill.h"
+#include "trade/trips.h"
 #include "wire/json.h"
 
 #define DESK_PENDING_MAX 64  /* orders waiting for the disk */
@@ -91,6 +94,31 @@ struct desk_data {
     uint64_t dropped;             /* events that reached no strategy */
 };
 
+#define DESK_RETURNS 60 /* of bars, of a line */
+
+/* What the bars of a line say, for sizes and for what moves together. */
+struct desk_bars {
+    double atr;                  /* NaN: not known */
+    double close;                /* of the last bar; 0 before the first */
+    double change[DESK_RETURNS]; /* ring of logarithmic returns */
+    td_ns at[DESK_RETURNS];      /* begin of their bars, ascending */
+    uint32_t count;              /* ever */
+    void *atr_state;
+};
+
+/* Money: round trips, equity, fees, kill switch. */
+struct desk_money {
+    struct td_trips trips;
+    struct td_equity_curve curve;
+    struct td_kill kill;
+    struct td_kill_values values; /* of the last look */
+    struct desk_bars *bars;       /* by line */
+    void *memory;
+    td_cash billed, expected; /* of the orders that were compared */
+    uint32_t compared, differed;
+    bool dirty; /* executions or fees came: the trips are not of now */
+};
+
 struct desk_client {
     struct td_conn conn; /* id 0: free */
     char line[256];
@@ -140,6 +168,7 @@ struct td_desk {
     td_ns tend_mono; /* and again then, while a child could not be placed */
     struct desk_guards guards;
     struct desk_data data;
+    struct desk_money money;
     struct td_breakers breakers;
     struct desk_fee fees[DESK_FEES_MAX];
     char run_id[12]; /* part of every order reference */
@@ -225,6 +254,33 @@ void desk_report(struct td_desk *d, enum desk_breaker which, bool success);
 /* An order of ours has left the state it was in. */
 void desk_note_outcome(struct td_desk *d, uint8_t before, const struct td_order *o);
 enum td_fact desk_breaker_fact(const struct td_desk *d);
+
+/* desk_money.c */
+enum td_err desk_open_money(struct td_desk *d, struct td_fail *why);
+void desk_close_money(struct td_desk *d);
+/* Round trips as they are now. */
+const struct td_trips *desk_trips(struct td_desk *d);
+/* The equity a part is of: the account's, else DEFAULT_CASH. */
+td_cash desk_capital(const struct td_desk *d);
+/* Equity, drawdown and the rules that stop trading: once a second. */
+void desk_look_at_money(struct td_desk *d);
+/* A person resumed: the rules forgive what they saw. */
+void desk_money_resumed(struct td_desk *d);
+/* A fee came: when it is the order's last, the bill is compared with what the table expects. */
+void desk_compare_fee(struct td_desk *d, const char *exec_id);
+
+/* desk_money_status.c */
+void desk_put_money(struct td_desk *d, struct td_json *j);
+
+/* desk_sizing.c */
+/* A finished bar of a line, past ones too. */
+void desk_take_bar(struct td_desk *d, uint32_t line, const struct td_event *event);
+/* Gives an intent without a quantity one. False: nothing, and why into text[128]. */
+bool desk_size(struct td_desk *d, uint32_t line, struct td_intent *intent, char *text);
+/* Highest correlation of the line's returns with those of what else is held: 0 when nothing is, unset when not known. */
+int64_t desk_correlation(const struct td_desk *d, uint32_t line);
+/* Money at risk to the stops as a part of the value, of what is held and of the line; unset when not known. */
+int64_t desk_heat(const struct td_desk *d, uint32_t line);
 
 /* desk_answers.c */
 void desk_take_status(struct td_desk *d, const struct td_tws_order_status *s);

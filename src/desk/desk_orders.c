@@ -14,6 +14,7 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r)
     d->tend |= r->type != TD_REC_DENIED;
     if (r->type == TD_REC_EXEC || r->type == TD_REC_POSITION)
         desk_guards_moved(d);
+    d->money.dirty |= r->type == TD_REC_EXEC || r->type == TD_REC_FEE || r->type == TD_REC_DAY;
     const struct td_order *o = r->key ? td_blotter_order(&d->blotter, r->key) : NULL;
     if (o)
         desk_note_outcome(d, before, o);
@@ -228,7 +229,12 @@ void desk_want(struct td_desk *d, uint32_t instance, uint32_t line, const struct
         return;
     }
     if (intent->kind == TD_INTENT_ORDER) {
-        (void)desk_ask_gates(d, line, intent, &from);
+        struct td_intent sized = *intent;
+        char text[128];
+        if (desk_size(d, line, &sized, text))
+            (void)desk_ask_gates(d, line, &sized, &from);
+        else
+            (void)deny(d, line, intent, TD_GATE_FORM, text);
         return;
     }
     const struct td_order *o = desk_tagged(d, intent->strategy, from.tag);

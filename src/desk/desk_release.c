@@ -217,5 +217,6 @@ void desk_resume(struct td_desk *d, const char *reason)
     td_record_init(&r, TD_REC_RESUME, td_world_now(d->world));
     (void)snprintf(r.text, sizeof r.text, "%s", *reason ? reason : "by hand");
     (void)desk_fact(d, &r);
+    desk_money_resumed(d);
     td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "resume", "%s", r.text);
 }
