@@ -66,6 +66,19 @@ static int64_t covered(const struct td_desk *d, uint32_t holding)
     return sum;
 }
 
+/* What they are meant to close; some may not be placed yet. Their place at the broker is kept free. */
+static int64_t promised(const struct td_desk *d, uint32_t holding)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < d->blotter.order_count && d->blotter.brackets; i++) {
+        const struct td_order *o = &d->blotter.orders[i];
+        if (o->holding == holding && td_order_bracketed(o) && !td_px_is_none(o->protect))
+            sum += o->filled.e9;
+    }
+    const int64_t rest = sum - covered(d, holding);
+    return rest > 0 ? rest : 0;
+}
+
 static const struct td_order *own_stop(const struct td_desk *d, uint32_t holding)
 {
     for (uint32_t i = 0; i < d->blotter.live_count; i++) {
@@ -257,7 +270,7 @@ static int64_t broker_quantity(const struct td_desk *d, uint32_t holding, uint32
         return 0;
     const int64_t others =
         (sells ? h->working_sell.e9 : h->working_buy.e9) - (own ? td_order_counted(own).e9 : 0);
-    const int64_t free = (sells ? h->now.qty.e9 : -h->now.qty.e9) - others;
+    const int64_t free = (sells ? h->now.qty.e9 : -h->now.qty.e9) - others - promised(d, holding);
     const int64_t want = free < w->terms.qty.e9 ? free : w->terms.qty.e9;
     return want > 0 ? want : 0;
 }

@@ -113,8 +113,11 @@ static void release(struct td_desk *d, const struct desk_pending *p, const struc
 {
     struct td_record r;
     enum td_err err = may_leave(d, p, o);
-    if (!err)
+    if (!err) {
         err = send_order(d, o, p->change ? &o->asked : &o->now);
+        if (err)
+            desk_report(d, BREAKER_ORDERS, false); /* what is sent is counted by its answer */
+    }
     if (err) {
         refuse_here(d, o, err);
         return;

@@ -309,6 +309,38 @@ static void trailing_moves_the_stop_at_the_broker(void **state)
     check_closed_once();
 }
 
+/* A strategy that gives its own stop: that one stands, the monitor has nothing to watch, and only one rests there. */
+static size_t protect_on_event(void *state, const struct td_event *event,
+                               const struct td_view *view, struct td_intent *out)
+{
+    const size_t n = hold_on_event(state, event, view, out);
+    if (n)
+        out->protect = (td_px){view->leg->quote.bid.e9 / TD_E9 * 95 / 100 * TD_E9};
+    return n;
+}
+
+static void a_strategys_own_stop_is_enough(void **state)
+{
+    (void)state;
+    static struct td_strat protects;
+    const struct scene_options o = {.world = calm};
+    protects = hold_strategy;
+    protects.on_event = protect_on_event;
+    scene_open(&o);
+    hold_bought = false;
+    scene.use = (struct td_strat_use){.strat = &protects, .size = TD_QTY(2)};
+    desk_must_start();
+    desk_wait_ready();
+    for (int i = 0; i < 600 && working_stops() == 0; i++)
+        desk_turns(100 * TD_MS);
+    desk_turns(5 * TD_SEC);
+    assert_int_equal(spy()->now.qty.e9, 2 * TD_E9);
+    assert_int_equal(working_stops(), 1);
+    assert_int_equal(spy()->working_sell.e9, 2 * TD_E9);
+    assert_false(td_guard_is_active(&scene.desk->guards.rows[0]));
+    check_ledger(true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +351,7 @@ int main(void)
         cmocka_unit_test_teardown(a_loaded_position_gets_a_stop, scene_close),
         cmocka_unit_test_teardown(a_stop_that_cannot_close_halts, scene_close),
         cmocka_unit_test_teardown(trailing_moves_the_stop_at_the_broker, scene_close),
+        cmocka_unit_test_teardown(a_strategys_own_stop_is_enough, scene_close),
         cmocka_unit_test_teardown(crashes_close_no_position_twice, scene_close),
     };
     return cmocka_run_group_tests_name("desk/guard_scene", tests, NULL, NULL);
