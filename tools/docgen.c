@@ -64,8 +64,10 @@ static void put_form(const struct td_opt *row, struct td_text *t)
             td_text_put(t, *p == '|' ? " or " : (char[]){*p, '\0'});
     else
         td_opt_form(row, t);
-    if (row->low || row->high)
-        td_text_printf(t, ", %lld to %lld", (long long)row->low, (long long)row->high);
+    if (row->low || row->high) {
+        td_text_put(t, ", ");
+        td_opt_range(row, t);
+    }
 }
 
 static void put_settings(struct td_text *t)

@@ -258,6 +258,25 @@ enum td_err td_i64_muldiv(int64_t a, int64_t b, int64_t c, int64_t *out)
     return TD_OK;
 }
 
+enum td_err td_i64_muldiv_to(int64_t a, int64_t b, int64_t c, enum td_round how, int64_t *out)
+{
+    if (how == TD_ROUND_NEAR)
+        return td_i64_muldiv(a, b, c, out);
+    if (c == 0 || a == TD_E9_NONE || b == TD_E9_NONE || c == TD_E9_NONE)
+        return TD_ERANGE;
+    const i128 product = (i128)a * b;
+    const i128 rest = product % c;
+    i128 whole = product / c; /* towards zero */
+    if (rest != 0 && how == TD_ROUND_DOWN && (rest < 0) != (c < 0))
+        whole--;
+    if (rest != 0 && how == TD_ROUND_UP && (rest < 0) == (c < 0))
+        whole++;
+    if (whole >= (i128)INT64_MAX || whole < (i128)INT64_MIN)
+        return TD_ERANGE;
+    *out = (int64_t)whole;
+    return TD_OK;
+}
+
 enum td_err td_e9_mul(int64_t a, int64_t b, int64_t *out)
 {
     return td_i64_muldiv(a, b, TD_E9, out);

@@ -69,6 +69,11 @@ TD_MUST_CHECK enum td_err td_e9_div(int64_t a, int64_t b, int64_t *out);
 /* a * b / c with the same rounding; c = 0: TD_ERANGE. */
 TD_MUST_CHECK enum td_err td_i64_muldiv(int64_t a, int64_t b, int64_t c, int64_t *out);
 
+/* a * b / c rounded the way it is told, 128-bit inside. TD_ERANGE as above. */
+enum td_round { TD_ROUND_DOWN, TD_ROUND_UP, TD_ROUND_NEAR };
+TD_MUST_CHECK enum td_err td_i64_muldiv_to(int64_t a, int64_t b, int64_t c, enum td_round how,
+                                           int64_t *out);
+
 /* Cash for `qty` at `px`, rounded half away from zero. TD_ERANGE past +-9.2 billion; *out untouched. */
 TD_MUST_CHECK enum td_err td_notional(td_px px, td_qty qty, td_cash *out);
 TD_MUST_CHECK enum td_err td_cash_add(td_cash a, td_cash b, td_cash *out);
@@ -77,7 +82,6 @@ TD_MUST_CHECK enum td_err td_qty_add(td_qty a, td_qty b, td_qty *out);
 TD_MUST_CHECK enum td_err td_qty_sub(td_qty a, td_qty b, td_qty *out);
 
 /* `px` moved to a multiple of `tick` (> 0): towards minus infinity, plus infinity, or the nearest. */
-enum td_round { TD_ROUND_DOWN, TD_ROUND_UP, TD_ROUND_NEAR };
 TD_MUST_CHECK enum td_err td_px_round(td_px px, td_px tick, enum td_round how, td_px *out);
 
 /* The explicit doors between fixed point and floating point. NaN stands for unset, both ways;

@@ -18,6 +18,20 @@ void td_opt_form(const struct td_opt *row, struct td_text *out)
     td_text_put(out, row->choices ? row->choices : forms[row->type]);
 }
 
+void td_opt_range(const struct td_opt *row, struct td_text *out)
+{
+    const int64_t unit = TD_E9 / (row->per ? row->per : 1);
+    if (!row->low && !row->high)
+        return;
+    if (!row->per) {
+        td_text_printf(out, "%lld to %lld", (long long)row->low, (long long)row->high);
+        return;
+    }
+    td_text_e9(out, row->low * unit);
+    td_text_put(out, " to ");
+    td_text_e9(out, row->high * unit);
+}
+
 /* The allowed form in the words of an error message. */
 static enum td_err bad_value(const struct td_opt *row, const char *origin, const char *value,
                              struct td_fail *why)
@@ -26,8 +40,10 @@ static enum td_err bad_value(const struct td_opt *row, const char *origin, const
     struct td_text t;
     td_text_init(&t, form, sizeof form);
     td_opt_form(row, &t);
-    if ((row->type == TD_OPT_INT || row->type == TD_OPT_NUM) && (row->low || row->high))
-        td_text_printf(&t, " from %lld to %lld", (long long)row->low, (long long)row->high);
+    if ((row->type == TD_OPT_INT || row->type == TD_OPT_NUM) && (row->low || row->high)) {
+        td_text_put(&t, " from ");
+        td_opt_range(row, &t);
+    }
     if (row->type == TD_OPT_FLAG)
         td_text_put(&t, "1|0|true|false|yes|no|on|off");
     return td_fail_set(why, TD_EINVAL, "%s: \"%s\" is not allowed; expected %s", origin,
@@ -84,7 +100,8 @@ static bool set_number(const struct td_opt *row, struct td_str v, void *into)
     if (row->type == TD_OPT_INT)
         ok = td_i64_parse(v.p, v.len, &value) == TD_OK && in_range(row, value, 1);
     else if (row->type == TD_OPT_NUM)
-        ok = td_e9_parse(v.p, v.len, &value) == TD_OK && in_range(row, value, TD_E9);
+        ok = td_e9_parse(v.p, v.len, &value) == TD_OK &&
+             in_range(row, value, TD_E9 / (row->per ? row->per : 1));
     else
         ok = td_date_parse(v.p, v.len, &value) == TD_OK;
     if (ok)
@@ -310,8 +327,11 @@ void td_opt_help(const struct td_opt *table, struct td_text *out)
             td_opt_form(row, &t);
         }
         td_text_printf(out, "  %-30s %s", left, row->help);
-        if (row->low || row->high)
-            td_text_printf(out, " (%lld to %lld)", (long long)row->low, (long long)row->high);
+        if (row->low || row->high) {
+            td_text_put(out, " (");
+            td_opt_range(row, out);
+            td_text_char(out, ')');
+        }
         if (row->preset && *row->preset && !row->secret)
             td_text_printf(out, " [%s]", row->preset);
         if (row->env)

@@ -43,8 +43,11 @@ struct td_opt {
     bool required;
     bool secret; /* never shown                         */
     bool adds;   /* LIST: given again it adds, else it begins anew */
+    int32_t per; /* NUM: low and high count parts of one, 1/per each; 0: whole ones */
 };
 
+/* The allowed range as "1 to 60", or nothing when there is none. */
+void td_opt_range(const struct td_opt *row, struct td_text *out);
 /* Looks up a variable of the environment; `arg` is the caller's. NULL when unset. */
 typedef const char *td_opt_env_fn(void *arg, const char *key);
 

@@ -45,6 +45,10 @@
     X(FROZEN, "frozen", 3600,                                                                      \
       "look at the contract at the broker; tapedeck status shows what differs, tapedeck accept "   \
       "SYMBOL lets it trade again")                                                                \
+    X(GUARD, "stop-loss", 900,                                                                     \
+      "a held symbol is not watched or its stop did not close it: look at it at the broker; "      \
+      "after "                                                                                     \
+      "a halt: tapedeck resume")                                                                   \
     X(HUMAN, "need-human", 3600, "log in to the gateway: it waits for a person")
 
 #define TD_ALERT_ENUM(name, word, pause, action) TD_ALERT_##name,

@@ -18,6 +18,10 @@ static const struct td_blotter_limits blotter_limits = {
 
 static void on_event(void *arg, uint32_t index, const struct td_event *event, bool warmup)
 {
+    if (!desk_data_passes(arg, index, event))
+        return;
+    if (event->kind == TD_EV_BAR)
+        desk_take_bar(arg, index, event);
     desk_decide(arg, index, event, warmup);
 }
 
@@ -141,6 +145,7 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     d->disk_ok = true;
     d->equity = TD_CASH_NONE;
     td_settings_limits(config->settings, d->equity, &d->limits);
+    desk_open_data(d);
     enum td_err err = desk_session_settings(d, why);
     if (!err)
         err = td_zone_load(world, TD_ZONE_NEW_YORK, &d->new_york, why);
@@ -149,9 +154,13 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     if (!err)
         err = open_blotter(d, why);
     if (!err)
+        err = desk_open_money(d, why);
+    if (!err)
         err = desk_open_strategies(d, why);
     if (!err)
         err = open_writer(d, why);
+    if (!err)
+        desk_open_guards(d);
     if (!err)
         err = desk_control_open(d, why);
     if (!err)
@@ -174,6 +183,7 @@ void td_desk_close(struct td_desk *d)
     td_writer_close(d->writer);
     td_market_fini(&d->market);
     desk_close_strategies(d);
+    desk_close_money(d);
     free(d->listed);
     free(d->memory);
     free(d);
@@ -228,6 +238,7 @@ static void every_second(struct td_desk *d, td_ns mono)
     td_market_watch(&d->market, desk_market_time(d));
     begin_day(d);
     check_disk(d);
+    desk_look_at_money(d);
     /* A simulator's clock is asked for all the time; ours is checked against the gateway's once a minute. */
     if (td_link_ready(d->link) && (d->config.clock == TD_CLOCK_GATEWAY || !d->gateway_time ||
                                    d->clock_doubt || mono - d->time_asked_mono >= TD_MIN))
@@ -320,7 +331,8 @@ static void take_reports(struct td_desk *d)
 
 td_ns td_desk_deadline(struct td_desk *d)
 {
-    const td_ns times[] = {d->end_mono, d->tick_mono, td_market_deadline(&d->market)};
+    const td_ns times[] = {d->end_mono, d->tick_mono, td_market_deadline(&d->market),
+                           desk_guard_deadline(d)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
@@ -343,6 +355,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     td_market_turn(&d->market);
     desk_sync_tick(d, mono);
     desk_tend_exits(d);
+    desk_tend_guards(d);
     td_writer_kick(d->writer);
     desk_release_durable(d);
     td_writer_kick(d->writer);

@@ -47,8 +47,11 @@ static void apply_waiting_fees(struct td_desk *d)
         r.pnl = f->pnl;
         (void)snprintf(r.exec_id, sizeof r.exec_id, "%s", f->exec_id);
         (void)snprintf(r.text, sizeof r.text, "%s", f->currency);
-        if (desk_fact(d, &r) != TD_ENOENT)
+        const enum td_err err = desk_fact(d, &r);
+        if (err != TD_ENOENT)
             f->exec_id[0] = '\0';
+        if (err == TD_OK)
+            desk_compare_fee(d, r.exec_id);
     }
 }
 

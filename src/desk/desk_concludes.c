@@ -277,11 +277,18 @@ void desk_conclude(struct td_desk *d)
 
 /* --- positions --- */
 
+/* A stop or target that waits, with nothing asked of it: it may rest for weeks, and a difference must not. */
+static bool rests(const struct td_order *o)
+{
+    return (o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET) && o->state == TD_OS_WORKING &&
+           !o->changing && o->filled.e9 == 0;
+}
+
 static bool works(const struct td_desk *d, const char *symbol)
 {
     for (uint32_t i = 0; i < d->blotter.live_count; i++) {
         const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
-        if (!o->foreign && o->role != TD_ROLE_PARENT && strcmp(o->symbol, symbol) == 0)
+        if (!o->foreign && o->role != TD_ROLE_PARENT && !rests(o) && strcmp(o->symbol, symbol) == 0)
             return true;
     }
     return false;

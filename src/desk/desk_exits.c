@@ -31,7 +31,7 @@ static bool has_brackets(const struct td_desk *d, uint32_t line)
     return false;
 }
 
-static bool exit_waits(const struct td_desk *d, uint32_t line)
+bool desk_exit_waits(const struct td_desk *d, uint32_t line)
 {
     for (int i = 0; i < DESK_EXITS_MAX; i++)
         if (d->exits[i].used && d->exits[i].line == line)
@@ -82,7 +82,7 @@ void desk_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent,
         exit_now(d, line, intent, from);
         return;
     }
-    if (exit_waits(d, line))
+    if (desk_exit_waits(d, line))
         return; /* the first one closes it */
     for (int i = 0; i < DESK_EXITS_MAX; i++) {
         struct desk_exit *e = &d->exits[i];
@@ -232,7 +232,7 @@ static void tend_bracket(struct td_desk *d, const struct td_order *o, int64_t *l
     if (!desk_line_of(d, o->symbol, &line))
         return;
     const int64_t open = o->filled.e9 - closed_by_children(d, o->key);
-    const int64_t held = exit_waits(d, line) ? 0 : left[o->holding];
+    const int64_t held = desk_exit_waits(d, line) ? 0 : left[o->holding];
     const int64_t want = open < held ? (open > 0 ? open : 0) : held;
     left[o->holding] -= want;
     const bool stop = tend_child(d, line, o, TD_ROLE_STOP, want);
@@ -241,7 +241,7 @@ static void tend_bracket(struct td_desk *d, const struct td_order *o, int64_t *l
         d->tend = true;
         d->tend_mono = td_world_mono(d->world) + AGAIN;
     }
-    if (want == 0 && over && !exit_waits(d, line) && !live_child(d, o->key, TD_ROLE_STOP) &&
+    if (want == 0 && over && !desk_exit_waits(d, line) && !live_child(d, o->key, TD_ROLE_STOP) &&
         !live_child(d, o->key, TD_ROLE_TARGET))
         close_bracket(d, o);
 }

@@ -43,6 +43,13 @@ static bool is_listed(const struct td_opt_list *list, const char *symbol)
     return false;
 }
 
+td_px desk_mark_of(const struct td_line *line)
+{
+    const struct td_quote *q = &line->quote;
+    const bool two_sided = !td_px_is_none(q->bid) && !td_px_is_none(q->ask);
+    return two_sided ? (td_px){q->bid.e9 / 2 + q->ask.e9 / 2} : line->last;
+}
+
 void desk_marks(const struct td_desk *d, td_px *marks)
 {
     for (uint32_t h = 0; h < d->blotter.holding_count; h++) {
@@ -51,10 +58,7 @@ void desk_marks(const struct td_desk *d, td_px *marks)
             const struct td_line *line = &d->market.lines[i];
             if (strcmp(line->symbol, d->blotter.holdings[h].symbol) != 0)
                 continue;
-            const bool two_sided =
-                !td_px_is_none(line->quote.bid) && !td_px_is_none(line->quote.ask);
-            marks[h] =
-                two_sided ? (td_px){line->quote.bid.e9 / 2 + line->quote.ask.e9 / 2} : line->last;
+            marks[h] = desk_mark_of(line);
         }
     }
 }
@@ -153,7 +157,9 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     /* An empty allow-list means the symbols of the command, and this is one. */
     out->symbol_allowed = fact(!s->allowlist.count || is_listed(&s->allowlist, line->symbol));
     out->not_restricted = fact(!is_listed(&s->restricted, line->symbol));
-    out->strategy_on = out->breaker_closed = out->data_valid = TD_FACT_YES;
+    out->strategy_on = TD_FACT_YES;
+    out->breaker_closed = desk_breaker_fact(d);
+    out->data_valid = desk_data_fact(d, index);
     out->not_expiring = fact(td_market_may_enter(&d->market, index));
     out->market_open = market_fact(d, index);
     out->quote_live = fact(!line->quote_delayed && !td_market_stale(&d->market, index));
@@ -164,9 +170,10 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->multiplier = line->inst.multiplier;
     out->trades_today = d->blotter.orders_today;
     out->day_value = d->blotter.value_today;
-    out->equity = td_cash_is_none(d->equity) ? (td_cash){s->default_cash_e9} : d->equity;
+    out->equity = desk_capital(d);
     out->sector_value = out->market_cap = TD_CASH_NONE;
-    out->correlation_e9 = out->heat_e9 = TD_E9_NONE;
+    out->correlation_e9 = desk_correlation(d, index);
+    out->heat_e9 = desk_heat(d, index);
     out->day_volume = TD_QTY_NONE;
     out->day_trades_left = INT32_MIN;
     out->now = td_world_now(d->world);

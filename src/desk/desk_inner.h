@@ -6,6 +6,12 @@
 #include "desk/checklist.h"
 #include "desk/connection.h"
 #include "desk/desk.h"
+#include "market/fees.h"
+#include "market/validator.h"
+#include "trade/breaker.h"
+#include "trade/guard.h"
+#include "trade/kill.h"
+#include "trade/trips.h"
 #include "wire/json.h"
 
 #define DESK_PENDING_MAX 64  /* orders waiting for the disk */
@@ -64,6 +70,55 @@ struct desk_instance {
     bool off;                /* it flooded or made nonsense: not asked any more */
 };
 
+/* The stop-loss monitor: one guard per holding of the blotter. */
+struct desk_guards {
+    struct td_guard_watch rows[TD_LINES_MAX];
+    td_ns place_mono[TD_LINES_MAX]; /* its stop at the broker is not looked at before */
+    bool stale[TD_LINES_MAX];       /* its price is too old */
+    struct td_guard_stats stats;
+    td_ns look_mono;
+    int64_t day;
+};
+
+enum desk_breaker { BREAKER_ORDERS, BREAKER_DATA, BREAKER_BROKER, DESK_BREAKERS };
+
+enum { DESK_ABSURD_QUOTE = 1, DESK_ABSURD_LAST = 2 };
+
+/* What is known about the data of each line. */
+struct desk_data {
+    struct td_validator quotes[TD_LINES_MAX], bars[TD_LINES_MAX];
+    uint8_t fault[TD_LINES_MAX];  /* enum td_data_fault of the last quote or trade */
+    uint8_t absurd[TD_LINES_MAX]; /* DESK_ABSURD_ bits: what the line shows and nobody sees */
+    td_ns good_ns[TD_LINES_MAX];  /* when the last good one came; 0 never */
+    td_ns told_ns[TD_LINES_MAX];  /* when the log told of it last */
+    uint64_t dropped;             /* events that reached no strategy */
+};
+
+#define DESK_RETURNS 60 /* of bars, of a line */
+
+/* What the bars of a line say, for sizes and for what moves together. */
+struct desk_bars {
+    double atr;                  /* NaN: not known */
+    double close;                /* of the last bar; 0 before the first */
+    double change[DESK_RETURNS]; /* ring of logarithmic returns */
+    td_ns at[DESK_RETURNS];      /* begin of their bars, ascending */
+    uint32_t count;              /* ever */
+    void *atr_state;
+};
+
+/* Money: round trips, equity, fees, kill switch. */
+struct desk_money {
+    struct td_trips trips;
+    struct td_equity_curve curve;
+    struct td_kill kill;
+    struct td_kill_values values; /* of the last look */
+    struct desk_bars *bars;       /* by line */
+    void *memory;
+    td_cash billed, expected; /* of the orders that were compared */
+    uint32_t compared, differed;
+    bool dirty; /* executions or fees came: the trips are not of now */
+};
+
 struct desk_client {
     struct td_conn conn; /* id 0: free */
     char line[256];
@@ -116,6 +171,10 @@ struct td_desk {
     struct desk_exit exits[DESK_EXITS_MAX];
     bool tend;       /* something filled or ended: brackets are looked at */
     td_ns tend_mono; /* and again then, while a child could not be placed */
+    struct desk_guards guards;
+    struct desk_data data;
+    struct desk_money money;
+    struct td_breakers breakers;
     struct desk_fee fees[DESK_FEES_MAX];
     char run_id[12]; /* part of every order reference */
     char account[24];
@@ -173,6 +232,60 @@ void desk_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent,
 uint32_t desk_flatten(struct td_desk *d, const char *reason);
 /* Exits that waited, and targets and stops of what has filled: once a turn. */
 void desk_tend_exits(struct td_desk *d);
+/* An exit of the line waits for its brackets to end. */
+bool desk_exit_waits(const struct td_desk *d, uint32_t line);
+
+/* desk_guard.c */
+/* The stops the journal told of stand again. */
+void desk_open_guards(struct td_desk *d);
+/* Stops of what is held: armed, followed, executed, and kept at the broker. Once a turn. */
+void desk_tend_guards(struct td_desk *d);
+/* A position changed: they are looked at in this turn. */
+void desk_guards_moved(struct td_desk *d);
+/* When it wants to look again, monotonic. */
+td_ns desk_guard_deadline(const struct td_desk *d);
+
+/* desk_data.c */
+void desk_open_data(struct td_desk *d);
+/* May strategies see it? What is absurd is counted and dropped. */
+bool desk_data_passes(struct td_desk *d, uint32_t line, const struct td_event *event);
+/* What the line shows, without what is absurd of it. */
+void desk_good_prices(const struct td_desk *d, uint32_t line, struct td_quote *quote, td_px *last);
+/* Its mark; unset while something of it is absurd. */
+td_px desk_good_mark(const struct td_desk *d, uint32_t line);
+enum td_fact desk_data_fact(const struct td_desk *d, uint32_t line);
+/* The outcome of something a breaker counts. */
+void desk_report(struct td_desk *d, enum desk_breaker which, bool success);
+/* An order of ours has left the state it was in. */
+void desk_note_outcome(struct td_desk *d, uint8_t before, const struct td_order *o);
+enum td_fact desk_breaker_fact(const struct td_desk *d);
+
+/* desk_money.c */
+enum td_err desk_open_money(struct td_desk *d, struct td_fail *why);
+void desk_close_money(struct td_desk *d);
+/* Round trips as they are now. */
+const struct td_trips *desk_trips(struct td_desk *d);
+/* The equity a part is of: the account's, else DEFAULT_CASH. */
+td_cash desk_capital(const struct td_desk *d);
+/* Equity, drawdown and the rules that stop trading: once a second. */
+void desk_look_at_money(struct td_desk *d);
+/* A person resumed: the rules forgive what they saw. */
+void desk_money_resumed(struct td_desk *d);
+/* A fee came: when it is the order's last, the bill is compared with what the table expects. */
+void desk_compare_fee(struct td_desk *d, const char *exec_id);
+
+/* desk_money_status.c */
+void desk_put_money(struct td_desk *d, struct td_json *j);
+
+/* desk_sizing.c */
+/* A finished bar of a line, past ones too. */
+void desk_take_bar(struct td_desk *d, uint32_t line, const struct td_event *event);
+/* Gives an intent without a quantity one. False: nothing, and why into text[128]. */
+bool desk_size(struct td_desk *d, uint32_t line, struct td_intent *intent, char *text);
+/* Highest correlation of the line's returns with those of what else is held: 0 when nothing is, unset when not known. */
+int64_t desk_correlation(const struct td_desk *d, uint32_t line);
+/* Money at risk to the stops as a part of the value, of what is held and of the line; unset when not known. */
+int64_t desk_heat(const struct td_desk *d, uint32_t line);
 
 /* desk_answers.c */
 void desk_take_status(struct td_desk *d, const struct td_tws_order_status *s);
@@ -184,6 +297,8 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r);
 
 /* desk_facts.c */
 void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out);
+/* Middle of the quote, else the last trade; unset when neither. */
+td_px desk_mark_of(const struct td_line *line);
 td_ns desk_market_time(const struct td_desk *d);
 void desk_marks(const struct td_desk *d, td_px *marks);
 

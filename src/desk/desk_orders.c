@@ -8,11 +8,18 @@
 enum td_err desk_fact(struct td_desk *d, struct td_record *r)
 {
     r->seq = 0;
+    const struct td_order *old = r->key ? td_blotter_order(&d->blotter, r->key) : NULL;
+    const uint8_t before = old ? old->state : TD_OS_INTENT;
     const enum td_err err = td_blotter_apply(&d->blotter, r);
     if (err)
         return err;
     d->tend |= r->type != TD_REC_DENIED;
+    if (r->type == TD_REC_EXEC || r->type == TD_REC_POSITION)
+        desk_guards_moved(d);
+    d->money.dirty |= r->type == TD_REC_EXEC || r->type == TD_REC_FEE || r->type == TD_REC_DAY;
     const struct td_order *o = r->key ? td_blotter_order(&d->blotter, r->key) : NULL;
+    if (o)
+        desk_note_outcome(d, before, o);
     if (r->symbol[0] || o)
         desk_refresh_leg(d, o ? o->symbol : r->symbol);
     const enum td_err journaled = td_writer_journal(d->writer, r);
@@ -148,6 +155,7 @@ static bool approve(struct td_desk *d, uint32_t line, const struct td_approved *
     (void)td_str_copy(td_str_of(a->intent.reason), r.text, sizeof r.text);
     if (!commit(d, &r))
         return false;
+    td_breaker_begin(&d->breakers.rows[BREAKER_ORDERS], td_world_mono(d->world));
     d->result.orders++;
     return true;
 }
@@ -228,7 +236,12 @@ void desk_want(struct td_desk *d, uint32_t instance, uint32_t line, const struct
         return;
     }
     if (intent->kind == TD_INTENT_ORDER) {
-        (void)desk_ask_gates(d, line, intent, &from);
+        struct td_intent sized = *intent;
+        char text[128];
+        if (desk_size(d, line, &sized, text))
+            (void)desk_ask_gates(d, line, &sized, &from);
+        else
+            (void)deny(d, line, intent, TD_GATE_FORM, text);
         return;
     }
     const struct td_order *o = desk_tagged(d, intent->strategy, from.tag);

@@ -113,8 +113,11 @@ static void release(struct td_desk *d, const struct desk_pending *p, const struc
 {
     struct td_record r;
     enum td_err err = may_leave(d, p, o);
-    if (!err)
+    if (!err) {
         err = send_order(d, o, p->change ? &o->asked : &o->now);
+        if (err)
+            desk_report(d, BREAKER_ORDERS, false); /* what is sent is counted by its answer */
+    }
     if (err) {
         refuse_here(d, o, err);
         return;
@@ -222,5 +225,6 @@ void desk_resume(struct td_desk *d, const char *reason)
     td_record_init(&r, TD_REC_RESUME, td_world_now(d->world));
     (void)snprintf(r.text, sizeof r.text, "%s", *reason ? reason : "by hand");
     (void)desk_fact(d, &r);
+    desk_money_resumed(d);
     td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "resume", "%s", r.text);
 }

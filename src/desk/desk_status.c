@@ -127,4 +127,5 @@ void desk_put_session(struct td_desk *d, struct td_json *j)
     put_connection(d, j);
     put_alerts(d, j);
     put_lines(d, j);
+    desk_put_money(d, j);
 }

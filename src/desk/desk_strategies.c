@@ -115,8 +115,7 @@ static void look_at_line(struct td_desk *d, uint32_t line)
     const struct td_line *l = &d->market.lines[line];
     leg->inst = &l->inst;
     leg->book = d->config.depth_rows ? &l->book : NULL;
-    leg->quote = l->quote;
-    leg->last = l->last;
+    desk_good_prices(d, line, &leg->quote, &leg->last);
     leg->tradable = l->state == TD_LINE_LIVE && l->pause.state == TD_PAUSE_TRADING;
     look_at_holding(d, line);
 }

@@ -145,6 +145,7 @@ void desk_look_saw(struct td_desk *d, const void *bytes, size_t len)
 static void finish(struct td_desk *d)
 {
     desk_conclude(d);
+    desk_report(d, BREAKER_BROKER, true);
     d->sync = SYNC_DONE;
     d->sync_misses = 0;
     d->tend = true;
@@ -166,6 +167,7 @@ static void finish(struct td_desk *d)
 /* The list that is waited for does not end, or the answers never agree: the connection goes in the end. */
 static void fail_look_up(struct td_desk *d, const char *text)
 {
+    desk_report(d, BREAKER_BROKER, false);
     d->sync_misses = 0;
     d->sync = SYNC_OFF;
     td_connection_alert(&d->conn, TD_ALERT_LOOK_UP, text);

@@ -1,13 +1,14 @@
 /* desk/settings.c - the table of settings. */
 #include "desk/settings.h"
 
-#define AT(m)     .into = offsetof(struct td_settings, m)
-#define TEXT      .type = TD_OPT_STR
-#define PATH      .type = TD_OPT_PATH
-#define FLAG      .type = TD_OPT_FLAG
-#define INT(l, h) .type = TD_OPT_INT, .low = (l), .high = (h)
-#define NUM(l, h) .type = TD_OPT_NUM, .low = (l), .high = (h)
-#define KEY(k)    .name = k, .env = k
+#define AT(m)         .into = offsetof(struct td_settings, m)
+#define TEXT          .type = TD_OPT_STR
+#define PATH          .type = TD_OPT_PATH
+#define FLAG          .type = TD_OPT_FLAG
+#define INT(l, h)     .type = TD_OPT_INT, .low = (l), .high = (h)
+#define NUM(l, h)     .type = TD_OPT_NUM, .low = (l), .high = (h)
+#define PART(l, h, n) .type = TD_OPT_NUM, .low = (l), .high = (h), .per = (n) /* l/n to h/n */
+#define KEY(k)        .name = k, .env = k
 
 const struct td_opt td_settings_table[] = {
     {KEY("IB_HOST"), .preset = "127.0.0.1", TEXT, AT(host), .help = "gateway host"},
@@ -127,6 +128,40 @@ const struct td_opt td_settings_table[] = {
      .help = "highest correlation of a new symbol with one that is held; empty: not looked at"},
     {KEY("RISK_MAX_HEAT"), NUM(0, 1), AT(max_heat_e9),
      .help = "money at risk to all stops as a fraction of the positions; empty: not looked at"},
+    {KEY("RISK_POSITION_SIZING"), .preset = "fixed", TEXT, .choices = "fixed|atr|kelly|advanced",
+     AT(sizing), .help = "how much an entry is, of a strategy that leaves it to the desk"},
+    {KEY("RISK_MAX_POSITION_PCT"), .preset = "0.02", PART(1, 1000, 10000), AT(max_position_part_e9),
+     .help = "part of the equity in one such entry; of atr, the part at risk"},
+    {KEY("DATA_STALENESS_SECONDS"), .preset = "60", INT(1, 3600), AT(data_staleness_s),
+     .help = "data older than this are no basis for an entry"},
+    {KEY("CIRCUIT_BREAKER_THRESHOLD"), .preset = "5", INT(1, 1000), AT(breaker_failures),
+     .help = "failures in a row that open a circuit breaker: orders, data, broker"},
+    {KEY("CIRCUIT_BREAKER_TIMEOUT"), .preset = "300", INT(1, 86400), AT(breaker_timeout_s),
+     .help = "seconds after the last failure before it is tried again"},
+    {KEY("KILL_DAILY_LOSS_PCT"), .preset = "0.05", NUM(0, 1), AT(kill_day_loss_e9),
+     .help = "loss of the day that halts trading until a person resumes, as a fraction of equity; "
+             "0: off"},
+    {KEY("KILL_POSITION_LOSS_PCT"), .preset = "0.02", NUM(0, 1), AT(kill_position_loss_e9),
+     .help = "the same of an open position"},
+    {KEY("KILL_LOSING_STREAK"), .preset = "5", INT(0, 1000), AT(kill_losses),
+     .help = "round trips lost in a row that halt it; 0: off"},
+    {KEY("KILL_DRAWDOWN_PCT"), .preset = "0.1", NUM(0, 1), AT(kill_drawdown_e9),
+     .help = "fall of equity below its highest that halts it; 0: off"},
+    {KEY("KILL_BAD_DATA"), .preset = "1", FLAG, AT(kill_bad_data),
+     .help = "market data that keep failing their checks halt it"},
+    {KEY("FEE_PLAN"), .preset = "fixed", TEXT, .choices = "fixed|tiered", AT(fee_plan),
+     .help = "pricing plan of the account, for the fees that are expected"},
+    {KEY("STOP_LOSS_MONITOR"), .preset = "1", FLAG, AT(stop_monitor),
+     .help = "a stop for what is held and has none by its strategy"},
+    {KEY("RISK_STOP_LOSS_PCT"), .preset = "0.02", PART(1, 1000, 10000), AT(stop_loss_e9),
+     .help = "its distance, as a fraction of the average price"},
+    {KEY("RISK_USE_TRAILING_STOP"), .preset = "0", FLAG, AT(trailing_stop),
+     .help = "it follows the best price"},
+    {KEY("RISK_TRAILING_STOP_PCT"), .preset = "0.015", PART(1, 1000, 10000), AT(trailing_stop_e9),
+     .help = "at this fraction of it"},
+    {KEY("RISK_BROKER_STOPS"), .preset = "1", FLAG, AT(broker_stops),
+     .help = "the same stop also rests at the broker, good till cancelled; the monitor is the "
+             "second line"},
     {KEY("RISK_MIN_VOLUME"), NUM(0, 9000000000), AT(min_volume_e9),
      .help = "least volume of the symbol's day; empty: not looked at"},
     {KEY("RISK_MIN_MARKET_CAP"), NUM(0, 9000000000), AT(min_market_cap_e9),

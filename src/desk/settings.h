@@ -37,6 +37,13 @@ struct td_settings {
         max_heat_e9, min_volume_e9, min_market_cap_e9;
     int64_t execution_trades, daily_trades, risk_open_positions, open_positions;
     bool day_trade_check;
+    const char *sizing;
+    int64_t max_position_part_e9, stop_loss_e9, trailing_stop_e9;
+    int64_t data_staleness_s, breaker_failures, breaker_timeout_s;
+    int64_t kill_day_loss_e9, kill_position_loss_e9, kill_drawdown_e9, kill_losses;
+    bool kill_bad_data;
+    const char *fee_plan;
+    bool stop_monitor, trailing_stop, broker_stops;
     int64_t max_trades, max_open_orders, max_orders_per_minute, dedup_window_s, decision_latency_ms,
         quote_age_ms, disk_floor_mb;
     int64_t quote_slots, depth_slots, tick_slots;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "sim/fees.h"
+#include "market/fees.h"
 
 /* ---- ids ---- */
 
@@ -282,7 +282,8 @@ static void what_if(struct td_gateway *g, struct td_gw_client *c,
                                          .orth_init_after = TD_CASH_NONE,
                                          .orth_maint_after = TD_CASH_NONE,
                                          .orth_equity_after = TD_CASH_NONE};
-    const struct td_fee_row *fee = td_fee_for(g->universe.rows[s->row].inst.sec_type);
+    const struct td_fee_row *fee = td_fee_find(TD_FEE_FIXED, g->universe.rows[s->row].inst.sec_type,
+                                               g->universe.rows[s->row].inst.symbol);
     if (value > 0 && td_fee_total(fee, venue->qty, (td_cash){value}, &state->commission) != TD_OK)
         state->commission = TD_CASH_NONE;
     (void)td_gw_send(g, c, &g->msg);

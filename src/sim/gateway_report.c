@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/fees.h"
+#include "market/fees.h"
 
 #define COMBINATION_ID 28812380 /* what the broker gives every combination in dollars */
 #define NO_MARGIN      "1.7976931348623157E308"
@@ -287,7 +287,9 @@ static void fill_commission(struct td_gateway *g, const struct td_ledger_fill *f
  * option is charged by itself. */
 static td_cash fee_of(struct td_gateway *g, struct td_gw_order *o, const struct td_ledger_fill *f)
 {
-    const struct td_fee_row *row = td_fee_for(g->universe.rows[f->inst].inst.sec_type);
+    const struct td_fee_row *row =
+        td_fee_find(TD_FEE_FIXED, g->universe.rows[f->inst].inst.sec_type,
+                    g->universe.rows[f->inst].inst.symbol);
     const bool own = f->inst == o->sym;
     td_cash value, total, sum = own ? o->value : TD_CASH(0);
     int64_t units = 0;

@@ -91,7 +91,8 @@ struct td_leg {
     td_qty position;                    /* the account's, signed */
     td_px average;                      /* entry price of it; 0 when flat */
     td_ns since;    /* when the position was opened or last crossed zero; 0 when flat */
-    td_qty pending; /* signed quantity of orders still working; never 0 while one works */
+    td_qty pending; /* signed quantity of orders still working, never 0 while one works; the stop and
+                     * target of what is held do not count */
     bool tradable;  /* false: halted, stale, broken book or frozen: an entry would be refused */
 };
 

@@ -111,7 +111,8 @@ struct td_guard {
     td_qty qty;     /* it would close; 0: no stop */
     uint8_t action; /* SELL under a long */
     bool triggered;
-    td_px stop, trail; /* trail unset: fixed */
+    uint8_t kind;      /* enum td_guard_kind */
+    td_px stop, trail; /* trail: a distance, or 1e-9 parts of the best price */
 };
 
 struct td_blotter_holding {

@@ -78,6 +78,14 @@ static void note_overfill(struct td_blotter *b, struct td_order *o)
     b->overfills++;
 }
 
+/* A stop is of one position: when that is closed or turned, it is over, whatever the monitor still says. */
+static void end_guard(struct td_blotter_holding *h, int64_t before)
+{
+    const int64_t now = h->now.qty.e9;
+    if (now == 0 || (before != 0 && (now > 0) != (before > 0)))
+        h->guard.qty = TD_QTY(0);
+}
+
 static enum td_err correct(struct td_blotter *b, struct td_execution *old,
                            const struct td_execution *fresh)
 {
@@ -98,6 +106,7 @@ static enum td_err correct(struct td_blotter *b, struct td_execution *old,
     } else {
         h->now.fills = before.fills;
         note_overfill(b, o);
+        end_guard(h, before.qty.e9);
         fill_parent(b, o, fresh->qty.e9 - old->qty.e9, fresh->at_ns);
         old->qty = fresh->qty;
         old->px = fresh->px;
@@ -136,6 +145,7 @@ enum td_err blotter_apply_exec(struct td_blotter *b, const struct td_record *r)
     if (err)
         return err;
     e.holding = holding;
+    const int64_t before = b->holdings[holding].now.qty.e9;
     if (o)
         blotter_count(b, o, -1);
     b->short_told -= blotter_is_short(o);
@@ -147,6 +157,7 @@ enum td_err blotter_apply_exec(struct td_blotter *b, const struct td_record *r)
         blotter_count(b, o, +1);
     if (err)
         return err;
+    end_guard(&b->holdings[holding], before);
     b->executions[b->execution_count++] = e;
     b->fills_today++;
     b->foreign_executions += !o || o->foreign;
@@ -191,7 +202,9 @@ enum td_err blotter_apply_position(struct td_blotter *b, const struct td_record 
         return err;
     if (td_qty_is_none(r->qty))
         return TD_ECORRUPT;
+    const int64_t before = b->holdings[holding].now.qty.e9;
     b->holdings[holding].now.qty = r->qty;
+    end_guard(&b->holdings[holding], before);
     b->holdings[holding].now.average = r->qty.e9 == 0 || td_px_is_none(r->px) ? TD_PX(0) : r->px;
     return TD_OK;
 }
@@ -207,6 +220,7 @@ enum td_err blotter_apply_guard(struct td_blotter *b, const struct td_record *r)
         (struct td_guard){.qty = strcmp(r->status, "off") == 0 ? TD_QTY(0) : r->qty,
                           .action = r->action,
                           .triggered = strcmp(r->status, "triggered") == 0,
+                          .kind = (uint8_t)(r->code < 0 || r->code > 2 ? 0 : r->code),
                           .stop = r->stop,
                           .trail = r->trail};
     return TD_OK;

@@ -71,8 +71,11 @@
     X(ACCEPT, F_SYMBOL | F_CONID | F_TEXT, "a person accepted it: the contract trades again")      \
     X(RECON, F_NUMBER | F_CODE | F_TEXT,                                                           \
       "a look-up is complete: number of looks, differences, and what was counted")                 \
-    X(GUARD, F_SYMBOL | F_CONID | F_ACTION | F_QTY | F_STOP | F_TRAIL | F_STATUS | F_TEXT,         \
-      "the stop-loss monitor's stop of a position: armed, moved, triggered, off")                  \
+    X(GUARD,                                                                                       \
+      F_SYMBOL | F_CONID | F_ACTION | F_CODE | F_QTY | F_STOP | F_TRAIL | F_STATUS | F_TEXT,       \
+      "the stop-loss monitor's stop of a position: armed, moved, triggered, failed, off; the "     \
+      "code "                                                                                      \
+      "is its kind (0 fixed, 1 trailing, 2 trailing by a part), trail its distance or part")       \
     X(DOUBT, F_KEY | F_ORDER_ID | F_CODE | F_TEXT,                                                 \
       "the broker's answer leaves an order in doubt: it is unknown until it is looked up")
 

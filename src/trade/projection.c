@@ -6,6 +6,7 @@
 
 #include "base/crc.h"
 #include "trade/projection_rows.h"
+#include "trade/riskstate.h"
 
 #define ORDERS_FIRST 1024u      /* the blotter's tables double when they are full ... */
 #define ORDERS_LAST  (1u << 20) /* ... up to here */
@@ -22,6 +23,7 @@ struct td_projection {
     int64_t crc;        /* of the last record taken */
     int64_t trusted;    /* synced bytes of the audit log, as orders.db says */
     enum td_err failed; /* first failure, latched */
+    struct td_riskstate risk;
     struct td_audit audit;
 };
 
@@ -130,8 +132,10 @@ enum td_err td_projection_open(struct td_projection **out, struct td_world *worl
         return td_fail_set(why, TD_ENOMEM, "no memory for the projections");
     p->world = world;
     enum td_err err = new_blotter(&p->blotter, &p->memory, &first);
+    if (!err)
+        err = td_riskstate_open(&p->risk, world, folder);
     if (err)
-        (void)td_fail_set(why, err, "no memory for the projections");
+        (void)td_fail_set(why, err, "projections in %s: %s", folder, td_err_text(err));
     else
         err = open_files(p, folder, why);
     if (err) {
@@ -232,6 +236,7 @@ enum td_err td_projection_apply(struct td_projection *p, const struct td_record 
         err = project(p, r, why);
     if (!err) {
         p->applied = r->seq;
+        td_riskstate_note(&p->risk, r);
         if (p->audit.pending.len > TD_AUDIT_BUFFER / 2 && r->seq >= p->held_at_open)
             err = td_projection_flush(p, why);
         else if (p->audit.pending.len > TD_AUDIT_BUFFER / 2)
@@ -269,6 +274,7 @@ static enum td_err flush(struct td_projection *p, bool sync, struct td_fail *why
     if (!err) {
         p->held = p->applied > p->held ? p->applied : p->held;
         p->trusted = (int64_t)p->audit.trusted;
+        err = td_riskstate_write(&p->risk, &p->blotter, sync, why);
     }
     return err;
 }

@@ -1,4 +1,4 @@
-/* trade/projection.h - orders.db and trade_audit_log.jsonl: what people query, rebuilt from the journal.
+/* trade/projection.h - orders.db, trade_audit_log.jsonl and risk_state.json: what people query, rebuilt from the journal.
  *
  * A projection takes the journal's records in order and never talks back: losing it loses nothing. It
  * remembers the last record it holds; at open the caller feeds it the journal from the start and records

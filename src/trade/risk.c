@@ -176,6 +176,15 @@ static bool TICK(const struct question *q)
     return on_tick(q, q->intent->limit) && on_tick(q, q->intent->stop);
 }
 
+/* A price that can only be better than the market's, or that sleeps until the market has come to it. */
+static bool is_harmless(const struct question *q, td_px px, bool stop, td_px mid)
+{
+    if (!td_risk_reduces(q->facts, q->intent))
+        return false;
+    return stop || (q->intent->action == TD_SELL ? px.e9 >= mid.e9 : px.e9 <= mid.e9);
+}
+
+/* A reducing order is held to it where its price could be too bad: a stop 3 % below what is held is meant so. */
 static bool COLLAR(const struct question *q)
 {
     const td_px mid = {q->facts->quote.bid.e9 / 2 + q->facts->quote.ask.e9 / 2};
@@ -184,6 +193,8 @@ static bool COLLAR(const struct question *q)
     for (int i = 0; i < 2; i++) {
         const int64_t away = td_px_is_none(checked[i]) ? 0 : checked[i].e9 - mid.e9;
         int64_t part;
+        if (away && is_harmless(q, checked[i], i == 1, mid))
+            continue;
         if (td_e9_div(away < 0 ? -away : away, mid.e9, &part) != TD_OK || !at_most(q, limit, part))
             return false;
     }
@@ -280,7 +291,8 @@ static bool DUPLICATE(const struct question *q)
             q->recent->rows[k].inst == q->facts->inst && q->recent->rows[k].action == i->action &&
             q->recent->rows[k].type == i->type && q->recent->rows[k].qty.e9 == i->qty.e9 &&
             q->recent->rows[k].limit.e9 == i->limit.e9;
-        if (same && q->facts->now - q->recent->rows[k].at < q->limits->value[TD_LIMIT_DUPLICATE])
+        if (same && !q->recent->rows[k].ended &&
+            q->facts->now - q->recent->rows[k].at < q->limits->value[TD_LIMIT_DUPLICATE])
             return false;
     }
     return true;
@@ -409,6 +421,13 @@ bool td_risk_reduces(const struct td_gate_facts *facts, const struct td_intent *
     return buys ? position < 0 && total <= -position : position > 0 && total <= position;
 }
 
+void td_risk_forget(struct td_recent *recent, uint32_t inst, enum td_action action)
+{
+    for (uint32_t k = 0; k < recent_rows(recent); k++)
+        recent->rows[k].ended |=
+            recent->rows[k].inst == inst && recent->rows[k].action == (uint8_t)action;
+}
+
 static uint64_t seal_of(const struct td_approved *order)
 {
     /* Field by field: padding carries no meaning. */
@@ -439,6 +458,7 @@ static void remember(struct td_recent *recent, const struct td_gate_facts *facts
 {
     const uint32_t at = recent->count++ % TD_RECENT_MAX;
     recent->rows[at].at = facts->now;
+    recent->rows[at].ended = false;
     recent->rows[at].inst = facts->inst;
     recent->rows[at].action = i->action;
     recent->rows[at].type = i->type;

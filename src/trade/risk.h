@@ -191,6 +191,7 @@ struct td_recent {
     struct {
         td_ns at;
         uint32_t inst;
+        bool ended; /* refused by the broker: the same again is no duplicate */
         uint8_t action, type;
         td_qty qty;
         td_px limit;
@@ -218,6 +219,9 @@ struct td_verdict {
 void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *facts,
                    const struct td_intent *intent, struct td_recent *recent,
                    struct td_verdict *out);
+
+/* Orders of this instrument and side were refused by the broker, none works: the same may be tried again. */
+void td_risk_forget(struct td_recent *recent, uint32_t inst, enum td_action action);
 
 /* True when `order` was made by td_risk_check and not changed since. */
 bool td_risk_sealed(const struct td_approved *order);

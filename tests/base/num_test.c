@@ -169,6 +169,33 @@ static void arithmetic_is_checked(void **state)
     assert_int_equal(qty.e9, -TD_E9);
 }
 
+static void products_round_as_told(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t a, b, c, down, up, near;
+    } rows[] = {
+        {5, 1, 2, 2, 3, 3},   {-5, 1, 2, -3, -2, -3}, {5, 1, -2, -3, -2, -3},
+        {-5, 1, -2, 2, 3, 3}, {6, 1, 2, 3, 3, 3},     {-6, 1, 2, -3, -3, -3},
+        {0, 7, 3, 0, 0, 0},   {1, 1, 3, 0, 1, 0},     {-1, 1, 3, -1, 0, 0},
+    };
+    int64_t v = 42;
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        TD_OK_OR_FAIL(td_i64_muldiv_to(rows[i].a, rows[i].b, rows[i].c, TD_ROUND_DOWN, &v));
+        assert_int_equal(v, rows[i].down);
+        TD_OK_OR_FAIL(td_i64_muldiv_to(rows[i].a, rows[i].b, rows[i].c, TD_ROUND_UP, &v));
+        assert_int_equal(v, rows[i].up);
+        TD_OK_OR_FAIL(td_i64_muldiv_to(rows[i].a, rows[i].b, rows[i].c, TD_ROUND_NEAR, &v));
+        assert_int_equal(v, rows[i].near);
+    }
+    v = 42;
+    assert_int_equal(td_i64_muldiv_to(1, 1, 0, TD_ROUND_DOWN, &v), TD_ERANGE);
+    assert_int_equal(td_i64_muldiv_to(TD_E9_NONE, 1, 1, TD_ROUND_UP, &v), TD_ERANGE);
+    assert_int_equal(td_i64_muldiv_to(INT64_MAX - 1, 2, 1, TD_ROUND_DOWN, &v), TD_ERANGE);
+    assert_int_equal(td_i64_muldiv_to(INT64_MIN + 1, 2, 1, TD_ROUND_UP, &v), TD_ERANGE);
+    assert_int_equal(v, 42);
+}
+
 static void rounds_to_the_tick(void **state)
 {
     (void)state;
@@ -246,7 +273,7 @@ int main(void)
         cmocka_unit_test(parses_digit_exact),      cmocka_unit_test(prints_what_it_parses),
         cmocka_unit_test(whole_numbers),           cmocka_unit_test(arithmetic_is_checked),
         cmocka_unit_test(rounds_to_the_tick),      cmocka_unit_test(floats_only_by_request),
-        cmocka_unit_test(doubles_are_the_nearest),
+        cmocka_unit_test(doubles_are_the_nearest), cmocka_unit_test(products_round_as_told),
     };
     return cmocka_run_group_tests_name("base/num", tests, NULL, NULL);
 }

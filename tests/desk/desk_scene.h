@@ -237,6 +237,7 @@ static void wide_settings(struct td_settings *s)
     s->max_position_e9 = 100 * TD_E9;
     s->max_open_orders = 100;
     s->max_leverage_e9 = s->max_symbol_exposure_e9 = 1000 * TD_E9;
+    s->kill_day_loss_e9 = s->kill_position_loss_e9 = s->kill_drawdown_e9 = s->kill_losses = 0;
     s->decision_latency_ms = 2000;
     s->disk_floor_mb = 0;
 }
@@ -371,7 +372,7 @@ static void desk_close(void)
 }
 
 /* The desk's machine loses power, and comes up again with the disk it has. */
-static void desk_crash(void)
+static inline void desk_crash(void)
 {
     struct scene *s = &scene;
     struct td_fail why = {0};

@@ -46,6 +46,7 @@ static int set_up(void **state)
                  {"DEDUP_WINDOW_SECONDS", "0"},
                  {"RISK_MAX_DAILY_NOTIONAL", "9000000000"},
                  {"MAX_DAILY_LOSS_PCT", "1"},
+                 {"KILL_LOSING_STREAK", "0"},
                  {"MAX_POSITION_EXPOSURE", "100"},
                  {"LOGS_PATH", "kill-logs"},
                  {"DECISION_LATENCY_MS", "2000"},

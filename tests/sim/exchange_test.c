@@ -7,7 +7,7 @@
 #include "base/crc.h"
 #include "base/random.h"
 #include "sim/exchange.h"
-#include "sim/fees.h"
+#include "market/fees.h"
 #include "sim/ledger.h"
 
 #define PX(cents) ((td_px){INT64_C(cents) * 10000000})
@@ -578,7 +578,7 @@ static void book_report(struct run *r, const struct td_exch_report *rep)
         .px = rep->px, .qty = rep->qty, .action = rep->action, .multiplier = TD_QTY(1)};
     td_cash value;
     TD_OK_OR_FAIL(td_notional(rep->px, rep->qty, &value));
-    TD_OK_OR_FAIL(td_fee_total(td_fee_for("STK"), rep->qty, value, &fill.fee));
+    TD_OK_OR_FAIL(td_fee_total(td_fee_find(TD_FEE_FIXED, "STK", NULL), rep->qty, value, &fill.fee));
     TD_OK_OR_FAIL(td_ledger_book(&r->ledger, &fill));
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/fees.h"
+#include "market/fees.h"
 #include "sim/ledger.h"
 
 static const struct td_ledger_config small = {2, 2, 4, 6};
@@ -154,13 +154,14 @@ static void fees_follow_the_price_list(void **state)
     };
     for (size_t i = 0; i < TD_COUNT(cases); i++) {
         td_cash fee = {0};
-        TD_OK_OR_FAIL(td_fee_total(td_fee_for(cases[i].type), TD_QTY(cases[i].qty),
-                                   TD_CASH(cases[i].value), &fee));
+        TD_OK_OR_FAIL(td_fee_total(td_fee_find(TD_FEE_FIXED, cases[i].type, NULL),
+                                   TD_QTY(cases[i].qty), TD_CASH(cases[i].value), &fee));
         assert_int_equal(fee.e9, cases[i].cents * 10000000);
     }
     td_cash fee;
-    assert_int_equal(td_fee_total(td_fee_for("FUT"), TD_QTY(9000000000), TD_CASH(1), &fee),
-                     TD_ERANGE);
+    assert_int_equal(
+        td_fee_total(td_fee_find(TD_FEE_FIXED, "FUT", NULL), TD_QTY(9000000000), TD_CASH(1), &fee),
+        TD_ERANGE);
 }
 
 int main(void)

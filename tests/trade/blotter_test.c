@@ -539,6 +539,18 @@ static void the_guard_of_a_position(void **state)
     (void)snprintf(r.status, sizeof r.status, "off");
     TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
     assert_true(b.holdings[0].guard.qty.e9 == 0);
+    TD_OK_OR_FAIL(exec(0, "g.1.01", TD_BUY, 3, 100));
+    (void)snprintf(r.status, sizeof r.status, "triggered");
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    TD_OK_OR_FAIL(exec(0, "g.2.01", TD_SELL, 2, 94));
+    assert_true(b.holdings[0].guard.qty.e9 == TD_QTY(3).e9);
+    TD_OK_OR_FAIL(exec(0, "g.3.01", TD_SELL, 1, 94)); /* closed: the stop goes with the position */
+    assert_true(b.holdings[0].guard.qty.e9 == 0);
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    TD_OK_OR_FAIL(exec(0, "g.4.01", TD_SELL, 1, 94));
+    TD_OK_OR_FAIL(td_blotter_apply(&b, &r));
+    TD_OK_OR_FAIL(exec(0, "g.5.01", TD_BUY, 2, 94)); /* turned */
+    assert_true(b.holdings[0].guard.qty.e9 == 0);
 }
 
 /* A month of a busy desk in tables for 64 orders: what is finished and old leaves, what works or is young stays. */

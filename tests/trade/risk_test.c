@@ -74,6 +74,56 @@ static void open_scene(struct scene *s)
                                    .decided_ns = NOW - 50 * TD_MS};
 }
 
+/* A stop under what is held is meant to be away from the market; a sale far under the market is not. */
+static void the_collar_lets_harmless_exits_be(void **state)
+{
+    (void)state;
+    static const struct {
+        enum td_action action;
+        int64_t position, limit, stop;
+        bool open;
+    } rows[] = {
+        {TD_SELL, 10, 0, 90, true},   {TD_SELL, 10, 0, 110, true},  {TD_SELL, 10, 110, 0, true},
+        {TD_SELL, 10, 90, 0, false},  {TD_BUY, -10, 0, 110, true},  {TD_BUY, -10, 90, 0, true},
+        {TD_BUY, -10, 110, 0, false}, {TD_SELL, 0, 0, 90, false},   {TD_SELL, 9, 0, 90, false},
+        {TD_SELL, 10, 90, 90, false}, {TD_SELL, 10, 110, 90, true},
+    };
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        struct scene s;
+        open_scene(&s);
+        s.limits.value[TD_LIMIT_SHORT_SALE] = 1;
+        s.intent.action = (uint8_t)rows[i].action;
+        s.facts.position = TD_QTY(rows[i].position);
+        s.intent.type = (uint8_t)(rows[i].limit && rows[i].stop ? TD_ORDER_STOP_LIMIT
+                                  : rows[i].limit               ? TD_ORDER_LIMIT
+                                                                : TD_ORDER_STOP);
+        s.intent.limit = rows[i].limit ? TD_PX(rows[i].limit) : TD_PX_NONE;
+        s.intent.stop = rows[i].stop ? TD_PX(rows[i].stop) : TD_PX_NONE;
+        assert_int_equal(td_gate_is_open(TD_GATE_COLLAR, &s.limits, &s.facts, &s.intent, &s.recent),
+                         rows[i].open);
+    }
+}
+
+static void a_refused_order_is_no_duplicate(void **state)
+{
+    (void)state;
+    struct scene s;
+    struct td_verdict v;
+    open_scene(&s);
+    td_risk_check(&s.limits, &s.facts, &s.intent, &s.recent, &v);
+    assert_true(v.approved);
+    td_risk_forget(&s.recent, 1, TD_SELL);
+    td_risk_forget(&s.recent, 2, TD_BUY);
+    td_risk_check(&s.limits, &s.facts, &s.intent, &s.recent, &v);
+    assert_false(v.approved);
+    assert_int_equal(v.gate, TD_GATE_DUPLICATE);
+    td_risk_forget(&s.recent, 1, TD_BUY);
+    td_risk_check(&s.limits, &s.facts, &s.intent, &s.recent, &v);
+    assert_true(v.approved);
+    td_risk_check(&s.limits, &s.facts, &s.intent, &s.recent, &v);
+    assert_false(v.approved); /* the second one is remembered again */
+}
+
 static void remember_same(struct scene *s, td_ns at)
 {
     s->recent.rows[0].at = at;
@@ -146,7 +196,7 @@ static void close_gate(struct scene *s, enum td_gate gate)
         td_tick_rule_one(&s->ticks, (td_px){30000000});
         s->intent.stop = TD_PX(100);
     } else if (gate == TD_GATE_COLLAR) {
-        s->intent.stop = TD_PX(150);
+        s->intent.limit = TD_PX(50);
     } else if (gate == TD_GATE_DECISION_AGE) {
         s->intent.decided_ns = NOW - TD_SEC;
     } else if (gate == TD_GATE_ORDER_SIZE) {
@@ -570,6 +620,8 @@ int main(void)
         cmocka_unit_test(limits_that_are_missing_off_or_not_known),
         cmocka_unit_test(gates_say_what_they_are),
         cmocka_unit_test(rate_duplicates_and_self_cross),
+        cmocka_unit_test(the_collar_lets_harmless_exits_be),
+        cmocka_unit_test(a_refused_order_is_no_duplicate),
     };
     return cmocka_run_group_tests_name("trade/risk", tests, NULL, NULL);
 }
