@@ -175,27 +175,71 @@ static const struct td_cmd commands[] = {
     {.name = "status",
      .run = cmd_status,
      .help = "what a running desk does, holds and refuses",
-     .options = cmd_control_options,
+     .about =
+         "Positions, working orders (ours, unknown and foreign ones), contracts that wait for a "
+         "person, brackets, guards,\nconnection and alerts. --gates shows each gate as it would "
+         "answer now to one more unit of each symbol at market,\nits limit, the setting that made "
+         "it so, and whether orders that only reduce pass it.",
+     .options = cmd_status_options,
      .output = "a table, or with --json the desk's answer",
      .needs = {"config:TAPEDECK_STATE"},
-     .examples = {"tapedeck status", "tapedeck status --json"}},
+     .examples = {"tapedeck status", "tapedeck status --json", "tapedeck status --gates"}},
     {.name = "halt",
      .run = cmd_halt,
      .flags = TD_CMD_MONEY,
      .help = "stop new risk at once and cancel working orders",
-     .about = "Sticky: the halt is in the journal and survives a restart, until `tapedeck resume`.",
-     .options = cmd_control_options,
-     .output = "the desk's status after it",
+     .about = "Sticky: the halt is in the journal and survives a restart, until `tapedeck "
+              "resume`. Without a socket the same is\ndone by a file, KILL_SWITCH_FILE or "
+              "data/kill_switch.lock, within a second and at every order, and by the signal "
+              "SIGUSR1.\nWhat only makes a position smaller still passes.",
+     .options = cmd_halt_options,
+     .output = "a line of how the desk stands after it, or with --json its status",
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck halt --reason 'news'"}},
     {.name = "resume",
      .run = cmd_resume,
      .flags = TD_CMD_MONEY,
      .help = "allow new risk again after a halt",
-     .options = cmd_control_options,
-     .output = "the desk's status after it",
+     .about = "Refused without a reason, and while the kill switch file is there.",
+     .options = cmd_resume_options,
+     .output = "a line of how the desk stands after it, or with --json its status",
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck resume --reason 'checked'"}},
+    {.name = "flatten",
+     .run = cmd_flatten,
+     .flags = TD_CMD_MONEY,
+     .help = "close everything that is held, at market",
+     .about = "Shows what would be closed, which orders would be cancelled, and which gate would "
+              "refuse. With --yes it is done:\nentries are cancelled, targets and stops end, then "
+              "the rest is sold or bought at market through the gates, and the\nresult is waited "
+              "for. Positions of symbols this desk does not trade are shown and left.\n\nExit "
+              "status: 0 shown, or flat; 1 not flat in time, or no desk runs; 2 for a bad option.",
+     .options = cmd_flatten_options,
+     .output = "a table, or with --json the desk's answer",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck flatten", "tapedeck flatten --yes --reason 'end of the week'"}},
+    {.name = "accept",
+     .run = cmd_accept,
+     .flags = TD_CMD_MONEY | TD_CMD_OPERANDS,
+     .help = "let a frozen or reduce-only contract trade again",
+     .about = "For a person who has looked at what `tapedeck status` says about it. The word is "
+              "the symbol. Orders of it that were\nfrozen are looked up at the broker once more.",
+     .options = cmd_accept_options,
+     .output = "a line of how the desk stands after it, or with --json its status",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck accept SPY --reason 'one of the two was cancelled by hand'"}},
+    {.name = "cancel-all",
+     .run = cmd_cancel_all,
+     .flags = TD_CMD_MONEY,
+     .help = "ask the broker to end all working orders",
+     .about = "Our own; with --foreign every order of the account. Nothing is halted: a strategy "
+              "may want new ones, and targets and\nstops of what is held are placed again "
+              "(`tapedeck flatten` closes it, `tapedeck halt` stops entries).",
+     .options = cmd_cancel_all_options,
+     .output = "a line of how the desk stands after it, or with --json its status",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck cancel-all --reason 'wrong size'",
+                  "tapedeck cancel-all --foreign --reason 'start anew'"}},
     {.name = "dbn",
      .run = cmd_dbn,
      .flags = TD_CMD_OPERANDS,

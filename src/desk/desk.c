@@ -140,6 +140,7 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     d->log = config->log;
     d->disk_ok = true;
     d->equity = TD_CASH_NONE;
+    desk_name_switch(d);
     td_settings_limits(config->settings, d->equity, &d->limits);
     enum td_err err = desk_session_settings(d, why);
     if (!err)
@@ -227,6 +228,7 @@ static void every_second(struct td_desk *d, td_ns mono)
     td_market_watch(&d->market, desk_market_time(d));
     begin_day(d);
     check_disk(d);
+    desk_watch_switch(d);
     /* A simulator's clock is asked for all the time; ours is checked against the gateway's once a minute. */
     if (td_link_ready(d->link) && (d->config.clock == TD_CLOCK_GATEWAY || !d->gateway_time ||
                                    d->clock_doubt || mono - d->time_asked_mono >= TD_MIN))
@@ -326,14 +328,24 @@ td_ns td_desk_deadline(struct td_desk *d)
     return td_connection_deadline(&d->conn, first);
 }
 
+/* SIGUSR1 is the kill switch of those who have nothing but a shell. */
+static void take_signal(struct td_desk *d, const struct td_wake *wake)
+{
+    if (wake->kind != TD_WAKE_SIGNAL || wake->signal == SIGHUP)
+        return;
+    if (wake->signal == SIGUSR1) {
+        desk_halt(d, "by signal SIGUSR1");
+        return;
+    }
+    d->result.interrupted = true;
+    d->stop = true;
+}
+
 /* One turn: one wake, then everything it made possible. */
 void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
 {
     const td_ns mono = td_world_mono(d->world);
-    if (wake->kind == TD_WAKE_SIGNAL && wake->signal != SIGHUP) {
-        d->result.interrupted = true;
-        d->stop = true;
-    }
+    take_signal(d, wake);
     desk_todo(d, td_connection_turn(&d->conn, wake));
     (void)desk_control_wake(d, wake);
     take_events(d);
@@ -409,6 +421,8 @@ void td_desk_start(struct td_desk *d)
     const td_ns mono = td_world_mono(d->world);
     d->end_mono = d->config.duration == TD_NS_NEVER ? TD_NS_NEVER : mono + d->config.duration;
     d->tick_mono = mono;
+    desk_log_limits(d);
+    desk_log_gates(d);
     desk_todo(d, desk_session_start(d));
 }
 

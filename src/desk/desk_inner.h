@@ -100,6 +100,7 @@ struct td_desk {
     uint32_t look;                    /* of this look-up, from 1 */
     uint64_t look_print, look_before; /* of what was answered, now and in the look before */
     td_ns look_again_mono;            /* for orders that were found nowhere */
+    bool look_wanted;                 /* then in any case: others' orders were asked to end */
     uint8_t *listed;                  /* by order index: how the looks listed it */
     td_qty broker_position[TD_LINES_MAX];
     td_px broker_average[TD_LINES_MAX];
@@ -115,6 +116,7 @@ struct td_desk {
     char run_id[12]; /* part of every order reference */
     char account[24];
     bool mode_agrees, live_confirmed;
+    char switch_file[800]; /* whose presence halts */
 
     struct td_conn control;
     struct desk_client clients[DESK_CLIENTS_MAX];
@@ -156,6 +158,8 @@ void desk_drop_pending(struct td_desk *d);
 /* Asks the broker to end an order of ours; one that still waits for the disk never leaves. */
 void desk_cancel(struct td_desk *d, const struct td_order *o, const char *reason);
 void desk_cancel_all(struct td_desk *d, const char *reason);
+/* Asks the broker to end every order of the account, whoever's it is. TD_ECLOSED: no session. */
+enum td_err desk_cancel_global(struct td_desk *d, const char *reason);
 void desk_halt(struct td_desk *d, const char *reason);
 void desk_resume(struct td_desk *d, const char *reason);
 bool desk_line_of(const struct td_desk *d, const char *symbol, uint32_t *index);
@@ -166,6 +170,8 @@ void desk_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent,
                const struct desk_origin *from);
 /* Everything that is held, at market. How many exits it began. */
 uint32_t desk_flatten(struct td_desk *d, const char *reason);
+/* What that would close and cancel, and which gate would refuse; nothing is done. */
+void desk_put_flatten(struct td_desk *d, struct td_json *j);
 /* Exits that waited, and targets and stops of what has filled: once a turn. */
 void desk_tend_exits(struct td_desk *d);
 
@@ -215,8 +221,30 @@ void desk_note_order_id(struct td_desk *d, int64_t seen);
 enum td_err desk_session_settings(struct td_desk *d, struct td_fail *why);
 uint32_t desk_session_start(struct td_desk *d);
 
+/* desk_switch.c */
+void desk_name_switch(struct td_desk *d); /* once, at open */
+/* The kill switch file that is there; NULL: none. */
+const char *desk_switch_file(const struct td_desk *d);
+/* Halts when there is one. */
+void desk_watch_switch(struct td_desk *d);
+
+/* desk_gates.c */
+/* All gates as they stand for one more unit of `symbol`, or of the first symbols when it is empty. */
+void desk_put_gates(struct td_desk *d, const char *symbol, struct td_json *j);
+void desk_log_limits(struct td_desk *d);
+void desk_log_gates(struct td_desk *d);
+
 /* desk_status.c */
 void desk_put_session(struct td_desk *d, struct td_json *j);
+
+/* desk_state.c */
+void desk_put_status(struct td_desk *d, struct td_json *j);
+/* Into an object that is open. */
+void desk_put_order(const struct td_order *o, struct td_json *j);
+
+/* desk_words.c */
+/* Does what a line says and gives the line of JSON that answers it, which stands until the next call. */
+struct td_str desk_answer(struct td_desk *d, const char *line);
 
 /* desk_control.c */
 enum td_err desk_control_open(struct td_desk *d, struct td_fail *why);

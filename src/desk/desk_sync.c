@@ -146,6 +146,7 @@ static void finish(struct td_desk *d)
     desk_conclude(d);
     d->sync = SYNC_DONE;
     d->sync_misses = 0;
+    d->look_wanted = false;
     d->tend = true;
     d->look_again_mono =
         d->blotter.unknown_orders ? td_world_mono(d->world) + MISSING_AGAIN : TD_NS_NEVER;
@@ -309,7 +310,8 @@ void desk_sync_failed(struct td_desk *d, const struct td_tws_error *e)
 
 void desk_sync_tick(struct td_desk *d, td_ns mono)
 {
-    if (d->sync == SYNC_DONE && d->blotter.unknown_orders && mono >= d->look_again_mono) {
+    if (d->sync == SYNC_DONE && (d->blotter.unknown_orders || d->look_wanted) &&
+        mono >= d->look_again_mono) {
         d->look = 0; /* what was found nowhere is asked for once more */
         begin_look(d);
     }

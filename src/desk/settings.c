@@ -95,6 +95,9 @@ const struct td_opt td_settings_table[] = {
      .help = "third: the executor is armed"},
     {KEY("LIVE_CONFIRM_FILE"), .preset = "state/live.confirm", PATH, AT(live_confirm_file),
      .help = "must hold the account's name for live trading"},
+    {KEY("KILL_SWITCH_FILE"), PATH, AT(kill_switch_file),
+     .help = "while this file is there trading is halted; empty: kill_switch.lock in the state "
+             "folder. data/kill_switch.lock halts as well"},
     {KEY("MAX_DAILY_LOSS_PCT"), .preset = "0.02", NUM(0, 1), AT(max_daily_loss_e9),
      .help = "loss of the day that stops trading, as a fraction of equity"},
     {KEY("RISK_MAX_DAILY_LOSS_PCT"), NUM(0, 1), AT(risk_daily_loss_e9),

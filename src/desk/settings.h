@@ -29,7 +29,7 @@ struct td_settings {
     const char *base_path, *data_override, *logs_path, *state_path, *market_data;
     const char *log_level, *log_format;
     bool allow_orders, dry_run, order_exec;
-    const char *live_confirm_file;
+    const char *live_confirm_file, *kill_switch_file;
     int64_t max_daily_loss_e9, default_cash_e9, max_position_e9, max_order_size_e9,
         max_order_notional_e9, max_daily_notional_e9, collar_e9, max_spread_percent_e9;
     int64_t risk_daily_loss_e9, max_loss_money_e9, order_qty_limit_e9, collar_low_e9,
