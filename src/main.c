@@ -240,6 +240,26 @@ static const struct td_cmd commands[] = {
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck cancel-all --reason 'wrong size'",
                   "tapedeck cancel-all --foreign --reason 'start anew'"}},
+    {.name = "journal",
+     .run = cmd_journal,
+     .flags = TD_CMD_OPERANDS,
+     .help = "look into the order journal, check it, make its files anew",
+     .about =
+         "The word is the action:\n"
+         "  verify   every file with every check: records, bytes, a torn end, the chain; the states "
+         "that STOP and RECON\n           records tell against the records, and the snapshots\n"
+         "  cat      its records, one a line\n"
+         "  rebuild  orders.db and the audit log anew, and what the ones that are there lack; with "
+         "--force in their place\n"
+         "A running desk is not disturbed by verify and cat. Exit status: 0; 1 when the journal is "
+         "damaged: it says where and\nwhat to do; 2 for a bad option. docs/journal.md has the form.",
+     .options = cmd_journal_options,
+     .output = "a table or lines, or with --json an object (verify) or one per line (cat)",
+     .files = {"<output>/orders.db", "<output>/trade_audit_log.jsonl"},
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck journal verify", "tapedeck journal cat --type ORDER EXEC --symbol SPY",
+                  "tapedeck journal cat --since 2026-11-20 --json",
+                  "tapedeck journal rebuild --output rebuilt"}},
     {.name = "dbn",
      .run = cmd_dbn,
      .flags = TD_CMD_OPERANDS,

@@ -104,6 +104,7 @@ TD_COMMAND(halt);
 TD_COMMAND(import);
 TD_COMMAND(indicators);
 TD_COMMAND(inventory);
+TD_COMMAND(journal);
 TD_COMMAND(manifest);
 TD_COMMAND(news);
 TD_COMMAND(probe);

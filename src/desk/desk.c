@@ -8,11 +8,16 @@
 #include "desk/desk_inner.h"
 #include "desk/zone.h"
 #include "sys/terminal.h"
+#include "trade/snapshot.h"
 
 #define TICK TD_SEC
 
-static const struct td_blotter_limits blotter_limits = {
-    .orders_max = 16384, .executions_max = 32768, .holdings_max = TD_LINES_MAX};
+static const struct td_blotter_limits blotter_limits = {.orders_max = 16384,
+                                                        .executions_max = 32768,
+                                                        .holdings_max = TD_LINES_MAX,
+                                                        .orders_kept = TD_BLOTTER_ORDERS_KEPT,
+                                                        .executions_kept =
+                                                            TD_BLOTTER_EXECUTIONS_KEPT};
 
 /* --- events of the market --- */
 
@@ -30,6 +35,13 @@ static enum td_err replay(void *arg, const struct td_record *record)
     /* What could not be applied live was journaled only after it had been applied: a refusal here means
      * the tables are too small for this journal. */
     return err == TD_EEXIST || err == TD_ENOENT ? TD_OK : err;
+}
+
+/* The journal is read from the middle on: this is what stands before it. */
+static bool begin_with(void *arg, const struct td_blotter *state)
+{
+    struct td_desk *d = arg;
+    return td_blotter_copy(&d->blotter, state) == TD_OK;
 }
 
 static enum td_err check_account(struct td_desk *d, struct td_fail *why)
@@ -83,6 +95,7 @@ static enum td_err open_writer(struct td_desk *d, struct td_fail *why)
                                             .state =
                                                 d->config.no_projections ? NULL : d->config.state,
                                             .each = replay,
+                                            .begin = begin_with,
                                             .arg = d};
     enum td_err err = td_folder_make(d->world, d->config.state);
     if (err)
@@ -91,8 +104,9 @@ static enum td_err open_writer(struct td_desk *d, struct td_fail *why)
     if (err)
         return err;
     td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "journal",
-            "%llu records in %u files, %llu torn bytes cut", (unsigned long long)report.records,
-            report.files, (unsigned long long)report.cut_bytes);
+            "%llu records in %u files, %u files before a snapshot, %llu torn bytes cut",
+            (unsigned long long)report.records, report.files, report.skipped,
+            (unsigned long long)report.cut_bytes);
     return TD_OK;
 }
 
@@ -446,7 +460,9 @@ enum td_err td_desk_run(struct td_desk *d, bool cancel_at_end, struct td_desk_re
     look_once_more(d);
     td_market_cancel(&d->market);
     td_record_init(&r, TD_REC_STOP, td_world_now(d->world));
-    (void)snprintf(r.text, sizeof r.text, "%s", d->result.interrupted ? "interrupted" : "finished");
+    (void)snprintf(r.text, sizeof r.text, "%s;",
+                   d->result.interrupted ? "interrupted" : "finished");
+    td_state_tell(&d->blotter, r.text, sizeof r.text);
     (void)desk_fact(d, &r);
     td_writer_drain(d->writer);
     sum_up(d, out);

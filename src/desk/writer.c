@@ -277,11 +277,26 @@ static void project(struct td_writer *w, const struct td_record *r)
     }
 }
 
+/* The state at the begin of the file that is being written; the projections have taken all before it. */
+static void save_snapshot(struct td_writer *w)
+{
+    struct td_fail why = {0};
+    if (!w->projection || w->journal->next_seq == 1)
+        return;
+    const enum td_err err = td_projection_save(w->projection, w->config.journal, w->journal->number,
+                                               w->journal->chain, &why);
+    if (err) {
+        why.code = err;
+        report_failure(w, TD_SNAPSHOT_FAILED, 0, &why);
+    }
+}
+
 static void commit(struct td_writer *w)
 {
     struct td_fail why = {0};
     if (td_writer_journal_error(w) || w->journal->used == 0)
         return;
+    const uint32_t number = w->journal->number;
     const enum td_err err = td_journal_commit(w->journal, &why);
     if (err) {
         journal_failed(w, err, &why);
@@ -290,6 +305,8 @@ static void commit(struct td_writer *w)
     atomic_store_explicit(&w->durable, w->journal->durable_seq, memory_order_release);
     if (!w->config.inline_mode)
         td_world_poke(w->config.desk);
+    if (w->journal->number != number)
+        save_snapshot(w);
 }
 
 static void append(struct td_writer *w, const struct td_record *queued)
@@ -462,21 +479,43 @@ static enum td_err replay_record(void *arg, const struct td_record *record)
     return r->w->config.each ? r->w->config.each(r->w->config.arg, record) : TD_OK;
 }
 
+static bool begin_at(void *arg, uint32_t number, const uint8_t *chain, uint64_t *first_seq)
+{
+    struct replay *r = arg;
+    struct td_writer *w = r->w;
+    open_projection(w);
+    if (!w->projection || !w->config.begin ||
+        !td_projection_restore(w->projection, w->config.journal, number, chain))
+        return false;
+    const struct td_blotter *state = td_projection_blotter(w->projection);
+    *first_seq = state->last_seq + 1;
+    if (w->config.begin(w->config.arg, state))
+        return true;
+    if (td_projection_reset(w->projection) != TD_OK) {
+        td_projection_close(w->projection);
+        w->projection = NULL;
+    }
+    return false;
+}
+
 static enum td_err open_journal(struct td_writer *w, struct td_journal_report *out,
                                 struct td_fail *why)
 {
     struct replay replay = {.w = w};
+    const struct td_journal_reader reader = {
+        .each = replay_record, .base = begin_at, .arg = &replay};
     if (!w->config.journal)
         return TD_OK;
     w->journal = calloc(1, sizeof *w->journal);
     if (!w->journal)
         return td_fail_set(why, TD_ENOMEM, "no memory for the journal");
     const enum td_err err =
-        td_journal_open(w->journal, w->world, w->config.journal, replay_record, &replay, out, why);
+        td_journal_open_with(w->journal, w->world, w->config.journal, &reader, out, why);
     if (err)
         return err;
     open_projection(w);
     project(w, NULL);
+    save_snapshot(w);
     w->next_seq = w->journal->next_seq;
     atomic_store(&w->durable, w->journal->durable_seq);
     return TD_OK;

@@ -4,6 +4,9 @@
  * td_writer_next and td_writer_durable after a TD_WAKE_POKE. Nothing here waits for a disk on the trading
  * thread. A full ring refuses: depth messages are then counted as a gap by the caller, an order is refused.
  *
+ * Where a journal file begins, the projections' state is saved beside it (trade/snapshot.h) and the next start begins
+ * there: at most the records of one file and one process are replayed. Without projections all are.
+ *
  * The journal is committed in groups: everything waiting is written and synced at once. Recordings are
  * synced once a second. In `inline_mode` (simulation, tests) there is no thread: td_writer_step does the
  * same work on the caller's thread and world.
@@ -26,6 +29,9 @@ struct td_writer_config {
     const char *state;   /* folder of the projections; NULL: none */
     td_journal_fn
         *each; /* sees every record the journal holds, during open, on the caller's thread */
+    /* Or is given the state to begin with, and then the records behind it. False: it cannot take that. NULL: from
+     * the first record on, always. */
+    bool (*begin)(void *arg, const struct td_blotter *state);
     void *arg;
 };
 
@@ -33,7 +39,8 @@ enum td_writer_report_kind {
     TD_WROTE_SESSION,
     TD_WRITE_FAILED,
     TD_JOURNAL_FAILED,
-    TD_PROJECTION_FAILED
+    TD_PROJECTION_FAILED,
+    TD_SNAPSHOT_FAILED
 };
 
 struct td_writer_report {
