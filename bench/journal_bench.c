@@ -13,8 +13,9 @@
 #include "desk/writer.h"
 #include "sys/uvworld.h"
 #include "trade/blotter.h"
+#include "trade/snapshot.h"
 
-enum { RECORDS = 1000000, OF_AN_ORDER = 5, ORDERS_A_DAY = 2000 };
+enum { RECORDS = 1000000, OF_AN_ORDER = 5, ORDERS_A_DAY = 800 };
 
 static const struct td_blotter_limits limits = {16384, 32768, 1024, TD_BLOTTER_ORDERS_KEPT,
                                                 TD_BLOTTER_EXECUTIONS_KEPT};
@@ -120,6 +121,9 @@ static void write_journal(struct td_world *world, const char *folder)
         if (n % 1000 == 0)
             td_writer_kick(w);
     }
+    td_writer_drain(w);
+    for (struct td_writer_report r; td_writer_next(w, &r);)
+        (void)fprintf(stderr, "journal_bench: %s\n", r.text);
     td_writer_close(w);
     free(o.memory);
 }

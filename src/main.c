@@ -240,6 +240,42 @@ static const struct td_cmd commands[] = {
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck cancel-all --reason 'wrong size'",
                   "tapedeck cancel-all --foreign --reason 'start anew'"}},
+    {.name = "report",
+     .run = cmd_report,
+     .flags = TD_CMD_OPERANDS,
+     .help = "what was traded, what it made, what failed",
+     .about =
+         "The word is the report:\n"
+         "  today      fills, quantities and profit by symbol of the present exchange day\n"
+         "  pnl        profit by exchange day and symbol, commissions apart\n"
+         "  failed     orders that were rejected, abandoned, or whose fate is not known, and why\n"
+         "  fills      every execution with its symbol and profit\n"
+         "  denied     what the gates refused, by gate\n"
+         "  readiness  hours on paper, trades, crashes and result, from the journal\n"
+         "All but the last read orders.db; other questions: tapedeck query, docs/database.md.",
+     .options = cmd_report_options,
+     .output = "a table, or with --json an array of objects",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck report today", "tapedeck report pnl --since 2026-11-01 --json",
+                  "tapedeck report failed --day 2026-11-20"}},
+    {.name = "verify",
+     .run = cmd_verify,
+     .flags = TD_CMD_GATEWAY,
+     .help = "six core checks against the built-in simulator; readiness for live trading",
+     .about =
+         "The checks of the older systems, each really done in a folder of its own: a session with "
+         "the simulator, decisions\nwithin 100 ms whose journal replays to the same state, orders "
+         "through every gate to fills with equal positions and a\nwhole audit log, memory below "
+         "6000 MB. What learns is not built, and is told as such: neither passed nor failed.\n"
+         "With --readiness the desk of --state is judged as well: 24 h on paper, 10 trades, no "
+         "crash, a result of 0 or better,\nsix of six.\n\n"
+         "Exit status: 0; 1 when a check failed, or with --readiness when it is not ready; 2 for a "
+         "bad option.",
+     .options = cmd_verify_options,
+     .output = "a table with times, or with --json one object",
+     .aliases = {"verify_trading_intelligence", "test_production_readiness"},
+     .files = {"<folder>/<time>/state", "<folder>/<time>/logs"},
+     .examples = {"tapedeck verify", "tapedeck verify --readiness --json"}},
     {.name = "journal",
      .run = cmd_journal,
      .flags = TD_CMD_OPERANDS,

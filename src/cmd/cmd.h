@@ -110,6 +110,7 @@ TD_COMMAND(news);
 TD_COMMAND(probe);
 TD_COMMAND(query);
 TD_COMMAND(record);
+TD_COMMAND(report);
 TD_COMMAND(resume);
 TD_COMMAND(run);
 TD_COMMAND(sim);
@@ -117,6 +118,7 @@ TD_COMMAND(status);
 TD_COMMAND(sync);
 TD_COMMAND(trade);
 TD_COMMAND(update);
+TD_COMMAND(verify);
 /* Where the old systems' data is, by the settings; DATA_PATH_OVERRIDE counts only when it is exported, not merely
  * written in .env (contracts 4). */
 struct td_datapath td_cmd_paths(const struct td_run *run);

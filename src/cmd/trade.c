@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "desk/desk.h"
 #include "sys/logfile.h"
+#include "sys/machine.h"
 #include "wire/json.h"
 
 struct args {
@@ -235,6 +236,7 @@ static void print_result(const struct td_desk_result *r, bool json)
                      : r->positions_pending ? "pending"
                                             : "different");
     td_json_key_text(&j, "journal", r->journal);
+    td_json_key_i64(&j, "memory_peak_kb", td_machine_peak_kb());
     td_json_object_end(&j);
     td_text_char(&t, '\n');
     (void)td_cmd_print(&t);

@@ -283,8 +283,8 @@ static void save_snapshot(struct td_writer *w)
     struct td_fail why = {0};
     if (!w->projection || w->journal->next_seq == 1)
         return;
-    const enum td_err err = td_projection_save(w->projection, w->config.journal, w->journal->number,
-                                               w->journal->chain, &why);
+    const enum td_err err = td_projection_save(w->projection, w->journal->folder,
+                                               w->journal->number, w->journal->chain, &why);
     if (err) {
         why.code = err;
         report_failure(w, TD_SNAPSHOT_FAILED, 0, &why);
@@ -485,7 +485,7 @@ static bool begin_at(void *arg, uint32_t number, const uint8_t *chain, uint64_t 
     struct td_writer *w = r->w;
     open_projection(w);
     if (!w->projection || !w->config.begin ||
-        !td_projection_restore(w->projection, w->config.journal, number, chain))
+        !td_projection_restore(w->projection, w->journal->folder, number, chain))
         return false;
     const struct td_blotter *state = td_projection_blotter(w->projection);
     *first_seq = state->last_seq + 1;

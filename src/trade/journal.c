@@ -185,7 +185,12 @@ static enum td_err read_frame(struct scan *s, bool *done, bool *torn, struct td_
     s->report->records++;
     s->at += FRAME_HEAD + len + TD_JOURNAL_HASH;
     s->offset += FRAME_HEAD + len + TD_JOURNAL_HASH;
-    return s->reader.each ? s->reader.each(s->reader.arg, &record) : TD_OK;
+    err = s->reader.each ? s->reader.each(s->reader.arg, &record) : TD_OK;
+    if (err && why && !why->text[0])
+        (void)td_fail_set(why, err, "journal %s: record %llu (%s) was not taken: %s", s->path,
+                          (unsigned long long)record.seq,
+                          td_record_name((enum td_record_type)record.type), td_err_text(err));
+    return err;
 }
 
 static void tell_file(const struct scan *s, uint32_t number, uint64_t first_seq, bool torn,

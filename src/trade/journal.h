@@ -20,7 +20,7 @@
 #include "trade/entry.h"
 
 #define TD_JOURNAL_BUFFER   65536
-#define TD_JOURNAL_FILE_MAX (UINT64_C(64) << 20) /* a new file is begun past this size */
+#define TD_JOURNAL_FILE_MAX (UINT64_C(16) << 20) /* a new file is begun past this size */
 #define TD_JOURNAL_HASH     16
 
 struct td_journal {

@@ -101,9 +101,5 @@ enum td_err td_retrace_run(struct td_retrace *r, struct td_journal_report *repor
                            struct td_fail *why)
 {
     const struct td_journal_reader reader = {.each = take, .file = take_file, .arg = r};
-    enum td_err err = td_journal_read_with(r->world, r->folder, &reader, report, why);
-    if (err && why && !why->text[0])
-        (void)td_fail_set(why, err, "record %llu cannot follow the ones before: %s",
-                          (unsigned long long)r->b.last_seq, td_err_text(err));
-    return err;
+    return td_journal_read_with(r->world, r->folder, &reader, report, why);
 }
