@@ -23,7 +23,21 @@ static const struct td_blotter_limits blotter_limits = {.orders_max = 16384,
 
 static void on_event(void *arg, uint32_t index, const struct td_event *event, bool warmup)
 {
-    desk_decide(arg, index, event, warmup);
+    struct td_desk *d = arg;
+    desk_decide(d, index, event, warmup);
+    d->bar_seen[index] |= event->kind == TD_EV_BAR && !warmup && d->sync == SYNC_DONE;
+}
+
+/* Every line has had its bar, but for those the broker refused. */
+static bool all_bars_seen(const struct td_desk *d)
+{
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < d->market.count; i++) {
+        if (!d->bar_seen[i] && d->market.lines[i].state != TD_LINE_REFUSED)
+            return false;
+        seen += d->bar_seen[i];
+    }
+    return seen > 0;
 }
 
 /* --- opening --- */
@@ -42,34 +56,6 @@ static bool begin_with(void *arg, const struct td_blotter *state)
 {
     struct td_desk *d = arg;
     return td_blotter_copy(&d->blotter, state) == TD_OK;
-}
-
-static enum td_err check_account(struct td_desk *d, struct td_fail *why)
-{
-    const struct td_settings *s = d->config.settings;
-    struct td_str rest = td_str_of(d->link->accounts), one, chosen = {0};
-    char confirm[64];
-    size_t len = 0;
-    while (td_str_split(&rest, ',', &one))
-        if (one.len && (!chosen.len || (s->account && td_str_is(one, s->account))))
-            chosen = one;
-    if (s->account && *s->account && !td_str_is(chosen, s->account))
-        return td_fail_set(why, TD_EINVAL, "the gateway has no account %s (it has %s)", s->account,
-                           d->link->accounts);
-    (void)td_str_copy(chosen, d->account, sizeof d->account);
-    const bool paper_account = td_str_starts(chosen, "DU") || td_str_starts(chosen, "DF");
-    const bool live_port = td_plan_is_live_port(s, d->link->config.port);
-    d->mode_agrees = d->config.plan->live ? !paper_account && live_port && !s->paper
-                                          : paper_account && !live_port;
-    if (!d->mode_agrees)
-        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "mode",
-                "mode %s, port %u and account %s do not agree: no order will leave",
-                d->config.plan->live ? "live" : "paper", (unsigned)d->link->config.port,
-                d->account);
-    d->live_confirmed = td_file_slurp(d->world, s->live_confirm_file, confirm, sizeof confirm, &len,
-                                      NULL) == TD_OK &&
-                        td_str_eq(td_str_trim((struct td_str){confirm, len}), chosen);
-    return TD_OK;
 }
 
 static enum td_err open_blotter(struct td_desk *d, struct td_fail *why)
@@ -153,14 +139,15 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     d->link = link;
     d->log = config->log;
     d->disk_ok = true;
-    d->equity = TD_CASH_NONE;
+    d->equity = d->limits_equity = d->broker_gross = TD_CASH_NONE;
+    desk_forget_account(d);
     desk_name_switch(d);
     td_settings_limits(config->settings, d->equity, &d->limits);
     enum td_err err = desk_session_settings(d, why);
     if (!err)
         err = td_zone_load(world, TD_ZONE_NEW_YORK, &d->new_york, why);
     if (!err)
-        err = check_account(d, why);
+        err = desk_check_mode(d, why);
     if (!err)
         err = open_blotter(d, why);
     if (!err)
@@ -267,6 +254,9 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
         return;
     case TD_TWS_COMMISSION_REPORT:
         desk_take_commission(d, &msg->commission);
+        return;
+    case TD_TWS_ACCOUNT_SUMMARY:
+        (void)desk_take_account(d, &msg->account_summary);
         return;
     case TD_TWS_CURRENT_TIME:
         d->gateway_time = msg->instant.value * TD_SEC;
@@ -375,7 +365,8 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     take_reports(d);
     every_second(d, mono);
     d->stop |= mono >= d->end_mono ||
-               (d->config.fills_max && (int64_t)d->result.fills >= d->config.fills_max);
+               (d->config.fills_max && (int64_t)d->result.fills >= d->config.fills_max) ||
+               (d->config.one_bar && !d->pending_count && all_bars_seen(d));
 }
 
 /* A last look at the broker's positions, at most five seconds. */

@@ -42,6 +42,7 @@ struct td_desk_config {
     enum td_clock_source clock;
     td_ns duration;    /* TD_NS_NEVER: until a signal */
     int64_t fills_max; /* stop after so many executions; 0 no limit */
+    bool one_bar; /* stop when the strategies have seen a live bar of every symbol that has data */
     const char *state; /* folder of journal, orders.db, control socket */
     const char *version;
     bool inline_writer;  /* simulation and benches */

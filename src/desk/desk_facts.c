@@ -161,7 +161,7 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->sector_value = out->market_cap = TD_CASH_NONE;
     out->correlation_e9 = out->heat_e9 = TD_E9_NONE;
     out->day_volume = TD_QTY_NONE;
-    out->day_trades_left = INT32_MIN;
+    out->day_trades_left = d->day_trades_left;
     out->now = td_world_now(d->world);
     position_facts(d, index, out);
 }

@@ -83,7 +83,10 @@ struct td_desk {
     struct td_writer *writer;
     struct td_blotter blotter;
     struct td_limits limits;
-    td_cash equity; /* of the account as the broker tells it; unset before */
+    td_cash equity;          /* of the account as the broker tells it; unset before */
+    td_cash limits_equity;   /* that the limits were made of */
+    td_cash broker_gross;    /* value of all its positions, the broker's word */
+    int32_t day_trades_left; /* -1: without limit; INT32_MIN: not known */
     struct td_recent recent;
     struct td_desk_result result;
     struct td_tz new_york;
@@ -125,6 +128,7 @@ struct td_desk {
     td_ns gateway_time_mono; /* when it came */
     td_ns time_asked_mono;
     td_ns end_mono, tick_mono;
+    bool bar_seen[TD_LINES_MAX]; /* live, and the session was ready */
     bool clock_doubt; /* our clock jumped: not trusted until the gateway's time came again */
     bool disk_ok, stop;
     uint64_t order_errors;
@@ -137,6 +141,14 @@ void desk_close_strategies(struct td_desk *d);
 void desk_decide(struct td_desk *d, uint32_t index, const struct td_event *event, bool warmup);
 /* Position, average and pending of a symbol's leg as the blotter has them now. */
 void desk_refresh_leg(struct td_desk *d, const char *symbol);
+
+/* desk_account.c */
+/* The account, and whether port, mode, account and gateway agree. TD_EINVAL: it is not the one that was asked for. */
+enum td_err desk_check_mode(struct td_desk *d, struct td_fail *why);
+/* Asks for its worth, which is told from then on; a session that is lost must ask again. */
+void desk_ask_account(struct td_desk *d);
+void desk_forget_account(struct td_desk *d);
+bool desk_take_account(struct td_desk *d, const struct td_tws_account_summary *a);
 
 /* desk_orders.c */
 /* What an instance wants on a line: a new order, a change, a cancel, an exit. */

@@ -154,6 +154,13 @@ static void put_day(struct td_desk *d, const td_px *marks, struct td_json *j)
     td_json_key_i64(j, "unknown_orders", d->blotter.unknown_orders);
     td_json_key_text(j, "last_denial", d->result.last_denial[0] ? d->result.last_denial : NULL);
     td_json_key_e9(j, "pnl_today", pnl.e9);
+    td_json_key_e9(j, "equity", d->equity.e9);
+    td_json_key_e9(j, "gross_position_value", d->broker_gross.e9);
+    td_json_key(j, "day_trades_left");
+    if (d->day_trades_left == INT32_MIN)
+        td_json_null(j);
+    else
+        td_json_i64(j, d->day_trades_left);
     td_json_key(j, "positions_equal");
     if (d->result.positions_known)
         td_json_bool(j, d->result.positions_equal);

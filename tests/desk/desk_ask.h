@@ -46,7 +46,7 @@ static inline const char *ask(const char *line)
     return ask_at(NULL, line);
 }
 
-static int working(void)
+static inline int working(void)
 {
     int n = 0;
     for (uint32_t i = 0; i < scene.desk->blotter.holding_count; i++)
@@ -55,7 +55,7 @@ static int working(void)
 }
 
 /* Two orders of each symbol that rest below the market. */
-static void start_resting(const struct scene_options *o)
+static inline void start_resting(const struct scene_options *o)
 {
     scene_open(o);
     scene.use.strat = &rest_strategy;

@@ -372,7 +372,7 @@ static void desk_close(void)
 }
 
 /* The desk's machine loses power, and comes up again with the disk it has. */
-static void desk_crash(void)
+static inline void desk_crash(void)
 {
     struct scene *s = &scene;
     struct td_fail why = {0};
@@ -475,7 +475,7 @@ static void check_states(void)
 }
 
 /* The ledger is the oracle: nothing arrived twice, and what arrived stands in the journal. */
-static void check_ledger(bool fills_too)
+static inline void check_ledger(bool fills_too)
 {
     const struct td_ledger *l = td_gateway_ledger(scene.gateway.server);
     const struct scene_journal *j = &scene_journal;
