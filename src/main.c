@@ -276,19 +276,32 @@ static const struct td_cmd commands[] = {
      .aliases = {"verify_trading_intelligence", "test_production_readiness"},
      .files = {"<folder>/<time>/state", "<folder>/<time>/logs"},
      .examples = {"tapedeck verify", "tapedeck verify --readiness --json"}},
+    {.name = "replay",
+     .run = cmd_replay,
+     .help = "a journal once more: the same state, the one that was told, and orders.db's",
+     .about = "Replays the journal twice and prints the hash of the state both times; compares the "
+              "states that STOP and RECON records\ntell, and every order and position with "
+              "orders.db. Decisions are not made anew: the market's events are not in the "
+              "journal.\n\nExit status: 0; 1 when something differs or is damaged.",
+     .options = cmd_replay_options,
+     .output = "lines, or with --json one object",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck replay", "tapedeck replay --journal backup/journal --json"}},
     {.name = "journal",
      .run = cmd_journal,
      .flags = TD_CMD_OPERANDS,
      .help = "look into the order journal, check it, make its files anew",
      .about =
          "The word is the action:\n"
-         "  verify   every file with every check: records, bytes, a torn end, the chain; the states "
+         "  verify   every file with every check: records, bytes, a torn end, the chain; the "
+         "states "
          "that STOP and RECON\n           records tell against the records, and the snapshots\n"
          "  cat      its records, one a line\n"
          "  rebuild  orders.db and the audit log anew, and what the ones that are there lack; with "
          "--force in their place\n"
          "A running desk is not disturbed by verify and cat. Exit status: 0; 1 when the journal is "
-         "damaged: it says where and\nwhat to do; 2 for a bad option. docs/journal.md has the form.",
+         "damaged: it says where and\nwhat to do; 2 for a bad option. docs/journal.md has the "
+         "form.",
      .options = cmd_journal_options,
      .output = "a table or lines, or with --json an object (verify) or one per line (cat)",
      .files = {"<output>/orders.db", "<output>/trade_audit_log.jsonl"},

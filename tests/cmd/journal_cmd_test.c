@@ -2,6 +2,8 @@
  * records: whole, torn, damaged, with files that are not theirs. Needs TAPEDECK_BIN. */
 #include "support/program.h"
 
+#include <sqlite3.h>
+
 #include "sys/uvworld.h"
 #include "trade/journal.h"
 #include "trade/projection.h"
@@ -184,6 +186,47 @@ static void rebuilding_says_what_differs(void **state)
     assert_non_null(strstr(out, "are what the journal makes"));
 }
 
+#define REPLAY(...) program_run((const char *const[]){"replay", __VA_ARGS__, NULL}, out, sizeof out)
+
+static void a_replay_makes_the_told_state(void **state)
+{
+    (void)state;
+    char first[20], second[20];
+    assert_int_equal(REPLAY("--state", state_folder), 0);
+    const char *one = strstr(out, "run 1: "), *two = strstr(out, "run 2: ");
+    assert_true(one && two);
+    assert_int_equal(sscanf(one + 7, "%16[0-9a-f]", first), 1);
+    assert_int_equal(sscanf(two + 7, "%16[0-9a-f]", second), 1);
+    assert_string_equal(first, second);
+    assert_non_null(strstr(out, "STOP and RECON records: 3 equal"));
+    assert_non_null(strstr(out, ", 0 differ"));
+    assert_int_equal(REPLAY("--journal", journal, "--json"), 0);
+    assert_non_null(strstr(out, first));
+    assert_non_null(strstr(out, "\"orders_db_differences\":null"));
+}
+
+/* A database that somebody has changed. */
+static void a_replay_finds_what_orders_db_has_wrong(void **state)
+{
+    (void)state;
+    static const char *const changes[] = {"UPDATE orders SET status = 'odd'",
+                                          "UPDATE positions SET quantity = quantity + 1"};
+    for (size_t i = 0; i < TD_COUNT(changes); i++) {
+        sqlite3 *db = NULL;
+        char path[300];
+        (void)snprintf(path, sizeof path, "%s/orders.db", state_folder);
+        assert_int_equal(REPLAY("--state", state_folder), 0);
+        assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, changes[i], NULL, NULL, NULL), SQLITE_OK);
+        (void)sqlite3_close(db);
+        assert_int_equal(REPLAY("--state", state_folder), 1);
+        assert_null(strstr(out, ", 0 differ"));
+        assert_int_equal(RUN("rebuild", "--force"), 0);
+    }
+    change("0001.tdj", true, 0);
+    assert_int_equal(REPLAY("--state", state_folder), 1);
+}
+
 static void words_are_checked(void **state)
 {
     (void)state;
@@ -195,9 +238,14 @@ int main(void)
 {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(a_whole_journal_verifies),        CASE(a_torn_end_is_told_and_no_damage),
-        CASE(damage_is_named_with_what_to_do), CASE(cat_filters),
-        CASE(rebuilding_says_what_differs),    CASE(words_are_checked),
+        CASE(a_whole_journal_verifies),
+        CASE(a_torn_end_is_told_and_no_damage),
+        CASE(damage_is_named_with_what_to_do),
+        CASE(cat_filters),
+        CASE(rebuilding_says_what_differs),
+        CASE(a_replay_makes_the_told_state),
+        CASE(a_replay_finds_what_orders_db_has_wrong),
+        CASE(words_are_checked),
     };
     return cmocka_run_group_tests_name("cmd/journal", tests, NULL, NULL);
 }
