@@ -82,6 +82,7 @@ static enum td_err open_writer(struct td_desk *d, struct td_fail *why)
                                                 d->config.no_projections ? NULL : d->config.state,
                                             .each = replay,
                                             .begin = begin_with,
+                                            .watch = {d->switch_file, desk_switch_beside},
                                             .arg = d};
     enum td_err err = td_folder_make(d->world, d->config.state);
     if (err)

@@ -85,6 +85,7 @@ static void put_gate(const struct td_desk *d, enum td_gate gate, const struct st
 void desk_put_gates(struct td_desk *d, const char *symbol, struct td_json *j)
 {
     static struct stand s;
+    (void)desk_switch_file(d);
     look(d, symbol, &s);
     td_json_key_i64(j, "symbols", d->market.count);
     td_json_key_i64(j, "symbols_asked", s.asked);

@@ -120,6 +120,7 @@ struct td_desk {
     char account[24];
     bool mode_agrees, live_confirmed;
     char switch_file[800]; /* whose presence halts */
+    bool switch_seen;      /* at the last look */
 
     struct td_conn control;
     struct desk_client clients[DESK_CLIENTS_MAX];
@@ -234,9 +235,10 @@ enum td_err desk_session_settings(struct td_desk *d, struct td_fail *why);
 uint32_t desk_session_start(struct td_desk *d);
 
 /* desk_switch.c */
+extern const char desk_switch_beside[];
 void desk_name_switch(struct td_desk *d); /* once, at open */
 /* The kill switch file that is there; NULL: none. */
-const char *desk_switch_file(const struct td_desk *d);
+const char *desk_switch_file(struct td_desk *d);
 /* Halts when there is one. */
 void desk_watch_switch(struct td_desk *d);
 

@@ -96,7 +96,7 @@ static enum td_err may_leave(const struct td_desk *d, const struct desk_pending 
         o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET || o->role == TD_ROLE_EXIT;
     if (td_world_mono(d->world) - p->since > RELEASE_LIMIT)
         return TD_ETIMEOUT;
-    if ((d->blotter.halted || desk_switch_file(d)) && !exits)
+    if ((d->blotter.halted || td_writer_watched(d->writer)) && !exits)
         return TD_EHALTED;
     return desk_may_order(d) ? TD_OK : TD_ECLOSED;
 }

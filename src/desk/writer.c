@@ -50,6 +50,8 @@ struct td_writer {
     _Atomic uint64_t handled;
     _Atomic uint64_t durable;
     _Atomic int journal_error;
+    _Atomic bool watched;
+    char watch[TD_WRITER_WATCHED][800]; /* empty: none */
 };
 
 /* --- the trading thread's side --- */
@@ -156,7 +158,20 @@ uint64_t td_writer_durable(const struct td_writer *w)
     return atomic_load_explicit(&w->durable, memory_order_acquire);
 }
 
+bool td_writer_watched(const struct td_writer *w)
+{
+    return atomic_load_explicit(&w->watched, memory_order_acquire);
+}
+
 /* --- the writer's side --- */
+
+static void look_for_watched(struct td_writer *w)
+{
+    bool there = false;
+    for (int i = 0; i < TD_WRITER_WATCHED && !there; i++)
+        there = w->watch[i][0] && td_entry_at(w->world, w->watch[i]) != TD_ENTRY_NONE;
+    atomic_store_explicit(&w->watched, there, memory_order_release);
+}
 
 static void report(struct td_writer *w, const struct td_writer_report *r)
 {
@@ -302,6 +317,7 @@ static void commit(struct td_writer *w)
         journal_failed(w, err, &why);
         return;
     }
+    look_for_watched(w);
     atomic_store_explicit(&w->durable, w->journal->durable_seq, memory_order_release);
     if (!w->config.inline_mode)
         td_world_poke(w->config.desk);
@@ -546,6 +562,8 @@ enum td_err td_writer_open(struct td_writer **out, const struct td_writer_config
         return td_fail_set(why, TD_ENOMEM, "no memory for the writer");
     }
     w->config = *config;
+    for (int i = 0; i < TD_WRITER_WATCHED; i++)
+        (void)td_str_copy(td_str_of(config->watch[i]), w->watch[i], sizeof w->watch[i]);
     w->ring_memory = memory;
     td_ring_init(&w->ring, memory, RING_BYTES);
     td_ring_init(&w->reports, memory + RING_BYTES, REPORT_BYTES);

@@ -20,7 +20,8 @@
 #include "trade/journal.h"
 #include "trade/projection.h"
 
-#define TD_WRITER_SLOTS 64
+#define TD_WRITER_SLOTS   64
+#define TD_WRITER_WATCHED 2
 
 struct td_writer_config {
     struct td_world *desk; /* poked when there is news */
@@ -33,6 +34,8 @@ struct td_writer_config {
      * the first record on, always. */
     bool (*begin)(void *arg, const struct td_blotter *state);
     void *arg;
+    const char *watch
+        [TD_WRITER_WATCHED]; /* files looked for at every commit, before it counts; NULL: none */
 };
 
 enum td_writer_report_kind {
@@ -74,6 +77,9 @@ bool td_writer_finish(struct td_writer *w, uint32_t slot);
  * TD_EFULL: refused. The latched journal error when it failed before. */
 TD_MUST_CHECK enum td_err td_writer_journal(struct td_writer *w, struct td_record *record);
 uint64_t td_writer_durable(const struct td_writer *w);
+/* One of the watched files was there at the last commit: looked for after the sync, before td_writer_durable tells of
+ * it. The trading thread need not ask the system for every order. */
+bool td_writer_watched(const struct td_writer *w);
 enum td_err td_writer_journal_error(const struct td_writer *w);
 /* Wakes the writer for what was queued this turn; in inline mode does the work. */
 void td_writer_kick(struct td_writer *w);

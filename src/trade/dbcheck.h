@@ -1,6 +1,7 @@
 /* trade/dbcheck.h - is orders.db what a replayed journal says? Every order's state and filled quantity, every position.
  *
- * Reads only. Parents of children have no row, and orders of others none of ours; orders that the blotter has forgotten (old and finished) are not looked at.
+ * Reads only. Parents of children have no row, and orders of others none of ours; orders that the blotter has
+ * forgotten (old and finished) are not looked at.
  */
 #ifndef TD_TRADE_DBCHECK_H
 #define TD_TRADE_DBCHECK_H

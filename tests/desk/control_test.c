@@ -76,19 +76,19 @@ static void a_file_halts_within_a_second(void **state)
     }
 }
 
-/* The file counts from the next order on, not from the next tick. */
-static void a_file_closes_the_gate_at_once(void **state)
+/* Who asks for the gates sees it at once, and the next second halts. */
+static void a_file_closes_the_gate(void **state)
 {
     (void)state;
     struct td_gate_facts facts;
     scene_open(&calm);
-    scene.use.strat = &rest_strategy;
+    scene.config.use_count = 0;
     desk_must_start();
     desk_wait_ready();
     desk_facts(scene.desk, 0, &facts);
     assert_int_equal(facts.not_halted, TD_FACT_YES);
     put_file("state/kill_switch.lock");
-    assert_false(scene.desk->blotter.halted);
+    assert_non_null(strstr(ask("gates"), "{\"gate\":\"HALT\",\"open\":false"));
     desk_facts(scene.desk, 0, &facts);
     assert_int_equal(facts.not_halted, TD_FACT_NO);
 }
@@ -376,7 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_file_halts_within_a_second, scene_close),
-        cmocka_unit_test_teardown(a_file_closes_the_gate_at_once, scene_close),
+        cmocka_unit_test_teardown(a_file_closes_the_gate, scene_close),
         cmocka_unit_test_teardown(a_file_stops_what_waits_for_the_disk, scene_close),
         cmocka_unit_test_teardown(a_signal_halts_and_goes_on, scene_close),
         cmocka_unit_test_teardown(flatten_is_shown_then_done, scene_close),
