@@ -135,6 +135,10 @@ else
     absent "$name" "MB" "limit 40 MB" "the simulator did not start: $(head -1 "$work/sim.err" 2> /dev/null)"
 fi
 
+# --- restart ---
+mkdir "$work/journal" && "$bin/journal_bench" "$work/journal" ||
+    failed "restart on 1,000,000 records, snapshot" "s" "aim 1 s" journal_bench
+
 # --- order path ---
 if [ -x "$bin/order_bench" ]; then
     mkdir "$work/desk"

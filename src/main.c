@@ -188,27 +188,140 @@ static const struct td_cmd commands[] = {
     {.name = "status",
      .run = cmd_status,
      .help = "what a running desk does, holds and refuses",
-     .options = cmd_control_options,
+     .about =
+         "Positions, working orders (ours, unknown and foreign ones), contracts that wait for a "
+         "person, brackets, guards,\nconnection and alerts. --gates shows each gate as it would "
+         "answer now to one more unit of each symbol at market,\nits limit, the setting that made "
+         "it so, and whether orders that only reduce pass it.",
+     .options = cmd_status_options,
      .output = "a table, or with --json the desk's answer",
      .needs = {"config:TAPEDECK_STATE"},
-     .examples = {"tapedeck status", "tapedeck status --json"}},
+     .examples = {"tapedeck status", "tapedeck status --json", "tapedeck status --gates"}},
     {.name = "halt",
      .run = cmd_halt,
      .flags = TD_CMD_MONEY,
      .help = "stop new risk at once and cancel working orders",
-     .about = "Sticky: the halt is in the journal and survives a restart, until `tapedeck resume`.",
-     .options = cmd_control_options,
-     .output = "the desk's status after it",
+     .about = "Sticky: the halt is in the journal and survives a restart, until `tapedeck "
+              "resume`. Without a socket the same is\ndone by a file, KILL_SWITCH_FILE or "
+              "data/kill_switch.lock, within a second and at every order, and by the signal "
+              "SIGUSR1.\nWhat only makes a position smaller still passes.",
+     .options = cmd_halt_options,
+     .output = "a line of how the desk stands after it, or with --json its status",
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck halt --reason 'news'"}},
     {.name = "resume",
      .run = cmd_resume,
      .flags = TD_CMD_MONEY,
      .help = "allow new risk again after a halt",
-     .options = cmd_control_options,
-     .output = "the desk's status after it",
+     .about = "Refused without a reason, and while the kill switch file is there.",
+     .options = cmd_resume_options,
+     .output = "a line of how the desk stands after it, or with --json its status",
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck resume --reason 'checked'"}},
+    {.name = "flatten",
+     .run = cmd_flatten,
+     .flags = TD_CMD_MONEY,
+     .help = "close everything that is held, at market",
+     .about = "Shows what would be closed, which orders would be cancelled, and which gate would "
+              "refuse. With --yes it is done:\nentries are cancelled, targets and stops end, then "
+              "the rest is sold or bought at market through the gates, and the\nresult is waited "
+              "for. Positions of symbols this desk does not trade are shown and left.\n\nExit "
+              "status: 0 shown, or flat; 1 not flat in time, or no desk runs; 2 for a bad option.",
+     .options = cmd_flatten_options,
+     .output = "a table, or with --json the desk's answer",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck flatten", "tapedeck flatten --yes --reason 'end of the week'"}},
+    {.name = "accept",
+     .run = cmd_accept,
+     .flags = TD_CMD_MONEY | TD_CMD_OPERANDS,
+     .help = "let a frozen or reduce-only contract trade again",
+     .about = "For a person who has looked at what `tapedeck status` says about it. The word is "
+              "the symbol. Orders of it that were\nfrozen are looked up at the broker once more.",
+     .options = cmd_accept_options,
+     .output = "a line of how the desk stands after it, or with --json its status",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck accept SPY --reason 'one of the two was cancelled by hand'"}},
+    {.name = "cancel-all",
+     .run = cmd_cancel_all,
+     .flags = TD_CMD_MONEY,
+     .help = "ask the broker to end all working orders",
+     .about = "Our own; with --foreign every order of the account. Nothing is halted: a strategy "
+              "may want new ones, and targets and\nstops of what is held are placed again "
+              "(`tapedeck flatten` closes it, `tapedeck halt` stops entries).",
+     .options = cmd_cancel_all_options,
+     .output = "a line of how the desk stands after it, or with --json its status",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck cancel-all --reason 'wrong size'",
+                  "tapedeck cancel-all --foreign --reason 'start anew'"}},
+    {.name = "report",
+     .run = cmd_report,
+     .flags = TD_CMD_OPERANDS,
+     .help = "what was traded, what it made, what failed",
+     .about =
+         "The word is the report:\n"
+         "  today      fills, quantities and profit by symbol of the present exchange day\n"
+         "  pnl        profit by exchange day and symbol, commissions apart\n"
+         "  failed     orders that were rejected, abandoned, or whose fate is not known, and why\n"
+         "  fills      every execution with its symbol and profit\n"
+         "  denied     what the gates refused, by gate\n"
+         "  readiness  hours on paper, trades, crashes and result, from the journal\n"
+         "All but the last read orders.db; other questions: tapedeck query, docs/database.md.",
+     .options = cmd_report_options,
+     .output = "a table, or with --json an array of objects",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck report today", "tapedeck report pnl --since 2026-11-01 --json",
+                  "tapedeck report failed --day 2026-11-20"}},
+    {.name = "verify",
+     .run = cmd_verify,
+     .flags = TD_CMD_GATEWAY,
+     .help = "six core checks against the built-in simulator; readiness for live trading",
+     .about =
+         "The checks of the older systems, each really done in a folder of its own: a session with "
+         "the simulator, decisions\nwithin 100 ms whose journal replays to the same state, orders "
+         "through every gate to fills with equal positions and a\nwhole audit log, memory below "
+         "6000 MB. What learns is not built, and is told as such: neither passed nor failed.\n"
+         "With --readiness the desk of --state is judged as well: 24 h on paper, 10 trades, no "
+         "crash, a result of 0 or better,\nsix of six.\n\n"
+         "Exit status: 0; 1 when a check failed, or with --readiness when it is not ready; 2 for a "
+         "bad option.",
+     .options = cmd_verify_options,
+     .output = "a table with times, or with --json one object",
+     .aliases = {"verify_trading_intelligence", "test_production_readiness"},
+     .files = {"<folder>/<time>/state", "<folder>/<time>/logs"},
+     .examples = {"tapedeck verify", "tapedeck verify --readiness --json"}},
+    {.name = "replay",
+     .run = cmd_replay,
+     .help = "a journal once more: the same state, the one that was told, and orders.db's",
+     .about = "Replays the journal twice and prints the hash of the state both times; compares the "
+              "states that STOP and RECON records\ntell, and every order and position with "
+              "orders.db. Decisions are not made anew: the market's events are not in the "
+              "journal.\n\nExit status: 0; 1 when something differs or is damaged.",
+     .options = cmd_replay_options,
+     .output = "lines, or with --json one object",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck replay", "tapedeck replay --journal backup/journal --json"}},
+    {.name = "journal",
+     .run = cmd_journal,
+     .flags = TD_CMD_OPERANDS,
+     .help = "look into the order journal, check it, make its files anew",
+     .about =
+         "The word is the action:\n"
+         "  verify   every file with every check: records, bytes, a torn end, the chain; the "
+         "states "
+         "that STOP and RECON\n           records tell against the records, and the snapshots\n"
+         "  cat      its records, one a line\n"
+         "  rebuild  orders.db and the audit log anew, and what the ones that are there lack; with "
+         "--force in their place\n"
+         "A running desk is not disturbed by verify and cat. Exit status: 0; 1 when the journal is "
+         "damaged: it says where and\nwhat to do; 2 for a bad option. docs/journal.md has the "
+         "form.",
+     .options = cmd_journal_options,
+     .output = "a table or lines, or with --json an object (verify) or one per line (cat)",
+     .files = {"<output>/orders.db", "<output>/trade_audit_log.jsonl"},
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck journal verify", "tapedeck journal cat --type ORDER EXEC --symbol SPY",
+                  "tapedeck journal cat --since 2026-11-20 --json",
+                  "tapedeck journal rebuild --output rebuilt"}},
     {.name = "dbn",
      .run = cmd_dbn,
      .flags = TD_CMD_OPERANDS,

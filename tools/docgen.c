@@ -132,6 +132,23 @@ static void put_journal(struct td_text *t)
                    TD_RECORD_BYTES_MAX);
     td_text_put(t, "## Types\n\n");
     td_record_describe(t);
+    td_text_put(
+        t,
+        "\nThe texts of STOP and RECON end with `state`, 8 hex digits that name the layout of the "
+        "state, a colon and 16 hex\ndigits: a hash over the state before the record, orders, "
+        "executions, positions, counters and halts, member by\nmember. Whoever replays the journal "
+        "to there has the same: `tapedeck replay` and `tapedeck journal verify` compare it.\n\n"
+        "## Snapshots\n\n`NNNN.snap` beside `NNNN.tdj` is the state before the first record of that "
+        "file, written when the file is begun. A start\nbegins with the newest one that fits the "
+        "chain hash at the head of its file, when `orders.db` and the audit log hold\nthat much, and "
+        "reads the records behind it; older files are taken on trust then, and `tapedeck journal "
+        "verify` reads\nthem all. A damaged one, one of another layout or of another chain is as if "
+        "it were not there: snapshots only save time,\nand may be deleted. The newest three are "
+        "kept. 80 bytes of head: `TDSNAP`, a zero byte, a byte 1; number of the file\n(u32); CRC-32C "
+        "of the last record (u32); its number (u64); its chain hash (16); hash of the layout (u64); "
+        "length of the\nbody (u64); CRC-32C of the body (u32); zeros; CRC-32C of bytes 0..75 (u32). "
+        "The body is the state, member by member, in\nthe order of the tables in "
+        "src/trade/snapshot.c.\n");
 }
 
 static void put_limits(struct td_text *t)

@@ -85,8 +85,10 @@ extern const struct td_opt td_cmd_common[];
     int cmd_##name(struct td_run *run, void *args);                                                \
     extern const struct td_opt cmd_##name##_options[]
 
+TD_COMMAND(accept);
 TD_COMMAND(analyze);
 TD_COMMAND(backfill);
+TD_COMMAND(cancel_all);
 TD_COMMAND(config);
 TD_COMMAND(coverage);
 TD_COMMAND(dbn);
@@ -96,27 +98,29 @@ TD_COMMAND(doctor);
 TD_COMMAND(explain);
 TD_COMMAND(fault);
 TD_COMMAND(features);
+TD_COMMAND(flatten);
 TD_COMMAND(gateway);
+TD_COMMAND(halt);
 TD_COMMAND(import);
 TD_COMMAND(indicators);
 TD_COMMAND(inventory);
+TD_COMMAND(journal);
 TD_COMMAND(manifest);
 TD_COMMAND(news);
 TD_COMMAND(probe);
 TD_COMMAND(query);
 TD_COMMAND(record);
+TD_COMMAND(replay);
+TD_COMMAND(report);
+TD_COMMAND(resume);
 TD_COMMAND(run);
 TD_COMMAND(sim);
 TD_COMMAND(simulate);
+TD_COMMAND(status);
 TD_COMMAND(sync);
 TD_COMMAND(trade);
 TD_COMMAND(update);
-/* They share theirs. */
-int cmd_status(struct td_run *run, void *args);
-int cmd_halt(struct td_run *run, void *args);
-int cmd_resume(struct td_run *run, void *args);
-extern const struct td_opt cmd_control_options[];
-
+TD_COMMAND(verify);
 /* Where the old systems' data is, by the settings; DATA_PATH_OVERRIDE counts only when it is exported, not merely
  * written in .env (contracts 4). */
 struct td_datapath td_cmd_paths(const struct td_run *run);

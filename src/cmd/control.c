@@ -1,141 +1,203 @@
-/* cmd/control.c - status, halt and resume: one line to the control socket of a running desk. */
-#include <cjson/cJSON.h>
+/* cmd/control.c - halt, resume, accept and cancel-all, and what all commands share that ask a running desk. */
+#include "cmd/control.h"
+
 #include <stdio.h>
 
-#include "cmd/cmd.h"
 #include "desk/desk.h"
 
-struct args {
-    const char *state, *reason;
-    bool json;
-};
+#define AT(m) .into = offsetof(struct td_control_args, m)
 
-const struct td_opt cmd_control_options[] = {
-    {.name = "state",
-     .env = "TAPEDECK_STATE",
-     .preset = "state",
-     .type = TD_OPT_PATH,
-     .into = offsetof(struct args, state),
-     .help = "state folder of the desk"},
+const struct td_opt cmd_halt_options[] = {
+    TD_CONTROL_STATE,
     {.name = "reason",
      .preset = "by hand",
      .type = TD_OPT_STR,
-     .into = offsetof(struct args, reason),
+     AT(reason),
      .help = "kept in the journal"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "the desk's answer as JSON"},
+    TD_CONTROL_JSON,
     {0},
 };
-_Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
-static const char *text_of(const cJSON *object, const char *key)
+const struct td_opt cmd_resume_options[] = {
+    TD_CONTROL_STATE,
+    {.name = "reason",
+     .type = TD_OPT_STR,
+     AT(reason),
+     .required = true,
+     .help = "what was looked at, and why trading may go on; kept in the journal"},
+    TD_CONTROL_JSON,
+    {0},
+};
+
+const struct td_opt cmd_accept_options[] = {
+    TD_CONTROL_STATE,
+    {.name = "reason",
+     .type = TD_OPT_STR,
+     AT(reason),
+     .required = true,
+     .help = "what was looked at; kept in the journal"},
+    TD_CONTROL_JSON,
+    {0},
+};
+
+const struct td_opt cmd_cancel_all_options[] = {
+    TD_CONTROL_STATE,
+    {.name = "reason",
+     .type = TD_OPT_STR,
+     AT(reason),
+     .required = true,
+     .help = "kept in the journal"},
+    {.name = "foreign",
+     .type = TD_OPT_FLAG,
+     AT(foreign),
+     .help = "every order of the account, of other programs and by hand too"},
+    TD_CONTROL_JSON,
+    {0},
+};
+_Static_assert(sizeof(struct td_control_args) <= TD_CMD_ARGS_MAX, "arguments fit");
+
+/* --- answers --- */
+
+const char *td_control_text(const cJSON *object, const char *key)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
     return cJSON_IsString(item) ? item->valuestring : "-";
 }
 
-static void put_number(const cJSON *object, const char *key)
+double td_control_number(const cJSON *object, const char *key)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-    if (cJSON_IsNumber(item))
-        (void)printf(" %12.2f", item->valuedouble);
-    else
-        (void)printf(" %12s", "-");
+    return cJSON_IsNumber(item) ? item->valuedouble : 0;
 }
 
-static int whole(const cJSON *object, const char *key)
+const cJSON *td_control_list(const cJSON *object, const char *key)
 {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-    return cJSON_IsNumber(item) ? item->valueint : 0;
+    return cJSON_GetObjectItemCaseSensitive(object, key);
 }
 
-static void print_session(const cJSON *s)
+bool td_control_is(const cJSON *object, const char *key)
 {
-    const cJSON *connection = cJSON_GetObjectItemCaseSensitive(s, "connection");
-    const cJSON *data = cJSON_GetObjectItemCaseSensitive(s, "market_data");
-    const char *missing = text_of(s, "missing");
-    const cJSON *row;
-    (void)printf("connection: %s\n", text_of(connection, "text"));
-    (void)printf("start-up: %s%s\n", *missing ? "missing " : "all confirmed", missing);
-    (void)printf("data: %d of %d lines live, %d stale, %d refused, %d waiting for a slot\n",
-                 whole(data, "live"), whole(data, "lines"), whole(data, "stale"),
-                 whole(data, "refused"), whole(data, "waiting_for_a_slot"));
-    cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(data, "not_well"))
-    {
-        (void)printf("  %s: %s%s, asked again %d times\n", text_of(row, "symbol"),
-                     text_of(row, "state"),
-                     cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(row, "stale")) ? ", stale" : "",
-                     whole(row, "asked_again"));
-    }
-    cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(s, "alerts"))
-    {
-        (void)printf("ALERT %s since %s, tries %d, next try %s: %s; %s\n", text_of(row, "word"),
-                     text_of(row, "since"), whole(row, "tries"), text_of(row, "next_try"),
-                     text_of(row, "text"), text_of(row, "action"));
-    }
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, key));
 }
 
-static void print_status(const cJSON *s)
+enum td_err td_control_ask(struct td_run *run, const char *state, const char *line, cJSON **answer,
+                           const char **raw, struct td_fail *why)
 {
-    static const char *const keys[] = {"quantity", "average",    "mark",
-                                       "realized", "unrealized", "fees"};
-    const cJSON *row;
-    (void)printf(
-        "%s account %s, session %s, orders %s%s%s\n", text_of(s, "mode"), text_of(s, "account"),
-        text_of(s, "session"),
-        cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(s, "armed")) ? "armed" : "not armed (dry)",
-        cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(s, "halted")) ? ", HALTED: " : "",
-        cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(s, "halted")) ? text_of(s, "halt_reason")
-                                                                    : "");
-    (void)printf("today: %d intents, %d denied, %d orders, %d fills, %d unknown\n",
-                 whole(s, "intents_today"), whole(s, "denied_today"), whole(s, "orders_today"),
-                 whole(s, "fills_today"), whole(s, "unknown_orders"));
-    (void)printf("%-10s %12s %12s %12s %12s %12s %12s\n", "symbol", "quantity", "average", "mark",
-                 "realized", "unrealized", "fees");
-    cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(s, "positions"))
+    static char text[TD_DESK_ANSWER];
+    const enum td_err err = td_desk_ask(run->world, state, line, text, sizeof text, why);
+    if (err)
+        return err;
+    *answer = cJSON_Parse(text);
+    if (raw)
+        *raw = text;
+    return *answer ? TD_OK : td_fail_set(why, TD_EPROTO, "the desk's answer is no JSON");
+}
+
+int td_control_verdict(const struct td_run *run, const cJSON *answer)
+{
+    if (td_control_is(answer, "ok"))
+        return 0;
+    (void)fflush(stdout);
+    (void)fprintf(stderr, "tapedeck %s: %s\n", run->cmd->name, td_control_text(answer, "error"));
+    return 1;
+}
+
+static void put_price(const cJSON *order, const char *word, const char *key)
+{
+    if (cJSON_IsNumber(td_control_list(order, key)))
+        (void)printf(" %s %.10g", word, td_control_number(order, key));
+}
+
+void td_control_print_orders(const cJSON *orders)
+{
+    const cJSON *o;
+    cJSON_ArrayForEach(o, orders)
     {
-        (void)printf("%-10s", text_of(row, "symbol"));
-        for (size_t i = 0; i < TD_COUNT(keys); i++)
-            put_number(row, keys[i]);
+        (void)printf("  %-8s %-4s %g of %g %s", td_control_text(o, "symbol"),
+                     td_control_text(o, "action"), td_control_number(o, "filled"),
+                     td_control_number(o, "quantity"), td_control_text(o, "type"));
+        put_price(o, "limit", "limit");
+        put_price(o, "stop", "stop");
+        (void)printf(", %s, %s", td_control_text(o, "state"), td_control_text(o, "role"));
+        if (td_control_is(o, "foreign"))
+            (void)printf(" of client %.0f (permId %.0f)", td_control_number(o, "client_id"),
+                         td_control_number(o, "perm_id"));
+        else
+            (void)printf(" %.0f of %s", td_control_number(o, "key"),
+                         td_control_text(o, "strategy"));
         (void)printf("\n");
     }
-    if (cJSON_GetObjectItemCaseSensitive(s, "connection"))
-        print_session(s);
 }
 
-static int ask(struct td_run *run, const struct args *args, const char *word, bool with_reason)
+/* --- commands --- */
+
+static void print_after(const cJSON *s)
 {
-    static char answer[65536];
-    char line[200];
+    int working = 0, foreign = 0;
+    const cJSON *o;
+    cJSON_ArrayForEach(o, td_control_list(s, "orders"))
+    {
+        foreign += td_control_is(o, "foreign");
+        working += !td_control_is(o, "foreign");
+    }
+    (void)printf(
+        "%s account %s: %s%s; %d orders work, %d of others\n", td_control_text(s, "mode"),
+        td_control_text(s, "account"), td_control_is(s, "halted") ? "HALTED: " : "not halted",
+        td_control_is(s, "halted") ? td_control_text(s, "halt_reason") : "", working, foreign);
+}
+
+/* Says a line, shows what the desk is like then. */
+static int say(struct td_run *run, const struct td_control_args *args, const char *line)
+{
     struct td_fail why = {0};
-    (void)snprintf(line, sizeof line, "%s%s%.120s", word, with_reason ? " " : "",
-                   with_reason ? args->reason : "");
-    const enum td_err err = td_desk_ask(run->world, args->state, line, answer, sizeof answer, &why);
-    if (err)
+    cJSON *answer = NULL;
+    const char *raw = NULL;
+    if (td_control_ask(run, args->state, line, &answer, &raw, &why) != TD_OK)
         return td_cmd_fail(run, &why);
-    cJSON *parsed = cJSON_Parse(answer);
-    if (args->json || !parsed)
-        (void)printf("%s", answer);
-    else
-        print_status(parsed);
-    const bool ok = parsed && cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(parsed, "ok"));
-    cJSON_Delete(parsed);
-    return ok ? 0 : 1;
+    if (args->json)
+        (void)printf("%s", raw);
+    else if (td_control_is(answer, "ok"))
+        print_after(answer);
+    const int status = td_control_verdict(run, answer);
+    cJSON_Delete(answer);
+    return status;
 }
 
-int cmd_status(struct td_run *run, void *args)
+int cmd_halt(struct td_run *run, void *arguments)
 {
-    return ask(run, args, "status", false);
+    const struct td_control_args *args = arguments;
+    char line[200];
+    (void)snprintf(line, sizeof line, "halt %.120s", args->reason);
+    return say(run, args, line);
 }
 
-int cmd_halt(struct td_run *run, void *args)
+int cmd_resume(struct td_run *run, void *arguments)
 {
-    return ask(run, args, "halt", true);
+    const struct td_control_args *args = arguments;
+    char line[200];
+    (void)snprintf(line, sizeof line, "resume %.120s", args->reason);
+    return say(run, args, line);
 }
 
-int cmd_resume(struct td_run *run, void *args)
+int cmd_accept(struct td_run *run, void *arguments)
 {
-    return ask(run, args, "resume", true);
+    const struct td_control_args *args = arguments;
+    struct td_fail why = {0};
+    char line[200];
+    if (run->operands->count != 1) {
+        (void)td_fail_set(&why, TD_EINVAL,
+                          "one symbol is needed: tapedeck accept SPY --reason TEXT");
+        return td_cmd_fail(run, &why);
+    }
+    (void)snprintf(line, sizeof line, "accept %.40s %.120s", run->operands->items[0], args->reason);
+    return say(run, args, line);
+}
+
+int cmd_cancel_all(struct td_run *run, void *arguments)
+{
+    const struct td_control_args *args = arguments;
+    char line[200];
+    (void)snprintf(line, sizeof line, "cancel-all %s %.120s", args->foreign ? "all" : "own",
+                   args->reason);
+    return say(run, args, line);
 }

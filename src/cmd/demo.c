@@ -7,16 +7,12 @@
 #include <cjson/cJSON.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "cmd/cmd.h"
-#include "sys/child.h"
+#include "cmd/steps.h"
 #include "sys/terminal.h"
 #include "wire/json.h"
 
-#define OUTPUT_MAX 262144
-#define WORDS_MAX  32
-#define FILES_MAX  64
+#define FILES_MAX 64
 
 struct args {
     struct td_opt_list symbols;
@@ -78,92 +74,18 @@ const struct td_opt cmd_demo_options[] = {
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 struct demo {
-    struct td_run *run;
+    struct td_steps steps;
     const struct args *args;
     struct td_child sim;
     char folder[512];
     char port[16];
     char symbols[600];
     char source[2048]; /* what plays, for the screen */
-    char *output;      /* of the last step */
-    td_ns took;
     int64_t bars, depth_messages, snapshots, intents, denied, orders, fills;
     char position_check[32], journal[800], realized[32], denial[128];
     char files[FILES_MAX][800];
     int file_count;
 };
-
-/* Words of one command line, built up and NULL-terminated. */
-struct words {
-    const char *argv[WORDS_MAX];
-    int n;
-};
-
-static void add(struct words *w, const char *word)
-{
-    TD_REQUIRE(w->n + 1 < WORDS_MAX);
-    w->argv[w->n++] = word;
-    w->argv[w->n] = NULL;
-}
-
-static struct words begin(const struct demo *d, const char *command)
-{
-    struct words w = {.n = 0};
-    add(&w, d->run->program);
-    add(&w, command);
-    return w;
-}
-
-/* Reads until a newline (`line`) or until the child closes its output. */
-static enum td_err hear(struct demo *d, struct td_child *c, bool line, td_ns limit)
-{
-    const td_ns until = td_world_mono(d->run->world) + limit;
-    size_t used = 0;
-    d->output[0] = '\0';
-    for (;;) {
-        size_t got = 0;
-        const td_ns left = until - td_world_mono(d->run->world);
-        const enum td_err err = left <= 0
-                                    ? TD_ETIMEOUT
-                                    : td_child_read(c, d->output + used, OUTPUT_MAX - 1 - used,
-                                                    left < TD_SEC ? left : TD_SEC, &got);
-        if (err == TD_ECLOSED)
-            return line ? TD_ECLOSED : TD_OK;
-        if (err && err != TD_EAGAIN)
-            return err;
-        used += got;
-        d->output[used] = '\0';
-        if (line && strchr(d->output, '\n'))
-            return TD_OK;
-        if (used + 1 == OUTPUT_MAX)
-            return TD_ERANGE;
-    }
-}
-
-static enum td_err step(struct demo *d, const struct words *w, td_ns limit, struct td_fail *why)
-{
-    struct td_child c = {0};
-    const td_ns start = td_world_mono(d->run->world);
-    enum td_err err = td_child_start(&c, w->argv, TD_CHILD_PIPE, why);
-    if (err)
-        return err;
-    err = hear(d, &c, false, limit);
-    if (err) {
-        (void)td_child_stop(&c, 5 * TD_SEC);
-        return td_fail_set(why, err, "%s did not finish in %lld s", w->argv[1],
-                           (long long)(limit / TD_SEC));
-    }
-    for (td_ns until = td_world_mono(d->run->world) + 5 * TD_SEC;
-         td_child_alive(&c) && td_world_mono(d->run->world) < until;) {
-        struct td_wake wake;
-        td_world_wait(d->run->world, td_world_mono(d->run->world) + 5 * TD_MS, &wake);
-    }
-    (void)td_child_stop(&c, TD_SEC);
-    d->took = td_world_mono(d->run->world) - start;
-    if (c.status != 0)
-        return td_fail_set(why, TD_EIO, "%s ended with status %d", w->argv[1], c.status);
-    return TD_OK;
-}
 
 static int64_t number(const cJSON *object, const char *key)
 {
@@ -192,10 +114,10 @@ static void take_files(struct demo *d, const cJSON *list)
     }
 }
 
-static void add_symbols(const struct demo *d, struct words *w, const char *option)
+static void add_symbols(const struct demo *d, struct td_step_words *w, const char *option)
 {
-    add(w, option);
-    add(w, d->symbols);
+    td_step_add(w, option);
+    td_step_add(w, d->symbols);
 }
 
 /* --- the steps --- */
@@ -203,35 +125,29 @@ static void add_symbols(const struct demo *d, struct words *w, const char *optio
 static enum td_err start_sim(struct demo *d, struct td_fail *why)
 {
     static char seed[24], speed[TD_E9_CHARS];
-    struct words w = begin(d, "sim");
+    struct td_step_words w = td_step_begin(&d->steps, "sim");
     (void)td_i64_print(d->args->seed, seed);
     (void)td_e9_print(d->args->speed_e9, speed);
-    add(&w, "--port");
-    add(&w, "0");
-    add(&w, "--json");
-    add(&w, "--depth-lines");
-    add(&w, "60");
-    add(&w, "--speed");
-    add(&w, speed);
-    add(&w, "--seed");
-    add(&w, seed);
-    add(&w, "--start");
-    add(&w, "11:00");
+    td_step_add(&w, "--port");
+    td_step_add(&w, "0");
+    td_step_add(&w, "--json");
+    td_step_add(&w, "--depth-lines");
+    td_step_add(&w, "60");
+    td_step_add(&w, "--speed");
+    td_step_add(&w, speed);
+    td_step_add(&w, "--seed");
+    td_step_add(&w, seed);
+    td_step_add(&w, "--start");
+    td_step_add(&w, "11:00");
     add_symbols(d, &w, "--symbols");
     if (d->args->data && *d->args->data) {
-        add(&w, "--data");
-        add(&w, d->args->data);
+        td_step_add(&w, "--data");
+        td_step_add(&w, d->args->data);
     }
-    enum td_err err = td_child_start(&d->sim, w.argv, TD_CHILD_PIPE, why);
-    if (!err) {
-        err = hear(d, &d->sim, true, 20 * TD_SEC);
-        if (err)
-            return td_fail_set(why, err, "the simulator did not say where it listens: %s",
-                               td_err_text(err));
-    }
+    const enum td_err err = td_step_start(&d->steps, &w, 20 * TD_SEC, &d->sim, why);
     if (err)
         return err;
-    cJSON *said = cJSON_Parse(d->output);
+    cJSON *said = cJSON_Parse(d->steps.output);
     (void)snprintf(d->port, sizeof d->port, "%lld", (long long)number(said, "port"));
     const cJSON *row;
     size_t used = 0;
@@ -249,19 +165,19 @@ static enum td_err start_sim(struct demo *d, struct td_fail *why)
 
 static enum td_err do_run(struct demo *d, struct td_fail *why)
 {
-    struct words w = begin(d, "run");
+    struct td_step_words w = td_step_begin(&d->steps, "run");
     static char output[600];
     (void)snprintf(output, sizeof output, "%s/bars", d->folder);
     add_symbols(d, &w, "--symbols");
-    add(&w, "--duration");
-    add(&w, "2 D");
-    add(&w, "--output");
-    add(&w, output);
-    add(&w, "--json");
-    const enum td_err err = step(d, &w, 40 * TD_SEC, why);
+    td_step_add(&w, "--duration");
+    td_step_add(&w, "2 D");
+    td_step_add(&w, "--output");
+    td_step_add(&w, output);
+    td_step_add(&w, "--json");
+    const enum td_err err = td_step(&d->steps, &w, 40 * TD_SEC, why);
     if (err)
         return err;
-    cJSON *said = cJSON_Parse(d->output);
+    cJSON *said = cJSON_Parse(d->steps.output);
     d->bars = number(said, "bars");
     const cJSON *row;
     cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(said, "symbols"))
@@ -275,19 +191,19 @@ static enum td_err do_run(struct demo *d, struct td_fail *why)
 static enum td_err do_record(struct demo *d, struct td_fail *why)
 {
     static char output[600], minutes[TD_E9_CHARS];
-    struct words w = begin(d, "record");
+    struct td_step_words w = td_step_begin(&d->steps, "record");
     (void)snprintf(output, sizeof output, "%s/level2", d->folder);
     (void)td_e9_print(d->args->record_seconds * TD_E9 / 60, minutes);
     add_symbols(d, &w, "--symbol");
-    add(&w, "--duration");
-    add(&w, minutes);
-    add(&w, "--output");
-    add(&w, output);
-    add(&w, "--json");
-    const enum td_err err = step(d, &w, (d->args->record_seconds + 30) * TD_SEC, why);
+    td_step_add(&w, "--duration");
+    td_step_add(&w, minutes);
+    td_step_add(&w, "--output");
+    td_step_add(&w, output);
+    td_step_add(&w, "--json");
+    const enum td_err err = td_step(&d->steps, &w, (d->args->record_seconds + 30) * TD_SEC, why);
     if (err)
         return err;
-    cJSON *said = cJSON_Parse(d->output);
+    cJSON *said = cJSON_Parse(d->steps.output);
     const cJSON *row;
     cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(said, "symbols"))
     {
@@ -308,30 +224,30 @@ static enum td_err do_trade(struct demo *d, struct td_fail *why)
                  {"ENABLE_ORDER_EXEC", "1"},
                  {"IB_PAPER_TRADING", "1"}};
     static char minutes[TD_E9_CHARS], state[600];
-    struct words w = begin(d, "trade");
+    struct td_step_words w = td_step_begin(&d->steps, "trade");
     (void)td_e9_print(d->args->trade_seconds * TD_E9 / 60, minutes);
     (void)snprintf(state, sizeof state, "%s/state", d->folder);
     for (size_t i = 0; i < TD_COUNT(armed); i++)
         if (td_environ_export(armed[i].key, armed[i].value) != TD_OK)
             return td_fail_set(why, TD_ENOMEM, "no memory for the environment");
     add_symbols(d, &w, "--symbols");
-    add(&w, "--state");
-    add(&w, state);
-    add(&w, "--bar-size");
-    add(&w, "5 secs");
-    add(&w, "--history");
-    add(&w, "1800 S");
-    add(&w, "--clock");
-    add(&w, "gateway");
-    add(&w, "--duration");
-    add(&w, minutes);
-    add(&w, "--fills");
-    add(&w, "6");
-    add(&w, "--json");
-    const enum td_err err = step(d, &w, (d->args->trade_seconds + 40) * TD_SEC, why);
+    td_step_add(&w, "--state");
+    td_step_add(&w, state);
+    td_step_add(&w, "--bar-size");
+    td_step_add(&w, "5 secs");
+    td_step_add(&w, "--history");
+    td_step_add(&w, "1800 S");
+    td_step_add(&w, "--clock");
+    td_step_add(&w, "gateway");
+    td_step_add(&w, "--duration");
+    td_step_add(&w, minutes);
+    td_step_add(&w, "--fills");
+    td_step_add(&w, "6");
+    td_step_add(&w, "--json");
+    const enum td_err err = td_step(&d->steps, &w, (d->args->trade_seconds + 40) * TD_SEC, why);
     if (err)
         return err;
-    cJSON *said = cJSON_Parse(d->output);
+    cJSON *said = cJSON_Parse(d->steps.output);
     d->intents = number(said, "intents");
     d->denied = number(said, "denied");
     d->orders = number(said, "orders");
@@ -358,13 +274,13 @@ static void say(const struct demo *d, const char *step_name, const char *format,
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    (void)printf("%-8s %-62s %5.1f s\n", step_name, text, (double)d->took / 1e9);
+    (void)printf("%-8s %-62s %5.1f s\n", step_name, text, (double)d->steps.took / 1e9);
     (void)fflush(stdout);
 }
 
 static void print_json(const struct demo *d)
 {
-    static char text[OUTPUT_MAX];
+    static char text[TD_STEPS_OUTPUT];
     struct td_text t;
     struct td_json j;
     td_text_init(&t, text, sizeof text);
@@ -422,9 +338,9 @@ static enum td_err run_steps(struct demo *d, struct td_fail *why)
     if (!d->args->json)
         (void)printf("tapedeck demo: the whole job against the built-in gateway simulator, paper "
                      "account\n\n");
-    const td_ns start = td_world_mono(d->run->world);
+    const td_ns start = td_world_mono(d->steps.run->world);
     enum td_err err = start_sim(d, why);
-    d->took = td_world_mono(d->run->world) - start;
+    d->steps.took = td_world_mono(d->steps.run->world) - start;
     if (err)
         return err;
     say(d, "sim", "gateway simulator on 127.0.0.1:%s", d->port);
@@ -453,11 +369,11 @@ static enum td_err prepare(struct demo *d, struct td_fail *why)
         const char *key, *sub;
     } places[] = {{"LOGS_PATH", "logs"}, {"DATA_PATH_OVERRIDE", "data"}, {"ML_BASE_PATH", "data"}};
     struct td_civil c;
-    td_civil_from_ns(td_world_now(d->run->world), &c);
+    td_civil_from_ns(td_world_now(d->steps.run->world), &c);
     (void)snprintf(d->folder, sizeof d->folder, "%s/%04d%02d%02d-%02d%02d%02d", d->args->folder,
                    (int)c.year, (int)c.month, (int)c.day, (int)c.hour, (int)c.minute,
                    (int)c.second);
-    enum td_err err = td_folder_make(d->run->world, d->folder);
+    enum td_err err = td_folder_make(d->steps.run->world, d->folder);
     if (err)
         return td_fail_set(why, err, "demo folder %s: %s", d->folder, td_err_text(err));
     for (size_t i = 0; i < TD_COUNT(places) && !err; i++) {
@@ -477,9 +393,10 @@ int cmd_demo(struct td_run *run, void *arguments)
 {
     static struct demo d;
     struct td_fail why = {0};
-    d = (struct demo){.run = run, .args = arguments, .output = malloc(OUTPUT_MAX)};
-    enum td_err err =
-        d.output ? prepare(&d, &why) : td_fail_set(&why, TD_ENOMEM, "no memory for the demo");
+    d = (struct demo){.args = arguments};
+    enum td_err err = td_steps_open(&d.steps, run, &why);
+    if (!err)
+        err = prepare(&d, &why);
     if (!err)
         err = run_steps(&d, &why);
     if (!td_child_stop(&d.sim, 5 * TD_SEC))
@@ -489,6 +406,6 @@ int cmd_demo(struct td_run *run, void *arguments)
         print_json(&d);
     if (!err && !d.args->json)
         print_table(&d);
-    free(d.output);
+    td_steps_close(&d.steps);
     return err ? td_cmd_fail(run, &why) : 0;
 }

@@ -3,23 +3,29 @@
 
 #include "cmd/cmd.h"
 #include "desk/desk.h"
+#include "desk/tradehours.h"
+#include "desk/usersettings.h"
+#include "desk/zone.h"
 #include "sys/logfile.h"
+#include "sys/machine.h"
+#include "sys/terminal.h"
 #include "wire/json.h"
 
 struct args {
     struct td_opt_list symbols, strategies, params;
-    const char *bar_size, *history, *state, *clock, *protocol;
-    int64_t fast, slow, size_e9, port, client_id, depth, duration_e9, fills_max;
-    bool live, json, keep_orders;
+    const char *bar_size, *history, *state, *clock, *protocol, *duration, *window;
+    int64_t fast, slow, size_e9, port, client_id, depth, fills_max, interval;
+    int64_t order_value_e9, day_value_e9, cash_e9;
+    bool live, confirm_live, json, keep_orders, once, wait_open;
 };
 
 const struct td_opt cmd_trade_options[] = {
     {.name = "symbols",
      .letter = 's',
+     .env = "SYMBOLS",
      .type = TD_OPT_LIST,
      .into = offsetof(struct args, symbols),
-     .required = true,
-     .help = "instruments to trade"},
+     .help = "instruments to trade; else default.symbols of USER_SETTINGS_FILE"},
     {.name = "strategy",
      .preset = "sma_cross",
      .type = TD_OPT_LIST,
@@ -72,11 +78,48 @@ const struct td_opt cmd_trade_options[] = {
     {.name = "duration",
      .letter = 'd',
      .preset = "0",
+     .type = TD_OPT_STR,
+     .into = offsetof(struct args, duration),
+     .help = "minutes; 0 is until Ctrl-C. With a unit, like '10 D', it is --history, as in the "
+             "older runner"},
+    {.name = "once",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, once),
+     .help = "end when every symbol's strategy has seen a bar; with --window or --wait-open after "
+             "the first session at the latest"},
+    {.name = "window",
+     .type = TD_OPT_STR,
+     .into = offsetof(struct args, window),
+     .help = "HH:MM-HH:MM of New York: connect at its begin, end at its end, again the next day"},
+    {.name = "wait-open",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, wait_open),
+     .help = "connect when the regular session of US stocks opens, end when it closes"},
+    {.name = "interval",
+     .preset = "300",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 3600,
+     .into = offsetof(struct args, interval),
+     .help = "seconds between two looks while --window or --wait-open wait"},
+    {.name = "max-order-notional",
      .type = TD_OPT_NUM,
      .low = 0,
-     .high = 100000,
-     .into = offsetof(struct args, duration_e9),
-     .help = "minutes; 0 is until Ctrl-C"},
+     .high = 9000000000,
+     .into = offsetof(struct args, order_value_e9),
+     .help = "largest order value instead of RISK_MAX_ORDER_NOTIONAL"},
+    {.name = "max-daily-notional",
+     .type = TD_OPT_NUM,
+     .low = 0,
+     .high = 9000000000,
+     .into = offsetof(struct args, day_value_e9),
+     .help = "sum of order values a day instead of RISK_MAX_DAILY_NOTIONAL"},
+    {.name = "default-cash",
+     .type = TD_OPT_NUM,
+     .low = 0,
+     .high = 9000000000,
+     .into = offsetof(struct args, cash_e9),
+     .help = "equity until the account tells, instead of DEFAULT_CASH"},
     {.name = "fills",
      .preset = "0",
      .type = TD_OPT_INT,
@@ -124,7 +167,12 @@ const struct td_opt cmd_trade_options[] = {
     {.name = "live",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, live),
-     .help = "live account: also needs its port, IB_PAPER_TRADING=0 and the confirmation file"},
+     .help = "live account: also needs its port, IB_PAPER_TRADING=0, a gateway that is logged in "
+             "for live, and the confirmation file"},
+    {.name = "confirm-live",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, confirm_live),
+     .help = "the older runner's name of --live"},
     {.name = "json",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, json),
@@ -238,34 +286,165 @@ static void print_result(const struct td_desk_result *r, bool json)
                      : r->positions_pending ? "pending"
                                             : "different");
     td_json_key_text(&j, "journal", r->journal);
+    td_json_key_i64(&j, "memory_peak_kb", td_machine_peak_kb());
     td_json_object_end(&j);
     td_text_char(&t, '\n');
     (void)td_cmd_print(&t);
 }
 
-static enum td_err trade(struct td_run *run, const struct args *args, const struct chosen *chosen,
-                         const struct td_plan *plan, struct td_desk_result *result,
+/* What the options, the settings and user_settings.json come to. */
+struct session {
+    struct args args;
+    struct td_settings settings;
+    struct td_user_settings user;
+    struct chosen chosen;
+    struct td_plan plan;
+    struct td_tz new_york;
+    struct td_trade_hours hours;
+    td_ns duration;
+    bool scheduled; /* sessions begin and end by the clock */
+};
+
+/* "10 D" is history, "90" minutes. */
+static enum td_err read_duration(struct session *s, struct td_fail *why)
+{
+    int64_t minutes_e9;
+    const struct td_str text = td_str_trim(td_str_of(s->args.duration));
+    struct td_str rest = text, number = {0};
+    (void)td_str_split(&rest, ' ', &number);
+    rest = td_str_trim(rest);
+    const bool good = td_e9_parse(number.p, number.len, &minutes_e9) == TD_OK && minutes_e9 >= 0 &&
+                      minutes_e9 <= 100000 * TD_E9;
+    s->duration = TD_NS_NEVER;
+    if (good && rest.len == 1 && strchr("SDWMY", rest.p[0]))
+        s->args.history = s->args.duration;
+    else if (!good || rest.len)
+        return td_fail_set(why, TD_EINVAL,
+                           "--duration: \"%s\" is not allowed; expected minutes from 0 to 100000, "
+                           "or history like '10 D'",
+                           s->args.duration);
+    else if (minutes_e9)
+        s->duration = minutes_e9 / 1000 * 60000;
+    return TD_OK;
+}
+
+/* The file's symbols when none are named; its loss is one more limit. */
+static enum td_err read_user(struct td_run *run, struct session *s, struct td_fail *why)
+{
+    const char *path = run->settings->user_settings_file;
+    const enum td_err err = td_user_settings_read(run->world, path, &s->user, why);
+    if (err)
+        return err;
+    s->settings.user_loss_money_e9 = s->user.max_daily_loss_e9;
+    if (!s->args.symbols.count)
+        s->args.symbols = s->user.symbols;
+    return s->args.symbols.count
+               ? TD_OK
+               : td_fail_set(why, TD_EINVAL, "--symbols is required (or default.symbols in %s)",
+                             path);
+}
+
+static enum td_err read_hours(struct td_run *run, struct session *s, struct td_fail *why)
+{
+    const struct args *args = &s->args;
+    s->scheduled = args->wait_open || args->window;
+    s->hours = (struct td_trade_hours){.new_york = &s->new_york,
+                                       .wait_open = args->wait_open,
+                                       .has_window = args->window != NULL,
+                                       .interval = args->interval * TD_SEC};
+    enum td_err err = td_zone_load(run->world, TD_ZONE_NEW_YORK, &s->new_york, why);
+    if (!err && args->window)
+        err = td_windows_parse(args->window, "", &s->hours.window, why);
+    if (!err && s->scheduled && strcmp(args->clock, "gateway") == 0)
+        err = td_fail_set(why, TD_EINVAL,
+                          "--clock gateway plays another day: --window and --wait-open go by ours");
+    return err;
+}
+
+static void take_limits(struct session *s)
+{
+    const struct args *args = &s->args;
+    if (args->order_value_e9)
+        s->settings.max_order_notional_e9 = args->order_value_e9;
+    if (args->day_value_e9)
+        s->settings.max_daily_notional_e9 = args->day_value_e9;
+    if (args->cash_e9)
+        s->settings.default_cash_e9 = args->cash_e9;
+}
+
+static enum td_err prepare(struct td_run *run, const struct args *args, struct session *s,
+                           struct td_fail *why)
+{
+    s->args = *args;
+    s->args.live |= args->confirm_live;
+    s->settings = *run->settings;
+    take_limits(s);
+    enum td_err err = read_user(run, s, why);
+    if (!err)
+        err = read_duration(s, why);
+    if (!err)
+        err = td_plan_make(run->settings, args->port, s->args.live, &s->plan, why);
+    if (!err)
+        err = choose_strategies(run, &s->args, &s->chosen, why);
+    if (!err && s->args.live && strcmp(args->clock, "gateway") == 0)
+        err = td_fail_set(why, TD_EINVAL,
+                          "--clock gateway is for simulators; live trading goes by the wall clock");
+    return err ? err : read_hours(run, s, why);
+}
+
+/* --- sessions --- */
+
+/* Until a session may begin. False: a signal came. */
+static bool wait_for_session(struct td_run *run, const struct session *s)
+{
+    td_ns pause;
+    while (s->scheduled && (pause = td_trade_pause(&s->hours, td_world_now(run->world))) > 0) {
+        const td_ns until = td_world_mono(run->world) + pause;
+        td_logf(run->log, TD_LOG_INFO, TD_LOG_TRADING, "waiting", "for the session, %lld s",
+                (long long)(pause / TD_SEC));
+        td_progress("waiting for the session, next look in %lld s", (long long)(pause / TD_SEC));
+        while (td_world_mono(run->world) < until) {
+            struct td_wake wake;
+            td_world_wait(run->world, until, &wake);
+            if (wake.kind == TD_WAKE_SIGNAL)
+                return false;
+        }
+    }
+    td_progress("%s", "");
+    return true;
+}
+
+static td_ns session_length(struct td_run *run, const struct session *s)
+{
+    const td_ns now = td_world_now(run->world), end = td_trade_end(&s->hours, now);
+    const td_ns left = end == TD_NS_NEVER ? TD_NS_NEVER : end - now;
+    return left < s->duration ? left : s->duration;
+}
+
+static enum td_err trade(struct td_run *run, const struct session *s, struct td_desk_result *result,
                          struct td_fail *why)
 {
+    const struct args *args = &s->args;
     struct td_link link = {0};
     struct td_desk *desk = NULL;
     uint16_t port;
     int32_t client_id;
-    struct td_plan one = *plan;
+    struct td_plan one = s->plan;
     const struct td_desk_config config = {
-        .settings = run->settings,
-        .plan = plan,
+        .settings = &s->settings,
+        .plan = &s->plan,
         .symbols = args->symbols.items,
         .symbol_count = args->symbols.count,
-        .uses = chosen->uses,
-        .use_count = chosen->count,
+        .uses = s->chosen.uses,
+        .use_count = s->chosen.count,
         .bar_size = args->bar_size,
         .bar_span = span_of(args->bar_size),
         .bar_history = args->history,
         .depth_rows = (int32_t)args->depth,
         .clock = strcmp(args->clock, "gateway") == 0 ? TD_CLOCK_GATEWAY : TD_CLOCK_WALL,
-        .duration = args->duration_e9 ? args->duration_e9 / 1000 * 60000 : TD_NS_NEVER,
+        .duration = session_length(run, s),
         .fills_max = args->fills_max,
+        .one_bar = args->once,
         .state = args->state,
         .version = run->version,
         .log = run->log};
@@ -284,29 +463,38 @@ static enum td_err trade(struct td_run *run, const struct args *args, const stru
     return err;
 }
 
+/* One session; with a schedule one after the other, each with its result, until a signal or an error. */
+static enum td_err trade_sessions(struct td_run *run, const struct session *s, bool json,
+                                  struct td_fail *why)
+{
+    struct td_desk_result result;
+    enum td_err err = TD_OK;
+    bool more = true;
+    while (more && !err && wait_for_session(run, s)) {
+        const td_ns end = td_trade_end(&s->hours, td_world_now(run->world));
+        result = (struct td_desk_result){0};
+        err = trade(run, s, &result, why);
+        if (!err || result.events)
+            print_result(&result, json);
+        more = s->scheduled && !s->args.once && !result.interrupted &&
+               td_world_now(run->world) >= end - TD_SEC;
+    }
+    return err;
+}
+
 int cmd_trade(struct td_run *run, void *arguments)
 {
-    static struct td_desk_result result;
-    static struct chosen chosen;
+    static struct session s;
     const struct args *args = arguments;
     struct td_fail why = {0};
-    struct td_plan plan;
     struct td_logfile *files = NULL;
-    enum td_err err = td_plan_make(run->settings, args->port, args->live, &plan, &why);
-    if (!err)
-        err = choose_strategies(run, args, &chosen, &why);
-    if (!err && args->live && strcmp(args->clock, "gateway") == 0)
-        err = td_fail_set(&why, TD_EINVAL,
-                          "--clock gateway is for simulators; live trading goes by the wall clock");
+    enum td_err err = prepare(run, args, &s, &why);
     if (!err)
         err = td_cmd_logs(run, "trade", &files, &why);
-    if (!err && plan.warnings[0])
-        (void)fprintf(stderr, "%s\n", plan.warnings);
-    if (!err) {
-        err = trade(run, args, &chosen, &plan, &result, &why);
-        if (!err || result.events)
-            print_result(&result, args->json);
-    }
+    if (!err && s.plan.warnings[0])
+        (void)fprintf(stderr, "%s\n", s.plan.warnings);
+    if (!err)
+        err = trade_sessions(run, &s, args->json, &why);
     td_logfile_close(files, run->log);
     return err == TD_EAGAIN ? 0 : err ? td_cmd_fail(run, &why) : 0;
 }

@@ -8,21 +8,40 @@
 #include "desk/desk_inner.h"
 #include "desk/zone.h"
 #include "sys/terminal.h"
+#include "trade/snapshot.h"
 
 #define TICK TD_SEC
 
-static const struct td_blotter_limits blotter_limits = {
-    .orders_max = 16384, .executions_max = 32768, .holdings_max = TD_LINES_MAX};
+static const struct td_blotter_limits blotter_limits = {.orders_max = 16384,
+                                                        .executions_max = 32768,
+                                                        .holdings_max = TD_LINES_MAX,
+                                                        .orders_kept = TD_BLOTTER_ORDERS_KEPT,
+                                                        .executions_kept =
+                                                            TD_BLOTTER_EXECUTIONS_KEPT};
 
 /* --- events of the market --- */
 
 static void on_event(void *arg, uint32_t index, const struct td_event *event, bool warmup)
 {
-    if (!desk_data_passes(arg, index, event))
+    struct td_desk *d = arg;
+    if (!desk_data_passes(d, index, event))
         return;
     if (event->kind == TD_EV_BAR)
-        desk_take_bar(arg, index, event);
-    desk_decide(arg, index, event, warmup);
+        desk_take_bar(d, index, event);
+    desk_decide(d, index, event, warmup);
+    d->bar_seen[index] |= event->kind == TD_EV_BAR && !warmup && d->sync == SYNC_DONE;
+}
+
+/* Every line has had its bar, but for those the broker refused. */
+static bool all_bars_seen(const struct td_desk *d)
+{
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < d->market.count; i++) {
+        if (!d->bar_seen[i] && d->market.lines[i].state != TD_LINE_REFUSED)
+            return false;
+        seen += d->bar_seen[i];
+    }
+    return seen > 0;
 }
 
 /* --- opening --- */
@@ -36,32 +55,11 @@ static enum td_err replay(void *arg, const struct td_record *record)
     return err == TD_EEXIST || err == TD_ENOENT ? TD_OK : err;
 }
 
-static enum td_err check_account(struct td_desk *d, struct td_fail *why)
+/* The journal is read from the middle on: this is what stands before it. */
+static bool begin_with(void *arg, const struct td_blotter *state)
 {
-    const struct td_settings *s = d->config.settings;
-    struct td_str rest = td_str_of(d->link->accounts), one, chosen = {0};
-    char confirm[64];
-    size_t len = 0;
-    while (td_str_split(&rest, ',', &one))
-        if (one.len && (!chosen.len || (s->account && td_str_is(one, s->account))))
-            chosen = one;
-    if (s->account && *s->account && !td_str_is(chosen, s->account))
-        return td_fail_set(why, TD_EINVAL, "the gateway has no account %s (it has %s)", s->account,
-                           d->link->accounts);
-    (void)td_str_copy(chosen, d->account, sizeof d->account);
-    const bool paper_account = td_str_starts(chosen, "DU") || td_str_starts(chosen, "DF");
-    const bool live_port = td_plan_is_live_port(s, d->link->config.port);
-    d->mode_agrees = d->config.plan->live ? !paper_account && live_port && !s->paper
-                                          : paper_account && !live_port;
-    if (!d->mode_agrees)
-        td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "mode",
-                "mode %s, port %u and account %s do not agree: no order will leave",
-                d->config.plan->live ? "live" : "paper", (unsigned)d->link->config.port,
-                d->account);
-    d->live_confirmed = td_file_slurp(d->world, s->live_confirm_file, confirm, sizeof confirm, &len,
-                                      NULL) == TD_OK &&
-                        td_str_eq(td_str_trim((struct td_str){confirm, len}), chosen);
-    return TD_OK;
+    struct td_desk *d = arg;
+    return td_blotter_copy(&d->blotter, state) == TD_OK;
 }
 
 static enum td_err open_blotter(struct td_desk *d, struct td_fail *why)
@@ -87,6 +85,8 @@ static enum td_err open_writer(struct td_desk *d, struct td_fail *why)
                                             .state =
                                                 d->config.no_projections ? NULL : d->config.state,
                                             .each = replay,
+                                            .begin = begin_with,
+                                            .watch = {d->switch_file, desk_switch_beside},
                                             .arg = d};
     enum td_err err = td_folder_make(d->world, d->config.state);
     if (err)
@@ -95,8 +95,9 @@ static enum td_err open_writer(struct td_desk *d, struct td_fail *why)
     if (err)
         return err;
     td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "journal",
-            "%llu records in %u files, %llu torn bytes cut", (unsigned long long)report.records,
-            report.files, (unsigned long long)report.cut_bytes);
+            "%llu records in %u files, %u files before a snapshot, %llu torn bytes cut",
+            (unsigned long long)report.records, report.files, report.skipped,
+            (unsigned long long)report.cut_bytes);
     return TD_OK;
 }
 
@@ -143,14 +144,16 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     d->link = link;
     d->log = config->log;
     d->disk_ok = true;
-    d->equity = TD_CASH_NONE;
+    d->equity = d->limits_equity = d->broker_gross = TD_CASH_NONE;
+    desk_forget_account(d);
+    desk_name_switch(d);
     td_settings_limits(config->settings, d->equity, &d->limits);
     desk_open_data(d);
     enum td_err err = desk_session_settings(d, why);
     if (!err)
         err = td_zone_load(world, TD_ZONE_NEW_YORK, &d->new_york, why);
     if (!err)
-        err = check_account(d, why);
+        err = desk_check_mode(d, why);
     if (!err)
         err = open_blotter(d, why);
     if (!err)
@@ -239,6 +242,7 @@ static void every_second(struct td_desk *d, td_ns mono)
     begin_day(d);
     check_disk(d);
     desk_look_at_money(d);
+    desk_watch_switch(d);
     /* A simulator's clock is asked for all the time; ours is checked against the gateway's once a minute. */
     if (td_link_ready(d->link) && (d->config.clock == TD_CLOCK_GATEWAY || !d->gateway_time ||
                                    d->clock_doubt || mono - d->time_asked_mono >= TD_MIN))
@@ -263,6 +267,9 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
         return;
     case TD_TWS_COMMISSION_REPORT:
         desk_take_commission(d, &msg->commission);
+        return;
+    case TD_TWS_ACCOUNT_SUMMARY:
+        (void)desk_take_account(d, &msg->account_summary);
         return;
     case TD_TWS_CURRENT_TIME:
         d->gateway_time = msg->instant.value * TD_SEC;
@@ -339,14 +346,24 @@ td_ns td_desk_deadline(struct td_desk *d)
     return td_connection_deadline(&d->conn, first);
 }
 
+/* SIGUSR1 is the kill switch of those who have nothing but a shell. */
+static void take_signal(struct td_desk *d, const struct td_wake *wake)
+{
+    if (wake->kind != TD_WAKE_SIGNAL || wake->signal == SIGHUP)
+        return;
+    if (wake->signal == SIGUSR1) {
+        desk_halt(d, "by signal SIGUSR1");
+        return;
+    }
+    d->result.interrupted = true;
+    d->stop = true;
+}
+
 /* One turn: one wake, then everything it made possible. */
 void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
 {
     const td_ns mono = td_world_mono(d->world);
-    if (wake->kind == TD_WAKE_SIGNAL && wake->signal != SIGHUP) {
-        d->result.interrupted = true;
-        d->stop = true;
-    }
+    take_signal(d, wake);
     desk_todo(d, td_connection_turn(&d->conn, wake));
     (void)desk_control_wake(d, wake);
     take_events(d);
@@ -363,7 +380,8 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     take_reports(d);
     every_second(d, mono);
     d->stop |= mono >= d->end_mono ||
-               (d->config.fills_max && (int64_t)d->result.fills >= d->config.fills_max);
+               (d->config.fills_max && (int64_t)d->result.fills >= d->config.fills_max) ||
+               (d->config.one_bar && !d->pending_count && all_bars_seen(d));
 }
 
 /* A last look at the broker's positions, at most five seconds. */
@@ -423,6 +441,8 @@ void td_desk_start(struct td_desk *d)
     const td_ns mono = td_world_mono(d->world);
     d->end_mono = d->config.duration == TD_NS_NEVER ? TD_NS_NEVER : mono + d->config.duration;
     d->tick_mono = mono;
+    desk_log_limits(d);
+    desk_log_gates(d);
     desk_todo(d, desk_session_start(d));
 }
 
@@ -446,7 +466,9 @@ enum td_err td_desk_run(struct td_desk *d, bool cancel_at_end, struct td_desk_re
     look_once_more(d);
     td_market_cancel(&d->market);
     td_record_init(&r, TD_REC_STOP, td_world_now(d->world));
-    (void)snprintf(r.text, sizeof r.text, "%s", d->result.interrupted ? "interrupted" : "finished");
+    (void)snprintf(r.text, sizeof r.text, "%s;",
+                   d->result.interrupted ? "interrupted" : "finished");
+    td_state_tell(&d->blotter, r.text, sizeof r.text);
     (void)desk_fact(d, &r);
     td_writer_drain(d->writer);
     sum_up(d, out);

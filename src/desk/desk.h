@@ -10,7 +10,8 @@
  * executions, completed orders, positions. What was unknown ends in a proven state; the broker's positions
  * win over ours and the difference is journaled, never repaired with an order.
  *
- * A halt is a journal record, so it survives a restart. Halting cancels every working order.
+ * A halt is a journal record, so it survives a restart. Halting cancels every working order. It comes by the control
+ * socket, by a limit, by a file (KILL_SWITCH_FILE) and by SIGUSR1.
  */
 #ifndef TD_DESK_DESK_H
 #define TD_DESK_DESK_H
@@ -24,6 +25,8 @@ enum td_clock_source {
     TD_CLOCK_WALL,    /* market hours by our own clock                                     */
     TD_CLOCK_GATEWAY, /* by the gateway's clock: a simulator that plays another day; paper only */
 };
+
+#define TD_DESK_ANSWER 262144 /* room for every answer */
 
 struct td_desk_config {
     const struct td_settings *settings;
@@ -39,6 +42,7 @@ struct td_desk_config {
     enum td_clock_source clock;
     td_ns duration;    /* TD_NS_NEVER: until a signal */
     int64_t fills_max; /* stop after so many executions; 0 no limit */
+    bool one_bar; /* stop when the strategies have seen a live bar of every symbol that has data */
     const char *state; /* folder of journal, orders.db, control socket */
     const char *version;
     bool inline_writer;  /* simulation and benches */
@@ -78,8 +82,8 @@ td_ns td_desk_deadline(struct td_desk *d);
 bool td_desk_done(const struct td_desk *d);
 void td_desk_close(struct td_desk *d);
 
-/* One line to a running desk's control socket ("status", "halt REASON", "resume") and its one-line JSON
- * answer into out[cap]. TD_ENOENT or TD_EUNREACH: no desk runs there. TD_EMUTE: no answer in 5 s. */
+/* One line to a running desk's control socket (desk_words.c has the words) and its one-line JSON answer into
+ * out[cap], TD_DESK_ANSWER. TD_ENOENT or TD_EUNREACH: no desk runs there. TD_EMUTE: no answer in 5 s. */
 TD_MUST_CHECK enum td_err td_desk_ask(struct td_world *world, const char *state, const char *line,
                                       char *out, size_t cap, struct td_fail *why);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "desk/desk_inner.h"
+#include "trade/snapshot.h"
 
 #define MISSED_AGAIN    TD_MIN        /* between two looks that count an order as missing */
 #define PENDING_AGAIN   (5 * TD_SEC)  /* a difference is looked at once more */
@@ -263,6 +264,7 @@ static void journal_look(struct td_desk *d, uint32_t differences)
     (void)snprintf(r.text, sizeof r.text, "%u orders, %u executions, %u unknown, print %016llx",
                    d->blotter.order_count, d->blotter.execution_count, d->blotter.unknown_orders,
                    (unsigned long long)d->look_print);
+    td_state_tell(&d->blotter, r.text, sizeof r.text);
     (void)desk_fact(d, &r);
 }
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "desk/ask.h"
-#include "wire/json.h"
 
 static void socket_path(const char *state, char *out, size_t cap)
 {
@@ -32,93 +31,12 @@ void desk_control_close(struct td_desk *d)
     (void)td_file_remove(d->world, path);
 }
 
-static void put_positions(struct td_desk *d, struct td_json *j)
-{
-    td_px marks[TD_LINES_MAX];
-    desk_marks(d, marks);
-    td_json_key(j, "positions");
-    td_json_array(j);
-    for (uint32_t i = 0; i < d->blotter.holding_count; i++) {
-        const struct td_blotter_holding *h = &d->blotter.holdings[i];
-        td_cash unrealized = TD_CASH_NONE;
-        if (td_holding_unrealized(&h->now, marks[i], h->multiplier, &unrealized) != TD_OK)
-            unrealized = TD_CASH_NONE;
-        td_json_object(j);
-        td_json_key_text(j, "symbol", h->symbol);
-        td_json_key_e9(j, "quantity", h->now.qty.e9);
-        td_json_key_e9(j, "average", h->now.average.e9);
-        td_json_key_e9(j, "mark", marks[i].e9);
-        td_json_key_e9(j, "realized", h->now.realized.e9);
-        td_json_key_e9(j, "unrealized", unrealized.e9);
-        td_json_key_e9(j, "fees", h->now.fees.e9);
-        td_json_key_i64(j, "open_orders", h->open_orders);
-        td_json_object_end(j);
-    }
-    td_json_array_end(j);
-}
-
-static void put_status(struct td_desk *d, struct td_json *j)
-{
-    td_px marks[TD_LINES_MAX];
-    td_cash pnl = TD_CASH_NONE;
-    desk_marks(d, marks);
-    if (td_blotter_day_pnl(&d->blotter, marks, &pnl) != TD_OK)
-        pnl = TD_CASH_NONE;
-    td_json_key_text(j, "version", d->config.version);
-    td_json_key_text(j, "mode", d->config.plan->live ? "live" : "paper");
-    td_json_key_text(j, "account", d->account);
-    td_json_key_text(j, "session", desk_sync_word(d));
-    td_json_key_bool(j, "halted", d->blotter.halted);
-    td_json_key_text(j, "halt_reason", d->blotter.halted ? d->blotter.halt_reason : NULL);
-    td_json_key_bool(j, "armed",
-                     d->config.settings->allow_orders && !d->config.settings->dry_run &&
-                         d->config.settings->order_exec);
-    td_json_key_i64(j, "intents_today", d->blotter.intents_today);
-    td_json_key_i64(j, "denied_today", d->blotter.denied_today);
-    td_json_key_i64(j, "orders_today", d->blotter.orders_today);
-    td_json_key_i64(j, "fills_today", d->blotter.fills_today);
-    td_json_key_i64(j, "unknown_orders", d->blotter.unknown_orders);
-    td_json_key_text(j, "last_denial", d->result.last_denial[0] ? d->result.last_denial : NULL);
-    td_json_key_e9(j, "pnl_today", pnl.e9);
-    td_json_key(j, "positions_equal");
-    if (d->result.positions_known)
-        td_json_bool(j, d->result.positions_equal);
-    else
-        td_json_null(j);
-    td_json_key_i64(j, "positions_pending", d->result.positions_pending);
-    put_positions(d, j);
-    desk_put_session(d, j);
-}
-
 static void answer(struct td_desk *d, struct desk_client *c)
 {
-    static char text[32768];
-    struct td_text t;
-    struct td_json j;
-    struct td_str rest = td_str_trim(td_str_of(c->line)), word = {0};
-    char reason[120] = "";
+    const struct td_str said = desk_answer(d, c->line);
     size_t sent;
-    (void)td_str_split(&rest, ' ', &word);
-    if (rest.p)
-        (void)td_str_copy(td_str_trim(rest), reason, sizeof reason);
-    td_text_init(&t, text, sizeof text);
-    td_json_init(&j, &t, false);
-    td_json_object(&j);
-    const bool halt = td_str_is(word, "halt"), resume = td_str_is(word, "resume");
-    if (halt)
-        desk_halt(d, reason);
-    if (resume)
-        desk_resume(d, reason);
-    const bool known = halt || resume || td_str_is(word, "status");
-    td_json_key_bool(&j, "ok", known);
-    if (known)
-        put_status(d, &j);
-    else
-        td_json_key_text(&j, "error", "unknown word; status, halt REASON and resume are known");
-    td_json_object_end(&j);
-    td_text_char(&t, '\n');
     /* A local client that does not read its one line within the socket's buffer loses it. */
-    (void)!td_world_send(d->world, c->conn, t.buf, t.len, &sent);
+    (void)!td_world_send(d->world, c->conn, said.p, said.len, &sent);
 }
 
 static void drop_client(struct td_desk *d, struct desk_client *c)

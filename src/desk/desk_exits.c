@@ -8,8 +8,9 @@
 
 #include "desk/desk_inner.h"
 
-#define EXIT_LIMIT (5 * TD_SEC) /* for the brackets to end */
-#define AGAIN      TD_SEC       /* after a child could not be placed, nothing is tried before */
+#define EXIT_LIMIT    (5 * TD_SEC) /* for the brackets to end */
+#define AGAIN         TD_SEC       /* after a child could not be placed, nothing is tried before */
+#define CLOSINGS_TOLD 50           /* rows of a preview */
 
 static bool is_bracket(const struct td_order *o)
 {
@@ -115,6 +116,24 @@ static void tend_waiting(struct td_desk *d, td_ns mono)
     }
 }
 
+static struct td_intent close_intent(struct td_desk *d, uint32_t line, const char *reason)
+{
+    struct td_intent i = {.kind = TD_INTENT_ORDER,
+                          .type = TD_ORDER_MARKET,
+                          .action = d->legs[line].position.e9 > 0 ? TD_SELL : TD_BUY,
+                          .exit = true,
+                          .limit = TD_PX_NONE,
+                          .stop = TD_PX_NONE,
+                          .trail = TD_PX_NONE,
+                          .target = TD_PX_NONE,
+                          .protect = TD_PX_NONE,
+                          .reference = d->legs[line].last,
+                          .decided_ns = td_world_now(d->world),
+                          .strategy = "operator"};
+    (void)snprintf(i.reason, sizeof i.reason, "flatten: %.50s", reason);
+    return i;
+}
+
 uint32_t desk_flatten(struct td_desk *d, const char *reason)
 {
     uint32_t count = 0;
@@ -122,28 +141,75 @@ uint32_t desk_flatten(struct td_desk *d, const char *reason)
         if (i < d->blotter.live_count && !is_bracket(&d->blotter.orders[d->blotter.live[i]]))
             (void)desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], "flatten");
     for (uint32_t line = 0; line < d->market.count; line++) {
-        const int64_t held = d->legs[line].position.e9;
         const struct desk_origin from = {.role = TD_ROLE_EXIT};
-        struct td_intent i = {.kind = TD_INTENT_ORDER,
-                              .type = TD_ORDER_MARKET,
-                              .action = held > 0 ? TD_SELL : TD_BUY,
-                              .exit = true,
-                              .limit = TD_PX_NONE,
-                              .stop = TD_PX_NONE,
-                              .trail = TD_PX_NONE,
-                              .target = TD_PX_NONE,
-                              .protect = TD_PX_NONE,
-                              .reference = d->legs[line].last,
-                              .decided_ns = td_world_now(d->world),
-                              .strategy = "operator"};
-        if (!held)
+        if (d->legs[line].position.e9 == 0)
             continue;
-        (void)snprintf(i.reason, sizeof i.reason, "flatten: %.50s", reason);
+        const struct td_intent i = close_intent(d, line, reason);
         desk_exit(d, line, &i, &from);
         count++;
     }
     td_link_flush(d->link);
     return count;
+}
+
+/* --- what flatten would do --- */
+
+/* Why the gates would refuse to close it once its working orders have ended; false: they would not. */
+static bool is_refused(struct td_desk *d, uint32_t line, struct td_verdict *verdict)
+{
+    struct td_recent recent = d->recent; /* looking is not remembered */
+    struct td_gate_facts facts;
+    struct td_intent i = close_intent(d, line, "");
+    const int64_t held = d->legs[line].position.e9;
+    i.qty.e9 = held > 0 ? held : -held;
+    desk_facts(d, line, &facts);
+    facts.working_buy = facts.working_sell = TD_QTY(0);
+    facts.open_orders = 0;
+    facts.own_bid = facts.own_ask = TD_PX_NONE;
+    td_risk_check(&d->limits, &facts, &i, &recent, verdict);
+    return !verdict->approved;
+}
+
+static void put_closing(struct td_desk *d, const struct td_blotter_holding *h, struct td_json *j)
+{
+    struct td_verdict verdict = {0};
+    uint32_t line;
+    const bool here = desk_line_of(d, h->symbol, &line);
+    td_json_object(j);
+    td_json_key_text(j, "symbol", h->symbol);
+    td_json_key_text(j, "action", h->now.qty.e9 > 0 ? "SELL" : "BUY");
+    td_json_key_e9(j, "quantity", h->now.qty.e9 > 0 ? h->now.qty.e9 : -h->now.qty.e9);
+    td_json_key_e9(j, "last", here ? d->legs[line].last.e9 : TD_E9_NONE);
+    td_json_key_text(j, "refused",
+                     !here                           ? "this desk does not trade the symbol"
+                     : is_refused(d, line, &verdict) ? verdict.text
+                                                     : NULL);
+    td_json_object_end(j);
+}
+
+void desk_put_flatten(struct td_desk *d, struct td_json *j)
+{
+    uint32_t told = 0;
+    td_json_key(j, "would_close");
+    td_json_array(j);
+    for (uint32_t i = 0; i < d->blotter.holding_count && told < CLOSINGS_TOLD; i++) {
+        if (d->blotter.holdings[i].now.qty.e9 == 0)
+            continue;
+        put_closing(d, &d->blotter.holdings[i], j);
+        told++;
+    }
+    td_json_array_end(j);
+    td_json_key(j, "would_cancel");
+    td_json_array(j);
+    for (uint32_t i = 0; i < d->blotter.live_count && i < CLOSINGS_TOLD; i++) {
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        if (o->foreign || o->role == TD_ROLE_PARENT)
+            continue;
+        td_json_object(j);
+        desk_put_order(o, j);
+        td_json_object_end(j);
+    }
+    td_json_array_end(j);
 }
 
 /* --- brackets --- */

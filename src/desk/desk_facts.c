@@ -152,7 +152,7 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->outside_window = window_fact(d, market_time);
     out->qualified = fact(line->state == TD_LINE_LIVE && line->inst.conid != 0);
     out->clock_ok = desk_clock_fact(d);
-    out->not_halted = fact(!d->blotter.halted);
+    out->not_halted = fact(!d->blotter.halted && !d->switch_seen);
     out->disk_ok = fact(d->disk_ok);
     /* An empty allow-list means the symbols of the command, and this is one. */
     out->symbol_allowed = fact(!s->allowlist.count || is_listed(&s->allowlist, line->symbol));
@@ -175,7 +175,7 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->correlation_e9 = desk_correlation(d, index);
     out->heat_e9 = desk_heat(d, index);
     out->day_volume = TD_QTY_NONE;
-    out->day_trades_left = INT32_MIN;
+    out->day_trades_left = d->day_trades_left;
     out->now = td_world_now(d->world);
     position_facts(d, index, out);
 }

@@ -138,7 +138,10 @@ struct td_desk {
     struct td_writer *writer;
     struct td_blotter blotter;
     struct td_limits limits;
-    td_cash equity; /* of the account as the broker tells it; unset before */
+    td_cash equity;          /* of the account as the broker tells it; unset before */
+    td_cash limits_equity;   /* that the limits were made of */
+    td_cash broker_gross;    /* value of all its positions, the broker's word */
+    int32_t day_trades_left; /* -1: without limit; INT32_MIN: not known */
     struct td_recent recent;
     struct td_desk_result result;
     struct td_tz new_york;
@@ -157,6 +160,7 @@ struct td_desk {
     td_ns look_again_mono;            /* for orders that were found nowhere */
     uint32_t short_seen;              /* orders short of executions that a look did not help */
     td_ns short_since;                /* monotonic: more than these; 0 none */
+    bool look_wanted;                 /* then in any case: others' orders were asked to end */
     uint8_t *listed;                  /* by order index: how the looks listed it */
     td_qty broker_position[TD_LINES_MAX];
     td_px broker_average[TD_LINES_MAX];
@@ -179,6 +183,8 @@ struct td_desk {
     char run_id[12]; /* part of every order reference */
     char account[24];
     bool mode_agrees, live_confirmed;
+    char switch_file[800]; /* whose presence halts */
+    bool switch_seen;      /* at the last look */
 
     struct td_conn control;
     struct desk_client clients[DESK_CLIENTS_MAX];
@@ -187,6 +193,7 @@ struct td_desk {
     td_ns gateway_time_mono; /* when it came */
     td_ns time_asked_mono;
     td_ns end_mono, tick_mono;
+    bool bar_seen[TD_LINES_MAX]; /* live, and the session was ready */
     bool clock_doubt; /* our clock jumped: not trusted until the gateway's time came again */
     bool disk_ok, stop;
     uint64_t order_errors;
@@ -199,6 +206,14 @@ void desk_close_strategies(struct td_desk *d);
 void desk_decide(struct td_desk *d, uint32_t index, const struct td_event *event, bool warmup);
 /* Position, average and pending of a symbol's leg as the blotter has them now. */
 void desk_refresh_leg(struct td_desk *d, const char *symbol);
+
+/* desk_account.c */
+/* The account, and whether port, mode, account and gateway agree. TD_EINVAL: it is not the one that was asked for. */
+enum td_err desk_check_mode(struct td_desk *d, struct td_fail *why);
+/* Asks for its worth, which is told from then on; a session that is lost must ask again. */
+void desk_ask_account(struct td_desk *d);
+void desk_forget_account(struct td_desk *d);
+bool desk_take_account(struct td_desk *d, const struct td_tws_account_summary *a);
 
 /* desk_orders.c */
 /* What an instance wants on a line: a new order, a change, a cancel, an exit. */
@@ -220,6 +235,8 @@ void desk_drop_pending(struct td_desk *d);
 /* Asks the broker to end an order of ours; one that still waits for the disk never leaves. False: it could not be asked. */
 bool desk_cancel(struct td_desk *d, const struct td_order *o, const char *reason);
 void desk_cancel_all(struct td_desk *d, const char *reason);
+/* Asks the broker to end every order of the account, whoever's it is. TD_ECLOSED: no session. */
+enum td_err desk_cancel_global(struct td_desk *d, const char *reason);
 void desk_halt(struct td_desk *d, const char *reason);
 void desk_resume(struct td_desk *d, const char *reason);
 bool desk_line_of(const struct td_desk *d, const char *symbol, uint32_t *index);
@@ -230,6 +247,8 @@ void desk_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent,
                const struct desk_origin *from);
 /* Everything that is held, at market. How many exits it began. */
 uint32_t desk_flatten(struct td_desk *d, const char *reason);
+/* What that would close and cancel, and which gate would refuse; nothing is done. */
+void desk_put_flatten(struct td_desk *d, struct td_json *j);
 /* Exits that waited, and targets and stops of what has filled: once a turn. */
 void desk_tend_exits(struct td_desk *d);
 /* An exit of the line waits for its brackets to end. */
@@ -338,8 +357,31 @@ void desk_note_order_id(struct td_desk *d, int64_t seen);
 enum td_err desk_session_settings(struct td_desk *d, struct td_fail *why);
 uint32_t desk_session_start(struct td_desk *d);
 
+/* desk_switch.c */
+extern const char desk_switch_beside[];
+void desk_name_switch(struct td_desk *d); /* once, at open */
+/* The kill switch file that is there; NULL: none. */
+const char *desk_switch_file(struct td_desk *d);
+/* Halts when there is one. */
+void desk_watch_switch(struct td_desk *d);
+
+/* desk_gates.c */
+/* All gates as they stand for one more unit of `symbol`, or of the first symbols when it is empty. */
+void desk_put_gates(struct td_desk *d, const char *symbol, struct td_json *j);
+void desk_log_limits(struct td_desk *d);
+void desk_log_gates(struct td_desk *d);
+
 /* desk_status.c */
 void desk_put_session(struct td_desk *d, struct td_json *j);
+
+/* desk_state.c */
+void desk_put_status(struct td_desk *d, struct td_json *j);
+/* Into an object that is open. */
+void desk_put_order(const struct td_order *o, struct td_json *j);
+
+/* desk_words.c */
+/* Does what a line says and gives the line of JSON that answers it, which stands until the next call. */
+struct td_str desk_answer(struct td_desk *d, const char *line);
 
 /* desk_control.c */
 enum td_err desk_control_open(struct td_desk *d, struct td_fail *why);

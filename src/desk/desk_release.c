@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#define GLOBAL_LOOK (2 * TD_SEC) /* after which a cancel of everything is looked up */
 #define RELEASE_LIMIT                                                                              \
     (2 * TD_SEC) /* from decision to bytes: the disk was that slow, or we were stopped */
 
@@ -95,7 +96,7 @@ static enum td_err may_leave(const struct td_desk *d, const struct desk_pending 
         o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET || o->role == TD_ROLE_EXIT;
     if (td_world_mono(d->world) - p->since > RELEASE_LIMIT)
         return TD_ETIMEOUT;
-    if (d->blotter.halted && !exits)
+    if ((d->blotter.halted || td_writer_watched(d->writer)) && !exits)
         return TD_EHALTED;
     return desk_may_order(d) ? TD_OK : TD_ECLOSED;
 }
@@ -207,6 +208,32 @@ void desk_cancel_all(struct td_desk *d, const char *reason)
         if (i < d->blotter.live_count)
             (void)desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], reason);
     td_link_flush(d->link);
+}
+
+enum td_err desk_cancel_global(struct td_desk *d, const char *reason)
+{
+    struct td_tws_msg msg;
+    if (!td_link_ready(d->link))
+        return TD_ECLOSED;
+    td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "cancel_global",
+            "%s: every order of the account, of every client", reason);
+    for (uint32_t i = 0; i < d->blotter.live_count; i++) {
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        struct td_record r;
+        if (!o->foreign)
+            continue;
+        td_record_init(&r, TD_REC_CANCEL, td_world_now(d->world));
+        r.key = o->key;
+        r.order_id = o->order_id;
+        (void)snprintf(r.text, sizeof r.text, "%s", reason);
+        (void)desk_fact(d, &r);
+    }
+    td_tws_msg_init(&msg, TD_TWS_REQ_GLOBAL_CANCEL);
+    const enum td_err err = td_link_send(d->link, &msg);
+    td_link_flush(d->link);
+    d->look_wanted = true; /* nobody tells us how the orders of others end */
+    d->look_again_mono = td_world_mono(d->world) + GLOBAL_LOOK;
+    return err;
 }
 
 void desk_halt(struct td_desk *d, const char *reason)

@@ -202,6 +202,7 @@ static void begin(struct td_desk *d)
     td_checklist_set(&d->checks, TD_CHECK_SESSION, true);
     check_account(d);
     desk_ask_time(d);
+    desk_ask_account(d);
 }
 
 static void lost(struct td_desk *d)
@@ -212,6 +213,7 @@ static void lost(struct td_desk *d)
     d->sync = SYNC_OFF;
     d->sync_misses = 0;
     d->gateway_time = 0;
+    desk_forget_account(d);
     desk_drop_pending(d);
     if (told)
         return; /* one record for one outage, whatever is tried meanwhile */

@@ -148,6 +148,7 @@ static void finish(struct td_desk *d)
     desk_report(d, BREAKER_BROKER, true);
     d->sync = SYNC_DONE;
     d->sync_misses = 0;
+    d->look_wanted = false;
     d->tend = true;
     d->look_again_mono =
         d->blotter.unknown_orders ? td_world_mono(d->world) + MISSING_AGAIN : TD_NS_NEVER;
@@ -326,8 +327,8 @@ static bool misses_executions(struct td_desk *d, td_ns mono)
 
 void desk_sync_tick(struct td_desk *d, td_ns mono)
 {
-    const bool missing = d->blotter.unknown_orders && mono >= d->look_again_mono;
-    if (d->sync == SYNC_DONE && (misses_executions(d, mono) || missing)) {
+    const bool due = mono >= d->look_again_mono && (d->blotter.unknown_orders || d->look_wanted);
+    if (d->sync == SYNC_DONE && (misses_executions(d, mono) || due)) {
         d->look = 0; /* what was found nowhere is asked for once more */
         begin_look(d);
     }

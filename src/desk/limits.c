@@ -30,6 +30,8 @@ static const struct source sources[] = {
     {TD_LIMIT_DAY_LOSS, "MAX_DAILY_LOSS_PCT", AT(max_daily_loss_e9), OF_EQUITY, true},
     {TD_LIMIT_DAY_LOSS, "RISK_MAX_DAILY_LOSS_PCT", AT(risk_daily_loss_e9), OF_EQUITY, false},
     {TD_LIMIT_DAY_LOSS, "MAX_DAILY_LOSS", AT(max_loss_money_e9), AS_IS, false},
+    {TD_LIMIT_DAY_LOSS, "max_daily_loss of USER_SETTINGS_FILE", AT(user_loss_money_e9), AS_IS,
+     false},
     {TD_LIMIT_TRADES, "MAX_TRADES_PER_DAY", AT(max_trades), AS_IS, true},
     {TD_LIMIT_TRADES, "EXECUTION_MAX_DAILY_TRADES", AT(execution_trades), AS_IS, false},
     {TD_LIMIT_TRADES, "MAX_DAILY_TRADES", AT(daily_trades), AS_IS, false},

@@ -34,6 +34,8 @@ const struct td_opt td_settings_table[] = {
      .help = "gateway login, for starting a gateway"},
     {KEY("IB_PASSWORD"), TEXT, AT(password), .secret = true,
      .help = "gateway password, for starting a gateway"},
+    {KEY("IB_GATEWAY_MODE"), TEXT, .choices = "paper|live", AT(gateway_mode),
+     .help = "what a gateway on another machine is logged in for; its files say it on this one"},
     {KEY("IB_GATEWAY_START_CMD"), TEXT, AT(gateway_start_cmd),
      .help = "program that starts a gateway when none runs; our secrets are not in its "
              "environment"},
@@ -96,6 +98,12 @@ const struct td_opt td_settings_table[] = {
      .help = "third: the executor is armed"},
     {KEY("LIVE_CONFIRM_FILE"), .preset = "state/live.confirm", PATH, AT(live_confirm_file),
      .help = "must hold the account's name for live trading"},
+    {KEY("KILL_SWITCH_FILE"), PATH, AT(kill_switch_file),
+     .help = "while this file is there trading is halted; empty: kill_switch.lock in the state "
+             "folder. data/kill_switch.lock halts as well"},
+    {KEY("USER_SETTINGS_FILE"), .preset = "user_settings.json", PATH, AT(user_settings_file),
+     .help = "symbols and the day's loss limit of the older system: default.symbols, "
+             "default.max_daily_loss"},
     {KEY("MAX_DAILY_LOSS_PCT"), .preset = "0.02", NUM(0, 1), AT(max_daily_loss_e9),
      .help = "loss of the day that stops trading, as a fraction of equity"},
     {KEY("RISK_MAX_DAILY_LOSS_PCT"), NUM(0, 1), AT(risk_daily_loss_e9),

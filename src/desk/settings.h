@@ -17,7 +17,7 @@ struct td_settings {
     const char *protocol;
     bool paper, allow_windows;
     const char *account, *username, *password;
-    const char *gateway_start_cmd;
+    const char *gateway_start_cmd, *gateway_mode;
     int64_t gateway_start_timeout_s, gateway_check_s, gateway_grace_s;
     bool interactive;
     const char *linux_gateway, *jts_folder, *windows_gateway, *windows_tws;
@@ -29,12 +29,13 @@ struct td_settings {
     const char *base_path, *data_override, *logs_path, *state_path, *market_data;
     const char *log_level, *log_format;
     bool allow_orders, dry_run, order_exec;
-    const char *live_confirm_file;
+    const char *live_confirm_file, *kill_switch_file, *user_settings_file;
     int64_t max_daily_loss_e9, default_cash_e9, max_position_e9, max_order_size_e9,
         max_order_notional_e9, max_daily_notional_e9, collar_e9, max_spread_percent_e9;
     int64_t risk_daily_loss_e9, max_loss_money_e9, order_qty_limit_e9, collar_low_e9,
         max_leverage_e9, max_symbol_exposure_e9, max_sector_exposure_e9, correlation_limit_e9,
         max_heat_e9, min_volume_e9, min_market_cap_e9;
+    int64_t user_loss_money_e9; /* of user_settings.json: no row of the table */
     int64_t execution_trades, daily_trades, risk_open_positions, open_positions;
     bool day_trade_check;
     const char *sizing;

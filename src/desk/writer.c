@@ -50,6 +50,8 @@ struct td_writer {
     _Atomic uint64_t handled;
     _Atomic uint64_t durable;
     _Atomic int journal_error;
+    _Atomic bool watched;
+    char watch[TD_WRITER_WATCHED][800]; /* empty: none */
 };
 
 /* --- the trading thread's side --- */
@@ -156,7 +158,20 @@ uint64_t td_writer_durable(const struct td_writer *w)
     return atomic_load_explicit(&w->durable, memory_order_acquire);
 }
 
+bool td_writer_watched(const struct td_writer *w)
+{
+    return atomic_load_explicit(&w->watched, memory_order_acquire);
+}
+
 /* --- the writer's side --- */
+
+static void look_for_watched(struct td_writer *w)
+{
+    bool there = false;
+    for (int i = 0; i < TD_WRITER_WATCHED && !there; i++)
+        there = w->watch[i][0] && td_entry_at(w->world, w->watch[i]) != TD_ENTRY_NONE;
+    atomic_store_explicit(&w->watched, there, memory_order_release);
+}
 
 static void report(struct td_writer *w, const struct td_writer_report *r)
 {
@@ -277,19 +292,37 @@ static void project(struct td_writer *w, const struct td_record *r)
     }
 }
 
+/* The state at the begin of the file that is being written; the projections have taken all before it. */
+static void save_snapshot(struct td_writer *w)
+{
+    struct td_fail why = {0};
+    if (!w->projection || w->journal->next_seq == 1)
+        return;
+    const enum td_err err = td_projection_save(w->projection, w->journal->folder,
+                                               w->journal->number, w->journal->chain, &why);
+    if (err) {
+        why.code = err;
+        report_failure(w, TD_SNAPSHOT_FAILED, 0, &why);
+    }
+}
+
 static void commit(struct td_writer *w)
 {
     struct td_fail why = {0};
     if (td_writer_journal_error(w) || w->journal->used == 0)
         return;
+    const uint32_t number = w->journal->number;
     const enum td_err err = td_journal_commit(w->journal, &why);
     if (err) {
         journal_failed(w, err, &why);
         return;
     }
+    look_for_watched(w);
     atomic_store_explicit(&w->durable, w->journal->durable_seq, memory_order_release);
     if (!w->config.inline_mode)
         td_world_poke(w->config.desk);
+    if (w->journal->number != number)
+        save_snapshot(w);
 }
 
 static void append(struct td_writer *w, const struct td_record *queued)
@@ -462,21 +495,43 @@ static enum td_err replay_record(void *arg, const struct td_record *record)
     return r->w->config.each ? r->w->config.each(r->w->config.arg, record) : TD_OK;
 }
 
+static bool begin_at(void *arg, uint32_t number, const uint8_t *chain, uint64_t *first_seq)
+{
+    struct replay *r = arg;
+    struct td_writer *w = r->w;
+    open_projection(w);
+    if (!w->projection || !w->config.begin ||
+        !td_projection_restore(w->projection, w->journal->folder, number, chain))
+        return false;
+    const struct td_blotter *state = td_projection_blotter(w->projection);
+    *first_seq = state->last_seq + 1;
+    if (w->config.begin(w->config.arg, state))
+        return true;
+    if (td_projection_reset(w->projection) != TD_OK) {
+        td_projection_close(w->projection);
+        w->projection = NULL;
+    }
+    return false;
+}
+
 static enum td_err open_journal(struct td_writer *w, struct td_journal_report *out,
                                 struct td_fail *why)
 {
     struct replay replay = {.w = w};
+    const struct td_journal_reader reader = {
+        .each = replay_record, .base = begin_at, .arg = &replay};
     if (!w->config.journal)
         return TD_OK;
     w->journal = calloc(1, sizeof *w->journal);
     if (!w->journal)
         return td_fail_set(why, TD_ENOMEM, "no memory for the journal");
     const enum td_err err =
-        td_journal_open(w->journal, w->world, w->config.journal, replay_record, &replay, out, why);
+        td_journal_open_with(w->journal, w->world, w->config.journal, &reader, out, why);
     if (err)
         return err;
     open_projection(w);
     project(w, NULL);
+    save_snapshot(w);
     w->next_seq = w->journal->next_seq;
     atomic_store(&w->durable, w->journal->durable_seq);
     return TD_OK;
@@ -507,6 +562,8 @@ enum td_err td_writer_open(struct td_writer **out, const struct td_writer_config
         return td_fail_set(why, TD_ENOMEM, "no memory for the writer");
     }
     w->config = *config;
+    for (int i = 0; i < TD_WRITER_WATCHED; i++)
+        (void)td_str_copy(td_str_of(config->watch[i]), w->watch[i], sizeof w->watch[i]);
     w->ring_memory = memory;
     td_ring_init(&w->ring, memory, RING_BYTES);
     td_ring_init(&w->reports, memory + RING_BYTES, REPORT_BYTES);

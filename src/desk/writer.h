@@ -4,6 +4,9 @@
  * td_writer_next and td_writer_durable after a TD_WAKE_POKE. Nothing here waits for a disk on the trading
  * thread. A full ring refuses: depth messages are then counted as a gap by the caller, an order is refused.
  *
+ * Where a journal file begins, the projections' state is saved beside it (trade/snapshot.h) and the next start begins
+ * there: at most the records of one file and one process are replayed. Without projections all are.
+ *
  * The journal is committed in groups: everything waiting is written and synced at once. Recordings are
  * synced once a second. In `inline_mode` (simulation, tests) there is no thread: td_writer_step does the
  * same work on the caller's thread and world.
@@ -17,7 +20,8 @@
 #include "trade/journal.h"
 #include "trade/projection.h"
 
-#define TD_WRITER_SLOTS 64
+#define TD_WRITER_SLOTS   64
+#define TD_WRITER_WATCHED 2
 
 struct td_writer_config {
     struct td_world *desk; /* poked when there is news */
@@ -26,14 +30,20 @@ struct td_writer_config {
     const char *state;   /* folder of the projections; NULL: none */
     td_journal_fn
         *each; /* sees every record the journal holds, during open, on the caller's thread */
+    /* Or is given the state to begin with, and then the records behind it. False: it cannot take that. NULL: from
+     * the first record on, always. */
+    bool (*begin)(void *arg, const struct td_blotter *state);
     void *arg;
+    const char *watch
+        [TD_WRITER_WATCHED]; /* files looked for at every commit, before it counts; NULL: none */
 };
 
 enum td_writer_report_kind {
     TD_WROTE_SESSION,
     TD_WRITE_FAILED,
     TD_JOURNAL_FAILED,
-    TD_PROJECTION_FAILED
+    TD_PROJECTION_FAILED,
+    TD_SNAPSHOT_FAILED
 };
 
 struct td_writer_report {
@@ -67,6 +77,9 @@ bool td_writer_finish(struct td_writer *w, uint32_t slot);
  * TD_EFULL: refused. The latched journal error when it failed before. */
 TD_MUST_CHECK enum td_err td_writer_journal(struct td_writer *w, struct td_record *record);
 uint64_t td_writer_durable(const struct td_writer *w);
+/* One of the watched files was there at the last commit: looked for after the sync, before td_writer_durable tells of
+ * it. The trading thread need not ask the system for every order. */
+bool td_writer_watched(const struct td_writer *w);
 enum td_err td_writer_journal_error(const struct td_writer *w);
 /* Wakes the writer for what was queued this turn; in inline mode does the work. */
 void td_writer_kick(struct td_writer *w);

@@ -90,10 +90,11 @@ struct td_leg {
     const struct td_forecast *forecast; /* NULL: no model, or it has no answer */
     td_qty position;                    /* the account's, signed */
     td_px average;                      /* entry price of it; 0 when flat */
-    td_ns since;    /* when the position was opened or last crossed zero; 0 when flat */
-    td_qty pending; /* signed quantity of orders still working, never 0 while one works; the stop and
+    td_ns since; /* when the position was opened or last crossed zero; 0 when flat */
+    td_qty
+        pending;   /* signed quantity of orders still working, never 0 while one works; the stop and
                      * target of what is held do not count */
-    bool tradable;  /* false: halted, stale, broken book or frozen: an entry would be refused */
+    bool tradable; /* false: halted, stale, broken book or frozen: an entry would be refused */
 };
 
 /* The present when the event arrives. */

@@ -91,6 +91,12 @@ enum td_err td_machine_memory(uint64_t *available, uint64_t *total)
     return has_available && has_total ? TD_OK : TD_ENOENT;
 }
 
+int64_t td_machine_peak_kb(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (int64_t)usage.ru_maxrss : 0;
+}
+
 enum td_privacy td_machine_privacy(const char *path)
 {
     struct stat st;

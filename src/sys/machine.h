@@ -19,6 +19,9 @@ bool td_machine_command(int64_t pid, char *out, size_t cap);
 /* Bytes of memory that can be had without swapping, and of all. TD_ENOENT: the system does not tell. */
 TD_MUST_CHECK enum td_err td_machine_memory(uint64_t *available, uint64_t *total);
 
+/* The most memory our process ever had resident, KiB; 0: not known. */
+int64_t td_machine_peak_kb(void);
+
 enum td_privacy {
     TD_PRIVACY_NONE,   /* there is no such file                                     */
     TD_PRIVACY_OURS,   /* a regular file of ours that nobody else may read or write */

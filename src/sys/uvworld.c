@@ -16,7 +16,7 @@
 #include "sys/socktable.h"
 #include "sys/uvworld_inner.h"
 
-static const int signal_numbers[3] = {SIGINT, SIGTERM, SIGHUP};
+static const int signal_numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 
 enum td_err td_uv_errno(int error)
 {
@@ -155,6 +155,8 @@ static const struct td_world_ops uv_ops = {
     .entry = td_os_entry,
     .free_bytes = td_os_free_bytes,
 };
+
+_Static_assert(TD_COUNT(signal_numbers) == TD_COUNT(((struct uv_world *)0)->signals), "one each");
 
 static int start_signals(struct uv_world *w)
 {

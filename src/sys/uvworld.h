@@ -1,7 +1,7 @@
 /* sys/uvworld.h - the real world: Linux through libuv.
  *
  * One per thread. Sockets are non-blocking; every descriptor is close-on-exec. SIGPIPE is ignored.
- * SIGINT, SIGTERM and SIGHUP become TD_WAKE_SIGNAL in worlds opened with `signals`.
+ * SIGINT, SIGTERM, SIGHUP and SIGUSR1 become TD_WAKE_SIGNAL in worlds opened with `signals`.
  */
 #ifndef TD_SYS_UVWORLD_H
 #define TD_SYS_UVWORLD_H

@@ -35,7 +35,7 @@ struct uv_world {
     uv_loop_t loop;
     uv_timer_t timer;
     uv_async_t poke;
-    uv_signal_t signals[3];
+    uv_signal_t signals[4];
     bool with_signals;
     struct uv_conn conns[TD_UV_CONNS_MAX];
     int files[TD_UV_FILES_MAX]; /* -1 free */

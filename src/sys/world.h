@@ -28,7 +28,7 @@ enum td_wake_kind {
     TD_WAKE_ACCEPTED,  /* `conn` is a new connection of `listener`                             */
     TD_WAKE_READABLE,  /* `conn` has bytes, or its end, to recv                                */
     TD_WAKE_WRITABLE,  /* `conn` takes bytes again after a short send                          */
-    TD_WAKE_SIGNAL,    /* `signal` arrived (SIGINT, SIGTERM, SIGHUP)                           */
+    TD_WAKE_SIGNAL,    /* `signal` arrived (SIGINT, SIGTERM, SIGHUP, SIGUSR1)                  */
     TD_WAKE_POKE,      /* another thread called td_world_poke                                  */
 };
 

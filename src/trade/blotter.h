@@ -18,8 +18,9 @@
  *
  * A holding may be frozen (nothing for it leaves) or reduce-only, until a person accepts it.
  *
- * Days past: at the begin of a day, finished orders and executions older than TD_BLOTTER_KEEP are forgotten
- * once their table is half full; the gateway tells executions of seven days at most.
+ * Days past: at the begin of a day, finished orders and executions older than TD_BLOTTER_KEEP are forgotten once
+ * there are more than the limits keep; two blotters that shall be the same keep as many. The gateway tells
+ * executions of seven days at most.
  *
  * Memory: td_blotter_bytes at start, none after. Single owner (trading thread; projections have their own).
  */
@@ -56,9 +57,12 @@ enum td_order_state { TD_ORDER_STATES(TD_ORDER_STATE_ROW) TD_OS_COUNT };
 const char *td_order_state_word(enum td_order_state state);
 bool td_order_state_terminal(enum td_order_state state);
 
-#define TD_BLOTTER_KEEP  (8 * TD_DAY)
-#define TD_FOREIGN_KEY   (UINT64_C(1) << 63) /* | permId: the key of a foreign order */
-#define TD_MISSING_LOOKS 3 /* clean looks without an order before it is abandoned */
+#define TD_BLOTTER_KEEP (8 * TD_DAY)
+/* What a desk and its projections keep alike. */
+#define TD_BLOTTER_ORDERS_KEPT     8192
+#define TD_BLOTTER_EXECUTIONS_KEPT 16384
+#define TD_FOREIGN_KEY             (UINT64_C(1) << 63) /* | permId: the key of a foreign order */
+#define TD_MISSING_LOOKS           3 /* clean looks without an order before it is abandoned */
 
 /* The prices and quantity an order works at, or is asked to. */
 struct td_order_terms {
@@ -131,6 +135,8 @@ struct td_blotter_holding {
 
 struct td_blotter_limits {
     uint32_t orders_max, executions_max, holdings_max; /* powers of two */
+    uint32_t orders_kept,
+        executions_kept; /* what is old is forgotten above these; 0: half of max */
 };
 
 struct td_blotter {

@@ -68,7 +68,10 @@ static void forget_executions(struct td_blotter *b, td_ns limit)
 
 void blotter_forget(struct td_blotter *b, td_ns limit)
 {
-    if (b->order_count > b->max.orders_max / 2 || b->execution_count > b->max.executions_max / 2) {
+    const uint32_t orders = b->max.orders_kept ? b->max.orders_kept : b->max.orders_max / 2,
+                   executions =
+                       b->max.executions_kept ? b->max.executions_kept : b->max.executions_max / 2;
+    if (b->order_count > orders || b->execution_count > executions) {
         forget_orders(b, limit);
         forget_executions(b, limit);
     }

@@ -174,6 +174,32 @@ void td_record_print(const struct td_record *r, struct td_text *out)
     }
 }
 
+void td_record_json(const struct td_record *r, struct td_text *out)
+{
+    td_text_printf(out, "{\"seq\":%llu,\"time\":\"", (unsigned long long)r->seq);
+    td_text_iso(out, r->at_ns);
+    td_text_printf(out, "\",\"type\":\"%s\"", td_record_name((enum td_record_type)r->type));
+    for (size_t i = 0; i < TD_COUNT(fields); i++) {
+        const char *from = (const char *)r + fields[i].at;
+        int64_t value = 0;
+        if (r->type >= TD_REC_TYPES || !(types[r->type].fields & (UINT64_C(1) << i)))
+            continue;
+        td_text_printf(out, ",\"%s\":", fields[i].name);
+        if (fields[i].kind == KIND_TEXT) {
+            td_text_json(out, td_str_of(from));
+            continue;
+        }
+        memcpy(&value, from, fields[i].size);
+        if (fields[i].kind == KIND_E9 && value == TD_E9_NONE)
+            td_text_put(out, "null");
+        else if (fields[i].kind == KIND_E9)
+            td_text_e9(out, value);
+        else
+            td_text_i64(out, value);
+    }
+    td_text_char(out, '}');
+}
+
 void td_record_describe(struct td_text *out)
 {
     static const char *const forms[] = {"u8", "i64", "i64 1e-9", "u16 length + bytes"};

@@ -167,6 +167,8 @@ TD_MUST_CHECK enum td_err td_record_decode(const uint8_t *bytes, size_t len, uin
 const char *td_record_name(enum td_record_type type); /* "ORDER" */
 /* One readable line: type and its fields as name=value. */
 void td_record_print(const struct td_record *r, struct td_text *out);
+/* The same as a JSON object: seq, time, type and the type's fields; unset numbers are null. */
+void td_record_json(const struct td_record *r, struct td_text *out);
 /* The layout of every type as a Markdown table (docs/journal.md). */
 void td_record_describe(struct td_text *out);
 

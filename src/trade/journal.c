@@ -56,8 +56,7 @@ struct scan {
     uint64_t next_seq;
     bool newest; /* a torn tail is allowed here */
     bool ended;  /* the last record is the orderly end of a process */
-    td_journal_fn *each;
-    void *arg;
+    struct td_journal_reader reader;
     struct td_journal_report *report;
     uint8_t buf[READ_BYTES];
     size_t have, at;
@@ -188,12 +187,33 @@ static enum td_err read_frame(struct scan *s, bool *done, bool *torn, struct td_
     s->report->records++;
     s->at += FRAME_HEAD + len + TD_JOURNAL_HASH;
     s->offset += FRAME_HEAD + len + TD_JOURNAL_HASH;
-    return s->each ? s->each(s->arg, &record) : TD_OK;
+    err = s->reader.each ? s->reader.each(s->reader.arg, &record) : TD_OK;
+    if (err && why && !why->text[0])
+        (void)td_fail_set(why, err, "journal %s: record %llu (%s) was not taken: %s", s->path,
+                          (unsigned long long)record.seq,
+                          td_record_name((enum td_record_type)record.type), td_err_text(err));
+    return err;
+}
+
+static void tell_file(const struct scan *s, uint32_t number, uint64_t first_seq, bool torn,
+                      enum td_err err)
+{
+    struct td_journal_file f = {.number = number,
+                                .version = s->version,
+                                .bytes = s->size,
+                                .records = s->next_seq - first_seq,
+                                .first_seq = first_seq,
+                                .torn_bytes = torn ? s->size - s->offset : 0,
+                                .err = err};
+    memcpy(f.chain, s->chain, sizeof f.chain);
+    if (s->reader.file)
+        s->reader.file(s->reader.arg, &f);
 }
 
 static enum td_err read_file(struct scan *s, uint32_t number, bool *torn, struct td_fail *why)
 {
     bool done = false;
+    const uint64_t first_seq = s->next_seq;
     enum td_err err = td_file_size(s->world, s->file, &s->size);
     *torn = false;
     s->offset = 0;
@@ -207,6 +227,7 @@ static enum td_err read_file(struct scan *s, uint32_t number, bool *torn, struct
     if (!err && *torn)
         s->report->cut_bytes += s->size - s->offset;
     s->report->files++;
+    tell_file(s, number, first_seq, *torn, err);
     return err;
 }
 
@@ -245,7 +266,32 @@ static enum td_err settle(struct scan *s)
     return err ? err : td_file_publish(s->world, path, s->path, NULL);
 }
 
-/* Reads all files in order. The newest one is settled when `cut` and it did not end in order. */
+/* The newest file that the caller has a state for; 1: all are read. What cannot be read is not decided here. */
+static uint32_t find_base(struct scan *s, const char *folder, uint32_t newest)
+{
+    for (uint32_t n = newest; n > 1 && s->reader.base; n--) {
+        char path[800];
+        uint8_t head[HEADER];
+        size_t got = 0;
+        struct td_file f;
+        file_path(folder, n, path, sizeof path);
+        if (td_file_open(s->world, path, TD_FILE_READ, &f, NULL) != TD_OK)
+            continue;
+        const enum td_err err = td_file_read(s->world, f, 0, head, sizeof head, &got);
+        td_file_close(s->world, f);
+        if (err || got < HEADER || memcmp(head, MAGIC, 8) != 0 || get_u32(head + 12) != n ||
+            get_u32(head + HEADER - 4) != td_crc32c(0, head, HEADER - 4))
+            continue;
+        if (s->reader.base(s->reader.arg, n, head + 24, &s->next_seq)) {
+            memcpy(s->chain, head + 24, TD_JOURNAL_HASH);
+            return n;
+        }
+    }
+    s->next_seq = 1;
+    return 1;
+}
+
+/* Reads all files in order, or those from a base on. The newest one is settled when `cut` and it did not end in order. */
 static enum td_err read_all(struct scan *s, const char *folder, bool cut, uint32_t *newest,
                             struct td_fail *why)
 {
@@ -254,8 +300,9 @@ static enum td_err read_all(struct scan *s, const char *folder, bool cut, uint32
     if (err)
         return td_fail_set(why, err, "listing %s: %s", folder, td_err_text(err));
     s->path = path;
-    s->next_seq = 1;
-    for (uint32_t n = 1; n <= *newest && !err; n++) {
+    const uint32_t first = find_base(s, folder, *newest);
+    s->report->skipped = first - 1;
+    for (uint32_t n = first; n <= *newest && !err; n++) {
         bool torn = false;
         file_path(folder, n, path, sizeof path);
         s->newest = n == *newest;
@@ -274,8 +321,9 @@ static enum td_err read_all(struct scan *s, const char *folder, bool cut, uint32
     return err;
 }
 
-enum td_err td_journal_read(struct td_world *world, const char *folder, td_journal_fn *each,
-                            void *arg, struct td_journal_report *report, struct td_fail *why)
+enum td_err td_journal_read_with(struct td_world *world, const char *folder,
+                                 const struct td_journal_reader *reader,
+                                 struct td_journal_report *report, struct td_fail *why)
 {
     uint32_t newest = 0;
     struct td_journal_report local = {0};
@@ -283,12 +331,18 @@ enum td_err td_journal_read(struct td_world *world, const char *folder, td_journ
     if (!s)
         return td_fail_set(why, TD_ENOMEM, "no memory to read the journal");
     s->world = world;
-    s->each = each;
-    s->arg = arg;
+    s->reader = *reader;
     s->report = report ? report : &local;
     const enum td_err err = read_all(s, folder, false, &newest, why);
     free(s);
     return err;
+}
+
+enum td_err td_journal_read(struct td_world *world, const char *folder, td_journal_fn *each,
+                            void *arg, struct td_journal_report *report, struct td_fail *why)
+{
+    const struct td_journal_reader reader = {.each = each, .arg = arg};
+    return td_journal_read_with(world, folder, &reader, report, why);
 }
 
 /* --- writing --- */
@@ -348,6 +402,14 @@ enum td_err td_journal_open(struct td_journal *j, struct td_world *world, const 
                             td_journal_fn *each, void *arg, struct td_journal_report *report,
                             struct td_fail *why)
 {
+    const struct td_journal_reader reader = {.each = each, .arg = arg};
+    return td_journal_open_with(j, world, folder, &reader, report, why);
+}
+
+enum td_err td_journal_open_with(struct td_journal *j, struct td_world *world, const char *folder,
+                                 const struct td_journal_reader *reader,
+                                 struct td_journal_report *report, struct td_fail *why)
+{
     memset(j, 0, sizeof *j);
     memset(report, 0, sizeof *report);
     j->world = world;
@@ -359,8 +421,7 @@ enum td_err td_journal_open(struct td_journal *j, struct td_world *world, const 
     if (!s)
         return td_fail_set(why, TD_ENOMEM, "no memory to read the journal");
     s->world = world;
-    s->each = each;
-    s->arg = arg;
+    s->reader = *reader;
     s->report = report;
     enum td_err err = take_lock(j, why);
     if (!err)

@@ -8,9 +8,11 @@
  * and not before. A failed write or sync is final for this object (fsync is never retried): every later
  * call returns the same error, and the order gate must stay closed for the life of the process.
  *
- * Opening reads everything there is. A torn tail of the newest file is cut and reported, and a file whose process
- * did not end in order is written anew, since its end may stand in the page cache alone; damage anywhere else
- * refuses (TD_ECORRUPT): nothing trades on a journal that is not whole. Owner: the writer thread.
+ * Opening reads everything there is, or begins at a file whose state the caller has a snapshot of (snapshot.h):
+ * older files are then taken on trust, and `tapedeck journal verify` reads them. A torn tail of the newest file
+ * is cut and reported, and a file whose process did not end in order is written anew, since its end may stand in
+ * the page cache alone; damage anywhere else refuses (TD_ECORRUPT): nothing trades on a journal that is not
+ * whole. Owner: the writer thread.
  */
 #ifndef TD_TRADE_JOURNAL_H
 #define TD_TRADE_JOURNAL_H
@@ -19,7 +21,7 @@
 #include "trade/entry.h"
 
 #define TD_JOURNAL_BUFFER   65536
-#define TD_JOURNAL_FILE_MAX (UINT64_C(64) << 20) /* a new file is begun past this size */
+#define TD_JOURNAL_FILE_MAX (UINT64_C(16) << 20) /* a new file is begun past this size */
 #define TD_JOURNAL_HASH     16
 
 struct td_journal {
@@ -37,13 +39,47 @@ struct td_journal {
 };
 
 struct td_journal_report {
-    uint32_t files;
+    uint32_t files; /* that were read */
     uint64_t records;
     uint64_t cut_bytes; /* torn tail that was removed */
+    uint32_t skipped;   /* files before the snapshot */
+};
+
+/* One file, after it was read; `err` when it is damaged, and then nothing behind it was read. */
+struct td_journal_file {
+    uint32_t number, version;
+    uint64_t bytes, records, first_seq;
+    uint64_t torn_bytes;            /* of the newest file: an unfinished end */
+    uint8_t chain[TD_JOURNAL_HASH]; /* of its last record */
+    enum td_err err;
 };
 
 /* Called for every record at open, oldest first. An error stops the opening and is returned. */
 typedef enum td_err td_journal_fn(void *arg, const struct td_record *record);
+
+typedef void td_journal_file_fn(void *arg, const struct td_journal_file *file);
+/* Is there a state to begin with, before the first record of file `number`, that follows `chain`? True with that
+ * record's number. Asked from the newest file down to the second. */
+typedef bool td_journal_base_fn(void *arg, uint32_t number, const uint8_t *chain,
+                                uint64_t *first_seq);
+
+struct td_journal_reader {
+    td_journal_fn *each;      /* may be NULL, as the others */
+    td_journal_file_fn *file; /* after each file */
+    td_journal_base_fn *base;
+    void *arg;
+};
+
+/* As td_journal_open and td_journal_read below, with everything that can be heard of. */
+TD_MUST_CHECK enum td_err td_journal_open_with(struct td_journal *j, struct td_world *world,
+                                               const char *folder,
+                                               const struct td_journal_reader *reader,
+                                               struct td_journal_report *report,
+                                               struct td_fail *why);
+TD_MUST_CHECK enum td_err td_journal_read_with(struct td_world *world, const char *folder,
+                                               const struct td_journal_reader *reader,
+                                               struct td_journal_report *report,
+                                               struct td_fail *why);
 
 /* TD_ELOCKED: another process owns it. TD_ECORRUPT, TD_EVERSION name file and offset. */
 TD_MUST_CHECK enum td_err td_journal_open(struct td_journal *j, struct td_world *world,

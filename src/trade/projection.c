@@ -7,6 +7,7 @@
 #include "base/crc.h"
 #include "trade/projection_rows.h"
 #include "trade/riskstate.h"
+#include "trade/snapshot.h"
 
 #define ORDERS_FIRST 1024u      /* the blotter's tables double when they are full ... */
 #define ORDERS_LAST  (1u << 20) /* ... up to here */
@@ -29,6 +30,9 @@ struct td_projection {
 
 /* --- the blotter grows with the journal --- */
 
+static const struct td_blotter_limits first = {ORDERS_FIRST, 2 * ORDERS_FIRST, 64,
+                                               TD_BLOTTER_ORDERS_KEPT, TD_BLOTTER_EXECUTIONS_KEPT};
+
 static enum td_err new_blotter(struct td_blotter *out, void **memory,
                                const struct td_blotter_limits *limits)
 {
@@ -41,52 +45,41 @@ static enum td_err new_blotter(struct td_blotter *out, void **memory,
     return td_blotter_open(out, limits, &arena);
 }
 
-static enum td_err fill_maps(struct td_blotter *b)
+/* Puts an empty one in the place of the old, which keeps nothing. */
+static enum td_err replace_blotter(struct td_projection *p, const struct td_blotter_limits *limits)
 {
-    enum td_err err = TD_OK;
-    for (uint32_t i = 0; i < b->order_count && !err; i++) {
-        err = td_map_put(&b->by_key, b->orders[i].key, i);
-        if (!err)
-            err = td_map_put(&b->by_order_id, (uint64_t)b->orders[i].order_id, i);
-    }
-    for (uint32_t i = 0; i < b->execution_count && !err; i++) {
-        const struct td_str base = td_exec_base(b->executions[i].exec_id);
-        err = td_map_put(&b->by_exec, td_hash_bytes(base.p, base.len), i);
-    }
-    return err;
+    struct td_blotter fresh;
+    void *memory;
+    const enum td_err err = new_blotter(&fresh, &memory, limits);
+    if (err)
+        return err;
+    free(p->memory);
+    p->memory = memory;
+    p->blotter = fresh;
+    return TD_OK;
 }
 
 static enum td_err grow_blotter(struct td_projection *p)
 {
     struct td_blotter bigger;
-    const struct td_blotter *old = &p->blotter;
     void *memory;
-    if (old->max.orders_max >= ORDERS_LAST)
+    struct td_blotter_limits limits = p->blotter.max;
+    if (limits.orders_max >= ORDERS_LAST)
         return TD_EFULL;
-    const struct td_blotter_limits limits = {old->max.orders_max * 2, old->max.executions_max * 2,
-                                             old->max.holdings_max * 2};
+    limits.orders_max *= 2;
+    limits.executions_max *= 2;
+    limits.holdings_max *= 2;
     enum td_err err = new_blotter(&bigger, &memory, &limits);
     if (err)
         return err;
-    struct td_blotter grown = *old;
-    grown.max = limits;
-    grown.orders = memcpy(bigger.orders, old->orders, old->order_count * sizeof *old->orders);
-    grown.live = memcpy(bigger.live, old->live, old->live_count * sizeof *old->live);
-    grown.executions =
-        memcpy(bigger.executions, old->executions, old->execution_count * sizeof *old->executions);
-    grown.holdings =
-        memcpy(bigger.holdings, old->holdings, old->holding_count * sizeof *old->holdings);
-    grown.by_key = bigger.by_key;
-    grown.by_order_id = bigger.by_order_id;
-    grown.by_exec = bigger.by_exec;
-    err = fill_maps(&grown);
+    err = td_blotter_copy(&bigger, &p->blotter);
     if (err) {
         free(memory);
         return err;
     }
     free(p->memory);
     p->memory = memory;
-    p->blotter = grown;
+    p->blotter = bigger;
     return TD_OK;
 }
 
@@ -126,7 +119,6 @@ static void release(struct td_projection *p)
 enum td_err td_projection_open(struct td_projection **out, struct td_world *world,
                                const char *folder, struct td_fail *why)
 {
-    static const struct td_blotter_limits first = {ORDERS_FIRST, 2 * ORDERS_FIRST, 64};
     struct td_projection *p = calloc(1, sizeof *p);
     if (!p)
         return td_fail_set(why, TD_ENOMEM, "no memory for the projections");
@@ -286,6 +278,74 @@ enum td_err td_projection_flush(struct td_projection *p, struct td_fail *why)
                            td_err_text(p->failed));
     p->failed = flush(p, false, why);
     return p->failed;
+}
+
+/* --- snapshots --- */
+
+const struct td_blotter *td_projection_blotter(const struct td_projection *p)
+{
+    return &p->blotter;
+}
+
+enum td_err td_projection_save(struct td_projection *p, const char *folder, uint32_t number,
+                               const uint8_t *chain, struct td_fail *why)
+{
+    struct td_snapshot about = {.number = number, .seq = p->applied, .seq_crc = (uint32_t)p->crc};
+    memcpy(about.chain, chain, sizeof about.chain);
+    if (p->failed)
+        return td_fail_set(why, p->failed, "the projections failed before: %s",
+                           td_err_text(p->failed));
+    p->failed = flush(p, true, why);
+    return p->failed ? p->failed : td_snapshot_save(p->world, folder, &about, &p->blotter, why);
+}
+
+struct restoring {
+    struct td_projection *p;
+    const struct td_snapshot *about;
+};
+
+/* Only when both files hold everything up to there: what they lack comes from the journal alone. */
+static struct td_blotter *make_room(void *arg, const struct td_blotter_limits *needed)
+{
+    struct restoring *r = arg;
+    struct td_projection *p = r->p;
+    struct td_blotter_limits limits = first;
+    const bool holds = p->held_at_open > r->about->seq ||
+                       (p->held_at_open == r->about->seq && p->held_crc == r->about->seq_crc);
+    if (!holds || p->trusted <= 0 || (int64_t)p->audit.bytes < p->trusted)
+        return NULL;
+    while (limits.orders_max < ORDERS_LAST && (limits.orders_max < needed->orders_max ||
+                                               limits.executions_max < needed->executions_max ||
+                                               limits.holdings_max < needed->holdings_max)) {
+        limits.orders_max *= 2;
+        limits.executions_max *= 2;
+        limits.holdings_max *= 2;
+    }
+    return replace_blotter(p, &limits) == TD_OK ? &p->blotter : NULL;
+}
+
+enum td_err td_projection_reset(struct td_projection *p)
+{
+    p->applied = 0;
+    p->crc = 0;
+    return replace_blotter(p, &first);
+}
+
+bool td_projection_restore(struct td_projection *p, const char *folder, uint32_t number,
+                           const uint8_t *chain)
+{
+    struct td_snapshot about = {.number = number};
+    struct restoring r = {p, &about};
+    memcpy(about.chain, chain, sizeof about.chain);
+    if (p->failed || p->applied)
+        return false;
+    if (td_snapshot_load(p->world, folder, &about, make_room, &r, NULL) != TD_OK) {
+        p->failed = td_projection_reset(p); /* a part of it may have been taken */
+        return false;
+    }
+    p->applied = about.seq;
+    p->crc = about.seq_crc;
+    return true;
 }
 
 uint64_t td_projection_seq(const struct td_projection *p)

@@ -19,6 +19,7 @@
 #define TD_TRADE_PROJECTION_H
 
 #include "sys/world.h"
+#include "trade/blotter.h"
 #include "trade/entry.h"
 
 struct td_projection; /* owns a SQLite handle: opaque */
@@ -38,6 +39,21 @@ TD_MUST_CHECK enum td_err td_projection_apply(struct td_projection *p, const str
 TD_MUST_CHECK enum td_err td_projection_flush(struct td_projection *p, struct td_fail *why);
 /* Number of the last record both files hold. */
 uint64_t td_projection_seq(const struct td_projection *p);
+/* What its records made, as the desk has it. */
+const struct td_blotter *td_projection_blotter(const struct td_projection *p);
+
+/* Snapshots (trade/snapshot.h) in the journal's folder, of what this projection has taken: the state before the first
+ * record of file `number`, which follows `chain`. Both files are on the disk up to there before it is saved. */
+TD_MUST_CHECK enum td_err td_projection_save(struct td_projection *p, const char *folder,
+                                             uint32_t number, const uint8_t *chain,
+                                             struct td_fail *why);
+/* Begins with the snapshot of that file instead of record 1. False: there is none that fits the file, the chain and
+ * what both files hold; nothing is taken then. */
+bool td_projection_restore(struct td_projection *p, const char *folder, uint32_t number,
+                           const uint8_t *chain);
+/* Back to before the first record: for a caller who cannot use what was restored. */
+TD_MUST_CHECK enum td_err td_projection_reset(struct td_projection *p);
+
 /* Commits and closes; NULL is fine. */
 void td_projection_close(struct td_projection *p);
 

@@ -17,6 +17,7 @@
 #include "sim/simworld.h"
 #include "support/support.h"
 #include "trade/journal.h"
+#include "trade/retrace.h"
 
 #define SCENE_START   INT64_C(1763735400000000000) /* Friday 2025-11-21, 09:30 in New York */
 #define SCENE_JOURNAL "state/journal"
@@ -460,13 +461,28 @@ static int times_in(const void *table, size_t width, uint32_t count, const char 
     return n;
 }
 
+/* The state that STOP and RECON records tell is the one the records before them make. */
+static void check_states(void)
+{
+    struct td_retrace r = {.arg = NULL};
+    struct td_fail why = {0};
+    TD_OK_OR_FAIL(td_retrace_open(&r, &scene.desk_world, SCENE_JOURNAL, &why));
+    if (td_retrace_run(&r, NULL, &why) != TD_OK)
+        fail_msg("%s", why.text);
+    if (r.differs_seq)
+        fail_msg("record %llu tells of another state", (unsigned long long)r.differs_seq);
+    assert_true(r.states_equal > 0 || !r.types[TD_REC_RECON]);
+    td_retrace_close(&r);
+}
+
 /* The ledger is the oracle: nothing arrived twice, and what arrived stands in the journal. */
-static void check_ledger(bool fills_too)
+static inline void check_ledger(bool fills_too)
 {
     const struct td_ledger *l = td_gateway_ledger(scene.gateway.server);
     const struct scene_journal *j = &scene_journal;
     struct td_fail why = {0};
     read_journal();
+    check_states();
     assert_int_equal(l->duplicate_refs, 0);
     assert_int_equal(l->duplicate_ids, 0);
     TD_OK_OR_FAIL(td_ledger_check(l, &why));

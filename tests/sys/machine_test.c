@@ -112,9 +112,24 @@ static void a_child_gets_what_it_may_have(void **state)
     assert_string_equal(getenv("DISPLAY"), ":1"); /* ours is as it was */
 }
 
+static void the_peak_of_memory_is_known(void **state)
+{
+    (void)state;
+    const int64_t before = td_machine_peak_kb();
+    char *big = malloc(64 << 20);
+    assert_non_null(big);
+    memset(big, 1, 64 << 20);
+    const int64_t after = td_machine_peak_kb();
+    assert_true(before > 0 && after >= 64 << 10);
+    assert_int_equal(big[5], 1);
+    free(big);
+    assert_true(td_machine_peak_kb() >= after);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_hardened_process_cannot_be_dumped),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_peak_of_memory_is_known),
+                                       cmocka_unit_test(a_hardened_process_cannot_be_dumped),
                                        cmocka_unit_test(memory_and_processes_are_known),
                                        cmocka_unit_test(a_secret_file_is_ours_alone),
                                        cmocka_unit_test(programs_are_found),

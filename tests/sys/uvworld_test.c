@@ -136,10 +136,13 @@ static void wakes_for_other_threads_and_signals(void **state)
     assert_int_equal(next().kind, TD_WAKE_POKE);
     td_thread_join(&thread);
     td_thread_join(&thread);
-    assert_int_equal(raise(SIGTERM), 0);
-    const struct td_wake wake = next();
-    assert_int_equal(wake.kind, TD_WAKE_SIGNAL);
-    assert_int_equal(wake.signal, SIGTERM);
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+    for (size_t i = 0; i < TD_COUNT(numbers); i++) {
+        assert_int_equal(raise(numbers[i]), 0);
+        const struct td_wake wake = next();
+        assert_int_equal(wake.kind, TD_WAKE_SIGNAL);
+        assert_int_equal(wake.signal, numbers[i]);
+    }
 }
 
 /* libuv counts milliseconds: a deadline less than one ahead, asked for at the very end of one, must still wake.

@@ -14,7 +14,8 @@ static uint64_t seq;
 
 static int setup(void **state)
 {
-    const struct td_blotter_limits limits = {64, 256, 8};
+    const struct td_blotter_limits limits = {
+        .orders_max = 64, .executions_max = 256, .holdings_max = 8};
     struct td_arena arena;
     (void)state;
     free(memory);

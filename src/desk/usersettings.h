@@ -1,0 +1,23 @@
+/* desk/usersettings.h - user_settings.json of the older system: which symbols, and how much may be lost in a day.
+ *
+ * {"default": {"symbols": ["AAPL", ...], "max_daily_loss": 1000, ...}}; other members are left alone. A file that is
+ * not there says nothing. The loss is one more limit: the most restrictive of all settings counts (desk/limits.c).
+ */
+#ifndef TD_DESK_USERSETTINGS_H
+#define TD_DESK_USERSETTINGS_H
+
+#include "base/opt.h"
+#include "sys/world.h"
+
+struct td_user_settings {
+    struct td_opt_list symbols;     /* empty: it names none */
+    char text[TD_OPT_LIST_MAX][24]; /* private: they live here */
+    int64_t max_daily_loss_e9;      /* 0: it says none */
+    bool there;
+};
+
+/* TD_EPARSE, TD_ERANGE: it is there and cannot be used; the text says what is wrong with it. */
+TD_MUST_CHECK enum td_err td_user_settings_read(struct td_world *world, const char *path,
+                                                struct td_user_settings *out, struct td_fail *why);
+
+#endif
