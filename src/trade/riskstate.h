@@ -1,7 +1,8 @@
 /* trade/riskstate.h - risk_state.json: positions, profit and the halt as the original's readers know them, write only.
  *
  * A projection like orders.db: it follows from the journal's records alone, is replaced as a whole (temporary file, sync,
- * rename), at most once a second of the records' time, at a halt and a resume, and at close, and nothing in tapedeck reads it. Keys as contracts
+ * rename), at most once a second of the records' time, at a halt and a resume, and at close,
+ * and nothing in tapedeck reads it. Keys as contracts
  * 10.4: positions (by symbol: quantity, avg_price), daily_pnl and total_pnl (realized, after fees), current_capital (null:
  * the journal does not hold it), kill_switch_triggered, kelly_trades (net of the last 100 round trips), timestamp.
  * Owner: the writer thread; it may allocate.

@@ -309,6 +309,38 @@ static void trailing_moves_the_stop_at_the_broker(void **state)
     check_closed_once();
 }
 
+/* What something else would close already is not closed by the stop too. */
+static void the_stop_leaves_room_for_other_sales(void **state)
+{
+    (void)state;
+    open_holding(4, false, TD_E9 / 50);
+    wait_held();
+    const struct desk_origin from = {.role = TD_ROLE_ENTRY};
+    const td_px mark = desk_mark_of(&scene.desk->market.lines[0]);
+    const struct td_intent i = {.action = TD_SELL,
+                                .type = TD_ORDER_LIMIT,
+                                .tif = TD_TIF_DAY,
+                                .qty = TD_QTY(1),
+                                .limit = {mark.e9 / TD_E9 * TD_E9 + 3 * TD_E9},
+                                .stop = TD_PX_NONE,
+                                .trail = TD_PX_NONE,
+                                .target = TD_PX_NONE,
+                                .protect = TD_PX_NONE,
+                                .reference = mark,
+                                .strength = 1,
+                                .decided_ns = td_world_now(&scene.desk_world),
+                                .strategy = "hold"};
+    if (!desk_ask_gates(scene.desk, 0, &i, &from))
+        fail_msg("%s", scene.desk->result.last_denial);
+    desk_turns(200 * TD_MS);
+    scene.settings.broker_stops = true;
+    for (int n = 0; n < 100 && working_stops() == 0; n++)
+        desk_turns(50 * TD_MS);
+    assert_int_equal(working_stops(), 1);
+    assert_int_equal(spy()->working_sell.e9, 2 * TD_E9); /* one of the limit, one of the stop */
+    assert_int_equal(spy()->guard.qty.e9, 2 * TD_E9);    /* the monitor watches all of it */
+}
+
 /* A strategy that gives its own stop: that one stands, the monitor has nothing to watch, and only one rests there. */
 static size_t protect_on_event(void *state, const struct td_event *event,
                                const struct td_view *view, struct td_intent *out)
@@ -352,6 +384,7 @@ int main(void)
         cmocka_unit_test_teardown(a_stop_that_cannot_close_halts, scene_close),
         cmocka_unit_test_teardown(trailing_moves_the_stop_at_the_broker, scene_close),
         cmocka_unit_test_teardown(a_strategys_own_stop_is_enough, scene_close),
+        cmocka_unit_test_teardown(the_stop_leaves_room_for_other_sales, scene_close),
         cmocka_unit_test_teardown(crashes_close_no_position_twice, scene_close),
     };
     return cmocka_run_group_tests_name("desk/guard_scene", tests, NULL, NULL);
