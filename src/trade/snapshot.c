@@ -31,17 +31,18 @@ struct member {
 #define O_FLAG(member) M(td_order, member, FLAG)
 #define O_TEXT(member) M(td_order, member, TEXT)
 static const struct member order_members[] = {
-    O(key),         O(parent),      O(order_id),    O(perm_id),       O(client_id),
-    O(conid),       O(twin),        O(holding),     O(action),        O(type),
-    O(state),       O(tif),         O(role),        O_FLAG(foreign),  O_FLAG(changing),
-    O_FLAG(closed), O(missing),     O(now.qty),     O(now.limit),     O(now.stop),
-    O(now.trail),   O(asked.qty),   O(asked.limit), O(asked.stop),    O(asked.trail),
-    O(filled),      O(working),     O(display),     O(target),        O(protect),
-    O(group),       O(tag),         O(until),       O(paid),          O(fees),
-    O(intent_ns),   O(sent_ns),     O(done_ns),     O(missed_ns),     O(code),
-    O_TEXT(symbol), O_TEXT(status), O_TEXT(ref),    O_TEXT(strategy), O_TEXT(reason),
+    O(key),           O(parent),      O(order_id),    O(perm_id),      O(client_id),
+    O(conid),         O(twin),        O(holding),     O(action),       O(type),
+    O(state),         O(tif),         O(role),        O_FLAG(foreign), O_FLAG(changing),
+    O_FLAG(closed),   O(missing),     O(now.qty),     O(now.limit),    O(now.stop),
+    O(now.trail),     O(asked.qty),   O(asked.limit), O(asked.stop),   O(asked.trail),
+    O(filled),        O(told),        O(most),        O(working),      O(display),
+    O(target),        O(protect),     O(group),       O(tag),          O(until),
+    O(paid),          O(fees),        O(intent_ns),   O(sent_ns),      O(done_ns),
+    O(missed_ns),     O(code),        O_TEXT(symbol), O_TEXT(status),  O_TEXT(ref),
+    O_TEXT(strategy), O_TEXT(reason),
 };
-_Static_assert(sizeof(struct td_order) == 456, "a new member of an order needs a row above");
+_Static_assert(sizeof(struct td_order) == 472, "a new member of an order needs a row above");
 
 #define E(member) M(td_execution, member, NUMBER)
 static const struct member execution_members[] = {
@@ -78,6 +79,7 @@ static const struct member holding_members[] = {
     H(freeze),
     M(td_blotter_holding, freeze_reason, TEXT),
     H(guard.qty),
+    H(guard.kind),
     H(guard.action),
     M(td_blotter_holding, guard.triggered, FLAG),
     H(guard.stop),
@@ -103,6 +105,8 @@ static const struct member blotter_members[] = {
     B(value_today),
     B(carried),
     B(unknown_orders),
+    B(short_told),
+    B(overfills),
     B(frozen_holdings),
     B(brackets),
     B(looks),
@@ -110,7 +114,7 @@ static const struct member blotter_members[] = {
     B(forgotten_orders),
 };
 
-_Static_assert(sizeof(struct td_blotter) == 432, "a new member of the blotter needs a row above");
+_Static_assert(sizeof(struct td_blotter) == 440, "a new member of the blotter needs a row above");
 
 struct layout {
     const struct member *members;

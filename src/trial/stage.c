@@ -194,6 +194,9 @@ static enum td_err make_settings(struct td_stage *s, struct td_fail *why)
     set->max_open_orders = 20;
     set->decision_latency_ms = 2000;
     set->disk_floor_mb = 0;
+    set->kill_day_loss_e9 = set->kill_position_loss_e9 = set->kill_drawdown_e9 = 0;
+    set->kill_losses = 0;
+    set->kill_bad_data = false;
     return err;
 }
 

@@ -36,7 +36,7 @@ static void wait_entry(void)
 static void the_desk_sizes_what_has_no_quantity(void **state)
 {
     (void)state;
-    begin("fixed"); /* 2 % of 100,000 at some 168 */
+    begin("fixed"); /* 2 % of what the account is worth, at some 168 */
     wait_entry();
     const struct td_order *o = first_entry();
     desk_turns(TD_SEC);
@@ -44,7 +44,9 @@ static void the_desk_sizes_what_has_no_quantity(void **state)
     assert_int_equal(o->now.qty.e9 % TD_E9, 0);
     assert_true(o->now.qty.e9 > 0);
     const double value = td_e9_to_double(o->now.qty.e9) * td_e9_to_double(paid.e9);
-    assert_true(value <= 2010 && value > 2000 - td_e9_to_double(paid.e9) - 10);
+    const double part = td_e9_to_double(desk_capital(scene.desk).e9) / 50;
+    if (!(value <= part * 1.005 && value > part * 0.995 - td_e9_to_double(paid.e9)))
+        fail_msg("worth %g, expected some %g", value, part);
     (void)scene_close(NULL);
     begin("atr"); /* 2 % at risk over two ranges: more, and never more than the cash buys */
     wait_entry();
@@ -52,7 +54,8 @@ static void the_desk_sizes_what_has_no_quantity(void **state)
     const double atr = scene.desk->money.bars[strcmp(o->symbol, "SPY") != 0].atr;
     assert_true(!isnan(atr) && atr > 0);
     assert_true(td_e9_to_double(o->now.qty.e9) > 12);
-    assert_true(td_e9_to_double(o->now.qty.e9) * 160 <= 100000);
+    assert_true(td_e9_to_double(o->now.qty.e9) * 160 <=
+                td_e9_to_double(desk_capital(scene.desk).e9));
     desk_close();
     check_ledger(false);
 }

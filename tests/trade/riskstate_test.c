@@ -18,7 +18,7 @@ static uint32_t host;
 static int begin(void **state)
 {
     (void)state;
-    const struct td_blotter_limits limits = {64, 256, 8};
+    const struct td_blotter_limits limits = {64, 256, 8, 0, 0};
     const struct td_simworld_options options = {.seed = 1};
     struct td_arena arena;
     memory = malloc(td_blotter_bytes(&limits));

@@ -15,7 +15,7 @@ static uint64_t seq, key;
 static int begin(void **state)
 {
     (void)state;
-    const struct td_blotter_limits limits = {256, 1024, 8};
+    const struct td_blotter_limits limits = {256, 1024, 8, 0, 0};
     struct td_arena arena;
     memory = malloc(td_blotter_bytes(&limits));
     lots = malloc(td_trips_bytes(1024));
