@@ -321,6 +321,12 @@ static void tend_brackets(struct td_desk *d)
         left[TD_BUY][i] = held > 0 ? held : 0;
         left[TD_SELL][i] = held < 0 ? -held : 0;
     }
+    for (uint32_t i = 0; i < d->blotter.live_count; i++) { /* what an exit closes needs no bracket */
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        int64_t *of = &left[o->action == TD_BUY ? TD_SELL : TD_BUY][o->holding];
+        if (o->role == TD_ROLE_EXIT)
+            *of = *of > td_order_rest(o).e9 ? *of - td_order_rest(o).e9 : 0;
+    }
     for (uint32_t i = 0; i < d->blotter.order_count; i++) {
         const struct td_order *o = &d->blotter.orders[i];
         if (td_order_bracketed(o) &&

@@ -160,6 +160,27 @@ static bool approve(struct td_desk *d, uint32_t line, const struct td_approved *
     return true;
 }
 
+/* Takes a working order's unfilled part out of the facts. */
+static void uncount(const struct td_order *o, struct td_gate_facts *facts)
+{
+    const int64_t counted = td_order_counted(o).e9;
+    if (o->action == TD_BUY)
+        facts->working_buy.e9 -= counted;
+    else
+        facts->working_sell.e9 -= counted;
+}
+
+/* A target and its stop are one exit: the stop stands for both in the sums, so the target is asked about without it. */
+static void uncount_stop(const struct td_desk *d, uint8_t role, uint64_t parent,
+                         struct td_gate_facts *facts)
+{
+    for (uint32_t i = 0; i < d->blotter.live_count && role == TD_ROLE_TARGET; i++) {
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        if (o->role == TD_ROLE_STOP && o->parent == parent)
+            uncount(o, facts);
+    }
+}
+
 bool desk_ask_gates(struct td_desk *d, uint32_t line, const struct td_intent *intent,
                     const struct desk_origin *from)
 {
@@ -167,6 +188,7 @@ bool desk_ask_gates(struct td_desk *d, uint32_t line, const struct td_intent *in
     struct td_verdict verdict;
     d->result.intents++;
     desk_facts(d, line, &facts);
+    uncount_stop(d, from->role, from->parent, &facts);
     td_risk_check(&d->limits, &facts, intent, &d->recent, &verdict);
     return verdict.approved ? approve(d, line, &verdict.order, from)
                             : deny(d, line, intent, verdict.gate, verdict.text);
@@ -175,13 +197,10 @@ bool desk_ask_gates(struct td_desk *d, uint32_t line, const struct td_intent *in
 /* --- other terms, or none --- */
 
 /* What the order would be with the new terms, as a new one in place of the old: the gates look at that. */
-static void without(const struct td_order *o, struct td_gate_facts *facts)
+static void without(const struct td_desk *d, const struct td_order *o, struct td_gate_facts *facts)
 {
-    const int64_t counted = td_order_counted(o).e9;
-    if (o->action == TD_BUY)
-        facts->working_buy.e9 -= counted;
-    else
-        facts->working_sell.e9 -= counted;
+    uncount(o, facts);
+    uncount_stop(d, o->role, o->parent, facts);
     facts->open_orders--;
     if (o->action == TD_BUY) /* its own price is not met by itself */
         facts->own_bid = TD_PX_NONE;
@@ -207,7 +226,7 @@ bool desk_change(struct td_desk *d, uint32_t line, const struct td_order *o,
     rest.type = o->type;
     rest.qty.e9 -= o->filled.e9;
     desk_facts(d, line, &facts);
-    without(o, &facts);
+    without(d, o, &facts);
     td_risk_check(&d->limits, &facts, &rest, &d->recent, &verdict);
     if (!verdict.approved)
         return deny(d, line, intent, verdict.gate, verdict.text);

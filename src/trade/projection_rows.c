@@ -237,11 +237,13 @@ static enum td_err rows_day(struct td_ordersdb *db, const struct td_blotter *b,
 }
 
 static rows_fn *const rows[TD_REC_TYPES] = {
-    [TD_REC_START] = rows_lost,        [TD_REC_DAY] = rows_day,    [TD_REC_DENIED] = rows_denied,
-    [TD_REC_ORDER] = rows_order,       [TD_REC_SENT] = rows_state, [TD_REC_STATUS] = rows_state,
-    [TD_REC_EXEC] = rows_exec,         [TD_REC_FEE] = rows_fee,    [TD_REC_CANCEL] = rows_state,
-    [TD_REC_ERROR] = rows_state,       [TD_REC_LOST] = rows_lost,  [TD_REC_RESOLVED] = rows_state,
-    [TD_REC_POSITION] = rows_position,
+    [TD_REC_START] = rows_lost,        [TD_REC_DAY] = rows_day,     [TD_REC_DENIED] = rows_denied,
+    [TD_REC_ORDER] = rows_order,       [TD_REC_SENT] = rows_state,  [TD_REC_STATUS] = rows_state,
+    [TD_REC_EXEC] = rows_exec,         [TD_REC_FEE] = rows_fee,     [TD_REC_CANCEL] = rows_state,
+    [TD_REC_ERROR] = rows_state,       [TD_REC_LOST] = rows_lost,   [TD_REC_RESOLVED] = rows_state,
+    [TD_REC_POSITION] = rows_position, [TD_REC_DOUBT] = rows_state, [TD_REC_FREEZE] = rows_state,
+    [TD_REC_CHANGED] = rows_state,     [TD_REC_DONE] = rows_state,  [TD_REC_ACCEPT] = rows_lost,
+    [TD_REC_FOREIGN] = rows_state,
 };
 
 /* The order's symbol where the record itself names none. */
@@ -274,6 +276,8 @@ static const char *const events[TD_REC_TYPES] = {
     [TD_REC_FEE] = "fee",       [TD_REC_CANCEL] = "cancel",     [TD_REC_ERROR] = "error",
     [TD_REC_LOST] = "lost",     [TD_REC_RESOLVED] = "resolved", [TD_REC_HALT] = "halt",
     [TD_REC_RESUME] = "resume", [TD_REC_POSITION] = "position", [TD_REC_STOP] = "stop",
+    [TD_REC_FREEZE] = "freeze", [TD_REC_ACCEPT] = "accept",     [TD_REC_CHANGE] = "change",
+    [TD_REC_DOUBT] = "doubt",
 };
 
 bool td_noted_line(const struct td_noted *fact, struct td_audit_line *out)

@@ -144,6 +144,11 @@ static bool EXPIRY(const struct question *q)
 {
     return is_yes(q->facts->not_expiring);
 }
+/* An exit beside another one would open the other side when both fill. */
+static bool EXIT(const struct question *q)
+{
+    return !q->intent->exit || td_risk_reduces(q->facts, q->intent);
+}
 static bool BOOK(const struct question *q)
 {
     return is_yes(q->facts->book_ok);

@@ -84,6 +84,8 @@ void td_limit_print(enum td_limit limit, int64_t value, struct td_text *out);
     X(EXPIRY, 1, NONE, "the contract's last day", "the contract is in its last days: exits only")  \
     X(RESTRICTED, 1, NONE, "RESTRICTED_SYMBOLS", "the symbol is on the restricted list")           \
     X(REDUCE_ONLY, 1, NONE, "the contract", "it may only be reduced until a person accepts it")    \
+    X(EXIT, 0, NONE, "position and working orders",                                                \
+      "an exit may only make the position smaller, with all that works")                           \
     X(UNKNOWN_ORDER, 1, NONE, "orders of the symbol", "the fate of an order for it is not known")  \
     X(STRATEGY, 1, NONE, "the strategy", "the strategy is switched off")                           \
     X(BREAKER, 1, NONE, "circuit breakers", "a circuit breaker is open")                           \

@@ -74,11 +74,11 @@ static bool reduces(const struct td_stage *s, const struct td_ledger_order *o)
     for (uint32_t i = 0; i < l->fill_count; i++) {
         const struct td_ledger_fill *f = &l->fills[i];
         const int64_t change = f->action == TD_BUY ? f->qty.e9 : -f->qty.e9;
-        const bool own = f->client_id == o->client_id && f->order_id == o->order_id;
+        const bool later = f->at >= o->at; /* it may have filled already, and others since */
         if (f->inst != o->inst)
             continue;
-        held[0] -= own ? change : 0; /* it may have filled already: before it, it was so */
-        held[1] += own || f->untold ? 0 : change;
+        held[0] -= later ? change : 0;
+        held[1] += later || f->untold ? 0 : change;
     }
     for (int i = 0; i < 2; i++)
         if (o->action == TD_BUY ? held[i] < 0 && o->qty.e9 <= -held[i]

@@ -151,6 +151,10 @@ static void close_exposure_gate(struct scene *s, enum td_gate gate)
         s->facts.day_volume = TD_QTY(999);
     } else if (gate == TD_GATE_MARKET_CAP) {
         s->facts.market_cap = TD_CASH(999999);
+    } else if (gate == TD_GATE_EXIT) {
+        s->intent.exit = true;
+        s->facts.working_sell = s->facts.working_buy =
+            TD_QTY(1000); /* it closes all of it already */
     } else if (gate == TD_GATE_DAY_TRADES) {
         s->facts.day_trades_left = 0;
     }
