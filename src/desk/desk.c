@@ -408,12 +408,10 @@ static void settle_orders(struct td_desk *d, bool cancel)
 {
     const td_ns until = td_world_mono(d->world) + 5 * TD_SEC;
     if (cancel)
-        desk_cancel_all(d, "end of the session");
+        desk_cancel_entries(d, "end of the session");
     for (bool open = true; open && td_world_mono(d->world) < until;) {
         struct td_wake wake;
-        open = false;
-        for (uint32_t i = 0; i < d->blotter.holding_count; i++)
-            open |= d->blotter.holdings[i].open_orders > 0 && cancel;
+        open = cancel && desk_entries_work(d);
         td_world_wait(d->world, td_world_mono(d->world) + 50 * TD_MS, &wake);
         (void)td_link_wake(d->link, &wake);
         td_link_tick(d->link);

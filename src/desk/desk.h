@@ -10,8 +10,8 @@
  * executions, completed orders, positions. What was unknown ends in a proven state; the broker's positions
  * win over ours and the difference is journaled, never repaired with an order.
  *
- * A halt is a journal record, so it survives a restart. Halting cancels every working order. It comes by the control
- * socket, by a limit, by a file (KILL_SWITCH_FILE) and by SIGUSR1.
+ * A halt is a journal record, so it survives a restart. Halting cancels what could add risk; stops and targets stay.
+ * It comes by the control socket, by a limit, by a file (KILL_SWITCH_FILE) and by SIGUSR1.
  */
 #ifndef TD_DESK_DESK_H
 #define TD_DESK_DESK_H

@@ -85,6 +85,13 @@ void desk_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent,
     }
     if (desk_exit_waits(d, line))
         return; /* the first one closes it */
+    struct td_intent whole = *intent;
+    const int64_t held =
+        d->legs[line].position.e9 < 0 ? -d->legs[line].position.e9 : d->legs[line].position.e9;
+    if (whole.qty.e9 == 0 || whole.qty.e9 > held)
+        whole.qty.e9 = held;
+    if (held == 0 || !desk_may_exit(d, line, &whole))
+        return; /* its stops are not given up for an exit that would be refused */
     for (int i = 0; i < DESK_EXITS_MAX; i++) {
         struct desk_exit *e = &d->exits[i];
         if (e->used)
@@ -321,7 +328,8 @@ static void tend_brackets(struct td_desk *d)
         left[TD_BUY][i] = held > 0 ? held : 0;
         left[TD_SELL][i] = held < 0 ? -held : 0;
     }
-    for (uint32_t i = 0; i < d->blotter.live_count; i++) { /* what an exit closes needs no bracket */
+    for (uint32_t i = 0; i < d->blotter.live_count;
+         i++) { /* what an exit closes needs no bracket */
         const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
         int64_t *of = &left[o->action == TD_BUY ? TD_SELL : TD_BUY][o->holding];
         if (o->role == TD_ROLE_EXIT)

@@ -221,6 +221,8 @@ void desk_want(struct td_desk *d, uint32_t instance, uint32_t line, const struct
 /* An intent on a line through the gates: an approved order waits for the disk (true), a refusal is journaled. */
 bool desk_ask_gates(struct td_desk *d, uint32_t line, const struct td_intent *intent,
                     const struct desk_origin *from);
+/* Would an exit pass once the stops of its line are gone? A refusal is journaled. */
+bool desk_may_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent);
 /* New terms for a working order, through the gates as if it were new. */
 bool desk_change(struct td_desk *d, uint32_t line, const struct td_order *o,
                  const struct td_intent *intent);
@@ -235,6 +237,9 @@ void desk_drop_pending(struct td_desk *d);
 /* Asks the broker to end an order of ours; one that still waits for the disk never leaves. False: it could not be asked. */
 bool desk_cancel(struct td_desk *d, const struct td_order *o, const char *reason);
 void desk_cancel_all(struct td_desk *d, const char *reason);
+/* All but the stops and targets of what is held. */
+void desk_cancel_entries(struct td_desk *d, const char *reason);
+bool desk_entries_work(const struct td_desk *d);
 /* Asks the broker to end every order of the account, whoever's it is. TD_ECLOSED: no session. */
 enum td_err desk_cancel_global(struct td_desk *d, const char *reason);
 void desk_halt(struct td_desk *d, const char *reason);

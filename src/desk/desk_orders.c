@@ -194,6 +194,21 @@ bool desk_ask_gates(struct td_desk *d, uint32_t line, const struct td_intent *in
                             : deny(d, line, intent, verdict.gate, verdict.text);
 }
 
+bool desk_may_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent)
+{
+    struct td_gate_facts facts;
+    struct td_verdict verdict;
+    struct td_recent recent = d->recent; /* nothing is remembered of a question */
+    desk_facts(d, line, &facts);
+    for (uint32_t i = 0; i < d->blotter.live_count; i++) {
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        if (o->role == TD_ROLE_STOP && strcmp(o->symbol, d->market.lines[line].symbol) == 0)
+            uncount(o, &facts);
+    }
+    td_risk_check(&d->limits, &facts, intent, &recent, &verdict);
+    return verdict.approved || deny(d, line, intent, verdict.gate, verdict.text);
+}
+
 /* --- other terms, or none --- */
 
 /* What the order would be with the new terms, as a new one in place of the old: the gates look at that. */

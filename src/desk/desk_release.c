@@ -210,6 +210,30 @@ void desk_cancel_all(struct td_desk *d, const char *reason)
     td_link_flush(d->link);
 }
 
+/* The stop and target of what is held stay: a halt, or an end, must not leave a position without them. */
+static bool protects(const struct td_order *o)
+{
+    return o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET;
+}
+
+void desk_cancel_entries(struct td_desk *d, const char *reason)
+{
+    for (uint32_t i = d->blotter.live_count; i-- > 0;)
+        if (i < d->blotter.live_count && !protects(&d->blotter.orders[d->blotter.live[i]]))
+            (void)desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], reason);
+    td_link_flush(d->link);
+}
+
+bool desk_entries_work(const struct td_desk *d)
+{
+    for (uint32_t i = 0; i < d->blotter.live_count; i++) {
+        const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
+        if (!protects(o) && !o->foreign && o->role != TD_ROLE_PARENT)
+            return true;
+    }
+    return false;
+}
+
 enum td_err desk_cancel_global(struct td_desk *d, const char *reason)
 {
     struct td_tws_msg msg;
@@ -243,7 +267,7 @@ void desk_halt(struct td_desk *d, const char *reason)
     (void)snprintf(r.text, sizeof r.text, "%s", *reason ? reason : "by hand");
     (void)desk_fact(d, &r);
     td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "halt", "%s", r.text);
-    desk_cancel_all(d, "halt");
+    desk_cancel_entries(d, "halt");
 }
 
 void desk_resume(struct td_desk *d, const char *reason)

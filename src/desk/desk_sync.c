@@ -159,7 +159,7 @@ static void finish(struct td_desk *d)
     desk_check_items(d);
     td_connection_synced(&d->conn, TD_OK, NULL);
     if (d->blotter.halted)
-        desk_cancel_all(d, "halt"); /* a cancel may have gone with the connection */
+        desk_cancel_entries(d, "halt"); /* a cancel may have gone with the connection */
     td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "session_ready",
             "orders=%u executions=%u positions %s", d->blotter.order_count,
             d->blotter.execution_count, d->result.positions_equal ? "equal" : "adjusted");

@@ -65,22 +65,24 @@ static int64_t broker_position(const struct td_stage *s, uint32_t inst)
     return p ? p->qty.e9 : 0;
 }
 
-/* Would this order make the position smaller: the broker's, or what was told of it? A change behind the desk's back is
- * not known to it at once. */
+/* Would this order make the position smaller: the broker's, or what was told of it? A change behind the desk's back is not
+ * known to it at once, and what has the order's own stamp may have come before or after it. */
 static bool reduces(const struct td_stage *s, const struct td_ledger_order *o)
 {
     const struct td_ledger *l = td_gateway_ledger(s->gateway);
-    int64_t held[2] = {broker_position(s, o->inst), 0};
+    const int64_t now = broker_position(s, o->inst);
+    int64_t held[4] = {now, now, 0, 0};
     for (uint32_t i = 0; i < l->fill_count; i++) {
         const struct td_ledger_fill *f = &l->fills[i];
         const int64_t change = f->action == TD_BUY ? f->qty.e9 : -f->qty.e9;
-        const bool later = f->at >= o->at; /* it may have filled already, and others since */
-        if (f->inst != o->inst)
-            continue;
-        held[0] -= later ? change : 0;
-        held[1] += later || f->untold ? 0 : change;
+        const bool own = f->client_id == o->client_id && f->order_id == o->order_id;
+        const bool after[2] = {own || f->at >= o->at, own || f->at > o->at};
+        for (int k = 0; k < 2 && f->inst == o->inst; k++) {
+            held[k] -= after[k] ? change : 0;
+            held[2 + k] += after[k] || f->untold ? 0 : change;
+        }
     }
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 4; i++)
         if (o->action == TD_BUY ? held[i] < 0 && o->qty.e9 <= -held[i]
                                 : held[i] > 0 && o->qty.e9 <= held[i])
             return true;

@@ -180,6 +180,25 @@ static void a_restart_keeps_the_stop(void **state)
     }
 }
 
+/* A halt ends what adds risk; the stop at the broker is what keeps it small. */
+static void a_halt_leaves_the_stop(void **state)
+{
+    (void)state;
+    open_holding(3, true, TD_E9 / 50);
+    wait_held();
+    for (int i = 0; i < 100 && working_stops() == 0; i++)
+        desk_turns(100 * TD_MS);
+    const int64_t before = working_stops();
+    assert_true(before != 0);
+    desk_halt(scene.desk, "by the test");
+    desk_turns(3 * TD_SEC);
+    assert_true(scene.desk->blotter.halted);
+    assert_int_equal(working_stops(), before);
+    assert_false(desk_entries_work(scene.desk));
+    read_journal();
+    assert_int_equal(scene_journal.types[TD_REC_CANCEL], 0);
+}
+
 static void crashes_close_no_position_twice(void **state)
 {
     (void)state;
@@ -386,6 +405,7 @@ int main(void)
         cmocka_unit_test_teardown(a_strategys_own_stop_is_enough, scene_close),
         cmocka_unit_test_teardown(the_stop_leaves_room_for_other_sales, scene_close),
         cmocka_unit_test_teardown(crashes_close_no_position_twice, scene_close),
+        cmocka_unit_test_teardown(a_halt_leaves_the_stop, scene_close),
     };
     return cmocka_run_group_tests_name("desk/guard_scene", tests, NULL, NULL);
 }
