@@ -550,6 +550,7 @@ def iso(second):
 
 
 def main(tapedeck, work, data):
+    data = os.environ.get("TAPEDECK_DATA") or data
     if not os.path.isdir(os.path.join(data, "l2")):
         print(f"SKIP books_interop: {data} is not there")
         sys.exit(packages.SKIPPED)
