@@ -1,6 +1,6 @@
 # tapedeck: verbs only. The build itself is CMake (CMakePresets.json); each verb sets up what it needs.
 .DEFAULT_GOAL := all
-.PHONY: sim all release dev deps check demo bench fuzz fuzz-long kill-long seeds-long tsan cov format analyze clean install docs help
+.PHONY: sim soak all release dev deps check demo bench fuzz fuzz-long kill-long seeds-long tsan cov format analyze clean install docs help
 
 JOBS ?= 2
 BUILD = cmake --build build/$(1) -j $(JOBS)
@@ -45,6 +45,9 @@ kill-long: deps release      ## kill record and trade at 200 random moments each
 
 sim: deps release            ## 10,000 days of the whole product with all faults (SEEDS=1..10000)
 	@build/release/tapedeck simulate --seeds $${SEEDS:-1..10000}
+
+soak: deps release            ## 24 hours of market under load: memory, files and allocations of the trading thread
+	@TD_STEADY_MINUTES=$${TD_STEADY_MINUTES:-1440} build/release/tests/steady_test
 
 seeds-long: deps dev         ## 1,000 seeded days of the desk in the simulated world (TD_SEED=1 TD_SEEDS=1000)
 	@cd build/dev/tests && TD_SEEDS=$${TD_SEEDS:-1000} ./desk_test

@@ -1,15 +1,13 @@
-/* bench/order_bench.c - depth message in to order bytes out, in one process: order_bench EMPTY-FOLDER
+/* bench/order_bench.c - depth message in to order bytes out, in one process: order_bench EMPTY-FOLDER [page-cache]
  *
  * The real desk (link, market, book, strategy, risk gate, journal, log) against the real gateway simulator over
- * loopback. An order takes two turns of the trading thread. First: recv hands over the bytes that hold its depth
- * message; decoding, book, decision, gates, the ORDER record to the writer thread; the thread waits again. Second:
- * the writer says "durable"; encoding, and send is called with the order's bytes. The figure is the time of both,
- * which is the latency without the disk. What lies between, hand-over, write and sync, is reported apart.
+ * loopback. As it runs, an order takes two turns of the trading thread. First: recv hands over the bytes that hold its
+ * depth message; decoding, book, decision, gates, the ORDER record to the writer thread; the thread waits again. Second:
+ * the writer says "durable"; encoding, and send is called with the order's bytes. The figure is the time of both, and
+ * what lies between, hand-over, write and sync, is reported apart. With `page-cache` the journal is written on the
+ * trading thread and not synced: one turn, from recv to send, with nothing taken off.
  *
- * Messages are given one a wake, as in real time; the simulator's jumps would make batches of them.
- *
- * Market time stands still while the bench works or waits for the disk, and jumps to the next event when there is
- * nothing to do, so that the limit of orders a minute does not stretch the run.
+ * Messages are given one a wake; market time jumps while there is nothing to do (tests/support/jump_world.h).
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
@@ -17,82 +15,32 @@
 #include <string.h>
 
 #include "bench_row.h"
-#include "desk/desk.h"
-#include "sim/gateway_server.h"
+#include "desk/desk_inner.h"
 #include "sys/logfile.h"
-#include "sys/uvworld.h"
+#include "tests/support/jump_world.h"
 
-enum { ORDERS = 1000 };
+enum { ORDERS = 1000, LOOKS = 200000 };
 #define APART (250 * TD_MS) /* market time between two orders: under 255 a minute */
 
-struct bench {
-    struct td_world inner;
-    struct td_world outer;
-    struct td_gateway *gateway;
-    struct td_link link;
-    td_ns offset;           /* market time ahead of the machine's */
-    uint8_t stash[1 << 16]; /* bytes the desk has not been given yet */
-    size_t stash_at, stash_len;
-    bool given;               /* one message this wake */
+static struct bench {
+    bool page_cache;
     double recv_s;            /* the last bytes came */
     double wake_s;            /* the last wait ended */
     double start_s, queued_s; /* of the order being made: its bytes came; its turn ended */
     bool armed; /* the strategy wants an order; a denied one is forgotten at the next */
+    int quiet;  /* waits for the disk in which nothing came */
     td_ns last_order;
     double order_us[ORDERS], disk_us[ORDERS];
     size_t orders;
-};
+    struct td_desk *desk;
+    double facts_ns, gates_ns; /* 0: not measured yet */
+} bench;                       /* the strategy has no pointer to hand it */
 
-static struct bench bench; /* the strategy has no pointer to hand it */
+/* --- the stamps --- */
 
-/* --- the world: the real one, with stamps --- */
-
-static td_ns now(void *self)
+static void bytes_came(void)
 {
-    struct bench *b = self;
-    return td_world_now(&b->inner) + b->offset;
-}
-
-static td_ns mono(void *self)
-{
-    struct bench *b = self;
-    return td_world_mono(&b->inner) + b->offset;
-}
-
-/* The length of the first whole frame in the stash, or all of it. */
-static size_t first_frame(const struct bench *b)
-{
-    const uint8_t *p = b->stash + b->stash_at;
-    const size_t left = b->stash_len - b->stash_at;
-    const size_t body =
-        left < 4 ? left : ((size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3]);
-    return left < 4 || body + 4 > left ? left : body + 4;
-}
-
-/* The desk gets one message a wake, as they come from a gateway in real time. */
-static enum td_err receive(void *self, struct td_conn conn, void *buf, size_t cap, size_t *got)
-{
-    struct bench *b = self;
-    if (conn.id != b->link.conn.id)
-        return td_world_recv(&b->inner, conn, buf, cap, got);
-    if (b->given)
-        return TD_EAGAIN;
-    if (b->stash_at == b->stash_len) {
-        const enum td_err err =
-            td_world_recv(&b->inner, conn, b->stash, sizeof b->stash, &b->stash_len);
-        b->stash_at = 0;
-        if (err) {
-            b->stash_len = 0;
-            return err;
-        }
-    }
-    const size_t frame = first_frame(b);
-    *got = frame < cap ? frame : cap;
-    memcpy(buf, b->stash + b->stash_at, *got);
-    b->stash_at += *got;
-    b->given = true;
-    b->recv_s = bench_seconds();
-    return TD_OK;
+    bench.recv_s = bench_seconds();
 }
 
 /* A placeOrder frame: length, then message id 3. */
@@ -101,187 +49,65 @@ static bool is_order(const void *bytes, size_t len)
     return len > 6 && memcmp((const char *)bytes + 4, "3", 2) == 0;
 }
 
-static enum td_err transmit(void *self, struct td_conn conn, const void *bytes, size_t len,
-                            size_t *sent)
+static void bytes_leave(const void *bytes, size_t len)
 {
-    struct bench *b = self;
-    if (b->armed && conn.id == b->link.conn.id && is_order(bytes, len) && b->orders < ORDERS) {
-        const double end = bench_seconds();
-        const bool one_turn = b->queued_s == 0;
-        b->disk_us[b->orders] = one_turn ? 0 : (b->wake_s - b->queued_s) * 1e6;
-        b->order_us[b->orders] = (end - b->start_s) * 1e6 - b->disk_us[b->orders];
-        b->orders++;
-        b->armed = false;
+    struct bench *b = &bench;
+    if (!b->armed || !is_order(bytes, len) || b->orders == ORDERS)
+        return;
+    const double end = bench_seconds();
+    const bool one_turn = b->queued_s == 0;
+    b->disk_us[b->orders] = one_turn ? 0 : (b->wake_s - b->queued_s) * 1e6;
+    b->order_us[b->orders] = (end - b->start_s) * 1e6 - b->disk_us[b->orders];
+    b->orders++;
+    b->armed = false;
+}
+
+static void turn_ended(void)
+{
+    if (bench.armed && bench.queued_s == 0)
+        bench.queued_s = bench_seconds();
+    bench.quiet = 0;
+}
+
+/* One that was denied waits for nothing. */
+static bool waits_for_disk(void)
+{
+    if (bench.armed && bench.quiet++ == 50)
+        bench.armed = false;
+    return bench.armed;
+}
+
+static void turn_begins(void)
+{
+    bench.wake_s = bench_seconds();
+}
+
+/* --- the gates alone, in the middle of the run, as the desk stands then --- */
+
+/* Approvals are remembered, and the hundreds of a minute would close the RATE gate: a minute passes between two. */
+static void measure_gates(const struct td_intent *intent)
+{
+    static struct td_recent recent;
+    struct td_gate_facts facts;
+    struct td_verdict verdict;
+    const double begin = bench_seconds();
+    for (int i = 0; i < LOOKS; i++)
+        desk_facts(bench.desk, 0, &facts);
+    const double between = bench_seconds();
+    for (int i = 0; i < LOOKS; i++) {
+        struct td_intent fresh = *intent;
+        facts.now += TD_MIN;
+        facts.mono += TD_MIN;
+        facts.quote_recv_ns = fresh.decided_ns = facts.now;
+        td_risk_check(&bench.desk->limits, &facts, &fresh, &recent, &verdict);
+        if (!verdict.approved) {
+            (void)fprintf(stderr, "order_bench: %s\n", verdict.text);
+            exit(EXIT_FAILURE);
+        }
     }
-    return td_world_send(&b->inner, conn, bytes, len, sent);
+    bench.facts_ns = (between - begin) / LOOKS * 1e9;
+    bench.gates_ns = (bench_seconds() - between) / LOOKS * 1e9;
 }
-
-static enum td_err sync_file(void *self, struct td_file file)
-{
-    return td_file_sync(&((struct bench *)self)->inner, file);
-}
-
-/* Waits at most a millisecond for the disk, without moving the market. */
-static bool disk_wake(struct bench *b, struct td_wake *out)
-{
-    td_world_wait(&b->inner, td_world_mono(&b->inner) + TD_MS, out);
-    if (out->kind == TD_WAKE_TIMEOUT)
-        return false;
-    return !td_gateway_wake(b->gateway, out);
-}
-
-/* Serves the gateway, and jumps over the time in which nothing happens. */
-static void wait_for(void *self, td_ns deadline, struct td_wake *out)
-{
-    struct bench *b = self;
-    b->given = false;
-    if (b->armed && b->queued_s == 0)
-        b->queued_s = bench_seconds();
-    for (int quiet = 0;;) {
-        if (b->armed) {
-            if (disk_wake(b, out))
-                break;
-            b->armed = ++quiet < 50; /* one that was denied waits for nothing */
-            continue;
-        }
-        if (b->stash_at < b->stash_len) { /* the next message that has come already */
-            *out = (struct td_wake){.kind = TD_WAKE_READABLE, .conn = b->link.conn};
-            break;
-        }
-        td_gateway_tick(b->gateway);
-        td_world_wait(&b->inner, 0, out);
-        if (out->kind != TD_WAKE_TIMEOUT) {
-            if (td_gateway_wake(b->gateway, out))
-                continue;
-            break;
-        }
-        const td_ns gateway = td_gateway_deadline(b->gateway), here = mono(b);
-        const td_ns next = gateway < deadline ? gateway : deadline;
-        if (next > here)
-            b->offset += next - here;
-        if (mono(b) >= deadline)
-            break;
-    }
-    b->wake_s = bench_seconds();
-}
-
-/* The rest is the inner world's. */
-
-static uint64_t random_bits(void *self)
-{
-    return td_world_random(&((struct bench *)self)->inner);
-}
-static void poke(void *self)
-{
-    td_world_poke(&((struct bench *)self)->inner);
-}
-static enum td_err dial(void *self, const char *host, uint16_t port, struct td_conn *out,
-                        struct td_fail *why)
-{
-    return td_world_dial(&((struct bench *)self)->inner, host, port, out, why);
-}
-static enum td_err listen_tcp(void *self, const char *host, uint16_t *port, struct td_conn *out,
-                              struct td_fail *why)
-{
-    return td_world_listen(&((struct bench *)self)->inner, host, port, out, why);
-}
-static enum td_err listen_local(void *self, const char *path, struct td_conn *out,
-                                struct td_fail *why)
-{
-    return td_world_listen_local(&((struct bench *)self)->inner, path, out, why);
-}
-static enum td_err dial_local(void *self, const char *path, struct td_conn *out,
-                              struct td_fail *why)
-{
-    return td_world_dial_local(&((struct bench *)self)->inner, path, out, why);
-}
-static void hang_up(void *self, struct td_conn conn, bool reset)
-{
-    td_world_hangup(&((struct bench *)self)->inner, conn, reset);
-}
-static enum td_err open_file(void *self, const char *path, enum td_file_mode mode,
-                             struct td_file *out, struct td_fail *why)
-{
-    return td_file_open(&((struct bench *)self)->inner, path, mode, out, why);
-}
-static enum td_err read_file(void *self, struct td_file f, uint64_t offset, void *buf, size_t cap,
-                             size_t *got)
-{
-    return td_file_read(&((struct bench *)self)->inner, f, offset, buf, cap, got);
-}
-static enum td_err write_file(void *self, struct td_file f, const void *bytes, size_t len)
-{
-    return td_file_write(&((struct bench *)self)->inner, f, bytes, len);
-}
-static enum td_err cut_file(void *self, struct td_file f, uint64_t size)
-{
-    return td_file_truncate(&((struct bench *)self)->inner, f, size);
-}
-static enum td_err size_file(void *self, struct td_file f, uint64_t *out)
-{
-    return td_file_size(&((struct bench *)self)->inner, f, out);
-}
-static void close_file(void *self, struct td_file f)
-{
-    td_file_close(&((struct bench *)self)->inner, f);
-}
-static enum td_err rename_file(void *self, const char *from, const char *to)
-{
-    return td_file_rename(&((struct bench *)self)->inner, from, to);
-}
-static enum td_err remove_file(void *self, const char *path)
-{
-    return td_file_remove(&((struct bench *)self)->inner, path);
-}
-static enum td_err make_folder(void *self, const char *path)
-{
-    return td_folder_make(&((struct bench *)self)->inner, path);
-}
-static enum td_err sync_folder(void *self, const char *path)
-{
-    return td_folder_sync(&((struct bench *)self)->inner, path);
-}
-static enum td_err list_folder(void *self, const char *path, td_list_fn *fn, void *arg)
-{
-    return td_folder_list(&((struct bench *)self)->inner, path, fn, arg);
-}
-static enum td_entry_kind entry_at(void *self, const char *path)
-{
-    return td_entry_at(&((struct bench *)self)->inner, path);
-}
-static enum td_err free_bytes(void *self, const char *path, uint64_t *out)
-{
-    return td_disk_free(&((struct bench *)self)->inner, path, out);
-}
-
-static const struct td_world_ops stamped_ops = {
-    .now = now,
-    .mono = mono,
-    .random = random_bits,
-    .wait = wait_for,
-    .poke = poke,
-    .dial = dial,
-    .listen = listen_tcp,
-    .listen_local = listen_local,
-    .dial_local = dial_local,
-    .recv = receive,
-    .send = transmit,
-    .hangup = hang_up,
-    .open = open_file,
-    .read = read_file,
-    .write = write_file,
-    .sync = sync_file,
-    .truncate = cut_file,
-    .size = size_file,
-    .close = close_file,
-    .rename = rename_file,
-    .remove = remove_file,
-    .make_folder = make_folder,
-    .sync_folder = sync_folder,
-    .list = list_folder,
-    .entry = entry_at,
-    .free_bytes = free_bytes,
-};
 
 /* --- the strategy: an order out of a depth message, four times a second --- */
 
@@ -302,6 +128,10 @@ static size_t decide(void *state, const struct td_event *ev, const struct td_vie
         td_px_is_none(leg->quote.bid) || td_px_is_none(leg->quote.ask))
         return 0;
     td_intent_market(out, &strategy, ev, view, leg->position.e9 > 0 ? TD_QTY(-1) : TD_QTY(1));
+    if (bench.page_cache && bench.orders == ORDERS / 2 && bench.gates_ns == 0) {
+        measure_gates(out);
+        return 0;
+    }
     bench.last_order = view->now;
     bench.armed = true;
     bench.start_s = bench.recv_s;
@@ -320,65 +150,53 @@ static void die(const char *what, const struct td_fail *why)
     exit(EXIT_FAILURE);
 }
 
-static void open_gateway(struct td_fail *why)
+static void tell_row(const char *path, const char *q, double us, double limit, const char *note)
 {
-    static const char *const symbols[] = {"AAPL"};
-    const struct td_gateway_config config = {.world = &bench.outer,
-                                             .symbols = symbols,
-                                             .symbol_count = 1,
-                                             .seed = 7,
-                                             .speed_e9 = TD_E9,
-                                             .day = TD_GATEWAY_DAY_CHOOSE,
-                                             .master_id = -1,
-                                             .latency = 5 * TD_MS,
-                                             .pace = TD_GATEWAY_PACE_OFF};
-    if (td_gateway_open(&bench.gateway, &config, why))
-        die("the simulator", why);
+    char name[120], yardstick[32];
+    (void)snprintf(name, sizeof name, "depth message in to order bytes out, %s, %s", path, q);
+    (void)snprintf(yardstick, sizeof yardstick, "limit %.0f us", limit);
+    const struct bench_row row = {name, us, "us", yardstick, limit / us, note};
+    printf("%s: %.2f us (%s)\n", name, us, note);
+    bench_row(&row);
 }
 
-/* Wide limits: what is measured is the path, not a refusal. */
-static void load_settings(struct td_settings *s, struct td_fail *why)
+static void tell_gates(void)
 {
-    static struct td_environ none;
-    if (td_settings_load(s, &none, why))
-        die("settings", why);
-    s->allow_orders = s->order_exec = s->short_selling = s->paper = true;
-    s->dry_run = false;
-    s->max_daily_loss_e9 = TD_E9;
-    s->default_cash_e9 = 1000000 * TD_E9;
-    s->max_daily_notional_e9 = s->max_order_notional_e9 = 9000000000 * TD_E9;
-    s->max_position_e9 = s->max_order_size_e9 = 100 * TD_E9;
-    s->max_trades = 100000;
-    s->max_open_orders = 100;
-    s->max_orders_per_minute = 255;
-    s->dedup_window_s = 0;
-    s->max_spread_percent_e9 = 100 * TD_E9;
+    char note[120];
+    (void)snprintf(note, sizeof note,
+                   "%d gates on an order that passes; gathering their facts takes %.0f ns",
+                   TD_GATE_COUNT, bench.facts_ns);
+    const struct bench_row row = {"full gate evaluation", bench.gates_ns,       "ns",
+                                  "limit 400 ns",         400 / bench.gates_ns, note};
+    printf("%s: %.0f ns (%s)\n", row.name, row.value, row.note);
+    bench_row(&row);
 }
 
 static void tell(const struct td_desk_result *result)
 {
     struct bench *b = &bench;
+    const char *path = b->page_cache ? "journal in the page cache" : "journal synced";
     char note[200], disk_note[160];
     const double p50 = bench_quantile(b->order_us, b->orders, 0.5);
     const double p99 = bench_quantile(b->order_us, b->orders, 0.99);
-    const double disk50 = bench_quantile(b->disk_us, b->orders, 0.5);
-    const double disk99 = bench_quantile(b->disk_us, b->orders, 0.99);
-    (void)snprintf(note, sizeof note,
-                   "trading thread, without the disk; %zu orders against the simulator over "
-                   "loopback; the fastest %.1f us, %llu denied",
+    (void)snprintf(note, sizeof note, "%s; %zu orders over loopback; fastest %.1f us, %llu denied",
+                   b->page_cache ? "one turn of one thread, nothing taken off"
+                                 : "two turns of the trading thread, the disk taken off",
                    b->orders, b->order_us[0], (unsigned long long)result->denied);
+    tell_row(path, "p50", p50, 5, note);
+    tell_row(path, "p99", p99, 20, note);
+    if (b->page_cache) {
+        tell_gates();
+        return;
+    }
+    const double disk50 = bench_quantile(b->disk_us, b->orders, 0.5);
     (void)snprintf(disk_note, sizeof disk_note,
                    "hand-over, write and sync by the writer thread; fastest %.0f us, p99 %.0f us",
-                   b->disk_us[0], disk99);
-    const struct bench_row rows[] = {
-        {"depth message in to order bytes out, p50", p50, "us", "limit 5 us", 5 / p50, note},
-        {"depth message in to order bytes out, p99", p99, "us", "limit 20 us", 20 / p99, note},
-        {"intent queued to durable, p50", disk50, "us", "the disk", (double)NAN, disk_note},
-    };
-    for (size_t i = 0; i < TD_COUNT(rows); i++) {
-        printf("%s: %.2f us (%s)\n", rows[i].name, rows[i].value, rows[i].note);
-        bench_row(&rows[i]);
-    }
+                   b->disk_us[0], bench_quantile(b->disk_us, b->orders, 0.99));
+    const struct bench_row row = {
+        "intent queued to durable, p50", disk50, "us", "the disk", (double)NAN, disk_note};
+    printf("%s: %.2f us (%s)\n", row.name, row.value, row.note);
+    bench_row(&row);
 }
 
 int main(int argc, char **argv)
@@ -387,24 +205,24 @@ int main(int argc, char **argv)
     static struct td_settings settings;
     struct td_fail why = {0};
     struct td_plan plan;
-    struct td_desk *desk = NULL;
     struct td_desk_result result = {0};
     struct td_log log = {.level = TD_LOG_INFO};
     struct td_logfile *files = NULL;
-    uint16_t port;
-    int32_t client_id;
-    if (argc != 2 || td_uvworld_open(&bench.inner, false, &why))
-        die("order_bench EMPTY-FOLDER", &why);
-    bench.outer = (struct td_world){&stamped_ops, &bench};
+    if (argc < 2 || jump_open(false, &why))
+        die("order_bench EMPTY-FOLDER [page-cache]", &why);
+    bench.page_cache = argc > 2 && strcmp(argv[2], "page-cache") == 0;
+    jump_world.one_a_wake = true;
+    jump_world.no_sync = bench.page_cache;
+    jump_world.got = bytes_came;
+    jump_world.leaves = bytes_leave;
+    jump_world.waits = turn_ended;
+    jump_world.holds = waits_for_disk;
+    jump_world.woke = turn_begins;
     const struct td_logfile_config log_config = {.folder = argv[1], .name = "bench"};
-    if (td_logfile_open(&files, &log_config, &log, &why))
-        die("log", &why);
-    open_gateway(&why);
-    load_settings(&settings, &why);
-    if (td_plan_make(&settings, td_gateway_port(bench.gateway), false, &plan, &why) ||
-        td_link_open(&bench.link, &bench.outer, &why) ||
-        td_plan_connect(&plan, &bench.link, &log, &port, &client_id, &why))
-        die("connecting", &why);
+    if (td_logfile_open(&files, &log_config, &log, &why) ||
+        jump_gateway(symbols, TD_COUNT(symbols), &why) || jump_settings(&settings, &why) ||
+        jump_connect(&plan, &settings, &log, &why))
+        die("starting", &why);
     const struct td_strat_use use = {.strat = &strategy, .size = TD_QTY(1)};
     const struct td_desk_config config = {.settings = &settings,
                                           .plan = &plan,
@@ -421,9 +239,11 @@ int main(int argc, char **argv)
                                           .fills_max = ORDERS,
                                           .state = argv[1],
                                           .version = "bench",
+                                          .inline_writer = bench.page_cache,
+                                          .no_projections = bench.page_cache,
                                           .log = &log};
-    if (td_desk_open(&desk, &config, &bench.link, &bench.outer, &why) ||
-        td_desk_run(desk, true, &result, &why))
+    if (td_desk_open(&bench.desk, &config, &jump_world.link, &jump_world.world, &why) ||
+        td_desk_run(bench.desk, true, &result, &why))
         die("the desk", &why);
     if (bench.orders < 100) {
         (void)fprintf(stderr, "order_bench: only %zu orders left (%llu denied: %s)\n", bench.orders,
@@ -431,10 +251,8 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     tell(&result);
-    td_desk_close(desk);
-    td_link_close(&bench.link);
-    td_gateway_close(bench.gateway);
+    td_desk_close(bench.desk);
     td_logfile_close(files, &log);
-    td_uvworld_close(&bench.inner);
+    jump_close();
     return EXIT_SUCCESS;
 }

@@ -140,13 +140,13 @@ mkdir "$work/journal" && "$bin/journal_bench" "$work/journal" ||
     failed "restart on 1,000,000 records, snapshot" "s" "aim 1 s" journal_bench
 
 # --- order path ---
-if [ -x "$bin/order_bench" ]; then
-    mkdir "$work/desk"
-    timeout 180 "$bin/order_bench" "$work/desk" ||
-        absent "depth message in to order bytes out, p50" "us" "limit 5 us" "order_bench did not end well"
-else
-    absent "depth message in to order bytes out, p50" "us" "limit 5 us" "not built yet"
-fi
+for mode in synced page-cache; do
+    mkdir "$work/desk-$mode"
+    timeout 180 "$bin/order_bench" "$work/desk-$mode" "$mode" ||
+        failed "depth message in to order bytes out, $mode" "us" "limit 5 us" order_bench
+done
+mkdir "$work/kill"
+timeout 180 "$bin/kill_bench" "$work/kill" || failed "kill to last cancel byte, 500 open orders" "ms" "limit 100 ms" kill_bench
 
 echo
 "$bin/bench_report" "$BENCH_ROWS" build/bench.json && echo && echo "written: build/bench.json"

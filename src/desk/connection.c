@@ -125,10 +125,15 @@ static void count_orders(struct td_connection *c)
         c->manager.orders_in_flight = c->config.in_flight(c->config.arg);
 }
 
+static struct td_manager_clock clock_of(struct td_connection *c)
+{
+    return (struct td_manager_clock){mono_of(c), td_world_now(c->world), td_rng_u64(&c->jitter)};
+}
+
 static void tell_manager(struct td_connection *c, const struct td_manager_event *ev)
 {
     count_orders(c);
-    const struct td_manager_clock clock = td_manager_clock_of(c->world);
+    const struct td_manager_clock clock = clock_of(c);
     td_manager_event(&c->manager, &clock, ev);
 }
 
@@ -198,6 +203,7 @@ uint32_t td_connection_init(struct td_connection *c, const struct td_connection_
     c->link = config->link;
     c->world = config->link->world;
     c->first_id = config->client_id;
+    td_rng_init(&c->jitter, clock.random);
     c->due = TD_NS_NEVER;
     td_alerts_init(&c->alerts, config->log);
     td_manager_init(&c->manager, &manager, &clock);
@@ -362,7 +368,7 @@ static void look_at_command(struct td_connection *c)
 uint32_t td_connection_tick(struct td_connection *c)
 {
     const td_ns now = mono_of(c);
-    const struct td_manager_clock clock = td_manager_clock_of(c->world);
+    const struct td_manager_clock clock = clock_of(c);
     look_at_command(c);
     count_orders(c);
     td_manager_tick(&c->manager, &clock);

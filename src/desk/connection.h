@@ -19,6 +19,7 @@
 #ifndef TD_DESK_CONNECTION_H
 #define TD_DESK_CONNECTION_H
 
+#include "base/random.h"
 #include "desk/alert.h"
 #include "desk/connectivity.h"
 #include "desk/ibc_command.h"
@@ -67,6 +68,7 @@ struct td_connection {
     uint32_t reconnects, lost;
     uint64_t bad_messages;
     /* private */
+    struct td_rng jitter; /* seeded once: the world's own number is a system call */
     td_ns due, tick_mono, slow_until;
     bool was_ready, busy_id, inside, commanding;
     uint32_t todo; /* what the manager's actions asked for */

@@ -359,7 +359,16 @@ static void take_signal(struct td_desk *d, const struct td_wake *wake)
     d->stop = true;
 }
 
-/* One turn: one wake, then everything it made possible. */
+/* Records to the disk; orders whose record is there to the socket; and the records of that. */
+static void commit_and_release(struct td_desk *d)
+{
+    td_writer_kick(d->writer);
+    desk_release_durable(d);
+    td_writer_kick(d->writer);
+    td_link_flush(d->link);
+}
+
+/* One turn: one wake, then everything it made possible. Orders go before whatever can wait. */
 void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
 {
     const td_ns mono = td_world_mono(d->world);
@@ -367,16 +376,14 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     desk_todo(d, td_connection_turn(&d->conn, wake));
     (void)desk_control_wake(d, wake);
     take_events(d);
+    commit_and_release(d);
     if (!d->stop)
         desk_todo(d, td_connection_tick(&d->conn));
     td_market_turn(&d->market);
     desk_sync_tick(d, mono);
     desk_tend_exits(d);
     desk_tend_guards(d);
-    td_writer_kick(d->writer);
-    desk_release_durable(d);
-    td_writer_kick(d->writer);
-    td_link_flush(d->link);
+    commit_and_release(d);
     take_reports(d);
     every_second(d, mono);
     d->stop |= mono >= d->end_mono ||

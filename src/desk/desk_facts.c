@@ -50,16 +50,24 @@ td_px desk_mark_of(const struct td_line *line)
     return two_sided ? (td_px){q->bid.e9 / 2 + q->ask.e9 / 2} : line->last;
 }
 
-void desk_marks(const struct td_desk *d, td_px *marks)
+/* Holdings keep their rows, so where it was is looked at first. */
+static bool line_of_holding(struct td_desk *d, uint32_t h, uint32_t *line)
+{
+    const char *symbol = d->blotter.holdings[h].symbol;
+    *line = d->holding_line[h];
+    if (*line < d->market.count && strcmp(d->market.lines[*line].symbol, symbol) == 0)
+        return true;
+    if (!desk_line_of(d, symbol, line))
+        return false;
+    d->holding_line[h] = *line;
+    return true;
+}
+
+void desk_marks(struct td_desk *d, td_px *marks)
 {
     for (uint32_t h = 0; h < d->blotter.holding_count; h++) {
-        marks[h] = TD_PX_NONE;
-        for (uint32_t i = 0; i < d->market.count; i++) {
-            const struct td_line *line = &d->market.lines[i];
-            if (strcmp(line->symbol, d->blotter.holdings[h].symbol) != 0)
-                continue;
-            marks[h] = desk_mark_of(line);
-        }
+        uint32_t line;
+        marks[h] = line_of_holding(d, h, &line) ? desk_mark_of(&d->market.lines[line]) : TD_PX_NONE;
     }
 }
 
@@ -103,7 +111,7 @@ static void exposure_facts(const struct td_desk *d, uint32_t holding, const td_p
     out->gross_value = (td_cash){gross};
 }
 
-static void position_facts(const struct td_desk *d, uint32_t index, struct td_gate_facts *out)
+static void position_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
 {
     uint32_t holding = UINT32_MAX;
     td_px marks[TD_LINES_MAX];
@@ -127,12 +135,23 @@ static void position_facts(const struct td_desk *d, uint32_t index, struct td_ga
         out->day_pnl = TD_CASH_NONE; /* not known: the loss gate stays closed */
 }
 
-static enum td_fact window_fact(const struct td_desk *d, td_ns market_time)
+/* Windows begin and end on whole seconds: one answer holds for a second of the market. */
+static enum td_fact window_fact(struct td_desk *d, td_ns market_time)
 {
     if (!d->new_york.types || !market_time)
         return TD_FACT_UNKNOWN;
-    return fact(!td_windows_inside(&d->windows, &d->new_york, market_time) &&
-                !td_windows_inside(&d->windows, &d->new_york, market_time + NEAR_WINDOW));
+    if (d->window_second != market_time / TD_SEC) {
+        d->window_second = market_time / TD_SEC;
+        d->window_clear = !td_windows_inside(&d->windows, &d->new_york, market_time) &&
+                          !td_windows_inside(&d->windows, &d->new_york, market_time + NEAR_WINDOW);
+    }
+    return fact(d->window_clear);
+}
+
+/* What costs much to know is asked for only when a limit looks at it. */
+static bool is_limited(const struct td_desk *d, enum td_limit limit)
+{
+    return d->limits.value[limit] != TD_LIMIT_OFF;
 }
 
 void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
@@ -172,10 +191,12 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->day_value = d->blotter.value_today;
     out->equity = desk_capital(d);
     out->sector_value = out->market_cap = TD_CASH_NONE;
-    out->correlation_e9 = desk_correlation(d, index);
-    out->heat_e9 = desk_heat(d, index);
+    out->correlation_e9 =
+        is_limited(d, TD_LIMIT_CORRELATION) ? desk_correlation(d, index) : TD_E9_NONE;
+    out->heat_e9 = is_limited(d, TD_LIMIT_HEAT) ? desk_heat(d, index) : TD_E9_NONE;
     out->day_volume = TD_QTY_NONE;
     out->day_trades_left = d->day_trades_left;
     out->now = td_world_now(d->world);
+    out->mono = td_world_mono(d->world);
     position_facts(d, index, out);
 }

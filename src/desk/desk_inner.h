@@ -193,7 +193,10 @@ struct td_desk {
     td_ns gateway_time_mono; /* when it came */
     td_ns time_asked_mono;
     td_ns end_mono, tick_mono;
-    bool bar_seen[TD_LINES_MAX]; /* live, and the session was ready */
+    int64_t window_second; /* of the market: no restart or reset window is near then, if */
+    bool window_clear;
+    uint32_t holding_line[TD_LINES_MAX]; /* where the line of each holding was last */
+    bool bar_seen[TD_LINES_MAX];         /* live, and the session was ready */
     bool clock_doubt; /* our clock jumped: not trusted until the gateway's time came again */
     bool disk_ok, stop;
     uint64_t order_errors;
@@ -324,7 +327,7 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out);
 /* Middle of the quote, else the last trade; unset when neither. */
 td_px desk_mark_of(const struct td_line *line);
 td_ns desk_market_time(const struct td_desk *d);
-void desk_marks(const struct td_desk *d, td_px *marks);
+void desk_marks(struct td_desk *d, td_px *marks);
 
 /* desk_sync.c */
 void desk_sync_start(struct td_desk *d);

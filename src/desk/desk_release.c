@@ -207,7 +207,7 @@ void desk_cancel_all(struct td_desk *d, const char *reason)
     for (uint32_t i = d->blotter.live_count; i-- > 0;)
         if (i < d->blotter.live_count)
             (void)desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], reason);
-    td_link_flush(d->link);
+    td_link_rush(d->link);
 }
 
 /* The stop and target of what is held stay: a halt, or an end, must not leave a position without them. */
@@ -221,7 +221,7 @@ void desk_cancel_entries(struct td_desk *d, const char *reason)
     for (uint32_t i = d->blotter.live_count; i-- > 0;)
         if (i < d->blotter.live_count && !protects(&d->blotter.orders[d->blotter.live[i]]))
             (void)desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], reason);
-    td_link_flush(d->link);
+    td_link_rush(d->link);
 }
 
 bool desk_entries_work(const struct td_desk *d)

@@ -6,6 +6,8 @@
 
 #include "base/map.h"
 
+_Static_assert(TD_PACE_SECOND == TD_TWS_RATE_WINDOW, "the core and the pacer count alike");
+
 #define RX_BYTES     (4u << 20)
 #define TX_BYTES     (256u << 10)
 #define ARENA_BYTES  (4u << 20)
@@ -308,6 +310,13 @@ void td_link_flush(struct td_link *l)
         l->bytes_out += sent;
         l->blocked = l->out_at < l->out_len;
     }
+}
+
+void td_link_rush(struct td_link *l)
+{
+    if (!l->pacer.refused)
+        td_tws_rush(&l->tws);
+    td_link_flush(l);
 }
 
 bool td_link_ready(const struct td_link *l)

@@ -73,6 +73,9 @@ td_ns td_link_when(const struct td_link *l, const struct td_tws_msg *msg);
 /* Queues a request (errors as td_tws_send); flush hands queued bytes to the socket. */
 TD_MUST_CHECK enum td_err td_link_send(struct td_link *l, const struct td_tws_msg *msg);
 void td_link_flush(struct td_link *l);
+/* The same, and orders and cancels do not wait for the pace: for a kill switch. A gateway paces them itself; one that has
+ * refused messages for their rate (error 100) in this process would drop them, so there the pace is kept. */
+void td_link_rush(struct td_link *l);
 bool td_link_ready(const struct td_link *l);
 /* Ends the connection in order; CLOSED follows. */
 void td_link_hangup(struct td_link *l);

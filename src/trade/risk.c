@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#include "base/map.h"
-
 #define LOW_PRICE 5 /* a share: below it ticks are coarse, and the collar wider */
 
 struct question {
@@ -280,24 +278,31 @@ static uint32_t recent_rows(const struct td_recent *recent)
     return recent->count < TD_RECENT_MAX ? recent->count : TD_RECENT_MAX;
 }
 
+/* The k-th newest, from 1. */
+static const struct td_recent_order *recent_order(const struct td_recent *recent, uint32_t k)
+{
+    return &recent->rows[(recent->count - k) % TD_RECENT_MAX];
+}
+
+/* Of as many as a minute may have, the oldest tells. */
 static bool RATE(const struct question *q)
 {
-    int32_t in_minute = 0;
-    for (uint32_t i = 0; i < recent_rows(q->recent); i++)
-        in_minute += q->facts->now - q->recent->rows[i].at < TD_MIN;
-    return at_most(q, TD_LIMIT_RATE, (int64_t)in_minute + 1) && in_minute < TD_RECENT_MAX;
+    const int64_t most = q->limits->value[TD_LIMIT_RATE];
+    const uint32_t k = most < TD_RECENT_MAX ? (uint32_t)most : TD_RECENT_MAX;
+    if (!at_most(q, TD_LIMIT_RATE, 1))
+        return false;
+    return q->recent->count < k || q->facts->mono - recent_order(q->recent, k)->at >= TD_MIN;
 }
 
 static bool DUPLICATE(const struct question *q)
 {
     const struct td_intent *i = q->intent;
-    for (uint32_t k = 0; k < recent_rows(q->recent); k++) {
-        const bool same =
-            q->recent->rows[k].inst == q->facts->inst && q->recent->rows[k].action == i->action &&
-            q->recent->rows[k].type == i->type && q->recent->rows[k].qty.e9 == i->qty.e9 &&
-            q->recent->rows[k].limit.e9 == i->limit.e9;
-        if (same && !q->recent->rows[k].ended &&
-            q->facts->now - q->recent->rows[k].at < q->limits->value[TD_LIMIT_DUPLICATE])
+    for (uint32_t k = 1; k <= recent_rows(q->recent); k++) {
+        const struct td_recent_order *r = recent_order(q->recent, k);
+        if (q->facts->mono - r->at >= q->limits->value[TD_LIMIT_DUPLICATE])
+            return true;
+        if (!r->ended && r->inst == q->facts->inst && r->action == i->action &&
+            r->type == i->type && r->qty.e9 == i->qty.e9 && r->limit.e9 == i->limit.e9)
             return false;
     }
     return true;
@@ -450,7 +455,12 @@ static uint64_t seal_of(const struct td_approved *order)
                              order->reducing,
                              order->value.e9,
                              INT64_C(0x7461706564656b31)};
-    return td_hash_bytes(parts, sizeof parts);
+    uint64_t h = 0;
+    for (size_t k = 0; k < TD_COUNT(parts); k++) {
+        h = (h ^ (uint64_t)parts[k]) * UINT64_C(0x9e3779b97f4a7c15);
+        h ^= h >> 29;
+    }
+    return h;
 }
 
 bool td_risk_sealed(const struct td_approved *order)
@@ -461,14 +471,12 @@ bool td_risk_sealed(const struct td_approved *order)
 static void remember(struct td_recent *recent, const struct td_gate_facts *facts,
                      const struct td_intent *i)
 {
-    const uint32_t at = recent->count++ % TD_RECENT_MAX;
-    recent->rows[at].at = facts->now;
-    recent->rows[at].ended = false;
-    recent->rows[at].inst = facts->inst;
-    recent->rows[at].action = i->action;
-    recent->rows[at].type = i->type;
-    recent->rows[at].qty = i->qty;
-    recent->rows[at].limit = i->limit;
+    recent->rows[recent->count++ % TD_RECENT_MAX] = (struct td_recent_order){.at = facts->mono,
+                                                                             .inst = facts->inst,
+                                                                             .action = i->action,
+                                                                             .type = i->type,
+                                                                             .qty = i->qty,
+                                                                             .limit = i->limit};
 }
 
 static void price_order(struct question *q)

@@ -184,20 +184,22 @@ struct td_gate_facts {
     td_cash market_cap;      /* unset: not known                             */
     int32_t day_trades_left; /* -1: without limit; INT32_MIN: not known      */
     td_px own_bid, own_ask;  /* best own resting prices, unset when none   */
-    td_ns now;
+    td_ns now;               /* wall: what quote and decision are compared with */
+    td_ns mono;              /* what recent orders are: no clock change opens a gate */
 };
 
-/* Recent approvals: for the rate and duplicate gates. Zero-initialise; one per desk. */
+/* Recent approvals, in the order of the monotonic clock: for the rate and duplicate gates. Zero-initialise; one per desk. */
 #define TD_RECENT_MAX 256
+struct td_recent_order {
+    td_ns at; /* monotonic */
+    uint32_t inst;
+    bool ended; /* refused by the broker: the same again is no duplicate */
+    uint8_t action, type;
+    td_qty qty;
+    td_px limit;
+};
 struct td_recent {
-    struct {
-        td_ns at;
-        uint32_t inst;
-        bool ended; /* refused by the broker: the same again is no duplicate */
-        uint8_t action, type;
-        td_qty qty;
-        td_px limit;
-    } rows[TD_RECENT_MAX];
+    struct td_recent_order rows[TD_RECENT_MAX];
     uint32_t count; /* ever */
 };
 

@@ -117,15 +117,20 @@ enum td_err td_tws_send(struct td_tws *s, const struct td_tws_msg *msg)
     return s->state == TD_TWS_READY ? queue(s, msg) : TD_EAGAIN;
 }
 
-/* When the next frame of that urgency may start: never more than `rate` starts in any second, of which
+void td_tws_rush(struct td_tws *s)
+{
+    s->rush = s->state == TD_TWS_READY && !td_tws_tx_empty(&s->urgent);
+}
+
+/* When the next frame of that urgency may start: never more than `rate` starts in any window, of which
  * an eighth is only for orders. The ring remembers the last TD_TWS_RATE_MAX starts. */
 static td_ns free_at(const struct td_tws *s, bool urgent)
 {
     const uint64_t rate = s->config.messages_per_sec;
     const uint64_t allowed = urgent || rate < 2 ? rate : rate - (rate + 7) / 8;
-    if (!rate || s->state != TD_TWS_READY || s->sent < allowed)
+    if (!rate || s->state != TD_TWS_READY || s->sent < allowed || (urgent && s->rush))
         return s->now_ns;
-    const td_ns at = s->sent_ns[(s->sent - allowed) % TD_TWS_RATE_MAX] + TD_SEC;
+    const td_ns at = s->sent_ns[(s->sent - allowed) % TD_TWS_RATE_MAX] + TD_TWS_RATE_WINDOW;
     return at > s->now_ns ? at : s->now_ns;
 }
 
@@ -135,6 +140,7 @@ static struct td_tws_tx *choose(struct td_tws *s)
         return s->partial;
     const bool urgent = !td_tws_tx_empty(&s->urgent);
     struct td_tws_tx *tx = urgent ? &s->urgent : &s->data;
+    s->rush &= urgent;
     if (td_tws_tx_empty(tx) || free_at(s, urgent) > s->now_ns)
         return NULL;
     s->sent_ns[s->sent++ % TD_TWS_RATE_MAX] = s->now_ns;

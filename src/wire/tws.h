@@ -28,6 +28,8 @@
 #include "wire/tws_msg.h"
 
 #define TD_TWS_RATE_MAX 64 /* largest messages_per_sec */
+/* A second of the gateway's: the network may bring the end of one of ours closer to the begin of the next. */
+#define TD_TWS_RATE_WINDOW (TD_SEC + TD_SEC / 20)
 
 enum td_tws_event_kind {
     TD_TWS_EV_READY,     /* client: requests are accepted from now on                        */
@@ -65,8 +67,9 @@ struct td_tws_config {
     td_ns ready_ns; /* limit from hello to ready [10 s]                */
     int32_t client_id;
     uint16_t version_min, version_max; /* offered [157, 200]: text; both 213 for protobuf */
-    uint16_t messages_per_sec; /* never more in any second; 0 = no limit; <= TD_TWS_RATE_MAX */
-    const char *capabilities;  /* startApi's optional capabilities [empty] */
+    uint16_t
+        messages_per_sec; /* never more in any TD_TWS_RATE_WINDOW; 0 = no limit; <= TD_TWS_RATE_MAX */
+    const char *capabilities; /* startApi's optional capabilities [empty] */
 };
 
 struct td_tws {
@@ -87,6 +90,7 @@ struct td_tws {
     td_ns sent_ns[TD_TWS_RATE_MAX]; /* ring of the latest sends */
     uint64_t sent;
     bool have_id, have_accounts, say_ready, say_closed;
+    bool rush; /* the urgent queue goes without pace until it is empty */
     enum td_err close_err;
     char close_text[160], bad_text[96];
 };
@@ -113,6 +117,9 @@ void td_tws_tick(struct td_tws *s, td_ns now_ns);
  * TD_EINVAL not a request, or a text with bytes outside printable ASCII, TAB, LF, CR;
  * TD_ERANGE a value the wire cannot carry; TD_EUNSUP not in the negotiated version. */
 TD_MUST_CHECK enum td_err td_tws_send(struct td_tws *s, const struct td_tws_msg *msg);
+/* What is queued of orders and cancels, and what joins it until that is gone, leaves without regard to the pace: a kill
+ * switch does not wait in a queue. The sends still count, so everything else waits the longer. */
+void td_tws_rush(struct td_tws *s);
 /* We end the session: a CLOSED event with TD_ECLOSED follows; what was not pulled is dropped. */
 void td_tws_close(struct td_tws *s);
 

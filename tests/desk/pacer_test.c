@@ -26,14 +26,14 @@ static void orders_have_a_share_of_their_own(void **state)
         assert_true(td_pacer_when(&pacer, &other, t) == t);
         td_pacer_sent(&pacer, &other, t);
     }
-    assert_true(td_pacer_when(&pacer, &other, t) == t + TD_SEC);
+    assert_true(td_pacer_when(&pacer, &other, t) == t + TD_PACE_SECOND);
     for (int i = 0; i < 5; i++) {
         assert_true(td_pacer_when(&pacer, &order, t) == t);
         td_pacer_sent(&pacer, &order, t);
     }
-    assert_true(td_pacer_when(&pacer, &order, t) == t + TD_SEC);
-    assert_true(td_pacer_when(&pacer, &other, t + TD_SEC - 1) == t + TD_SEC);
-    assert_true(td_pacer_when(&pacer, &other, t + TD_SEC) == t + TD_SEC);
+    assert_true(td_pacer_when(&pacer, &order, t) == t + TD_PACE_SECOND);
+    assert_true(td_pacer_when(&pacer, &other, t + TD_PACE_SECOND - 1) == t + TD_PACE_SECOND);
+    assert_true(td_pacer_when(&pacer, &other, t + TD_PACE_SECOND) == t + TD_PACE_SECOND);
 }
 
 static void history_has_five_rules(void **state)

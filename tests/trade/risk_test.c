@@ -63,7 +63,7 @@ static void open_scene(struct scene *s)
     s->facts.ticks = &s->ticks;
     s->facts.multiplier = TD_QTY(1);
     s->facts.own_bid = s->facts.own_ask = TD_PX_NONE;
-    s->facts.now = NOW;
+    s->facts.now = s->facts.mono = NOW;
     s->intent = (struct td_intent){.strength = 1,
                                    .action = TD_BUY,
                                    .type = TD_ORDER_MARKET,
@@ -573,6 +573,7 @@ static void rate_duplicates_and_self_cross(void **state)
     s.intent.qty = TD_QTY(50);
     assert_int_equal(gate_of(&s), TD_GATE_RATE);
     s.facts.now += TD_MIN;
+    s.facts.mono += TD_MIN;
     s.facts.quote_recv_ns = s.intent.decided_ns = s.facts.now;
     assert_int_equal(gate_of(&s), TD_GATE_COUNT);
     assert_int_equal(gate_of(&s), TD_GATE_DUPLICATE);

@@ -690,16 +690,42 @@ static void orders_overtake_and_the_pace_holds(void **state)
     assert_memory_equal(bytes + 8, "4", 2);
     assert_int_equal(first, 4 + 21 + 5 * 9); /* seven starts: an eighth of the pace is for orders */
     assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 0);
-    assert_int_equal(td_tws_wake(&p.client), now + TD_SEC);
+    assert_int_equal(td_tws_wake(&p.client), now + TD_TWS_RATE_WINDOW);
     TD_OK_OR_FAIL(td_tws_send(&p.client, &order));
     assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 21); /* the reserved place */
     TD_OK_OR_FAIL(td_tws_send(&p.client, &order));
     assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 0);
-    assert_int_equal(td_tws_wake(&p.client), now + TD_SEC);
-    td_tws_tick(&p.client, now + TD_SEC - 1);
+    assert_int_equal(td_tws_wake(&p.client), now + TD_TWS_RATE_WINDOW);
+    td_tws_tick(&p.client, now + TD_TWS_RATE_WINDOW - 1);
     assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 0);
-    td_tws_tick(&p.client, now + TD_SEC);
+    td_tws_tick(&p.client, now + TD_TWS_RATE_WINDOW);
     assert_true(td_tws_pull(&p.client, bytes, sizeof bytes) > 0);
+}
+
+/* A kill switch does not wait: all cancels at once, then the pace again, with them counted. */
+static void a_rush_does_not_wait(void **state)
+{
+    (void)state;
+    struct pair p;
+    uint8_t bytes[4096];
+    connect_pair(&p, 8);
+    const td_ns now = 100 * TD_SEC;
+    const struct td_tws_msg time = {.kind = TD_TWS_REQ_CURRENT_TIME};
+    struct td_tws_msg order;
+    td_tws_msg_init(&order, TD_TWS_CANCEL_ORDER);
+    td_tws_tick(&p.client, now);
+    td_tws_rush(&p.client); /* nothing is there to rush */
+    for (int i = 0; i < 20; i++)
+        TD_OK_OR_FAIL(td_tws_send(&p.client, &order));
+    assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 8 * 21);
+    td_tws_rush(&p.client);
+    assert_int_equal(td_tws_wake(&p.client), now);
+    assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 12 * 21);
+    TD_OK_OR_FAIL(td_tws_send(&p.client, &order));
+    TD_OK_OR_FAIL(td_tws_send(&p.client, &time));
+    assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 0);
+    td_tws_tick(&p.client, now + TD_TWS_RATE_WINDOW);
+    assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 21 + 9);
 }
 
 static void full_buffers_refuse_whole_messages(void **state)
@@ -763,9 +789,9 @@ static void waking_and_ticking_follow_the_queues(void **state)
     TD_OK_OR_FAIL(td_tws_send(&p.client, &time));
     assert_int_equal(td_tws_wake(&p.client), 50 * TD_SEC); /* at once */
     assert_int_equal(td_tws_pull(&p.client, bytes, sizeof bytes), 9);
-    assert_int_equal(td_tws_wake(&p.client), 51 * TD_SEC);
+    assert_int_equal(td_tws_wake(&p.client), 50 * TD_SEC + TD_TWS_RATE_WINDOW);
     td_tws_tick(&p.client, 40 * TD_SEC); /* time never goes back */
-    assert_int_equal(td_tws_wake(&p.client), 51 * TD_SEC);
+    assert_int_equal(td_tws_wake(&p.client), 50 * TD_SEC + TD_TWS_RATE_WINDOW);
     td_twsgw_tick(&p.gateway, 99 * TD_SEC); /* an open session has no limit */
     td_twsgw_tick(&p.gateway, 40 * TD_SEC);
     struct td_tws_event ev;
@@ -906,6 +932,7 @@ int main(void)
         cmocka_unit_test(requests_before_start_are_bad),
         cmocka_unit_test(unknown_ids_pass_untouched),
         cmocka_unit_test(orders_overtake_and_the_pace_holds),
+        cmocka_unit_test(a_rush_does_not_wait),
         cmocka_unit_test(full_buffers_refuse_whole_messages),
         cmocka_unit_test(texts_with_control_bytes_are_refused),
         cmocka_unit_test(waking_and_ticking_follow_the_queues),

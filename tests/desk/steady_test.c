@@ -1,0 +1,195 @@
+/* tests/desk/steady_test.c - what a desk that runs for long takes more than at its begin: nothing (P16).
+ *
+ * Desk, writer thread, journal, projections and log against the simulator over loopback; market time jumps over what is
+ * quiet. Two minutes after the session is ready the trading thread is watched: it must not ask for memory any more. At
+ * every hour heap, resident memory and open files are looked at; from the first to the last they must not grow.
+ * TD_STEADY_MINUTES says how long; `make soak` plays 24 hours.
+ */
+#include <dirent.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "desk/desk_inner.h"
+#include "support/alloc_watch.h"
+#include "support/jump_world.h"
+#include "support/support.h"
+#include "sys/logfile.h"
+
+#define SETTLE (2 * TD_MIN)
+#define APART  (250 * TD_MS) /* between two orders: under 255 a minute */
+
+static struct steady {
+    struct td_desk *desk;
+    td_ns last_order;
+    uint64_t orders;
+} steady;
+
+struct sample {
+    size_t heap, resident_kb;
+    int files;
+};
+
+/* --- the load: an order out of a depth message, four times a second --- */
+
+static enum td_err start(void *state, const struct td_strat_setup *setup, struct td_fail *why)
+{
+    (void)state, (void)setup, (void)why;
+    return TD_OK;
+}
+
+static const struct td_strat strategy;
+
+static size_t decide(void *state, const struct td_event *ev, const struct td_view *view,
+                     struct td_intent *out)
+{
+    const struct td_leg *leg = view->leg;
+    (void)state;
+    if (ev->kind != TD_EV_DEPTH || view->now - steady.last_order < APART || leg->pending.e9 ||
+        td_px_is_none(leg->quote.bid) || td_px_is_none(leg->quote.ask))
+        return 0;
+    td_intent_market(out, &strategy, ev, view, leg->position.e9 > 0 ? TD_QTY(-1) : TD_QTY(1));
+    steady.last_order = view->now;
+    return 1;
+}
+
+static const struct td_strat strategy = {
+    .name = "steady", .help = "", .state_size = 64, .init = start, .on_event = decide};
+
+/* --- looking --- */
+
+static int open_files(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    int n = 0;
+    while (dir && readdir(dir))
+        n++;
+    closedir(dir);
+    return n;
+}
+
+static struct sample look(void)
+{
+    struct sample s = {.heap = alloc_held(), .files = open_files()};
+    FILE *f = fopen("/proc/self/statm", "r");
+    unsigned long all, resident;
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%lu %lu", &all, &resident), 2);
+    (void)fclose(f);
+    s.resident_kb = resident * (size_t)sysconf(_SC_PAGESIZE) / 1024;
+    return s;
+}
+
+static void turn(bool watched)
+{
+    struct td_wake wake;
+    td_world_wait(&jump_world.world, td_desk_deadline(steady.desk), &wake);
+    alloc_watch.on = watched;
+    td_desk_turn(steady.desk, &wake);
+    alloc_watch.on = false;
+}
+
+static void run(td_ns span, bool watched)
+{
+    const td_ns until = td_world_mono(&jump_world.world) + span;
+    while (td_world_mono(&jump_world.world) < until && !td_desk_done(steady.desk))
+        turn(watched);
+}
+
+static void wait_ready(void)
+{
+    for (int i = 0; i < 600 && steady.desk->sync != SYNC_DONE; i++)
+        run(TD_SEC, false);
+    assert_int_equal(steady.desk->sync, SYNC_DONE);
+    run(SETTLE, false);
+}
+
+/* --- the test --- */
+
+static struct td_log steady_log = {.level = TD_LOG_INFO};
+
+static void open_all(const char *folder, struct td_settings *settings, struct td_logfile **files)
+{
+    static const char *const symbols[] = {"AAPL", "MSFT", "SPY"};
+    static struct td_plan plan;
+    static struct td_strat_use use;
+    struct td_fail why = {0};
+    const struct td_logfile_config log = {.folder = folder, .name = "steady"};
+    use = (struct td_strat_use){.strat = &strategy, .size = TD_QTY(1)};
+    TD_OK_OR_FAIL(td_logfile_open(files, &log, &steady_log, &why));
+    TD_OK_OR_FAIL(jump_open(false, &why));
+    TD_OK_OR_FAIL(jump_gateway(symbols, TD_COUNT(symbols), &why));
+    TD_OK_OR_FAIL(jump_settings(settings, &why));
+    TD_OK_OR_FAIL(jump_connect(&plan, settings, &steady_log, &why));
+    const struct td_desk_config config = {.settings = settings,
+                                          .plan = &plan,
+                                          .symbols = symbols,
+                                          .symbol_count = TD_COUNT(symbols),
+                                          .uses = &use,
+                                          .use_count = 1,
+                                          .bar_size = "1 min",
+                                          .bar_span = TD_MIN,
+                                          .bar_history = "1800 S",
+                                          .depth_rows = 10,
+                                          .clock = TD_CLOCK_GATEWAY,
+                                          .duration = TD_NS_NEVER,
+                                          .state = folder,
+                                          .version = "steady",
+                                          .log = &steady_log};
+    TD_OK_OR_FAIL(td_desk_open(&steady.desk, &config, &jump_world.link, &jump_world.world, &why));
+    td_desk_start(steady.desk);
+}
+
+/* Minutes of market; the first hour, or half, is what the others are compared with. */
+static int64_t minutes_to_play(void)
+{
+    const char *text = getenv("TD_STEADY_MINUTES");
+    int64_t minutes = 10;
+    if (text)
+        TD_OK_OR_FAIL(td_i64_parse(text, strlen(text), &minutes));
+    assert_true(minutes >= 2 && minutes <= 2880);
+    return minutes;
+}
+
+static void it_takes_nothing_more(void **state)
+{
+    (void)state;
+    static struct td_settings settings;
+    struct td_logfile *files = NULL;
+    const char *folder = td_test_folder("steady");
+    const int64_t minutes = minutes_to_play();
+    const int64_t steps = minutes < 120 ? 2 : minutes / 60;
+    struct sample first = {0}, last = {0};
+    assert_true(alloc_watch_begin());
+    void *volatile seen; /* it sees what there is to see */
+    alloc_watch.on = true;
+    seen = malloc((size_t)minutes);
+    alloc_watch.on = false;
+    free(seen);
+    assert_int_equal(alloc_watch.count, 1);
+    alloc_watch.count = 0;
+    open_all(folder, &settings, &files);
+    wait_ready();
+    for (int64_t i = 0; i < steps; i++) {
+        run(minutes / steps * TD_MIN, true);
+        last = look();
+        if (i == 0)
+            first = last;
+        print_message("[ steady ] %4lld min: %llu orders, heap %zu kB, resident %zu kB, %d files, "
+                      "%lu allocations\n",
+                      (long long)(minutes / steps * (i + 1)),
+                      (unsigned long long)steady.desk->result.orders, last.heap / 1024,
+                      last.resident_kb, last.files, alloc_watch.count);
+    }
+    assert_true(steady.desk->result.orders > 100);
+    assert_int_equal(alloc_watch.count, 0);
+    assert_true(last.files <= first.files + 1); /* the writer thread may have one open just then */
+    td_desk_close(steady.desk);
+    td_logfile_close(files, &steady_log);
+    jump_close();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(it_takes_nothing_more)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
