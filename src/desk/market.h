@@ -215,6 +215,9 @@ bool td_market_take(struct td_market *m, const struct td_tws_msg *msg);
 /* Cancels what the pacer allows now (before an orderly end; the rest goes with the connection). */
 void td_market_cancel(struct td_market *m);
 
+/* The tape is over and will say nothing more: the bars in progress are finished, and handed on. */
+void td_market_finish(struct td_market *m);
+
 /* By the hours of the contract, at the last watch. */
 enum td_hours_answer td_market_open(const struct td_market *m, uint32_t index);
 /* True when a subscription of the line that decisions use is stale. */

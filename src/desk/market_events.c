@@ -290,6 +290,16 @@ void market_history(struct td_market *m, uint32_t index, const struct td_tws_his
     line->warm = true;
 }
 
+void td_market_finish(struct td_market *m)
+{
+    for (uint32_t i = 0; i < m->count; i++) {
+        struct td_line *line = &m->lines[i];
+        if (line->forming_start && line->warm)
+            emit_bar(m, i, &line->forming, line->forming_start, false);
+        line->forming_start = 0;
+    }
+}
+
 void market_bar_update(struct td_market *m, uint32_t index, const struct td_tws_bar *from)
 {
     struct td_line *line = &m->lines[index];
