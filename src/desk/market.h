@@ -115,6 +115,7 @@ struct td_line {
     bool warm;             /* the bar history has arrived */
     struct td_bar forming; /* the live bar in progress */
     td_ns forming_start;
+    td_ns bar_told; /* begin of the last finished bar that was handed on: none is told twice */
     uint64_t depth_messages;
     uint32_t resubscribed;
     int32_t refused_code;

@@ -266,6 +266,9 @@ static void emit_bar(struct td_market *m, uint32_t index, const struct td_bar *b
                      bool warmup)
 {
     struct td_event ev = event_of(m, index, TD_EV_BAR);
+    if (start <= m->lines[index].bar_told) /* a history that is asked for again begins before it */
+        return;
+    m->lines[index].bar_told = start;
     ev.venue_ns = start;
     ev.bar = *bar;
     hand_on(m, index, &ev, warmup);

@@ -70,6 +70,7 @@ struct td_gateway_config {
     const struct td_bar_plan *bars;
     int32_t slip_bps;
     bool no_fees;
+    int32_t hours_days; /* so many days of trading hours are told ahead [5], at most 14 */
     td_ns step;       /* the market clock moves by whole steps of this; 0: as time passes */
     bool play_nights; /* the market clock goes on where all tapes are silent */
     const struct td_script

@@ -18,8 +18,11 @@
 #define STEP_BARS     TD_SEC
 #define STEP_ORDERS   (10 * TD_MS) /* of the market clock over an order book */
 #define SAMPLE        TD_MIN
-#define LATENCY       (100 * TD_US)
-#define YEAR_DAYS     252.0
+#define HOURS_DAYS                                                                                 \
+    14 /* trading hours are told so far ahead: a new connection each week asks for more */
+#define OVERTIME  (3 * TD_DAY) /* after the last day: a tape that has not ended by then never does */
+#define LATENCY   (100 * TD_US)
+#define YEAR_DAYS 252.0
 
 static const struct {
     const char *words, *history;
@@ -44,6 +47,7 @@ struct backtest {
     struct td_backtest_result *out;
     /* the curve */
     struct td_tz new_york;
+    int64_t week;         /* of the connection */
     td_ns sampled, every; /* instant of the last sample; between two that are kept */
     td_cash peak, equity;
     int64_t day;            /* of the last sample */
@@ -90,6 +94,7 @@ static enum td_err open_gateway(struct backtest *b, struct td_fail *why)
                                              .pace = TD_GATEWAY_PACE_OFF,
                                              .master_id = -1,
                                              .play_nights = true,
+                                             .hours_days = HOURS_DAYS,
                                              .bars = c->fill == TD_BACKTEST_NEXT_BAR ? &b->data.plan
                                                                                      : NULL,
                                              .slip_bps = c->slip_bps,
@@ -290,9 +295,19 @@ static void tell(struct backtest *b, bool over)
         b->config->look(b->config->look_arg, &m);
 }
 
+/* The gateway restarts on Saturdays, as a real one does. */
+static void restart_weekly(struct backtest *b)
+{
+    const int64_t week = (td_tz_day(&b->new_york, td_gateway_now(b->gateway)) + 5) / 7;
+    if (b->week && week != b->week)
+        td_simworld_sever(b->sim, b->desk_host);
+    b->week = week;
+}
+
 static void turn(struct backtest *b)
 {
     struct td_wake wake;
+    restart_weekly(b);
     td_world_wait(&b->desk_world, td_desk_deadline(b->desk), &wake);
     td_desk_turn(b->desk, &wake);
     look_at_equity(b);
@@ -300,16 +315,22 @@ static void turn(struct backtest *b)
 }
 
 /* The last bars are finished by the end of the tape; what is decided on them finds no market any more. */
-static void play(struct backtest *b)
+static enum td_err play(struct backtest *b, struct td_fail *why)
 {
-    while (!td_gateway_ended(b->gateway) && !td_desk_done(b->desk))
+    const td_ns last = td_tz_at(&b->new_york, b->config->last, 0, 0, 0) + OVERTIME;
+    while (!td_gateway_ended(b->gateway) && !td_desk_done(b->desk)) {
+        if (td_gateway_now(b->gateway) > last)
+            return td_fail_set(why, TD_ENODATA,
+                               "the data does not end with the last day: some symbol has none");
         turn(b);
+    }
     td_market_finish(&b->desk->market);
     const td_ns until = td_world_mono(&b->desk_world) + SETTLE;
     while (td_world_mono(&b->desk_world) < until && !td_desk_done(b->desk))
         turn(b);
     sample(b, td_gateway_now(b->gateway) / SAMPLE * SAMPLE);
     end_day(b);
+    return TD_OK;
 }
 
 static double sharpe(const struct backtest *b)
@@ -394,10 +415,10 @@ enum td_err td_backtest_run(const struct td_backtest_config *config, struct td_b
         err = open_gateway(b, why);
     if (!err)
         err = open_desk(b, why);
-    if (!err) {
-        play(b);
+    if (!err)
+        err = play(b, why);
+    if (!err)
         err = finish(b, why);
-    }
     close_all(b);
     if (err)
         td_backtest_free(out);

@@ -10,10 +10,11 @@
 #include "trade/journal.h"
 #include "trade/projection.h"
 
-#define BEFORE     (5 * TD_MIN) /* the desk connects and looks around before the market opens */
-#define DAYS_MAX   4000
-#define BYTES_MAX  (UINT64_C(1) << 30)
-#define BOOK_ARENA (64u << 20)
+#define BEFORE      (5 * TD_MIN)  /* the desk connects and looks around before the market opens */
+#define BEFORE_BOOK (15 * TD_SEC) /* a book that is silent for longer is no longer trusted */
+#define DAYS_MAX    4000
+#define BYTES_MAX   (UINT64_C(1) << 30)
+#define BOOK_ARENA  (64u << 20)
 
 /* --- copying --- */
 
@@ -140,15 +141,18 @@ static enum td_err load_orders(struct load *l, const struct td_source_config *c,
     struct td_arena arena;
     struct td_mbotape *tape = calloc(1, sizeof *tape);
     void *block = malloc(BOOK_ARENA);
+    struct td_event first;
     enum td_err err = TD_ENODATA;
     td_arena_init(&arena, block, block ? BOOK_ARENA : 0);
     if (!tape || !block)
         err = td_fail_set(why, TD_ENOMEM, "no memory for an order book");
     else if (td_mbotape_find(l->config->real, &query, arena, path, sizeof path))
         err = td_mbotape_open(tape, l->config->real, path, 0, &arena, why);
+    if (!err && td_mbotape_next(tape, &first) != TD_OK)
+        err = td_fail_set(why, TD_EPARSE, "%s: no record of an order", path);
     if (!err) {
         l->out->by_order = true;
-        l->out->start = tape->start - BEFORE;
+        l->out->start = first.venue_ns - BEFORE_BOOK;
         err = copy_below(l, path, why);
     }
     free(block);
@@ -220,9 +224,8 @@ enum td_err td_backtest_load(const struct td_backtest_config *config, struct td_
     static const uint8_t resolutions[TD_BACKTEST_BARS] = {TD_LEAN_SECOND, TD_LEAN_MINUTE,
                                                           TD_LEAN_DAILY};
     struct load l = {.config = config, .to = to, .out = out};
-    *out =
-        (struct td_backtest_data){.plan = {resolutions[config->bars], config->first, config->last,
-                                               config->fill_forward}};
+    *out = (struct td_backtest_data){
+        .plan = {resolutions[config->bars], config->first, config->last, config->fill_forward}};
     if (config->symbol_count < 1 || config->symbol_count > TD_BACKTEST_SYMBOLS)
         return td_fail_set(why, TD_EINVAL, "%u symbols: expected 1 to %d", config->symbol_count,
                            TD_BACKTEST_SYMBOLS);
