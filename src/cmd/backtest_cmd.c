@@ -1,4 +1,4 @@
-/* cmd/backtest.c - strategies over recorded days: a table of what they did, and the journal of the run. */
+/* cmd/backtest_cmd.c - strategies over recorded days: a table of what they did, and the journal of the run. */
 #include <math.h>
 #include <stdio.h>
 
