@@ -119,6 +119,24 @@ static const struct td_cmd commands[] = {
      .needs = {NULL},
      .examples = {"tapedeck simulate --seed 42", "tapedeck simulate --seeds 1..1000 --twice",
                   "tapedeck simulate --seed 7 --faults 10,11,12 --log"}},
+    {.name = "backtest",
+     .run = cmd_backtest,
+     .help = "strategies over recorded days, as fast as it computes",
+     .about =
+         "The desk of live trading, with its gates and its journal, trades recorded days in a "
+         "simulated world. The limits are those of the\nsettings. A strategy sees a bar when "
+         "the next begins, and nothing fills at a price of before. The same options give the "
+         "same\njournal, bit for bit. See docs/backtest.md. Exit status: 0 played; 1 a damaged "
+         "file; 2 bad options, or no data.",
+     .options = cmd_backtest_options,
+     .output = "a table of the results, or with --json one object",
+     .files = {"<out>/journal/NNNN.tdj", "<out>/orders.db", "<out>/trade_audit_log.jsonl",
+               "<out>/equity.csv"},
+     .needs = {"config:TAPEDECK_DATA", "optional:libzip"},
+     .examples =
+         {"tapedeck backtest --symbols SPY --from 2013-10-07 --to 2013-10-11 --data DIR",
+          "tapedeck backtest --strategy momentum --symbols SPY --from 2013-10-07 --data DIR "
+          "--size 100 --out runs/1"}},
     {.name = "fault",
      .run = cmd_fault,
      .flags = TD_CMD_OPERANDS,

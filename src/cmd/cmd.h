@@ -87,6 +87,7 @@ extern const struct td_opt td_cmd_common[];
 
 TD_COMMAND(accept);
 TD_COMMAND(analyze);
+TD_COMMAND(backtest);
 TD_COMMAND(backfill);
 TD_COMMAND(cancel_all);
 TD_COMMAND(config);

@@ -249,6 +249,8 @@ static void every_second(struct td_desk *d, td_ns mono)
         desk_ask_time(d);
     desk_check_items(d);
     desk_look_at_pending(d, mono);
+    if (d->config.quiet)
+        return;
     td_progress("%s | %s | intents %llu denied %llu orders %llu fills %llu%s",
                 d->config.plan->live ? "LIVE" : "PAPER", desk_sync_word(d),
                 (unsigned long long)d->result.intents, (unsigned long long)d->result.denied,

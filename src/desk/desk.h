@@ -46,6 +46,7 @@ struct td_desk_config {
     const char *state; /* folder of journal, orders.db, control socket */
     const char *version;
     bool inline_writer;  /* simulation and benches */
+    bool quiet;          /* no progress line: it is somebody else's */
     bool no_projections; /* the journal alone: a simulated disk holds no database */
     struct td_log *log;
 };

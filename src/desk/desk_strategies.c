@@ -175,7 +175,7 @@ static void ask_instance(struct td_desk *d, struct desk_instance *n, uint32_t li
                                  .leg_count = n->legs,
                                  .working = working,
                                  .working_count = list_working(d, n, working),
-                                 .equity = TD_CASH_NONE,
+                                 .equity = d->equity,
                                  .now = event->recv_ns};
     const size_t count = n->use->strat->on_event(n->state, event, &view, intents);
     if (count == 0 || warmup)

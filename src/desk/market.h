@@ -115,6 +115,7 @@ struct td_line {
     bool warm;             /* the bar history has arrived */
     struct td_bar forming; /* the live bar in progress */
     td_ns forming_start;
+    td_ns bar_told; /* begin of the last finished bar that was handed on: none is told twice */
     uint64_t depth_messages;
     uint32_t resubscribed;
     int32_t refused_code;
@@ -214,6 +215,9 @@ void td_market_watch(struct td_market *m, td_ns market_now);
 bool td_market_take(struct td_market *m, const struct td_tws_msg *msg);
 /* Cancels what the pacer allows now (before an orderly end; the rest goes with the connection). */
 void td_market_cancel(struct td_market *m);
+
+/* The tape is over and will say nothing more: the bars in progress are finished, and handed on. */
+void td_market_finish(struct td_market *m);
 
 /* By the hours of the contract, at the last watch. */
 enum td_hours_answer td_market_open(const struct td_market *m, uint32_t index);

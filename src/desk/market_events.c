@@ -266,6 +266,9 @@ static void emit_bar(struct td_market *m, uint32_t index, const struct td_bar *b
                      bool warmup)
 {
     struct td_event ev = event_of(m, index, TD_EV_BAR);
+    if (start <= m->lines[index].bar_told) /* a history that is asked for again begins before it */
+        return;
+    m->lines[index].bar_told = start;
     ev.venue_ns = start;
     ev.bar = *bar;
     hand_on(m, index, &ev, warmup);
@@ -288,6 +291,16 @@ void market_history(struct td_market *m, uint32_t index, const struct td_tws_his
         }
     }
     line->warm = true;
+}
+
+void td_market_finish(struct td_market *m)
+{
+    for (uint32_t i = 0; i < m->count; i++) {
+        struct td_line *line = &m->lines[i];
+        if (line->forming_start && line->warm)
+            emit_bar(m, i, &line->forming, line->forming_start, false);
+        line->forming_start = 0;
+    }
 }
 
 void market_bar_update(struct td_market *m, uint32_t index, const struct td_tws_bar *from)

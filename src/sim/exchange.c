@@ -158,7 +158,8 @@ void td_exch_refresh(struct td_exchange *x)
 /* The next moment after `now` at which the session changes, at most `at`. */
 static td_ns next_edge(const struct td_exchange *x, td_ns at)
 {
-    const td_ns edges[] = {x->hours.ext_open, x->hours.open, x->hours.close, x->hours.ext_close};
+    const td_ns edges[] = {x->hours.ext_open, x->hours.open, x->hours.close, x->hours.ext_close,
+                           x->bar_end};
     for (size_t i = 0; i < TD_COUNT(edges); i++)
         if (edges[i] > x->now && edges[i] < at)
             return edges[i];
@@ -172,7 +173,11 @@ void td_exch_set_time(struct td_exchange *x, td_ns at)
         const bool on_edge = edge < at || edge == x->hours.ext_open || edge == x->hours.open ||
                              edge == x->hours.close || edge == x->hours.ext_close;
         x->now = edge;
+        if (x->bar_end && edge >= x->bar_end) /* before the orders of the day expire */
+            td_exch_bar_end(x);
         if (on_edge && has_hours(x)) {
+            if (x->limits_due && edge == x->hours.close)
+                td_exch_bar_limits(x);
             expire(x, edge);
             td_exch_refresh(x);
         }
@@ -240,6 +245,7 @@ static void start(struct td_exchange *x, struct td_exch_live *o, enum td_exch_ki
 {
     const bool now = !o->stopped && x->status == TD_STATUS_OPEN && td_exch_in_session(x, o);
     o->joined = now;
+    o->since = x->now;
     td_exch_tell(x, o, told);
     o->joined = false;
     if (now)
@@ -378,6 +384,8 @@ enum td_err td_exchange_cancel(struct td_exchange *x, td_ns now, uint64_t key)
 bool td_exchange_next(struct td_exchange *x, td_ns now, struct td_exch_report *out)
 {
     td_exchange_advance(x, now);
+    if (x->limits_due && x->report_count == 0)
+        td_exch_bar_limits(x);
     if (x->report_count == 0 || x->reports[x->report_head].visible_ns > now)
         return false;
     *out = x->reports[x->report_head];
@@ -393,7 +401,9 @@ td_ns td_exchange_due(const struct td_exchange *x)
         due = x->commands[x->command_head].at;
     if (x->report_count && x->reports[x->report_head].visible_ns < due)
         due = x->reports[x->report_head].visible_ns;
-    if (x->order_count && has_hours(x)) {
+    if (x->limits_due)
+        due = x->now;
+    if (x->order_count && (has_hours(x) || x->bar_end)) {
         const td_ns edge = next_edge(x, TD_NS_NEVER);
         due = edge < due ? edge : due;
     }

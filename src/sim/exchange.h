@@ -19,6 +19,16 @@
  * - Halted, closed, auction, or outside regular hours without the flag: nothing fills, orders wait.
  * - An order that would meet our own resting order is cancelled for the rest (no self-trade).
  *
+ * By bars (backtests on bars, LEAN's rules): the tape is TD_EV_BAR events alone, each given at its begin and told of at its end.
+ * An order takes part in bars that begin at its arrival or later, whole and at once, whatever their volume:
+ * - market: at the open of the first; a buy pays slip_bps more, a sale gets as much less;
+ * - limit: at the end of a bar that went past it (a low below a buy), at the limit or, when the whole bar is better, at the
+ *   bar's worst price;
+ * - stop: at the end of a bar that reached it, at the stop or at the open if that lies beyond, with slip_bps; a stop-limit works
+ *   from the next bar on; a trailing stop is asked first and moved by the bar's extreme afterwards;
+ * - stops come before limits, and limits wait until the reports of the stops were pulled: of two orders that cancel each other
+ *   the bad one fills.
+ *
  * Time: ns UTC. Prices and sizes fixed point. Owner: one thread; memory from one arena at open, none after.
  * Deterministic: the same calls give the same reports. Costs O(live orders) per market event.
  */
@@ -122,6 +132,8 @@ struct td_exch_config {
     uint32_t orders_max;       /* live orders of ours, e.g. 256; also commands on their way */
     uint32_t levels_max;       /* market levels per side, e.g. 64; 4096 for a whole MBO book */
     uint32_t resting_max; /* market orders of an MBO tape, power of two; 0 when there is none */
+    bool by_bars;
+    int32_t slip_bps; /* by bars: of market and stop orders */
 };
 
 struct td_exch_live; /* exchange.c */
@@ -135,9 +147,12 @@ struct td_exchange {
     bool by_order;                 /* the tape is order by order */
     struct td_depth rows[2][64];   /* DEPTH tapes: the rows as sent */
     uint32_t row_count[2];
-    uint8_t status; /* enum td_status */
-    bool generated; /* the last market event was generated */
-    td_px last;     /* last reported print */
+    struct td_bar bar;        /* by bars: the one in progress */
+    td_ns bar_start, bar_end; /* bar_end 0: none */
+    bool limits_due;          /* its limits are still to be asked */
+    uint8_t status;           /* enum td_status */
+    bool generated;           /* the last market event was generated */
+    td_px last;               /* last reported print */
     td_ns now;
     uint64_t sequence;
     struct td_exch_live *orders; /* [orders_max], in order of time priority */

@@ -1,6 +1,7 @@
 /* sim/exchange_inner.h - what the parts of the exchange share; nobody else includes it.
  *
- * exchange.c: commands, reports, life of an order. exchange_match.c: fills. exchange_tape.c: market events.
+ * exchange.c: commands, reports, life of an order. exchange_match.c: fills. exchange_tape.c: market events. exchange_bar.c: fills
+ * by bars.
  * Reports: a terminal report always finds room, because everything else is only done while more than twice
  * as many places are free as orders are alive (td_exch_has_room).
  */
@@ -18,6 +19,7 @@ struct td_exch_live {
     uint64_t place; /* order book sequence when we joined: older market orders are ahead */
     td_ns day_end;  /* DAY: when it expires; TD_NS_NEVER: no hours */
     td_px stop_px;  /* moving, for TRAIL */
+    td_ns since;    /* by bars: when it arrived */
     bool stopped;   /* waits for its stop price */
     bool joined;    /* works in the book */
     bool gone;      /* filled or cancelled; swept by td_exch_sweep */
@@ -64,5 +66,14 @@ void td_exch_match(struct td_exchange *x);
 void td_exch_print(struct td_exchange *x, enum td_side side, td_px px, td_qty qty);
 void td_exch_resting_filled(struct td_exchange *x, const struct td_resting *other, td_qty qty);
 void td_exch_trigger(struct td_exchange *x, td_px buys_see, td_px sells_see);
+
+/* exchange_bar.c */
+/* A bar begins: market orders fill at its open. */
+void td_exch_bar_begin(struct td_exchange *x, td_ns at, const struct td_bar *bar);
+/* It ends: stops at once, limits by td_exch_bar_limits. */
+void td_exch_bar_end(struct td_exchange *x);
+void td_exch_bar_limits(struct td_exchange *x);
+/* An order that may work now: a market order in the bar that begins at this moment. */
+void td_exch_bar_work(struct td_exchange *x, struct td_exch_live *o);
 
 #endif

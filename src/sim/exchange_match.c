@@ -95,6 +95,10 @@ static void join(struct td_exchange *x, struct td_exch_live *o)
 void td_exch_work(struct td_exchange *x, struct td_exch_live *o)
 {
     bool any = false;
+    if (x->config.by_bars) {
+        td_exch_bar_work(x, o);
+        return;
+    }
     const td_px own = own_opposite(x, o, &any);
     if (any) {
         td_exch_end(x, o, TD_EXCH_CANCELLED, TD_EXCH_R_SELF);

@@ -218,6 +218,9 @@ static enum td_err dispatch(struct td_exchange *x, const struct td_event *ev)
         td_exch_match(x);
         return TD_OK;
     case TD_EV_BAR:
+        if (x->config.by_bars)
+            td_exch_bar_begin(x, ev->venue_ns, &ev->bar);
+        return TD_OK;
     case TD_EV_GAP:
         return TD_OK;
     case TD_EV_KINDS:

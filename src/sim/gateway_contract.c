@@ -13,7 +13,10 @@ void td_gw_send_details(struct td_gateway *g, struct td_gw_client *c, int32_t re
     char multiplier[TD_E9_CHARS];
     char hours[2][512];
     struct td_text text[2];
-    struct td_universe_hours ask = {.days = HOURS_DAYS, .closed = td_gw_is_holiday, .arg = g};
+    struct td_universe_hours ask = {.days =
+                                        g->config.hours_days ? g->config.hours_days : HOURS_DAYS,
+                                    .closed = td_gw_is_holiday,
+                                    .arg = g};
     const struct td_tz *zone = td_gw_zone(g, inst->time_zone);
     ask.first = zone ? td_tz_day(zone, g->now) : g->day;
     for (int i = 0; i < 2; i++) {

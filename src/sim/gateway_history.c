@@ -115,6 +115,8 @@ static enum td_err collect(struct td_gateway *g, const struct td_gw_symbol *s, s
         split = s->tape_start;
     if (live && past.bar == TD_DAY) /* a daily bar of a file would tell the whole day */
         split = td_tz_at(s->zone, td_tz_day(s->zone, g->now), 0, 0, 0);
+    if (s->source.kind == TD_SOURCE_BARS) /* what has played, adjusted, and nothing of the files */
+        split = past.start;
     past.end = past.end < split ? past.end : split;
     a->count = 0;
     if (past.start < past.end) {

@@ -293,6 +293,8 @@ static td_cash fee_of(struct td_gateway *g, struct td_gw_order *o, const struct 
     const bool own = f->inst == o->sym;
     td_cash value, total, sum = own ? o->value : TD_CASH(0);
     int64_t units = 0;
+    if (g->config.no_fees)
+        return TD_CASH(0);
     if (td_e9_mul(f->qty.e9, f->multiplier.e9, &units) != TD_OK ||
         td_e9_mul(units, f->px.e9, &value.e9) != TD_OK || td_cash_add(sum, value, &sum) != TD_OK ||
         td_fee_total(row, own ? o->filled : f->qty, sum, &total) != TD_OK)

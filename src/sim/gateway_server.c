@@ -297,7 +297,9 @@ static enum td_err start(struct td_gateway *g, struct td_fail *why)
     td_universe_date(&g->universe, g->day);
     g->mono = g->mono_base = td_world_mono(g->world);
     g->now = g->market_base =
-        td_tz_at(zone, g->day, g->config.start_minute / 60, g->config.start_minute % 60, 0);
+        g->config.start_at
+            ? g->config.start_at
+            : td_tz_at(zone, g->day, g->config.start_minute / 60, g->config.start_minute % 60, 0);
     g->exec_base = (uint32_t)td_world_random(g->world);
     enum td_err err = open_books(g, why);
     if (!err)
@@ -432,7 +434,7 @@ static void move_clock(struct td_gateway *g)
     if (g->config.speed_e9 == 0)
         now = all_take_data(g) ? g->now + STEP : g->now;
     else if (td_i64_muldiv(g->mono - g->mono_base, g->config.speed_e9, TD_E9, &passed) == TD_OK)
-        now = g->market_base + passed;
+        now = g->market_base + (g->config.step ? passed / g->config.step * g->config.step : passed);
     const td_ns day = skip_night(g, now);
     if (day != now) {
         td_logf(g->log, TD_LOG_INFO, TD_LOG_API, "night_skipped",
@@ -464,6 +466,8 @@ td_ns td_gateway_deadline(const struct td_gateway *g)
         any = any || g->clients[i];
     if (g->config.speed_e9 == 0 && all_take_data(g))
         return g->mono;
+    if (g->config.step && g->config.speed_e9 == TD_E9)
+        return g->mono_base + (g->now - g->market_base) + g->config.step;
     return g->mono + (any ? TURN_BUSY : TURN_IDLE);
 }
 
@@ -482,6 +486,19 @@ td_ns td_gateway_now(const struct td_gateway *g)
 const struct td_ledger *td_gateway_ledger(const struct td_gateway *g)
 {
     return &g->ledger;
+}
+
+bool td_gateway_ended(const struct td_gateway *g)
+{
+    for (uint32_t i = 0; i < g->opened_count; i++)
+        if (!g->symbols[g->opened[i]]->ended)
+            return false;
+    return true;
+}
+
+td_px td_gateway_last(const struct td_gateway *g, uint32_t inst)
+{
+    return inst < TD_INSTRUMENTS_MAX && g->symbols[inst] ? g->symbols[inst]->last : TD_PX_NONE;
 }
 
 bool td_gateway_symbol(const struct td_gateway *g, uint32_t n, struct td_gateway_symbol *out)

@@ -56,15 +56,22 @@ struct td_gateway_config {
     int64_t speed_e9;     /* market seconds per second, 1e-9; 0: as fast as clients take it */
     int64_t day;          /* days since 1970, or TD_GATEWAY_DAY_CHOOSE */
     int32_t start_minute; /* New York minutes after midnight [570] */
-    int32_t master_id;    /* client that sees all orders; -1 none */
-    int64_t perm_first;   /* permId of the first order [1 900 000 000: some clients read 32 bits] */
-    int32_t lines;        /* market data lines of the account, all clients together [100] */
-    int32_t depth_lines;  /* depth subscriptions per client [3] */
-    bool read_only;       /* requests about orders are refused, as with Read-Only API */
-    uint8_t subscribed;   /* enum td_gateway_data */
-    td_ns latency;        /* from us to the venue and back, each way */
-    uint8_t pace;         /* enum td_gateway_pace */
+    td_ns start_at;     /* the market clock's first instant instead of start_minute; 0: not given */
+    int32_t master_id;  /* client that sees all orders; -1 none */
+    int64_t perm_first; /* permId of the first order [1 900 000 000: some clients read 32 bits] */
+    int32_t lines;      /* market data lines of the account, all clients together [100] */
+    int32_t depth_lines; /* depth subscriptions per client [3] */
+    bool read_only;      /* requests about orders are refused, as with Read-Only API */
+    uint8_t subscribed;  /* enum td_gateway_data */
+    td_ns latency;       /* from us to the venue and back, each way */
+    uint8_t pace;        /* enum td_gateway_pace */
     int32_t thin; /* generated markets trade this part of their typical volume: 10 is a tenth [1] */
+    /* A backtest: bars play instead of the finest there is, and fill by bars (sim/exchange.h). All symbols need some. */
+    const struct td_bar_plan *bars;
+    int32_t slip_bps;
+    bool no_fees;
+    int32_t hours_days; /* so many days of trading hours are told ahead [5], at most 14 */
+    td_ns step;       /* the market clock moves by whole steps of this; 0: as time passes */
     bool play_nights; /* the market clock goes on where all tapes are silent */
     const struct td_script
         *script; /* what goes wrong, or NULL; its settings are the caller's to apply */
@@ -94,6 +101,11 @@ void td_gateway_close(struct td_gateway *g);
 uint16_t td_gateway_port(const struct td_gateway *g);
 td_ns td_gateway_now(const struct td_gateway *g); /* the market clock */
 const struct td_ledger *td_gateway_ledger(const struct td_gateway *g);
+
+/* All tapes are over (a generated one never is). */
+bool td_gateway_ended(const struct td_gateway *g);
+/* The price of the last print of an open symbol, by its instrument; TD_PX_NONE before the first. */
+td_px td_gateway_last(const struct td_gateway *g, uint32_t inst);
 
 /* One open symbol, for the screen. `text` is one line about its source. False past the last. */
 struct td_gateway_symbol {

@@ -98,7 +98,8 @@ static enum td_err open_source(struct td_gateway *g, struct td_gw_symbol *s, str
     struct td_arena arena;
     td_arena_init(&arena, s->memory, td_source_bytes());
     enum td_err err = td_source_open(&s->source, &s->config, g->world, &arena, why);
-    const bool other_day = !err && s->source.kind != TD_SOURCE_GENERATED && s->source.day != g->day;
+    const bool other_day =
+        !err && !s->config.bars && s->source.kind != TD_SOURCE_GENERATED && s->source.day != g->day;
     if (other_day) {
         s->config.data = NULL;
         td_arena_init(&arena, s->memory, td_source_bytes());
@@ -117,7 +118,9 @@ static struct td_exch_config exchange_config(const struct td_gateway *g,
                                     .response_ns = g->config.latency,
                                     .orders_max = 1024,
                                     .levels_max = by_order ? TD_MBOTAPE_LEVELS : 64,
-                                    .resting_max = by_order ? TD_MBOTAPE_RESTING : 0};
+                                    .resting_max = by_order ? TD_MBOTAPE_RESTING : 0,
+                                    .by_bars = g->config.bars != NULL,
+                                    .slip_bps = g->config.slip_bps};
     TD_REQUIRE(td_universe_ticks(&g->universe.rows[s->row], &config.ticks));
     return config;
 }
@@ -219,6 +222,7 @@ static enum td_err fill_symbol(struct td_gateway *g, struct td_gw_symbol *s, str
     s->config = (struct td_source_config){.data = g->config.data,
                                           .row = row,
                                           .thin = g->config.thin,
+                                          .bars = g->config.bars,
                                           .inst = s->row,
                                           .seed = g->config.seed,
                                           .day = g->day,
@@ -232,6 +236,8 @@ static enum td_err fill_symbol(struct td_gateway *g, struct td_gw_symbol *s, str
     if (!s->memory || !s->minutes)
         return td_fail_set(why, TD_ENOMEM, "%s: no memory", row->inst.symbol);
     enum td_err err = open_source(g, s, why);
+    if (!err && s->source.adjusted)
+        td_universe_fine(&g->universe.rows[s->row]);
     if (!err && open_exchange(g, s, offset) != TD_OK)
         err = td_fail_set(why, TD_ENOMEM, "%s: no memory for its exchange", row->inst.symbol);
     if (err)
@@ -240,7 +246,8 @@ static enum td_err fill_symbol(struct td_gateway *g, struct td_gw_symbol *s, str
     s->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, {0}, {0}};
     s->tape_start = s->source.hours.ext_open;
     start_day(s);
-    find_close(g, s);
+    if (!s->config.bars) /* of files as they are, not adjusted */
+        find_close(g, s);
     fetch(g, s);
     return TD_OK;
 }
@@ -318,7 +325,11 @@ static void apply(struct td_gateway *g, struct td_gw_symbol *s)
     }
     /* A recorded order book drives the exchange by its orders; its quotes and trades are for subscribers. */
     const bool by_order = s->source.kind == TD_SOURCE_ORDERS;
-    if (!by_order || ev->kind == TD_EV_MBO || ev->kind == TD_EV_STATUS)
+    const bool by_bars = s->source.kind == TD_SOURCE_BARS;
+    if (by_bars && ev->kind == TD_EV_BAR) /* what the bar before did comes first */
+        td_gw_pump(g, s);
+    if (by_bars ? ev->kind == TD_EV_BAR || ev->kind == TD_EV_STATUS
+                : !by_order || ev->kind == TD_EV_MBO || ev->kind == TD_EV_STATUS)
         match(g, s, ev);
     if (ev->kind == TD_EV_TRADE)
         take_trade(s, ev);
@@ -328,7 +339,7 @@ static void apply(struct td_gateway *g, struct td_gw_symbol *s)
         s->status = ev->status;
     s->rows_stale = true;
     s->change++;
-    if (ev->kind != TD_EV_MBO)
+    if (ev->kind != TD_EV_MBO && ev->kind != TD_EV_BAR)
         td_gw_on_event(g, s, ev);
 }
 

@@ -8,7 +8,9 @@
 struct td_source_state {
     struct td_flow flow;
     struct td_mbotape orders;
-    struct td_lean reader[2]; /* index enum td_lean_kind */
+    struct td_bartape bars;
+    struct td_source_folder names; /* of bars */
+    struct td_lean reader[2];      /* index enum td_lean_kind */
     struct td_lean_row row[2];
     bool ready[2];                    /* row[i] is valid and not used yet */
     struct td_event pending[PENDING]; /* sorted by time */
@@ -49,7 +51,7 @@ int64_t td_source_trading_day(const struct td_source_config *c, int64_t day)
 bool td_source_lean(const struct td_source_config *c, struct td_source_folder *names,
                     struct td_lean_file *out)
 {
-    if (!c->data || !c->data[0] || c->row->invented)
+    if (!c->data || !c->data[0] || (c->row->invented && !c->bars))
         return false;
     struct td_text root;
     struct td_text market;
@@ -181,7 +183,7 @@ static void start_generated_day(struct td_source *s, int64_t day)
 
 static void describe(struct td_source *s)
 {
-    static const char *const names[] = {"", "ticks", "second bars", "minute bars"};
+    static const char *const names[] = {"", "ticks", "second bars", "minute bars", "", "bars"};
     struct td_text t;
     char date[16];
     td_text_init(&t, s->text, sizeof s->text);
@@ -191,6 +193,9 @@ static void describe(struct td_source *s)
             &t,
             "%s: recorded DBN order book of %s, every order; it stands still after its last record",
             s->config.row->inst.symbol, date);
+    else if (s->kind == TD_SOURCE_BARS)
+        td_text_printf(&t, "%s: recorded LEAN bars from %s, %s; quotes are made around them",
+                       s->config.row->inst.symbol, date, s->adjusted ? "adjusted" : "as they are");
     else if (s->kind == TD_SOURCE_GENERATED)
         td_text_printf(&t, "%s: generated order flow, seed %llu, from %s",
                        s->config.row->inst.symbol, (unsigned long long)s->config.seed, date);
@@ -235,6 +240,27 @@ static enum td_err open_orders(struct td_source *s, struct td_fail *why)
     return td_mbotape_open(&s->state->orders, s->world, path, c->inst, &s->arena, why);
 }
 
+static void follow_bars(struct td_source *s)
+{
+    s->day = s->state->bars.day;
+    s->hours = s->state->bars.hours;
+}
+
+/* The bars of a plan, and nothing in their place. */
+static enum td_err open_bars(struct td_source *s, struct td_fail *why)
+{
+    struct td_lean_file file;
+    s->kind = TD_SOURCE_BARS;
+    if (!td_source_lean(&s->config, &s->state->names, &file))
+        return td_fail_set(why, TD_ENODATA, "%s: no recorded bars", s->config.row->inst.symbol);
+    const enum td_err err =
+        td_bartape_open(&s->state->bars, &s->config, &file, s->world, &s->arena, why);
+    s->adjusted = !err && td_bartape_adjusted(&s->state->bars);
+    if (!err)
+        follow_bars(s);
+    return err;
+}
+
 enum td_err td_source_open(struct td_source *s, const struct td_source_config *config,
                            struct td_world *world, struct td_arena *memory, struct td_fail *why)
 {
@@ -255,8 +281,8 @@ enum td_err td_source_open(struct td_source *s, const struct td_source_config *c
     s->state->fill = (struct td_depth_fill){config->seed ^ (uint64_t)config->row->inst.conid,
                                             flow.min_tick, flow.lot, flow.top_qty, 0};
     int64_t day = 0;
-    enum td_err err = open_orders(s, why);
-    if (err != TD_ENODATA) {
+    enum td_err err = config->bars ? open_bars(s, why) : open_orders(s, why);
+    if (config->bars || err != TD_ENODATA) {
         describe(s);
         return err;
     }
@@ -415,6 +441,11 @@ enum td_err td_source_next(struct td_source *s, struct td_event *out, struct td_
     if (s->kind == TD_SOURCE_GENERATED) {
         while (!td_flow_next(&st->flow, out))
             start_generated_day(s, s->day + 1);
+    } else if (s->kind == TD_SOURCE_BARS) {
+        const enum td_err err = td_bartape_next(&st->bars, out, why);
+        if (err != TD_OK)
+            return err;
+        follow_bars(s);
     } else if (s->kind == TD_SOURCE_ORDERS) {
         const enum td_err err = next_order(s, out);
         if (err != TD_OK)

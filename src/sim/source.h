@@ -1,5 +1,7 @@
 /* sim/source.h - the tape of one symbol: recorded data where there is some, else the generator.
  *
+ * A plan of bars (sim/bartape.h) plays those of its days and nothing else: a backtest.
+ *
  * A future whose order book was recorded on the wanted day (DBN, sim/mbotape.h) plays order by order: its MBO
  * events are for the exchange, its quotes and trades for subscribers.
  *
@@ -15,6 +17,7 @@
 #define TD_SIM_SOURCE_H
 
 #include "base/arena.h"
+#include "sim/bartape.h"
 #include "sim/depthfill.h"
 #include "sim/flow.h"
 #include "sim/lean.h"
@@ -27,7 +30,8 @@ enum td_source_kind {
     TD_SOURCE_TICKS,
     TD_SOURCE_SECONDS,
     TD_SOURCE_MINUTES,
-    TD_SOURCE_ORDERS
+    TD_SOURCE_ORDERS,
+    TD_SOURCE_BARS
 };
 
 struct td_source_config {
@@ -39,7 +43,8 @@ struct td_source_config {
         thin; /* the generator makes this part of the typical volume: 10 is a tenth; 0: all of it */
     int64_t day; /* first local day wanted; recorded data: the first day at or after it that
                                              exists, else the last one before it. Generator: this day */
-    struct td_daytime daytime; /* of the contract's time zone */
+    const struct td_bar_plan *bars; /* NULL: the finest there is */
+    struct td_daytime daytime;      /* of the contract's time zone */
     /* Generator days: true when `day` is no trading day; NULL: weekends only. */
     bool (*closed)(const void *arg, int64_t day);
     const void *closed_arg;
@@ -50,6 +55,7 @@ struct td_source_state; /* source.c */
 struct td_source {
     struct td_source_config config;
     uint8_t kind;                /* enum td_source_kind */
+    bool adjusted;               /* prices are on no grid of the exchange (sim/bartape.h) */
     int64_t day;                 /* the day that plays */
     struct td_venue_hours hours; /* of that day, UTC */
     struct td_source_state *state;

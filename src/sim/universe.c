@@ -336,6 +336,7 @@ bool td_universe_rule(int32_t id, struct td_tick_rule *out)
                  {67, {1, {{{0}, {250000000}}}}},
                  {110, {1, {{{0}, {10000000}}}}},
                  {239, {1, {{{0}, {50000}}}}},
+                 {9000001, {1, {{{0}, {1000}}}}}, /* td_universe_fine */
                  {3268, {1, {{{0}, {100000000}}}}}};
     for (size_t i = 0; i < TD_COUNT(rules); i++)
         if (rules[i].id == id) {
@@ -353,6 +354,13 @@ bool td_universe_ticks(const struct td_universe_row *row, struct td_tick_rule *o
            td_tick_rule_id(td_str_of(row->valid_exchanges), td_str_of(row->market_rules), first,
                            &id) == TD_OK &&
            td_universe_rule(id, out);
+}
+
+void td_universe_fine(struct td_universe_row *row)
+{
+    row->inst.min_tick = (td_px){1000};
+    row->valid_exchanges = "SMART";
+    row->market_rules = "9000001";
 }
 
 static void put_moment(struct td_text *out, int64_t day, int minutes)

@@ -80,6 +80,9 @@ bool td_universe_find(const struct td_universe *u, const struct td_universe_quer
 bool td_universe_rule(int32_t id, struct td_tick_rule *out);
 bool td_universe_ticks(const struct td_universe_row *row, struct td_tick_rule *out);
 
+/* The row's prices are on no grid of cents (adjusted ones): its step is a millionth, everywhere. */
+void td_universe_fine(struct td_universe_row *row);
+
 /* "20131007:0400-20131007:2000;20131012:CLOSED" for `days` days from `first` (days since 1970, local).
  * `liquid` gives regular hours. Weekends are closed; `closed`, when not NULL, says which other days are. */
 struct td_universe_hours {

@@ -6,6 +6,7 @@
 
 #include "desk/desk_inner.h"
 #include "trial/monkey.h"
+#include "trial/zones.h"
 
 #define WATCH_BYTES   (1u << 22)
 #define PORT          4002
@@ -149,30 +150,6 @@ static enum td_err open_gateway(struct td_stage *s, struct td_fail *why)
     return err;
 }
 
-static enum td_err copy_zone(struct td_stage *s, const char *name, struct td_fail *why)
-{
-    static char bytes[16384];
-    char path[80], folder[80];
-    size_t len = 0;
-    (void)snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
-    enum td_err err = td_file_slurp(s->config->real, path, bytes, sizeof bytes, &len, why);
-    td_path_folder(path, folder, sizeof folder);
-    if (!err)
-        err = td_folder_make(&s->desk_world, folder);
-    return err ? td_fail_add(why, err, "zone file %s", path)
-               : td_file_replace(&s->desk_world, path, (struct td_str){bytes, len}, why);
-}
-
-static enum td_err install_zones(struct td_stage *s, struct td_fail *why)
-{
-    static const char *const names[] = {"America/New_York", "US/Eastern", "US/Central",
-                                        "America/Chicago"};
-    enum td_err err = TD_OK;
-    for (size_t i = 0; i < TD_COUNT(names) && !err; i++)
-        err = copy_zone(s, names[i], why);
-    return err;
-}
-
 /* The limits that a trial wants to meet are those of its plan; the others are wide, so that it trades. */
 static enum td_err make_settings(struct td_stage *s, struct td_fail *why)
 {
@@ -259,7 +236,7 @@ enum td_err td_stage_open(struct td_stage *s, const struct td_trial_config *conf
     if (!err)
         err = td_simworld_attach(s->sim, "desk", &s->desk_host, &s->desk_world, why);
     if (!err)
-        err = install_zones(s, why);
+        err = td_zones_install(s->config->real, &s->desk_world, why);
     if (!err)
         err = make_settings(s, why);
     if (!err)
