@@ -241,3 +241,13 @@ void td_judge_end(struct td_judge *j, struct td_stage *s, const char *refused)
     compare_refs(j, td_gateway_ledger(s->gateway));
     compare_blotters(j, &s->desk->blotter);
 }
+
+void td_judge_camera(struct td_judge *j, struct td_stage *s, bool end)
+{
+    if (end)
+        td_witness_end(&j->witness, &s->camera);
+    else
+        td_witness_look(&j->witness, &s->camera);
+    if (j->witness.what[0])
+        violated(j, "%s", j->witness.what);
+}

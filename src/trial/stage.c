@@ -87,7 +87,8 @@ static void sent(void *arg, const void *bytes, size_t len)
 
 static void open_eye(struct td_stage *s)
 {
-    const struct td_sim_watch watch = {&s->eye, wrote, synced, sent};
+    const struct td_sim_watch watch = {
+        .arg = &s->eye, .wrote = wrote, .synced = synced, .sent = sent};
     td_simworld_watch(s->sim, s->desk_host, &watch);
 }
 
@@ -149,7 +150,8 @@ static enum td_err open_gateway(struct td_stage *s, struct td_fail *why)
     return err;
 }
 
-static enum td_err copy_zone(struct td_stage *s, const char *name, struct td_fail *why)
+static enum td_err copy_zone(struct td_stage *s, struct td_world *to, const char *name,
+                             struct td_fail *why)
 {
     static char bytes[16384];
     char path[80], folder[80];
@@ -158,18 +160,18 @@ static enum td_err copy_zone(struct td_stage *s, const char *name, struct td_fai
     enum td_err err = td_file_slurp(s->config->real, path, bytes, sizeof bytes, &len, why);
     td_path_folder(path, folder, sizeof folder);
     if (!err)
-        err = td_folder_make(&s->desk_world, folder);
+        err = td_folder_make(to, folder);
     return err ? td_fail_add(why, err, "zone file %s", path)
-               : td_file_replace(&s->desk_world, path, (struct td_str){bytes, len}, why);
+               : td_file_replace(to, path, (struct td_str){bytes, len}, why);
 }
 
-static enum td_err install_zones(struct td_stage *s, struct td_fail *why)
+static enum td_err install_zones(struct td_stage *s, struct td_world *to, struct td_fail *why)
 {
     static const char *const names[] = {"America/New_York", "US/Eastern", "US/Central",
                                         "America/Chicago"};
     enum td_err err = TD_OK;
     for (size_t i = 0; i < TD_COUNT(names) && !err; i++)
-        err = copy_zone(s, names[i], why);
+        err = copy_zone(s, to, names[i], why);
     return err;
 }
 
@@ -242,6 +244,17 @@ static void make_config(struct td_stage *s)
                                              .log = s->config->log ? &s->log : NULL};
 }
 
+static enum td_err open_camera(struct td_stage *s, struct td_fail *why)
+{
+    enum td_err err =
+        td_camera_open(&s->camera, &s->plan, s->sim, s->config->log ? &s->log : NULL, why);
+    if (!err)
+        err = install_zones(s, &s->camera.world, why);
+    if (!err)
+        td_camera_start(&s->camera);
+    return err;
+}
+
 enum td_err td_stage_open(struct td_stage *s, const struct td_trial_config *config,
                           struct td_fail *why)
 {
@@ -259,7 +272,7 @@ enum td_err td_stage_open(struct td_stage *s, const struct td_trial_config *conf
     if (!err)
         err = td_simworld_attach(s->sim, "desk", &s->desk_host, &s->desk_world, why);
     if (!err)
-        err = install_zones(s, why);
+        err = install_zones(s, &s->desk_world, why);
     if (!err)
         err = make_settings(s, why);
     if (!err)
@@ -271,13 +284,14 @@ enum td_err td_stage_open(struct td_stage *s, const struct td_trial_config *conf
     make_config(s);
     open_eye(s);
     s->began = td_world_mono(&s->bystander);
-    return TD_OK;
+    return s->plan.camera ? open_camera(s, why) : TD_OK;
 }
 
 void td_stage_close(struct td_stage *s)
 {
     td_desk_close(s->desk);
     td_link_close(&s->link);
+    td_camera_close(&s->camera);
     td_gateway_close(s->gateway);
     td_simworld_close(s->sim);
     free(s->eye.written);
