@@ -172,6 +172,7 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
         td_desk_close(d);
         return err;
     }
+    desk_recall_recent(d);
     desk_pin_lines(d); /* before the first look-up of contracts */
     journal_start(d);
     *out = d;

@@ -458,17 +458,16 @@ bool td_risk_sealed(const struct td_approved *order)
     return order->seal == seal_of(order);
 }
 
-static void remember(struct td_recent *recent, const struct td_gate_facts *facts,
-                     const struct td_intent *i)
+void td_risk_remember(struct td_recent *recent, uint32_t inst, const struct td_intent *i, td_ns at)
 {
-    const uint32_t at = recent->count++ % TD_RECENT_MAX;
-    recent->rows[at].at = facts->now;
-    recent->rows[at].ended = false;
-    recent->rows[at].inst = facts->inst;
-    recent->rows[at].action = i->action;
-    recent->rows[at].type = i->type;
-    recent->rows[at].qty = i->qty;
-    recent->rows[at].limit = i->limit;
+    const uint32_t row = recent->count++ % TD_RECENT_MAX;
+    recent->rows[row].at = at;
+    recent->rows[row].ended = false;
+    recent->rows[row].inst = inst;
+    recent->rows[row].action = i->action;
+    recent->rows[row].type = i->type;
+    recent->rows[row].qty = i->qty;
+    recent->rows[row].limit = i->limit;
 }
 
 static void price_order(struct question *q)
@@ -527,5 +526,5 @@ void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *f
     out->order = (struct td_approved){
         .inst = facts->inst, .intent = *intent, .reducing = reducing, .value = q.value};
     out->order.seal = seal_of(&out->order);
-    remember(recent, facts, intent);
+    td_risk_remember(recent, facts->inst, intent, facts->now);
 }

@@ -10,6 +10,7 @@
 #define FIRST (20 * TD_SEC)  /* the first seconds are calm */
 #define CAMERA_SHARE                                                                               \
     10 /* one seed of so many: recording and reading back costs three days without */
+#define FLOOD_STREAM  UINT64_C(0x666c6f6f64)
 #define CAMERA_STREAM UINT64_C(0x63616d657261) /* an independent stream of each seed */
 #define FAULTS_MAX    40                       /* of a script's 64 steps */
 
@@ -244,6 +245,16 @@ static void draw_acts(struct td_trial_plan *p, struct td_rng *rng, uint64_t want
     p->faults += p->act_count;
 }
 
+/* F54: a strategy that floods, from a stream of its own. */
+static void draw_flood(struct td_trial_plan *p, const struct td_trial_config *config)
+{
+    struct td_rng rng;
+    td_rng_init(&rng, config->seed ^ FLOOD_STREAM);
+    p->flood = td_rng_below(&rng, 8) == 0 && p->monkey && config->faults >> 54 & 1;
+    p->orders_per_minute = p->flood ? between(&rng, 3, 60) : 255;
+    p->faults += p->flood;
+}
+
 /* The recorder has a stream of its own: what is drawn for the desk is the same with and without it. */
 static void draw_camera(struct td_trial_plan *p, const struct td_trial_config *config)
 {
@@ -327,6 +338,7 @@ enum td_err td_trial_draw(const struct td_trial_config *config, struct td_trial_
     if (config->die_at)
         plan_death(out, config);
     draw_camera(out, config);
+    draw_flood(out, config);
     const enum td_err err = draw_script(out, &rng, config->faults, why);
     out->script.seed = config->seed;
     return err;
@@ -344,7 +356,9 @@ void td_trial_tell(const struct td_trial_plan *p, char *out, size_t cap)
     for (uint32_t i = 0; i < p->symbol_count; i++)
         td_text_printf(&t, "%s%s", i ? "," : ", ", p->symbols[i]);
     td_text_printf(&t, ", %s%s, depth %d, position %lld, latency %lld ms, odd %u, %u faults",
-                   p->monkey ? "monkey" : "sma_cross", p->camera ? " recorded" : "",
-                   (int)p->depth_rows, (long long)p->position_max,
+                   p->flood    ? "flooding monkey"
+                   : p->monkey ? "monkey"
+                               : "sma_cross",
+                   p->camera ? " recorded" : "", (int)p->depth_rows, (long long)p->position_max,
                    (long long)(p->world.latency_max / TD_MS), p->world.odd, p->faults);
 }

@@ -46,6 +46,8 @@ struct td_trial_plan {
     uint32_t camera_act_count;
     bool monkey; /* else the crossing averages */
     double monkey_rate;
+    bool flood;                      /* F54: it wants too much, and nothing but plain orders */
+    int64_t orders_per_minute;       /* the limit of it */
     int64_t position_max, order_max; /* units */
     struct td_simworld_options world;
     td_ns trouble;  /* how long things go wrong */

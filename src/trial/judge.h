@@ -14,7 +14,9 @@ struct td_judge {
     char what[240]; /* empty: all held so far */
     uint64_t checks;
     uint32_t orders_seen; /* of the ledger */
-    td_ns halted_since;   /* monotonic; 0: the desk is not halted */
+    td_ns minute[256];    /* when the newest orders that add risk came, of a flood */
+    uint32_t minute_count;
+    td_ns halted_since; /* monotonic; 0: the desk is not halted */
     uint64_t turns;
     struct td_arena arena; /* of the second blotter */
     void *memory;

@@ -41,6 +41,7 @@ struct td_stage {
     struct td_camera camera; /* when the plan has one */
     struct td_log log;       /* the caller's, with the simulated clock */
     td_ns began;
+    td_ns stepped; /* monotonic: the wall clock jumped last */
     uint32_t starts, refused;
     /* what the script asks of the world, to be done after the desk's turn */
     bool crash, kill, halt, resume;
