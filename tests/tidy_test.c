@@ -107,7 +107,7 @@ static const struct {
     {"dash", " base wire market trade world dash "},
     {"desk", " base wire market signal strat store trade sim sys world desk "},
     {"history", " base wire market signal store sim sys world desk history "},
-    {"trial", " base wire market signal strat trade sim sys world desk trial "},
+    {"trial", " base wire market signal strat store trade sim sys world desk trial "},
     {"cmd",
      " base wire market signal strat store trade sim sys world desk history trial learn dash cmd "},
 };

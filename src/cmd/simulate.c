@@ -8,7 +8,7 @@
 
 struct args {
     int64_t seed, days, symbols;
-    const char *seeds, *faults;
+    const char *seeds, *faults, *recorder;
     bool twice, loud, json;
 };
 
@@ -52,6 +52,12 @@ const struct td_opt cmd_simulate_options[] = {
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, loud),
      .help = "print what the desk logs, with the simulated time"},
+    {.name = "recorder",
+     .preset = "drawn",
+     .type = TD_OPT_STR,
+     .choices = "drawn|never|always",
+     .into = offsetof(struct args, recorder),
+     .help = "a recorder beside the desk: in one seed of sixteen, never, always"},
     {.name = "json",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, json),
@@ -63,6 +69,7 @@ _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 /* What a sweep adds up to. */
 struct sums {
     uint64_t trials, violated, orders, fills, changes, faults, kills, crashes, checks, frozen;
+    uint64_t recorded, files, messages, snapshots, lost, deaths, recovered;
     td_ns simulated, began;
 };
 
@@ -118,6 +125,8 @@ static void put_json(const struct td_run *run, const struct td_trial_result *r, 
     td_json_key_i64(&j, "connects", r->connects);
     td_json_key_i64(&j, "looks", r->looks);
     td_json_key_i64(&j, "frozen", r->frozen);
+    td_json_key_i64(&j, "recorded_sessions", r->recorded.files);
+    td_json_key_i64(&j, "recorded_messages", (int64_t)r->recorded.messages);
     td_json_key_i64(&j, "checks", (int64_t)r->checks);
     td_json_object_end(&j);
     td_text_char(&t, '\n');
@@ -133,6 +142,12 @@ static void put_story(const struct td_trial_result *r, uint64_t seed)
                  (unsigned long long)r->orders, (unsigned long long)r->changes,
                  (unsigned long long)r->fills, r->faults, r->kills, r->crashes, r->connects,
                  r->looks, r->frozen);
+    if (r->recorded.trials)
+        (void)printf("  recorder: %u sessions, %llu messages, %llu snapshots, %u deaths, %u "
+                     "recovered, %llu messages lost with a reason\n",
+                     r->recorded.files, (unsigned long long)r->recorded.messages,
+                     (unsigned long long)r->recorded.snapshots, r->recorded.deaths,
+                     r->recorded.recovered, (unsigned long long)r->recorded.lost);
     (void)printf("  journal %016llx, calls %016llx, %llu checks\n", (unsigned long long)r->hash,
                  (unsigned long long)r->trace, (unsigned long long)r->checks);
 }
@@ -141,9 +156,9 @@ static void put_violation(const struct td_run *run, const struct args *args, uin
                           const char *what)
 {
     (void)printf("VIOLATED seed %llu: %s\n  version %s; again: tapedeck simulate --seed %llu "
-                 "--days %lld --faults %s --symbols %lld --log\n",
+                 "--days %lld --faults %s --symbols %lld --recorder %s --log\n",
                  (unsigned long long)seed, what, run->version, (unsigned long long)seed,
-                 (long long)args->days, args->faults, (long long)args->symbols);
+                 (long long)args->days, args->faults, (long long)args->symbols, args->recorder);
 }
 
 static void add(struct sums *sums, const struct td_trial_result *r)
@@ -159,6 +174,13 @@ static void add(struct sums *sums, const struct td_trial_result *r)
     sums->checks += r->checks;
     sums->frozen += r->frozen;
     sums->simulated += r->simulated;
+    sums->recorded += r->recorded.trials;
+    sums->files += r->recorded.files;
+    sums->messages += r->recorded.messages;
+    sums->snapshots += r->recorded.snapshots;
+    sums->lost += r->recorded.lost;
+    sums->deaths += r->recorded.deaths;
+    sums->recovered += r->recorded.recovered;
 }
 
 static void put_sums(const struct td_run *run, const struct args *args, const struct sums *s)
@@ -173,6 +195,21 @@ static void put_sums(const struct td_run *run, const struct args *args, const st
                  (unsigned long long)s->faults, (unsigned long long)s->kills,
                  (unsigned long long)s->crashes, (unsigned long long)s->frozen,
                  (unsigned long long)s->checks, (unsigned long long)s->violated);
+    if (s->recorded)
+        (void)printf("%llu days recorded: %llu sessions with %llu messages and %llu snapshots read "
+                     "back, %llu deaths of the\nrecorder, %llu logs recovered, %llu messages lost "
+                     "with a reason\n",
+                     (unsigned long long)s->recorded, (unsigned long long)s->files,
+                     (unsigned long long)s->messages, (unsigned long long)s->snapshots,
+                     (unsigned long long)s->deaths, (unsigned long long)s->recovered,
+                     (unsigned long long)s->lost);
+}
+
+static enum td_trial_camera camera_of(const char *word)
+{
+    return strcmp(word, "never") == 0    ? TD_TRIAL_CAMERA_NEVER
+           : strcmp(word, "always") == 0 ? TD_TRIAL_CAMERA_ALWAYS
+                                         : TD_TRIAL_CAMERA_DRAWN;
 }
 
 /* One seed, perhaps twice. */
@@ -199,6 +236,7 @@ int cmd_simulate(struct td_run *run, void *arguments)
     struct td_log log = {.level = TD_LOG_INFO, .write = put_line};
     struct td_trial_config config = {.days = (int32_t)args->days,
                                      .symbols = (uint32_t)args->symbols,
+                                     .camera = camera_of(args->recorder),
                                      .real = run->world,
                                      .log = args->loud ? &log : NULL,
                                      .version = run->version};

@@ -172,6 +172,7 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
         td_desk_close(d);
         return err;
     }
+    desk_recall_recent(d);
     desk_pin_lines(d); /* before the first look-up of contracts */
     journal_start(d);
     *out = d;
@@ -308,6 +309,7 @@ static void take_bad(struct td_desk *d, const struct td_tws_event *ev)
 {
     td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "bad_message", "id %d: %s", (int)ev->wire_id,
             ev->text);
+    td_market_unread(&d->market, ev->wire_id, ev->req_id);
     if (is_about_orders(ev->wire_id) && d->sync == SYNC_DONE)
         desk_sync_start(d);
 }

@@ -265,6 +265,10 @@ bool desk_exit_waits(const struct td_desk *d, uint32_t line);
 /* desk_guard.c */
 /* The stops the journal told of stand again. */
 void desk_open_guards(struct td_desk *d);
+
+/* desk_recent.c */
+void desk_recall_recent(struct td_desk *d);
+
 /* Stops of what is held: armed, followed, executed, and kept at the broker. Once a turn. */
 void desk_tend_guards(struct td_desk *d);
 /* A position changed: they are looked at in this turn. */

@@ -272,15 +272,19 @@ static void fill_ask(const struct td_market *m, const struct td_line *line, enum
     }
 }
 
-/* What the line forgets when a subscription begins anew. */
-static void begin_anew(struct td_market *m, struct td_line *line, enum td_purpose purpose)
+/* What the line forgets when a subscription begins anew. A book that still had rows was never told to be over: what
+ * came since, to nobody, is missing (10197, a lost connection, no room). */
+static void begin_anew(struct td_market *m, uint32_t index, enum td_purpose purpose)
 {
+    struct td_line *line = &m->lines[index];
     if (purpose == TD_FOR_DETAILS)
         market_contract_begin(m, line);
     if (purpose == TD_FOR_QUOTES)
         line->quote_delayed = false; /* its messages and ticks say so again */
     if (purpose == TD_FOR_DEPTH) {
         line->smart_depth = strcmp(line->exchange, "SMART") == 0;
+        if (line->book.rows[TD_BID] || line->book.rows[TD_ASK])
+            market_depth_reset(m, index, true);
         td_book_reset(&line->book);
     }
     if (purpose == TD_FOR_BARS) {
@@ -341,7 +345,7 @@ static bool send_ask(struct td_market *m, enum td_purpose purpose)
     sub->in_queue = false;
     if (sub->state != TD_SUB_QUEUED)
         return true; /* not wanted any more */
-    begin_anew(m, line, purpose);
+    begin_anew(m, index, purpose);
     const int32_t id = m->next_id;
     m->next_id = id == INT32_MAX ? MARKET_FIRST_ID : id + 1; /* after 147 million requests */
     sub->id = msg.req.req_id = id;

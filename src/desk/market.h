@@ -213,6 +213,9 @@ td_ns td_market_deadline(const struct td_market *m);
 void td_market_watch(struct td_market *m, td_ns market_now);
 /* Takes a message; false when it is none of the market's business. */
 bool td_market_take(struct td_market *m, const struct td_tws_msg *msg);
+/* A message could not be read (TD_TWS_EV_BAD). An update of a book that is missing is a gap: the line, or all when the
+ * message does not say whose it was, tells GAP and DEPTH_RESET and asks again. */
+void td_market_unread(struct td_market *m, int32_t wire_id, int32_t req_id);
 /* Cancels what the pacer allows now (before an orderly end; the rest goes with the connection). */
 void td_market_cancel(struct td_market *m);
 

@@ -8,6 +8,8 @@
 #define EVICTED_PAUSE (5 * TD_MIN)
 #define PACING_PAUSE  (60 * TD_SEC)
 
+enum { MARKET_DEPTH_ID = 12, MARKET_DEPTH_L2_ID = 13 }; /* of the wire */
+
 /* --- contracts and errors --- */
 
 void market_refuse(struct td_market *m, uint32_t index, int32_t code, struct td_str text)
@@ -200,6 +202,28 @@ static bool take_data(struct td_market *m, uint32_t index, const struct td_tws_m
     default:
         return false;
     }
+}
+
+static void lose_depth(struct td_market *m, uint32_t index)
+{
+    market_depth_reset(m, index, true);
+    m->lines[index].book.broken = true; /* until the new subscription begins */
+    market_again(m, index, TD_FOR_DEPTH, true, "an update could not be read");
+}
+
+void td_market_unread(struct td_market *m, int32_t wire_id, int32_t req_id)
+{
+    uint32_t value;
+    if (wire_id != MARKET_DEPTH_ID && wire_id != MARKET_DEPTH_L2_ID)
+        return;
+    if (req_id >= 0) { /* it says whose it was; nobody's when that has ended */
+        if (td_map_get(&m->by_id, (uint64_t)req_id, &value) && value % TD_PURPOSES == TD_FOR_DEPTH)
+            lose_depth(m, value / TD_PURPOSES);
+        return;
+    }
+    for (uint32_t i = 0; i < m->count; i++)
+        if (market_sub(m, i, TD_FOR_DEPTH)->state == TD_SUB_LIVE)
+            lose_depth(m, i);
 }
 
 bool td_market_take(struct td_market *m, const struct td_tws_msg *msg)

@@ -11,7 +11,8 @@
 #define STALE_AFTER (10 * TD_SEC)
 #define WARM_UP     (2 * TD_SEC)
 
-struct recording {
+struct td_recording {
+    struct td_recording_config own; /* what `config` points to */
     const struct td_recording_config *config;
     struct td_world *world;
     struct td_link *link;
@@ -27,7 +28,7 @@ struct recording {
     bool stop, told_lost;
 };
 
-static void fill_facts(struct recording *r, uint32_t index, struct td_session_facts *out)
+static void fill_facts(struct td_recording *r, uint32_t index, struct td_session_facts *out)
 {
     const td_ns now = td_world_now(r->world);
     memset(out, 0, sizeof *out);
@@ -41,7 +42,7 @@ static void fill_facts(struct recording *r, uint32_t index, struct td_session_fa
     out->start_ns = now;
 }
 
-static void start_line(struct recording *r, uint32_t index)
+static void start_line(struct td_recording *r, uint32_t index)
 {
     struct td_recorder_options options = {.folder = r->config->folder};
     fill_facts(r, index, &options.facts);
@@ -52,7 +53,7 @@ static void start_line(struct recording *r, uint32_t index)
 /* Everything the market shows, in order, to the line's recorder. */
 static void on_event(void *arg, uint32_t index, const struct td_event *ev, bool warmup)
 {
-    struct recording *r = arg;
+    struct td_recording *r = arg;
     struct td_recording_line *line = &r->result->lines[index];
     (void)warmup;
     if (ev->kind != TD_EV_DEPTH && ev->kind != TD_EV_DEPTH_RESET && ev->kind != TD_EV_GAP)
@@ -73,7 +74,7 @@ static void on_event(void *arg, uint32_t index, const struct td_event *ev, bool 
     }
 }
 
-static void take_snapshot(struct recording *r, uint32_t index, td_ns now)
+static void take_snapshot(struct td_recording *r, uint32_t index, td_ns now)
 {
     struct td_snap snap;
     td_snap_take(&snap, &r->market.lines[index].book, r->config->levels, now, 0);
@@ -86,7 +87,7 @@ static void take_snapshot(struct recording *r, uint32_t index, td_ns now)
         r->result->lines[index].dropped++;
 }
 
-static void snapshot_all(struct recording *r, td_ns mono)
+static void snapshot_all(struct td_recording *r, td_ns mono)
 {
     const td_ns now = td_world_now(r->world);
     for (uint32_t i = 0; i < r->market.count; i++) {
@@ -102,7 +103,7 @@ static void snapshot_all(struct recording *r, td_ns mono)
         r->snap_mono = mono + interval;
 }
 
-static void rotate_all(struct recording *r, td_ns mono)
+static void rotate_all(struct td_recording *r, td_ns mono)
 {
     for (uint32_t i = 0; i < r->market.count; i++) {
         struct td_session_facts next;
@@ -115,7 +116,7 @@ static void rotate_all(struct recording *r, td_ns mono)
     r->rotate_mono = mono + r->config->rotate_ns;
 }
 
-static void take_reports(struct recording *r)
+static void take_reports(struct td_recording *r)
 {
     struct td_writer_report report;
     while (td_writer_next(r->writer, &report)) {
@@ -129,13 +130,15 @@ static void take_reports(struct recording *r)
             (void)snprintf(line->failure, sizeof line->failure, "%s", report.text);
             td_logf(r->config->log, TD_LOG_ERROR, TD_LOG_TRADING, "recording_failed", "%s: %s",
                     line->symbol, report.text);
-            td_progress("%s", "");
-            (void)fprintf(stderr, "recording %s stopped: %s\n", line->symbol, report.text);
+            if (!r->config->quiet) {
+                td_progress("%s", "");
+                (void)fprintf(stderr, "recording %s stopped: %s\n", line->symbol, report.text);
+            }
         }
     }
 }
 
-static void mark_gaps(struct recording *r)
+static void mark_gaps(struct td_recording *r)
 {
     struct td_event gap;
     memset(&gap, 0, sizeof gap);
@@ -147,7 +150,7 @@ static void mark_gaps(struct recording *r)
     r->told_lost = true; /* one mark for one outage, whatever is tried meanwhile */
 }
 
-static void take_todo(struct recording *r, uint32_t todo)
+static void take_todo(struct td_recording *r, uint32_t todo)
 {
     if (todo & TD_CONN_ENDED)
         mark_gaps(r);
@@ -155,22 +158,24 @@ static void take_todo(struct recording *r, uint32_t todo)
         r->told_lost = false;
 }
 
-static void take_events(struct recording *r)
+static void take_events(struct td_recording *r)
 {
     struct td_tws_event ev;
     uint32_t todo;
     while (td_connection_next(&r->conn, &ev, &todo)) {
         if (ev.kind == TD_TWS_EV_MESSAGE)
             (void)td_market_take(&r->market, &ev.msg);
-        if (ev.kind == TD_TWS_EV_BAD)
+        if (ev.kind == TD_TWS_EV_BAD) {
             td_logf(r->config->log, TD_LOG_WARN, TD_LOG_API, "bad_message", "id %d: %s",
                     (int)ev.wire_id, ev.text);
+            td_market_unread(&r->market, ev.wire_id, ev.req_id);
+        }
         r->result->reconnects += ev.kind == TD_TWS_EV_READY;
         take_todo(r, todo);
     }
 }
 
-static bool any_alive(const struct recording *r)
+static bool any_alive(const struct td_recording *r)
 {
     for (uint32_t i = 0; i < r->market.count; i++)
         if (!r->result->lines[i].failed && r->market.lines[i].state != TD_LINE_REFUSED)
@@ -178,10 +183,10 @@ static bool any_alive(const struct recording *r)
     return false;
 }
 
-static void show_progress(struct recording *r, td_ns mono)
+static void show_progress(struct td_recording *r, td_ns mono)
 {
     uint64_t messages = 0, snapshots = 0, dropped = 0;
-    if (mono < r->progress_mono)
+    if (mono < r->progress_mono || r->config->quiet)
         return;
     r->progress_mono = mono + TD_SEC;
     for (int32_t i = 0; i < r->result->count; i++) {
@@ -194,7 +199,7 @@ static void show_progress(struct recording *r, td_ns mono)
                 (unsigned long long)dropped, td_link_ready(r->link) ? "connected" : "reconnecting");
 }
 
-static td_ns earliest(struct recording *r)
+td_ns td_recording_deadline(struct td_recording *r)
 {
     const td_ns times[] = {r->end_mono, r->snap_mono, r->rotate_mono,
                            td_market_deadline(&r->market)};
@@ -204,39 +209,39 @@ static td_ns earliest(struct recording *r)
     return td_connection_deadline(&r->conn, first);
 }
 
-static void run_loop(struct recording *r)
+void td_recording_turn(struct td_recording *r, const struct td_wake *wake)
 {
-    while (!r->stop) {
-        struct td_wake wake;
-        td_world_wait(r->world, earliest(r), &wake);
-        const td_ns mono = td_world_mono(r->world);
-        if (wake.kind == TD_WAKE_SIGNAL) {
-            r->result->interrupted = true;
-            r->stop = true;
-        }
-        take_todo(r, td_connection_turn(&r->conn, &wake));
-        take_events(r);
-        if (!r->stop)
-            take_todo(r, td_connection_tick(&r->conn));
-        if (mono >= r->watch_mono) {
-            td_market_watch(&r->market, td_world_now(r->world));
-            r->watch_mono = mono + TD_SEC;
-        }
-        td_market_turn(&r->market);
-        if (mono >= r->snap_mono)
-            snapshot_all(r, mono);
-        if (mono >= r->rotate_mono)
-            rotate_all(r, mono);
-        td_writer_kick(r->writer);
-        td_link_flush(r->link);
-        take_reports(r);
-        show_progress(r, mono);
-        r->stop |= mono >= r->end_mono || !any_alive(r);
+    const td_ns mono = td_world_mono(r->world);
+    if (wake->kind == TD_WAKE_SIGNAL) {
+        r->result->interrupted = true;
+        r->stop = true;
     }
-    td_progress("%s", "");
+    take_todo(r, td_connection_turn(&r->conn, wake));
+    take_events(r);
+    if (!r->stop)
+        take_todo(r, td_connection_tick(&r->conn));
+    if (mono >= r->watch_mono) {
+        td_market_watch(&r->market, td_world_now(r->world));
+        r->watch_mono = mono + TD_SEC;
+    }
+    td_market_turn(&r->market);
+    if (mono >= r->snap_mono)
+        snapshot_all(r, mono);
+    if (mono >= r->rotate_mono)
+        rotate_all(r, mono);
+    td_writer_kick(r->writer);
+    td_link_flush(r->link);
+    take_reports(r);
+    show_progress(r, mono);
+    r->stop |= mono >= r->end_mono || !any_alive(r);
 }
 
-static void finish(struct recording *r)
+bool td_recording_done(const struct td_recording *r)
+{
+    return r->stop;
+}
+
+static void finish(struct td_recording *r)
 {
     td_market_cancel(&r->market);
     td_link_flush(r->link);
@@ -255,7 +260,7 @@ static void finish(struct recording *r)
     }
 }
 
-static enum td_err set_up(struct recording *r, struct td_fail *why)
+static enum td_err set_up(struct td_recording *r, struct td_fail *why)
 {
     const struct td_market_config config = {.depth_rows = r->config->levels,
                                             .lines_max = TD_RECORDING_LINES_MAX,
@@ -277,43 +282,76 @@ static enum td_err set_up(struct recording *r, struct td_fail *why)
     return err;
 }
 
+enum td_err td_recording_open(struct td_recording **out, const struct td_recording_config *config,
+                              struct td_link *link, struct td_world *world,
+                              struct td_recording_result *result, struct td_fail *why)
+{
+    struct td_recording *r = calloc(1, sizeof *r);
+    if (!r)
+        return td_fail_set(why, TD_ENOMEM, "no memory for the recording");
+    memset(result, 0, sizeof *result);
+    r->own = *config;
+    r->config = &r->own;
+    r->world = world;
+    r->link = link;
+    r->result = result;
+    const enum td_err err = set_up(r, why);
+    if (err) {
+        td_recording_close(r);
+        return err;
+    }
+    const td_ns mono = td_world_mono(world);
+    r->end_mono = config->duration == TD_NS_NEVER ? TD_NS_NEVER : mono + config->duration;
+    r->snap_mono = mono + config->interval_ms * TD_MS;
+    r->rotate_mono = mono + config->rotate_ns;
+    const struct td_connection_config session = {.link = link,
+                                                 .market = &r->market,
+                                                 .log = config->log,
+                                                 .client_id = config->plan->client_id,
+                                                 .ids = config->plan->ids,
+                                                 .restart_minute = -1,
+                                                 .reauth_minute = -1};
+    take_todo(r, td_connection_init(&r->conn, &session));
+    *out = r;
+    return TD_OK;
+}
+
+enum td_err td_recording_finish(struct td_recording *r, struct td_fail *why)
+{
+    const struct td_recording_result *out = r->result;
+    uint64_t snapshots = 0;
+    finish(r);
+    for (int32_t i = 0; i < out->count; i++)
+        snapshots += out->lines[i].snapshots;
+    return snapshots ? TD_OK
+                     : td_fail_set(why, TD_ENODATA, "nothing was recorded%s%s",
+                                   out->lines[0].failed ? ": " : "", out->lines[0].failure);
+}
+
+void td_recording_close(struct td_recording *r)
+{
+    if (!r)
+        return;
+    td_writer_close(r->writer);
+    td_market_fini(&r->market);
+    free(r);
+}
+
 enum td_err td_recording_run(const struct td_recording_config *config, struct td_link *link,
                              struct td_world *world, struct td_recording_result *out,
                              struct td_fail *why)
 {
-    struct recording *r = calloc(1, sizeof *r);
-    if (!r)
-        return td_fail_set(why, TD_ENOMEM, "no memory for the recording");
-    memset(out, 0, sizeof *out);
-    r->config = config;
-    r->world = world;
-    r->link = link;
-    r->result = out;
-    enum td_err err = set_up(r, why);
-    if (!err) {
-        const td_ns mono = td_world_mono(world);
-        r->end_mono = config->duration == TD_NS_NEVER ? TD_NS_NEVER : mono + config->duration;
-        r->snap_mono = mono + config->interval_ms * TD_MS;
-        r->rotate_mono = mono + config->rotate_ns;
-        const struct td_connection_config session = {.link = link,
-                                                     .market = &r->market,
-                                                     .log = config->log,
-                                                     .client_id = config->plan->client_id,
-                                                     .ids = config->plan->ids,
-                                                     .restart_minute = -1,
-                                                     .reauth_minute = -1};
-        take_todo(r, td_connection_init(&r->conn, &session));
-        run_loop(r);
-        finish(r);
-        uint64_t snapshots = 0;
-        for (int32_t i = 0; i < out->count; i++)
-            snapshots += out->lines[i].snapshots;
-        if (!snapshots)
-            err = td_fail_set(why, TD_ENODATA, "nothing was recorded%s%s",
-                              out->lines[0].failed ? ": " : "", out->lines[0].failure);
+    struct td_recording *r = NULL;
+    enum td_err err = td_recording_open(&r, config, link, world, out, why);
+    if (err)
+        return err;
+    while (!td_recording_done(r)) {
+        struct td_wake wake;
+        td_world_wait(world, td_recording_deadline(r), &wake);
+        td_recording_turn(r, &wake);
     }
-    td_writer_close(r->writer);
-    td_market_fini(&r->market);
-    free(r);
+    td_progress("%s", "");
+    err = td_recording_finish(r, why);
+    td_recording_close(r);
     return err;
 }

@@ -26,6 +26,7 @@ struct td_recording_config {
     int32_t
         depth_slots; /* depth lines of the account; more symbols take turns. 0: no limit of ours */
     bool inline_writer; /* simulation: no writer thread */
+    bool quiet;         /* nothing on stderr: neither progress nor a line that stopped */
     struct td_log *log;
 };
 
@@ -50,5 +51,26 @@ struct td_recording_result {
 TD_MUST_CHECK enum td_err td_recording_run(const struct td_recording_config *config,
                                            struct td_link *link, struct td_world *world,
                                            struct td_recording_result *out, struct td_fail *why);
+
+/* The same in turns, for an owner with a loop of its own:
+ *
+ *     while (!td_recording_done(r)) { td_world_wait(w, td_recording_deadline(r), &wake); td_recording_turn(r, &wake); }
+ *     td_recording_finish(r, &why);   what was recorded becomes files
+ *     td_recording_close(r);
+ *
+ * `result` is kept true by every turn. `config` is copied, its texts, plan and symbols are the caller's until close. */
+struct td_recording; /* opaque: heap */
+TD_MUST_CHECK enum td_err td_recording_open(struct td_recording **out,
+                                            const struct td_recording_config *config,
+                                            struct td_link *link, struct td_world *world,
+                                            struct td_recording_result *result,
+                                            struct td_fail *why);
+void td_recording_turn(struct td_recording *r, const struct td_wake *wake);
+td_ns td_recording_deadline(struct td_recording *r);
+bool td_recording_done(const struct td_recording *r);
+/* Once, after the last turn. TD_ENODATA: nothing was recorded, and the reason. */
+enum td_err td_recording_finish(struct td_recording *r, struct td_fail *why);
+void td_recording_close(
+    struct td_recording *r); /* NULL is fine; without finish: as a process that ends */
 
 #endif

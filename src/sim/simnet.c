@@ -313,6 +313,8 @@ enum td_err sim_recv(void *self, struct td_conn conn, void *buf, size_t cap, siz
         peer->full = false;
         send_event(h->sim, c, c->peer, (struct sim_event){.kind = SIM_EV_WRITABLE});
     }
+    if (h->watch.heard)
+        h->watch.heard(h->watch.arg, conn, buf, n);
     sim_note(h->sim, 'i', conn.id, n);
     return TD_OK;
 }
@@ -367,6 +369,8 @@ enum td_err sim_send(void *self, struct td_conn conn, const void *bytes, size_t 
         send_event(s, to, conn, (struct sim_event){.kind = SIM_EV_WRITABLE});
     send_pieces(s, c, to, bytes, n);
     *sent = n;
+    if (h->watch.took)
+        h->watch.took(h->watch.arg, conn, bytes, n);
     sim_note(s, 'o', conn.id, n);
     return TD_OK;
 }

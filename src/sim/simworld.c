@@ -397,6 +397,11 @@ uint64_t td_simworld_disk_calls(const struct td_simworld *s, uint32_t host)
     return s->hosts[host].calls;
 }
 
+td_ns td_simworld_mono(const struct td_simworld *s)
+{
+    return s->mono;
+}
+
 void td_simworld_step_clock(struct td_simworld *s, td_ns by)
 {
     s->step += by;

@@ -104,16 +104,21 @@ void td_simworld_fault(struct td_simworld *s, uint32_t host, const struct td_sim
 uint64_t td_simworld_disk_calls(const struct td_simworld *s, uint32_t host);
 
 /* What a machine does, as it has happened: bytes appended to a file, a file whose bytes are durable now, bytes handed to a
- * connection (all that were offered, though it may take fewer). Kept over the ends of its processes; NULL clears. Must
- * not call into the world. */
+ * connection (all that were offered, though it may take fewer), bytes a connection took, and bytes the process read from
+ * one. Kept over the ends of its processes; NULL clears, each function may be NULL. Must not call into the world, but
+ * for its clocks. */
 struct td_sim_watch {
     void *arg;
     void (*wrote)(void *arg, const void *bytes, size_t len);
     void (*synced)(void *arg);
     void (*sent)(void *arg, const void *bytes, size_t len);
+    void (*took)(void *arg, struct td_conn conn, const void *bytes, size_t len);
+    void (*heard)(void *arg, struct td_conn conn, const void *bytes, size_t len);
 };
 void td_simworld_watch(struct td_simworld *s, uint32_t host, const struct td_sim_watch *watch);
 
+/* The monotonic clock of all machines. */
+td_ns td_simworld_mono(const struct td_simworld *s);
 /* The wall clock of all machines jumps; mono goes on. */
 void td_simworld_step_clock(struct td_simworld *s, td_ns by);
 /* New dials to the port fail with TD_EUNREACH, or work again. */

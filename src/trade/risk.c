@@ -468,11 +468,10 @@ bool td_risk_sealed(const struct td_approved *order)
     return order->seal == seal_of(order);
 }
 
-static void remember(struct td_recent *recent, const struct td_gate_facts *facts,
-                     const struct td_intent *i)
+void td_risk_remember(struct td_recent *recent, uint32_t inst, const struct td_intent *i, td_ns at)
 {
-    recent->rows[recent->count++ % TD_RECENT_MAX] = (struct td_recent_order){.at = facts->mono,
-                                                                             .inst = facts->inst,
+    recent->rows[recent->count++ % TD_RECENT_MAX] = (struct td_recent_order){.at = at,
+                                                                             .inst = inst,
                                                                              .action = i->action,
                                                                              .type = i->type,
                                                                              .qty = i->qty,
@@ -535,5 +534,5 @@ void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *f
     out->order = (struct td_approved){
         .inst = facts->inst, .intent = *intent, .reducing = reducing, .value = q.value};
     out->order.seal = seal_of(&out->order);
-    remember(recent, facts, intent);
+    td_risk_remember(recent, facts->inst, intent, facts->mono);
 }

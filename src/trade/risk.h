@@ -225,6 +225,8 @@ void td_risk_check(const struct td_limits *limits, const struct td_gate_facts *f
                    struct td_verdict *out);
 
 /* Orders of this instrument and side were refused by the broker, none works: the same may be tried again. */
+/* An order that was approved before this process began: the memory is made again from the journal, oldest first. */
+void td_risk_remember(struct td_recent *recent, uint32_t inst, const struct td_intent *i, td_ns at);
 void td_risk_forget(struct td_recent *recent, uint32_t inst, enum td_action action);
 
 /* True when `order` was made by td_risk_check and not changed since. */

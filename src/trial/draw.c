@@ -6,9 +6,13 @@
 #include "base/num.h"
 #include "base/text.h"
 
-#define QUIET      (230 * TD_SEC) /* at the end: three looks for a lost order take two minutes */
-#define FIRST      (20 * TD_SEC)  /* the first seconds are calm */
-#define FAULTS_MAX 40             /* of a script's 64 steps */
+#define QUIET (230 * TD_SEC) /* at the end: three looks for a lost order take two minutes */
+#define FIRST (20 * TD_SEC)  /* the first seconds are calm */
+#define CAMERA_SHARE                                                                               \
+    10 /* one seed of so many: recording and reading back costs three days without */
+#define FLOOD_STREAM  UINT64_C(0x666c6f6f64)
+#define CAMERA_STREAM UINT64_C(0x63616d657261) /* an independent stream of each seed */
+#define FAULTS_MAX    40                       /* of a script's 64 steps */
 
 /* One thing that may go wrong: its number in the catalogue, and the words of a script. %S a symbol, %N 1 to 4, %T 1 to
  * 20 seconds, %Q -5 to 5 units, %K a message about orders, %B bytes. A line that begins with "on" waits for its event. */
@@ -83,7 +87,7 @@ static const struct wrong table[] = {
     {28, "history-error 162 1 Historical Market Data Service error message:no data"},
     {30, "restart %T"},
     {31, "notice 10197 No market data during competing live session"},
-    {32, "depth %S 9 update bid 1 1"},
+    {32, "depth %S 9 1 1 1 1"},
     {32, "depth %S 0 delete ask 0 0"},
     {33, "depth-reset %S"},
     {33, "late-updates %N"},
@@ -206,6 +210,17 @@ static enum td_err draw_script(struct td_trial_plan *p, struct td_rng *rng, uint
     return err;
 }
 
+/* In order of time. */
+static void sort_acts(struct td_trial_act *acts, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++)
+        for (uint32_t k = i; k > 0 && acts[k].at < acts[k - 1].at; k--) {
+            const struct td_trial_act later = acts[k - 1];
+            acts[k - 1] = acts[k];
+            acts[k] = later;
+        }
+}
+
 static void draw_act(struct td_trial_act *a, struct td_rng *rng, td_ns trouble)
 {
     static const enum td_err disk_errors[] = {TD_EIO, TD_ENOSPC};
@@ -226,13 +241,37 @@ static void draw_acts(struct td_trial_plan *p, struct td_rng *rng, uint64_t want
     const int64_t count = any ? between(rng, 0, 8) : 0;
     for (int64_t i = 0; i < count; i++)
         draw_act(&p->acts[p->act_count++], rng, p->trouble);
-    for (uint32_t i = 1; i < p->act_count; i++) /* in order of time */
-        for (uint32_t k = i; k > 0 && p->acts[k].at < p->acts[k - 1].at; k--) {
-            const struct td_trial_act later = p->acts[k - 1];
-            p->acts[k - 1] = p->acts[k];
-            p->acts[k] = later;
-        }
+    sort_acts(p->acts, p->act_count);
     p->faults += p->act_count;
+}
+
+/* F54: a strategy that floods, from a stream of its own. */
+static void draw_flood(struct td_trial_plan *p, const struct td_trial_config *config)
+{
+    struct td_rng rng;
+    td_rng_init(&rng, config->seed ^ FLOOD_STREAM);
+    p->flood = td_rng_below(&rng, 8) == 0 && p->monkey && config->faults >> 54 & 1;
+    p->orders_per_minute = p->flood ? between(&rng, 3, 60) : 255;
+    p->faults += p->flood;
+}
+
+/* The recorder has a stream of its own: what is drawn for the desk is the same with and without it. */
+static void draw_camera(struct td_trial_plan *p, const struct td_trial_config *config)
+{
+    struct td_rng rng;
+    td_rng_init(&rng, config->seed ^ CAMERA_STREAM);
+    const bool drawn = td_rng_below(&rng, CAMERA_SHARE) == 0;
+    p->camera = config->camera == TD_TRIAL_CAMERA_ALWAYS ||
+                (config->camera == TD_TRIAL_CAMERA_DRAWN && drawn && !config->die_at);
+    p->camera_symbols = (uint32_t)between(&rng, 1, p->symbol_count);
+    p->camera_levels = (int32_t)between(&rng, 3, 10);
+    p->camera_interval_ms = (int32_t)between(&rng, 200, 3000);
+    p->camera_rotate = between(&rng, 15, 120) * TD_SEC;
+    const int64_t count = config->faults >> 40 & 0x1f ? between(&rng, 0, 6) : 0;
+    for (int64_t i = 0; i < count && p->camera; i++)
+        draw_act(&p->camera_acts[p->camera_act_count++], &rng, p->trouble);
+    sort_acts(p->camera_acts, p->camera_act_count);
+    p->faults += p->camera_act_count;
 }
 
 /* One process, one moment: a busy market of one symbol, so that orders are on their way at every call. */
@@ -298,6 +337,8 @@ enum td_err td_trial_draw(const struct td_trial_config *config, struct td_trial_
     draw_acts(out, &rng, config->faults);
     if (config->die_at)
         plan_death(out, config);
+    draw_camera(out, config);
+    draw_flood(out, config);
     const enum td_err err = draw_script(out, &rng, config->faults, why);
     out->script.seed = config->seed;
     return err;
@@ -314,8 +355,10 @@ void td_trial_tell(const struct td_trial_plan *p, char *out, size_t cap)
     td_text_printf(&t, "%.10s at %lldx", date, (long long)p->speed);
     for (uint32_t i = 0; i < p->symbol_count; i++)
         td_text_printf(&t, "%s%s", i ? "," : ", ", p->symbols[i]);
-    td_text_printf(&t, ", %s, depth %d, position %lld, latency %lld ms, odd %u, %u faults",
-                   p->monkey ? "monkey" : "sma_cross", (int)p->depth_rows,
-                   (long long)p->position_max, (long long)(p->world.latency_max / TD_MS),
-                   p->world.odd, p->faults);
+    td_text_printf(&t, ", %s%s, depth %d, position %lld, latency %lld ms, odd %u, %u faults",
+                   p->flood    ? "flooding monkey"
+                   : p->monkey ? "monkey"
+                               : "sma_cross",
+                   p->camera ? " recorded" : "", (int)p->depth_rows, (long long)p->position_max,
+                   (long long)(p->world.latency_max / TD_MS), p->world.odd, p->faults);
 }

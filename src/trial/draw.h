@@ -38,8 +38,16 @@ struct td_trial_plan {
     int64_t day; /* days since 1970 */
     int64_t speed;
     int32_t depth_rows;
+    bool camera;             /* a recorder is on the stage */
+    uint32_t camera_symbols; /* the first so many */
+    int32_t camera_levels, camera_interval_ms;
+    td_ns camera_rotate;
+    struct td_trial_act camera_acts[TD_TRIAL_ACTS]; /* what happens to its process */
+    uint32_t camera_act_count;
     bool monkey; /* else the crossing averages */
     double monkey_rate;
+    bool flood;                      /* F54: it wants too much, and nothing but plain orders */
+    int64_t orders_per_minute;       /* the limit of it */
     int64_t position_max, order_max; /* units */
     struct td_simworld_options world;
     td_ns trouble;  /* how long things go wrong */

@@ -8,8 +8,9 @@
 #include "desk/desk_inner.h"
 
 #define REFS_MAX     65536
-#define WHOLE_EVERY  4096         /* turns between two whole checks of the desk's blotter */
-#define AFTER_A_HALT (2 * TD_SEC) /* what was on its way arrives */
+#define WHOLE_EVERY  4096          /* turns between two whole checks of the desk's blotter */
+#define MINUTE       (58 * TD_SEC) /* orders may come a little closer than they left */
+#define AFTER_A_HALT (2 * TD_SEC)  /* what was on its way arrives */
 
 static const struct td_blotter_limits limits = {
     .orders_max = 32768, .executions_max = 65536, .holdings_max = TD_LINES_MAX};
@@ -95,6 +96,22 @@ static bool is_ours(const struct td_ledger_order *o)
     return strncmp(o->ref, "td-", 3) == 0;
 }
 
+/* Never more in a minute than the limit, whatever ends and begins again; a jump of the clock begins a new minute. */
+static void look_at_pace(struct td_judge *j, const struct td_stage *s,
+                         const struct td_ledger_order *o, td_ns mono)
+{
+    const uint32_t limit = (uint32_t)s->plan.orders_per_minute;
+    if (!s->plan.flood || o->is_modify || reduces(s, o))
+        return;
+    j->checks++;
+    if (mono - s->stepped < 2 * MINUTE)
+        j->minute_count = 0;
+    else if (j->minute_count >= limit &&
+             mono - j->minute[(j->minute_count - limit) % TD_COUNT(j->minute)] < MINUTE)
+        violated(j, "order %s is one more than %u in a minute", o->ref, limit);
+    j->minute[j->minute_count++ % TD_COUNT(j->minute)] = mono;
+}
+
 static void look_at_order(struct td_judge *j, const struct td_stage *s,
                           const struct td_ledger_order *o, td_ns mono)
 {
@@ -103,6 +120,7 @@ static void look_at_order(struct td_judge *j, const struct td_stage *s,
     must(j, o->qty.e9 > 0, "an order for nothing reached the broker");
     if (!o->is_modify && o->qty.e9 > s->plan.order_max * TD_E9 && !reduces(s, o))
         violated(j, "order %s is larger than the limit and does not reduce", o->ref);
+    look_at_pace(j, s, o, mono);
     const bool halted = j->halted_since && mono - j->halted_since > AFTER_A_HALT;
     if (halted && !o->is_modify && !reduces(s, o))
         violated(j, "order %s reached the broker while the desk was halted", o->ref);
@@ -240,4 +258,14 @@ void td_judge_end(struct td_judge *j, struct td_stage *s, const char *refused)
         violated(j, "the journal: %s", why.text);
     compare_refs(j, td_gateway_ledger(s->gateway));
     compare_blotters(j, &s->desk->blotter);
+}
+
+void td_judge_camera(struct td_judge *j, struct td_stage *s, bool end)
+{
+    if (end)
+        td_witness_end(&j->witness, &s->camera);
+    else
+        td_witness_look(&j->witness, &s->camera);
+    if (j->witness.what[0])
+        violated(j, "%s", j->witness.what);
 }

@@ -8,12 +8,15 @@
 #define TD_TRIAL_JUDGE_H
 
 #include "trial/stage.h"
+#include "trial/witness.h"
 
 struct td_judge {
     char what[240]; /* empty: all held so far */
     uint64_t checks;
     uint32_t orders_seen; /* of the ledger */
-    td_ns halted_since;   /* monotonic; 0: the desk is not halted */
+    td_ns minute[256];    /* when the newest orders that add risk came, of a flood */
+    uint32_t minute_count;
+    td_ns halted_since; /* monotonic; 0: the desk is not halted */
     uint64_t turns;
     struct td_arena arena; /* of the second blotter */
     void *memory;
@@ -22,6 +25,7 @@ struct td_judge {
     uint32_t orders, changes, frozen;
     char (*refs)[40]; /* of the journal's orders */
     uint32_t ref_cap;
+    struct td_witness witness; /* of the recorder's files */
 };
 
 TD_MUST_CHECK enum td_err td_judge_open(struct td_judge *j, struct td_fail *why);
@@ -31,5 +35,7 @@ bool td_judge_held(const struct td_judge *j);
 void td_judge_look(struct td_judge *j, struct td_stage *s);
 /* After the trouble: everything has an end, and both sides agree. `refused`: why the last start was, if it was. */
 void td_judge_end(struct td_judge *j, struct td_stage *s, const char *refused);
+/* The recorder's files: after a process of its has ended, and at the end, when it was stopped. */
+void td_judge_camera(struct td_judge *j, struct td_stage *s, bool end);
 
 #endif

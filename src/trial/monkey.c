@@ -4,15 +4,18 @@
 #include "base/random.h"
 #include "trial/monkey.h"
 
-enum { SEED, RATE };
+enum { SEED, RATE, FLOOD };
 static const struct td_strat_param table[] = {
     [SEED] = {"seed", 1, 0, 1e15, "of its whims"},
     [RATE] = {"rate", 5, 0, 1000, "whims in a thousand events"},
+    [FLOOD] = {"flood", 0, 0, 1, "floods of plain orders now and then, and nothing else"},
 };
 
 struct state {
     struct td_rng rng;
     uint32_t rate, tag, group;
+    uint32_t flood; /* events that are left of one; only when `floods` */
+    bool floods;
 };
 
 struct call {
@@ -28,6 +31,7 @@ static enum td_err start(void *memory, const struct td_strat_setup *setup, struc
     (void)why;
     td_rng_init(&s->rng, (uint64_t)setup->params[SEED]);
     s->rate = (uint32_t)setup->params[RATE];
+    s->floods = setup->params[FLOOD] != 0;
     return TD_OK;
 }
 
@@ -172,7 +176,19 @@ static size_t nonsense(struct call *c)
     struct td_intent *i = begin(c, "nonsense");
     i->type = TD_ORDER_LIMIT;
     i->limit = near_middle(c, 0);
-    switch (below(c, 6)) {
+    switch (below(c, c->s->floods ? 10 : 6)) {
+    case 6:
+        i->limit = TD_PX_NONE; /* what a NaN becomes */
+        break;
+    case 7:
+        i->limit.e9 = INT64_MIN;
+        break;
+    case 8:
+        i->action = 77;
+        break;
+    case 9:
+        i->tif = 250;
+        break;
     case 0:
         i->qty = TD_QTY_NONE;
         break;
@@ -195,6 +211,19 @@ static size_t nonsense(struct call *c)
     return 1;
 }
 
+/* As many as one event allows, and for some events on end: more than any throttle lets through. */
+static size_t flood(struct call *c)
+{
+    static size_t (*const plain[])(struct call * c) = {at_limit, at_limit, at_market, nonsense};
+    const size_t count = 1 + (size_t)below(c, TD_INTENTS_MAX);
+    if (!c->s->flood)
+        c->s->flood = 1 + (uint32_t)below(c, 8);
+    c->s->flood--;
+    for (size_t i = 0; i < count; i++, c->out++)
+        (void)plain[below(c, TD_COUNT(plain))](c);
+    return count;
+}
+
 static size_t on_event(void *memory, const struct td_event *event, const struct td_view *view,
                        struct td_intent *out)
 {
@@ -203,9 +232,13 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
                                                        change,    cancel,   leave,    nonsense};
     struct call c = {memory, event, view, out};
     const struct td_quote *q = &view->leg->quote;
-    if (below(&c, 1000) >= c.s->rate || td_px_is_none(q->bid) || td_px_is_none(q->ask) ||
-        q->bid.e9 <= 0 || q->ask.e9 <= q->bid.e9 || view->leg->inst->min_tick.e9 <= 0)
+    const bool goes_on = c.s->flood > 0;
+    if ((!goes_on && below(&c, 1000) >= c.s->rate) || td_px_is_none(q->bid) ||
+        td_px_is_none(q->ask) || q->bid.e9 <= 0 || q->ask.e9 <= q->bid.e9 ||
+        view->leg->inst->min_tick.e9 <= 0)
         return 0;
+    if (c.s->floods)
+        return below(&c, 4) == 0 ? leave(&c) : flood(&c);
     return whims[below(&c, TD_COUNT(whims))](&c);
 }
 

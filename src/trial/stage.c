@@ -88,7 +88,8 @@ static void sent(void *arg, const void *bytes, size_t len)
 
 static void open_eye(struct td_stage *s)
 {
-    const struct td_sim_watch watch = {&s->eye, wrote, synced, sent};
+    const struct td_sim_watch watch = {
+        .arg = &s->eye, .wrote = wrote, .synced = synced, .sent = sent};
     td_simworld_watch(s->sim, s->desk_host, &watch);
 }
 
@@ -115,8 +116,10 @@ static void world_action(void *arg, const struct td_fault_action *a)
     s->resume |= a->id == TD_FAULT_DESK_RESUME;
     if (a->id == TD_FAULT_STOP)
         s->stop_for = a->args[0].number;
-    if (a->id == TD_FAULT_CLOCK)
+    if (a->id == TD_FAULT_CLOCK) {
         td_simworld_step_clock(s->sim, a->args[0].number);
+        s->stepped = td_simworld_mono(s->sim);
+    }
     if (a->id == TD_FAULT_SEVER)
         td_simworld_sever(s->sim, s->desk_host);
 }
@@ -161,7 +164,7 @@ static enum td_err make_settings(struct td_stage *s, struct td_fail *why)
     set->allow_orders = set->order_exec = set->short_selling = true;
     set->dry_run = false;
     set->max_trades = 100000;
-    set->max_orders_per_minute = 255;
+    set->max_orders_per_minute = s->plan.orders_per_minute;
     set->dedup_window_s = 0;
     set->max_daily_notional_e9 = set->max_order_notional_e9 = 9000000000 * TD_E9;
     set->max_daily_loss_e9 = TD_E9;
@@ -194,6 +197,7 @@ static void make_config(struct td_stage *s)
                                    .allow_short = true};
     s->use.params[0] = s->plan.monkey ? (double)(s->plan.world.seed & 0xffffffff) : 1;
     s->use.params[1] = s->plan.monkey ? s->plan.monkey_rate : 2;
+    s->use.params[2] = s->plan.flood;
     s->connect = (struct td_plan){.host = "gateway",
                                   .ports = {PORT},
                                   .port_count = 1,
@@ -217,6 +221,17 @@ static void make_config(struct td_stage *s)
                                              .inline_writer = true,
                                              .no_projections = true,
                                              .log = s->config->log ? &s->log : NULL};
+}
+
+static enum td_err open_camera(struct td_stage *s, struct td_fail *why)
+{
+    enum td_err err =
+        td_camera_open(&s->camera, &s->plan, s->sim, s->config->log ? &s->log : NULL, why);
+    if (!err)
+        err = td_zones_install(s->config->real, &s->camera.world, why);
+    if (!err)
+        td_camera_start(&s->camera);
+    return err;
 }
 
 enum td_err td_stage_open(struct td_stage *s, const struct td_trial_config *config,
@@ -248,13 +263,15 @@ enum td_err td_stage_open(struct td_stage *s, const struct td_trial_config *conf
     make_config(s);
     open_eye(s);
     s->began = td_world_mono(&s->bystander);
-    return TD_OK;
+    s->stepped = -TD_HOUR;
+    return s->plan.camera ? open_camera(s, why) : TD_OK;
 }
 
 void td_stage_close(struct td_stage *s)
 {
     td_desk_close(s->desk);
     td_link_close(&s->link);
+    td_camera_close(&s->camera);
     td_gateway_close(s->gateway);
     td_simworld_close(s->sim);
     free(s->eye.written);

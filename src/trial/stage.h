@@ -8,7 +8,7 @@
 
 #include "desk/desk.h"
 #include "sim/gateway_server.h"
-#include "trial/draw.h"
+#include "trial/camera.h"
 
 #define TD_STAGE_JOURNAL "state/journal"
 
@@ -38,8 +38,10 @@ struct td_stage {
     struct td_desk_config desk_config;
     struct td_strat_use use;
     struct td_stage_eye eye;
-    struct td_log log; /* the caller's, with the simulated clock */
+    struct td_camera camera; /* when the plan has one */
+    struct td_log log;       /* the caller's, with the simulated clock */
     td_ns began;
+    td_ns stepped; /* monotonic: the wall clock jumped last */
     uint32_t starts, refused;
     /* what the script asks of the world, to be done after the desk's turn */
     bool crash, kill, halt, resume;

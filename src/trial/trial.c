@@ -105,6 +105,8 @@ static void step(struct trial *t, td_ns until)
     struct td_stage *s = &t->stage;
     struct td_wake wake;
     do_acts(t);
+    if (s->plan.camera && td_camera_see(&s->camera, td_simworld_mono(s->sim)))
+        td_judge_camera(&t->judge, s, false);
     if (!s->desk) {
         td_stage_stand_still(s, TD_SEC);
         if (td_stage_played(s) >= t->restart_at)
@@ -162,7 +164,7 @@ static void sum_up(struct trial *t)
     out->fills = l->fill_count;
     out->changes = t->judge.changes;
     out->frozen = t->judge.frozen;
-    out->checks = t->judge.checks + s->eye.checked;
+    out->checks = t->judge.checks + t->judge.witness.checks + s->eye.checked;
     out->faults = s->plan.faults;
     if (s->desk) {
         out->intents += s->desk->result.intents;
@@ -171,6 +173,21 @@ static void sum_up(struct trial *t)
         out->connects += s->desk->result.reconnects;
         out->looks += s->desk->blotter.looks;
     }
+}
+
+static void end_camera(struct trial *t)
+{
+    struct td_camera *c = &t->stage.camera;
+    const struct td_witness *w = &t->judge.witness;
+    td_camera_finish(c);
+    td_judge_camera(&t->judge, &t->stage, true);
+    t->out->recorded.trials = 1;
+    t->out->recorded.files = w->files;
+    t->out->recorded.messages = w->rows;
+    t->out->recorded.snapshots = w->snapshots;
+    t->out->recorded.lost = w->lost;
+    t->out->recorded.deaths = c->kills + c->crashes;
+    t->out->recorded.recovered = c->recovered;
 }
 
 enum td_err td_trial_run(const struct td_trial_config *config, struct td_trial_result *out,
@@ -189,6 +206,8 @@ enum td_err td_trial_run(const struct td_trial_config *config, struct td_trial_r
         play(t);
         if (td_judge_held(&t->judge))
             td_judge_end(&t->judge, &t->stage, t->refused);
+        if (td_judge_held(&t->judge) && t->stage.plan.camera)
+            end_camera(t);
         sum_up(t);
     }
     td_judge_close(&t->judge);

@@ -18,6 +18,12 @@
 #define TD_TRIAL_SYMBOLS_MAX 8
 #define TD_TRIAL_FAULTS      54 /* F1 to F54 */
 
+enum td_trial_camera {
+    TD_TRIAL_CAMERA_DRAWN, /* a recorder is on the stage of one seed in sixteen */
+    TD_TRIAL_CAMERA_NEVER,
+    TD_TRIAL_CAMERA_ALWAYS
+};
+
 struct td_trial_config {
     uint64_t seed;
     int32_t days;     /* 1 to 30 sessions */
@@ -25,7 +31,8 @@ struct td_trial_config {
     uint64_t faults;  /* bit N: F N may happen; 0: a day without faults */
     uint64_t
         die_at; /* instead of faults: twenty seconds on, the process ends before its N-th system call; 0: no */
-    bool power;            /* and its machine loses power */
+    bool power; /* and its machine loses power */
+    enum td_trial_camera camera;
     struct td_world *real; /* for the zone files */
     struct td_log *log;    /* what the desk logs; may be NULL */
     const char *version;
@@ -46,6 +53,10 @@ struct td_trial_result {
     uint64_t events, intents, denied, orders, changes, fills;
     uint32_t faults, kills, crashes, connects, looks, frozen;
     uint64_t checks; /* times something was judged */
+    struct {
+        uint32_t trials, files, deaths, recovered; /* trials: 1 when a recorder was on the stage */
+        uint64_t messages, snapshots, lost;
+    } recorded;
 };
 
 /* TD_OK when the trial was made, whatever it showed. TD_EINVAL: a number out of range; TD_ENOMEM; TD_ENOENT: no zone files. */

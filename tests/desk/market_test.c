@@ -54,6 +54,8 @@ static void turns(void)
                 td_market_lost(&market);
             if (ev.kind == TD_TWS_EV_MESSAGE)
                 (void)td_market_take(&market, &ev.msg);
+            if (ev.kind == TD_TWS_EV_BAD)
+                td_market_unread(&market, ev.wire_id, ev.req_id);
         }
         td_market_turn(&market);
         td_link_flush(&link);
@@ -145,6 +147,57 @@ static void a_gap_asks_again(void **state)
     turns();
     assert_int_equal(seen.kinds[TD_EV_DEPTH], before + 1);
     assert_int_equal(market.lines[0].book.rows[TD_BID], 1);
+}
+
+/* The bytes of a depth message whose operation is a word. */
+static void unreadable(const char *req_id)
+{
+    char frame[100] = {0};
+    size_t sent;
+    const int n = snprintf(frame + 4, sizeof frame - 4, "13|1|%s|0|ARCA|update|1|100|3|1|", req_id);
+    frame[3] = (char)n;
+    for (int i = 4; i < 4 + n; i++)
+        frame[i] = frame[i] == '|' ? '\0' : frame[i];
+    TD_OK_OR_FAIL(td_world_send(&script.world, script.conn, frame, 4 + (size_t)n, &sent));
+    turns();
+}
+
+static void an_update_that_cannot_be_read_is_a_gap(void **state)
+{
+    char text[16];
+    (void)state;
+    const int32_t first = script_last(TD_TWS_REQ_MKT_DEPTH);
+    depth(first, 0, 0, 1, 10000);
+    turns();
+    unreadable("77"); /* of nobody */
+    unreadable("2000000999");
+    assert_int_equal(seen.kinds[TD_EV_GAP], 0);
+    (void)snprintf(text, sizeof text, "%d", (int)first);
+    unreadable(text);
+    assert_int_equal(seen.kinds[TD_EV_GAP], 1);
+    assert_int_equal(seen.kinds[TD_EV_DEPTH_RESET], 1);
+    const int32_t second = script_last(TD_TWS_REQ_MKT_DEPTH);
+    assert_int_not_equal(second, first);
+    assert_int_equal(market.lines[0].book.rows[TD_BID], 0);
+    depth(second, 0, 0, 1, 10000);
+    turns();
+    unreadable("none"); /* it may have been ours */
+    assert_int_equal(seen.kinds[TD_EV_GAP], 2);
+    assert_int_equal(script_last(TD_TWS_CANCEL_MKT_DEPTH), second);
+}
+
+/* A book that was left without a word: whoever records it must be told before the next one begins. */
+static void a_book_that_was_left_is_told_to_be_over(void **state)
+{
+    (void)state;
+    const int32_t first = script_last(TD_TWS_REQ_MKT_DEPTH);
+    depth(first, 0, 0, 1, 10000);
+    turns();
+    td_market_restore(&market); /* 1101: all subscriptions are lost */
+    turns();
+    assert_int_not_equal(script_last(TD_TWS_REQ_MKT_DEPTH), first);
+    assert_int_equal(seen.kinds[TD_EV_GAP], 1);
+    assert_int_equal(seen.kinds[TD_EV_DEPTH_RESET], 1);
 }
 
 static void a_reset_empties_the_book(void **state)
@@ -429,6 +482,8 @@ int main(void)
 #define ROW(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         ROW(a_gap_asks_again),
+        ROW(an_update_that_cannot_be_read_is_a_gap),
+        ROW(a_book_that_was_left_is_told_to_be_over),
         ROW(a_reset_empties_the_book),
         ROW(a_halted_feed_is_asked_again),
         ROW(lost_data_is_asked_again),

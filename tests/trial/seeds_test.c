@@ -28,16 +28,29 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* What is played. */
+struct what {
+    uint64_t seed;
+    int32_t days;
+    const char *faults;
+    uint32_t symbols;
+    enum td_trial_camera camera;
+};
+
 /* How many did not hold: 0 or 1. */
-static int play(uint64_t seed, int32_t days, const char *faults, uint32_t symbols)
+static int play(const struct what *w)
 {
-    struct td_trial_config config = {
-        .seed = seed, .days = days, .symbols = symbols, .real = &real, .version = "test"};
+    struct td_trial_config config = {.seed = w->seed,
+                                     .days = w->days,
+                                     .symbols = w->symbols,
+                                     .camera = w->camera,
+                                     .real = &real,
+                                     .version = "test"};
     struct td_trial_result r;
     struct td_fail why = {0};
-    TD_OK_OR_FAIL(td_trial_faults_parse(faults, &config.faults, &why));
+    TD_OK_OR_FAIL(td_trial_faults_parse(w->faults, &config.faults, &why));
     if (td_trial_run(&config, &r, &why) != TD_OK)
-        fail_msg("seed %llu: %s", (unsigned long long)seed, why.text);
+        fail_msg("seed %llu: %s", (unsigned long long)w->seed, why.text);
     sums.trials++;
     sums.orders += r.orders;
     sums.fills += r.fills;
@@ -47,14 +60,17 @@ static int play(uint64_t seed, int32_t days, const char *faults, uint32_t symbol
     sums.checks += r.checks;
     if (r.end == TD_TRIAL_HELD)
         return 0;
-    print_error("VIOLATED: tapedeck simulate --seed %llu --days %d --faults %s --symbols %u: %s\n",
-                (unsigned long long)seed, (int)days, faults, (unsigned)symbols, r.what);
+    print_error("VIOLATED: tapedeck simulate --seed %llu --days %d --faults %s --symbols %u "
+                "--recorder %s: %s\n",
+                (unsigned long long)w->seed, (int)w->days, w->faults, (unsigned)w->symbols,
+                w->camera == TD_TRIAL_CAMERA_ALWAYS ? "always" : "never", r.what);
     return 1;
 }
 
-/* "SEED DAYS FAULTS SYMBOLS  what it showed" */
+/* "SEED DAYS FAULTS SYMBOLS  what it showed"; "recorder" in front of what it showed: with one on the stage. */
 static int play_line(struct td_str line)
 {
+    static const struct td_str recorder = {"recorder ", 9};
     struct td_str words[4];
     int64_t seed, days, symbols;
     char faults[120];
@@ -66,7 +82,11 @@ static int play_line(struct td_str line)
         td_i64_parse(words[1].p, words[1].len, &days) != TD_OK ||
         td_i64_parse(words[3].p, words[3].len, &symbols) != TD_OK)
         fail_msg("tests/seeds/seeds.txt: \"%.*s\"", TD_STR_ARG(line));
-    return play((uint64_t)seed, (int32_t)days, faults, (uint32_t)symbols);
+    line = td_str_trim(line);
+    const bool recorded = line.len > recorder.len && memcmp(line.p, recorder.p, recorder.len) == 0;
+    const struct what w = {(uint64_t)seed, (int32_t)days, faults, (uint32_t)symbols,
+                           recorded ? TD_TRIAL_CAMERA_ALWAYS : TD_TRIAL_CAMERA_NEVER};
+    return play(&w);
 }
 
 static void seeds_of_the_past(void **state)
@@ -99,8 +119,10 @@ static void fresh_seeds(void **state)
     (void)state;
     const uint64_t first = number("TD_SEED", FRESH_FIRST), count = number("TD_SEEDS", FRESH);
     int violated = 0;
-    for (uint64_t seed = first; seed < first + count; seed++)
-        violated += play(seed, 1, "all", 0);
+    for (uint64_t seed = first; seed < first + count; seed++) {
+        const struct what w = {seed, 1, "all", 0, TD_TRIAL_CAMERA_DRAWN};
+        violated += play(&w);
+    }
     print_message("%llu trials: %llu order messages, %llu fills, %llu faults, %llu kills, "
                   "%llu power cuts, %llu checks\n",
                   (unsigned long long)sums.trials, (unsigned long long)sums.orders,

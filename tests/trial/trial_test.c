@@ -21,10 +21,14 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct td_trial_result play(uint64_t seed, uint64_t faults)
+static struct td_trial_result play_with(uint64_t seed, uint64_t faults, enum td_trial_camera camera)
 {
-    const struct td_trial_config config = {
-        .seed = seed, .days = 1, .faults = faults, .real = &real, .version = "test"};
+    const struct td_trial_config config = {.seed = seed,
+                                           .days = 1,
+                                           .faults = faults,
+                                           .camera = camera,
+                                           .real = &real,
+                                           .version = "test"};
     struct td_trial_result r;
     struct td_fail why = {0};
     if (td_trial_run(&config, &r, &why) != TD_OK)
@@ -32,6 +36,29 @@ static struct td_trial_result play(uint64_t seed, uint64_t faults)
     if (r.end != TD_TRIAL_HELD)
         fail_msg("seed %llu: %s (%s)", (unsigned long long)seed, r.what, r.story);
     return r;
+}
+
+static struct td_trial_result play(uint64_t seed, uint64_t faults)
+{
+    return play_with(seed, faults, TD_TRIAL_CAMERA_NEVER);
+}
+
+static void a_day_without_faults_is_recorded_whole(void **state)
+{
+    (void)state;
+    const struct td_trial_result r = play_with(3, 0, TD_TRIAL_CAMERA_ALWAYS);
+    assert_true(r.recorded.trials == 1 && r.recorded.files >= 4 && r.recorded.messages > 5000);
+    assert_true(r.recorded.snapshots > 100);
+    assert_true(r.recorded.lost == 0 && r.recorded.deaths == 0);
+}
+
+static void a_recorder_dies_and_its_files_are_whole(void **state)
+{
+    uint64_t all;
+    (void)state;
+    TD_OK_OR_FAIL(td_trial_faults_parse("all", &all, NULL));
+    const struct td_trial_result a = play_with(2, all, TD_TRIAL_CAMERA_ALWAYS);
+    assert_true(a.recorded.deaths > 0 && a.recorded.recovered > 0 && a.recorded.files > 4);
 }
 
 static void a_day_without_faults_trades(void **state)
@@ -77,6 +104,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_day_without_faults_trades),
+        cmocka_unit_test(a_day_without_faults_is_recorded_whole),
+        cmocka_unit_test(a_recorder_dies_and_its_files_are_whole),
         cmocka_unit_test(a_seed_is_the_same_day_again),
         cmocka_unit_test(faults_by_number),
     };
