@@ -56,11 +56,18 @@ void blotter_finish(struct td_blotter *b, struct td_order *o, td_ns at)
         blotter_set_state(b, o, TD_OS_WORKING, at);
 }
 
-/* What a child filled its parent filled; less after a correction. */
-static void fill_parent(struct td_blotter *b, const struct td_order *o, int64_t change, td_ns at)
+/* What a child filled, and paid, its parent did; less after a correction. `paid` is what the child had paid before. A sum
+ * that does not fit is unset from then on. */
+static void fill_parent(struct td_blotter *b, const struct td_order *o, int64_t change,
+                        td_cash paid, td_ns at)
 {
     struct td_order *parent = o && o->role == TD_ROLE_SLICE ? td_blotter_order(b, o->parent) : NULL;
-    if (!parent || !change)
+    if (!parent)
+        return;
+    if (td_cash_sub(parent->paid, paid, &parent->paid) != TD_OK ||
+        td_cash_add(parent->paid, o->paid, &parent->paid) != TD_OK)
+        parent->paid = TD_CASH_NONE;
+    if (!change)
         return;
     blotter_count(b, parent, -1);
     parent->filled.e9 += change;
@@ -107,7 +114,7 @@ static enum td_err correct(struct td_blotter *b, struct td_execution *old,
         h->now.fills = before.fills;
         note_overfill(b, o);
         end_guard(h, before.qty.e9);
-        fill_parent(b, o, fresh->qty.e9 - old->qty.e9, fresh->at_ns);
+        fill_parent(b, o, fresh->qty.e9 - old->qty.e9, order_before.paid, fresh->at_ns);
         old->qty = fresh->qty;
         old->px = fresh->px;
         blotter_text(old->exec_id, sizeof old->exec_id, fresh->exec_id);
@@ -146,6 +153,7 @@ enum td_err blotter_apply_exec(struct td_blotter *b, const struct td_record *r)
         return err;
     e.holding = holding;
     const int64_t before = b->holdings[holding].now.qty.e9;
+    const td_cash paid = o ? o->paid : TD_CASH(0);
     if (o)
         blotter_count(b, o, -1);
     b->short_told -= blotter_is_short(o);
@@ -162,7 +170,7 @@ enum td_err blotter_apply_exec(struct td_blotter *b, const struct td_record *r)
     b->fills_today++;
     b->foreign_executions += !o || o->foreign;
     note_overfill(b, o);
-    fill_parent(b, o, e.qty.e9, r->at_ns);
+    fill_parent(b, o, e.qty.e9, paid, r->at_ns);
     blotter_raise_id(b, r->order_id);
     if (o) {
         o->perm_id = r->perm_id ? r->perm_id : o->perm_id;
