@@ -39,7 +39,7 @@ struct td_trial_plan {
     int64_t speed;
     int32_t depth_rows;
     bool monkey; /* else the crossing averages */
-    double monkey_rate;
+    double monkey_rate, monkey_algos;
     int64_t position_max, order_max; /* units */
     struct td_simworld_options world;
     td_ns trouble;  /* how long things go wrong */
