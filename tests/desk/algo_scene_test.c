@@ -257,12 +257,16 @@ static void a_limit_that_is_not_reached_expires(void **state)
     i.type = TD_ORDER_LIMIT;
     i.limit.e9 = scene.desk->legs[0].quote.bid.e9 / 100 * 99 / 10000000 * 10000000;
     const uint64_t key = want(&i);
-    desk_turns(40 * TD_SEC);
     struct desk_children c;
-    desk_count_children(scene.desk, order_of(key), &c);
-    if (c.live < 1 || c.live > 2)
-        fail_msg("%u live of %u", c.live, c.count); /* those that waited a slice gave theirs back */
-    assert_true(c.count >= 5 && c.out <= 100 * TD_E9 && c.out >= 70 * TD_E9);
+    int64_t most = 0;
+    for (int second = 0; second < 46; second++) {
+        desk_turns(TD_SEC);
+        desk_count_children(scene.desk, order_of(key), &c);
+        assert_true(c.live <= 2 && c.out + c.doubt <= 100 * TD_E9);
+        most = c.out > most ? c.out : most;
+    }
+    assert_true(most >=
+                80 * TD_E9); /* those that waited a slice gave theirs back, and it went out again */
     assert_int_equal(c.filled, 0);
     play_out(key, TD_MIN);
     assert_string_equal(order_of(key)->status, "expired");
