@@ -500,6 +500,44 @@ static void presets_choose_for_entries(void **state)
     assert_non_null(strstr(scene.desk->result.last_denial, "of the day"));
 }
 
+static void spans_and_words_are_read(void **state)
+{
+    static const struct {
+        const char *text;
+        td_ns span; /* 0: refused */
+    } rows[] = {{"90s", 90 * TD_SEC},
+                {"30m", 30 * TD_MIN},
+                {"2h", 2 * TD_HOUR},
+                {" 8h ", 8 * TD_HOUR},
+                {"9h", 0},
+                {"0s", 0},
+                {"30", 0},
+                {"m", 0},
+                {"", 0},
+                {"1d", 0},
+                {"-5m", 0},
+                {"99999999999h", 0}};
+    struct td_settings s;
+    struct td_algo_preset p;
+    struct td_fail why = {0};
+    (void)state;
+    wide_settings(&s);
+    TD_OK_OR_FAIL(td_algo_preset_of(&s, &p, &why));
+    assert_true(p.algo == TD_ALGO_NONE && p.span == TD_HOUR && p.slices == 10);
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        s.algo_span = rows[i].text;
+        assert_int_equal(td_algo_preset_of(&s, &p, &why), rows[i].span ? TD_OK : TD_EINVAL);
+        assert_true(!rows[i].span || p.span == rows[i].span);
+    }
+    s.algo_span = "1h";
+    s.algo = "iceberg";
+    TD_OK_OR_FAIL(td_algo_preset_of(&s, &p, &why));
+    assert_int_equal(p.algo, TD_ALGO_ICEBERG);
+    s.algo = "sniper";
+    assert_int_equal(td_algo_preset_of(&s, &p, &why), TD_EINVAL);
+    assert_non_null(strstr(why.text, "sniper"));
+}
+
 /* --- the count at the socket --- */
 
 static void a_child_too_many_is_stopped_at_the_socket(void **state)
@@ -614,6 +652,7 @@ int main(void)
         cmocka_unit_test_teardown(a_bracket_follows_the_parent, scene_close),
         cmocka_unit_test_teardown(the_strategy_sees_one_order, scene_close),
         cmocka_unit_test_teardown(presets_choose_for_entries, scene_close),
+        cmocka_unit_test(spans_and_words_are_read),
         cmocka_unit_test_teardown(a_child_too_many_is_stopped_at_the_socket, scene_close),
         cmocka_unit_test_teardown(killed_at_any_moment_it_goes_on_and_never_exceeds, scene_close),
         cmocka_unit_test_teardown(away_for_too_long_it_ends, scene_close),
