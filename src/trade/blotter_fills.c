@@ -76,6 +76,14 @@ static void fill_parent(struct td_blotter *b, const struct td_order *o, int64_t 
         blotter_set_state(b, parent, TD_OS_FILLED, at);
 }
 
+/* What the broker makes of a child beyond what was ordered, or by a later correction, its parent may be more by. */
+static void allow_parent(struct td_blotter *b, const struct td_order *o, int64_t more)
+{
+    struct td_order *parent = o && o->role == TD_ROLE_SLICE ? td_blotter_order(b, o->parent) : NULL;
+    if (parent && more > 0)
+        parent->most.e9 += more;
+}
+
 /* The broker's word counts even past what was ordered (a correction, a second incarnation): it is noted, and shown. */
 static void note_overfill(struct td_blotter *b, struct td_order *o)
 {
@@ -113,6 +121,7 @@ static enum td_err correct(struct td_blotter *b, struct td_execution *old,
     } else {
         h->now.fills = before.fills;
         note_overfill(b, o);
+        allow_parent(b, o, fresh->qty.e9 - old->qty.e9);
         end_guard(h, before.qty.e9);
         fill_parent(b, o, fresh->qty.e9 - old->qty.e9, order_before.paid, fresh->at_ns);
         old->qty = fresh->qty;
@@ -169,6 +178,7 @@ enum td_err blotter_apply_exec(struct td_blotter *b, const struct td_record *r)
     b->executions[b->execution_count++] = e;
     b->fills_today++;
     b->foreign_executions += !o || o->foreign;
+    allow_parent(b, o, o ? o->filled.e9 - o->most.e9 : 0);
     note_overfill(b, o);
     fill_parent(b, o, e.qty.e9, paid, r->at_ns);
     blotter_raise_id(b, r->order_id);
