@@ -68,7 +68,8 @@ _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
 
 /* What a sweep adds up to. */
 struct sums {
-    uint64_t trials, violated, orders, fills, changes, faults, kills, crashes, checks, frozen;
+    uint64_t trials, violated, orders, fills, changes, parents, faults, kills, crashes, checks,
+        frozen;
     uint64_t recorded, files, messages, snapshots, lost, deaths, recovered;
     td_ns simulated, began;
 };
@@ -116,6 +117,7 @@ static void put_json(const struct td_run *run, const struct td_trial_result *r, 
     td_json_key_text(&j, "trace", trace);
     td_json_key_i64(&j, "orders", (int64_t)r->orders);
     td_json_key_i64(&j, "changes", (int64_t)r->changes);
+    td_json_key_i64(&j, "parents", (int64_t)r->parents);
     td_json_key_i64(&j, "fills", (int64_t)r->fills);
     td_json_key_i64(&j, "intents", (int64_t)r->intents);
     td_json_key_i64(&j, "denied", (int64_t)r->denied);
@@ -136,12 +138,13 @@ static void put_json(const struct td_run *run, const struct td_trial_result *r, 
 static void put_story(const struct td_trial_result *r, uint64_t seed)
 {
     (void)printf("seed %llu: %s\n", (unsigned long long)seed, r->story);
-    (void)printf("  %llu intents, %llu denied, %llu order messages (%llu changes), %llu fills; "
-                 "%u faults, %u kills, %u power cuts, %u connects, %u look-ups, %u frozen\n",
-                 (unsigned long long)r->intents, (unsigned long long)r->denied,
-                 (unsigned long long)r->orders, (unsigned long long)r->changes,
-                 (unsigned long long)r->fills, r->faults, r->kills, r->crashes, r->connects,
-                 r->looks, r->frozen);
+    (void)printf(
+        "  %llu intents, %llu denied, %llu order messages (%llu changes), %llu fills, %llu worked; "
+        "%u faults, %u kills, %u power cuts, %u connects, %u look-ups, %u frozen\n",
+        (unsigned long long)r->intents, (unsigned long long)r->denied,
+        (unsigned long long)r->orders, (unsigned long long)r->changes, (unsigned long long)r->fills,
+        (unsigned long long)r->parents, r->faults, r->kills, r->crashes, r->connects, r->looks,
+        r->frozen);
     if (r->recorded.trials)
         (void)printf("  recorder: %u sessions, %llu messages, %llu snapshots, %u deaths, %u "
                      "recovered, %llu messages lost with a reason\n",
@@ -168,6 +171,7 @@ static void add(struct sums *sums, const struct td_trial_result *r)
     sums->orders += r->orders;
     sums->fills += r->fills;
     sums->changes += r->changes;
+    sums->parents += r->parents;
     sums->faults += r->faults;
     sums->kills += r->kills;
     sums->crashes += r->crashes;
@@ -187,14 +191,16 @@ static void put_sums(const struct td_run *run, const struct args *args, const st
 {
     const double minutes = (double)(td_world_mono(run->world) - s->began) / (double)TD_MIN;
     (void)printf("%llu trials of %lld day%s in %.1f s, %.0f days a minute: %llu order messages, "
-                 "%llu fills,\n%llu faults, %llu kills, %llu power cuts, %llu frozen contracts, "
+                 "%llu fills,\n%llu orders worked by algorithms, %llu faults, %llu kills, %llu "
+                 "power cuts, %llu frozen contracts, "
                  "%llu checks; %llu violated\n",
                  (unsigned long long)s->trials, (long long)args->days, args->days > 1 ? "s" : "",
                  minutes * 60, (double)s->trials * (double)args->days / minutes,
                  (unsigned long long)s->orders, (unsigned long long)s->fills,
-                 (unsigned long long)s->faults, (unsigned long long)s->kills,
-                 (unsigned long long)s->crashes, (unsigned long long)s->frozen,
-                 (unsigned long long)s->checks, (unsigned long long)s->violated);
+                 (unsigned long long)s->parents, (unsigned long long)s->faults,
+                 (unsigned long long)s->kills, (unsigned long long)s->crashes,
+                 (unsigned long long)s->frozen, (unsigned long long)s->checks,
+                 (unsigned long long)s->violated);
     if (s->recorded)
         (void)printf("%llu days recorded: %llu sessions with %llu messages and %llu snapshots read "
                      "back, %llu deaths of the\nrecorder, %llu logs recovered, %llu messages lost "

@@ -96,6 +96,35 @@ static void print_held(const cJSON *s)
     }
 }
 
+/* Twenty signs, as many full as its part is filled. */
+static void print_algo(const cJSON *a)
+{
+    char bar[21] = "....................";
+    const double quantity = td_control_number(a, "quantity"),
+                 filled = td_control_number(a, "filled");
+    const int full = quantity > 0 && filled > 0 ? (int)(20 * filled / quantity) : 0;
+    for (int i = 0; i < full && i < 20; i++)
+        bar[i] = '#';
+    (void)printf("%s %s %s [%s] %g of %g filled, %g at work, %.0f s left",
+                 td_control_text(a, "symbol"), td_control_text(a, "action"),
+                 td_control_text(a, "algo"), bar, filled, quantity, td_control_number(a, "working"),
+                 td_control_number(a, "seconds_left"));
+    if (cJSON_IsNumber(td_control_list(a, "slippage_bps")))
+        (void)printf(", slippage %.1f bps", td_control_number(a, "slippage_bps"));
+    if (cJSON_IsString(td_control_list(a, "waits_for")))
+        (void)printf(", waits for %s", td_control_text(a, "waits_for"));
+    (void)printf("\n");
+}
+
+static void print_algos(const cJSON *s)
+{
+    const cJSON *a;
+    cJSON_ArrayForEach(a, td_control_list(s, "algos")) print_algo(a);
+    if (td_control_number(s, "children_stopped") > 0)
+        (void)printf("CHILDREN STOPPED at the socket: %.0f would have exceeded their parent\n",
+                     td_control_number(s, "children_stopped"));
+}
+
 static void print_status(const cJSON *s)
 {
     const bool halted = td_control_is(s, "halted");
@@ -113,6 +142,7 @@ static void print_status(const cJSON *s)
     if (cJSON_GetArraySize(td_control_list(s, "orders")))
         (void)printf("orders that work:\n");
     td_control_print_orders(td_control_list(s, "orders"));
+    print_algos(s);
     print_held(s);
     print_session(s);
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "desk/algo_preset.h"
 #include "desk/desk.h"
 #include "desk/tradehours.h"
 #include "desk/usersettings.h"
@@ -16,6 +17,8 @@ struct args {
     const char *bar_size, *history, *state, *clock, *protocol, *duration, *window;
     int64_t fast, slow, size_e9, port, client_id, depth, fills_max, interval;
     int64_t order_value_e9, day_value_e9, cash_e9;
+    const char *algo, *algo_span;
+    int64_t algo_slices, algo_participation_e9, algo_display_e9;
     bool live, confirm_live, json, keep_orders, once, wait_open;
 };
 
@@ -120,6 +123,45 @@ const struct td_opt cmd_trade_options[] = {
      .high = 9000000000,
      .into = offsetof(struct args, cash_e9),
      .help = "equity until the account tells, instead of DEFAULT_CASH"},
+    {.name = "algo",
+     .env = "EXECUTION_ALGO",
+     .preset = "none",
+     .type = TD_OPT_STR,
+     .choices = "none|twap|vwap|pov|iceberg|adaptive|auto",
+     .into = offsetof(struct args, algo),
+     .help = "how entries are worked: split over time or volume; auto: by their size"},
+    {.name = "algo-span",
+     .env = "EXECUTION_ALGO_SPAN",
+     .preset = "1h",
+     .type = TD_OPT_STR,
+     .into = offsetof(struct args, algo_span),
+     .help = "time such an order has, like 90s, 30m or 2h"},
+    {.name = "algo-slices",
+     .env = "EXECUTION_ALGO_SLICES",
+     .preset = "10",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 1000,
+     .into = offsetof(struct args, algo_slices),
+     .help = "slices of twap"},
+    {.name = "algo-participation",
+     .env = "EXECUTION_ALGO_PARTICIPATION",
+     .preset = "0.1",
+     .type = TD_OPT_NUM,
+     .low = 1,
+     .high = 1000,
+     .per = 1000,
+     .into = offsetof(struct args, algo_participation_e9),
+     .help = "part of the market's volume, of pov and adaptive"},
+    {.name = "algo-display",
+     .env = "EXECUTION_ALGO_DISPLAY",
+     .preset = "0.2",
+     .type = TD_OPT_NUM,
+     .low = 1,
+     .high = 1000,
+     .per = 1000,
+     .into = offsetof(struct args, algo_display_e9),
+     .help = "part of the order that is shown at a time, of iceberg"},
     {.name = "fills",
      .preset = "0",
      .type = TD_OPT_INT,
@@ -361,6 +403,16 @@ static enum td_err read_hours(struct td_run *run, struct session *s, struct td_f
     return err;
 }
 
+/* The options that stand for settings, and have their environment. */
+static void take_algo(struct session *s)
+{
+    s->settings.algo = s->args.algo;
+    s->settings.algo_span = s->args.algo_span;
+    s->settings.algo_slices = s->args.algo_slices;
+    s->settings.algo_participation_e9 = s->args.algo_participation_e9;
+    s->settings.algo_display_e9 = s->args.algo_display_e9;
+}
+
 static void take_limits(struct session *s)
 {
     const struct args *args = &s->args;
@@ -379,7 +431,11 @@ static enum td_err prepare(struct td_run *run, const struct args *args, struct s
     s->args.live |= args->confirm_live;
     s->settings = *run->settings;
     take_limits(s);
-    enum td_err err = read_user(run, s, why);
+    take_algo(s);
+    struct td_algo_preset preset;
+    enum td_err err = td_algo_preset_of(&s->settings, &preset, why);
+    if (!err)
+        err = read_user(run, s, why);
     if (!err)
         err = read_duration(s, why);
     if (!err)

@@ -28,6 +28,7 @@ static void on_event(void *arg, uint32_t index, const struct td_event *event, bo
         return;
     if (event->kind == TD_EV_BAR)
         desk_take_bar(d, index, event);
+    desk_see_volume(d, index, event, warmup);
     desk_decide(d, index, event, warmup);
     d->bar_seen[index] |= event->kind == TD_EV_BAR && !warmup && d->sync == SYNC_DONE;
 }
@@ -161,6 +162,8 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     if (!err)
         err = desk_open_strategies(d, why);
     if (!err)
+        err = desk_open_algos(d, why);
+    if (!err)
         err = open_writer(d, why);
     if (!err)
         desk_open_guards(d);
@@ -175,6 +178,7 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     desk_recall_recent(d);
     desk_pin_lines(d); /* before the first look-up of contracts */
     journal_start(d);
+    desk_resume_algos(d);
     *out = d;
     return TD_OK;
 }
@@ -188,6 +192,7 @@ void td_desk_close(struct td_desk *d)
     td_market_fini(&d->market);
     desk_close_strategies(d);
     desk_close_money(d);
+    desk_close_algos(d);
     free(d->listed);
     free(d->memory);
     free(d);
@@ -343,7 +348,7 @@ static void take_reports(struct td_desk *d)
 td_ns td_desk_deadline(struct td_desk *d)
 {
     const td_ns times[] = {d->end_mono, d->tick_mono, td_market_deadline(&d->market),
-                           desk_guard_deadline(d)};
+                           desk_guard_deadline(d), desk_algo_deadline(d)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
@@ -387,6 +392,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     desk_sync_tick(d, mono);
     desk_tend_exits(d);
     desk_tend_guards(d);
+    desk_tend_algos(d);
     commit_and_release(d);
     take_reports(d);
     every_second(d, mono);

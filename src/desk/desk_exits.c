@@ -61,7 +61,9 @@ static void exit_now(struct td_desk *d, uint32_t line, const struct td_intent *i
     const int64_t most = closable(d, line, i.action);
     if (i.qty.e9 == 0 || i.qty.e9 > most)
         i.qty.e9 = most;
-    if (most)
+    if (most && i.algo != TD_ALGO_NONE)
+        (void)desk_begin_parent(d, line, &i, from);
+    else if (most)
         (void)desk_ask_gates(d, line, &i, from);
 }
 
@@ -79,6 +81,9 @@ static void cancel_brackets(struct td_desk *d, uint32_t line, const char *reason
 void desk_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent,
                const struct desk_origin *from)
 {
+    if (intent->algo != TD_ALGO_NONE && desk_parent_exits(d, line))
+        return; /* the first one closes it */
+    desk_end_parents_of(d, line, "an exit takes its place");
     if (!has_brackets(d, line)) {
         exit_now(d, line, intent, from);
         return;
@@ -332,7 +337,7 @@ static void tend_brackets(struct td_desk *d)
          i++) { /* what an exit closes needs no bracket */
         const struct td_order *o = &d->blotter.orders[d->blotter.live[i]];
         int64_t *of = &left[o->action == TD_BUY ? TD_SELL : TD_BUY][o->holding];
-        if (o->role == TD_ROLE_EXIT)
+        if (o->role == TD_ROLE_EXIT || o->role == TD_ROLE_PARENT || o->role == TD_ROLE_SLICE)
             *of = *of > td_order_rest(o).e9 ? *of - td_order_rest(o).e9 : 0;
     }
     for (uint32_t i = 0; i < d->blotter.order_count; i++) {

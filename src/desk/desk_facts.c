@@ -102,7 +102,8 @@ static void exposure_facts(const struct td_desk *d, uint32_t holding, const td_p
     for (uint32_t i = 0; i < d->blotter.holding_count; i++) {
         const struct td_blotter_holding *h = &d->blotter.holdings[i];
         const td_cash value = value_of(h, marks[i]);
-        out->open_positions += h->now.qty.e9 != 0 || h->open_orders > 0;
+        out->open_positions += h->now.qty.e9 != 0 || h->open_orders > 0 || h->working_buy.e9 > 0 ||
+                               h->working_sell.e9 > 0;
         if (i == holding)
             out->symbol_value = value;
         if (gross != TD_E9_NONE && td_e9_add(gross, value.e9, &gross) != TD_OK)

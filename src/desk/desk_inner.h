@@ -3,6 +3,7 @@
 #define TD_DESK_DESK_INNER_H
 
 #include "base/tz.h"
+#include "desk/algo_preset.h"
 #include "desk/checklist.h"
 #include "desk/connection.h"
 #include "desk/desk.h"
@@ -18,6 +19,7 @@
 #define DESK_EXITS_MAX   16  /* exits that wait for their brackets to end */
 #define DESK_FEES_MAX    256 /* fees that came before their execution */
 #define DESK_CLIENTS_MAX 8   /* control connections */
+#define DESK_ALGOS_MAX   64  /* parents that are worked at a time */
 
 /* Where the look-up after a connect stands. */
 enum desk_sync {
@@ -119,6 +121,58 @@ struct desk_money {
     bool dirty; /* executions or fees came: the trips are not of now */
 };
 
+/* Volume of a line's regular session in the buckets of td_algo_plan: of the days before this one, and of this one. */
+struct desk_curve {
+    double past[TD_ALGO_BUCKETS], today[TD_ALGO_BUCKETS];
+    int64_t day;   /* of `today`, days since 1970 */
+    uint32_t days; /* in `past` */
+    td_ns last;    /* begin of the newest bar */
+};
+
+/* A parent order that is being worked. */
+struct desk_algo {
+    uint64_t key; /* of the parent; 0: free */
+    uint32_t line;
+    bool exit; /* closes what is held: passes a halt */
+    bool told; /* that no volume is known */
+    struct td_algo_plan
+        plan; /* by the monotonic clock moved by an era, so that its start is above 0 */
+    double curve[TD_ALGO_BUCKETS];
+    td_qty traded;     /* by the market since the start */
+    td_ns next_mono;   /* looked at again then at the latest */
+    td_ns sent_mono;   /* when its newest child was given out */
+    td_ns retry_mono;  /* no child before: one was refused, or ended a moment ago */
+    uint32_t ended;    /* children that had ended unfilled at the last look */
+    uint32_t refused;  /* refusals by gates in a row */
+    uint32_t looks;    /* look-ups it asked for */
+    enum td_gate gate; /* of the last refusal; TD_GATE_COUNT: none */
+};
+
+struct desk_algos {
+    struct td_algo_preset preset;
+    struct desk_algo rows[DESK_ALGOS_MAX];
+    uint32_t count;
+    struct desk_curve *curves; /* by line */
+    td_ns next_mono;
+    uint64_t
+        proven[DESK_ALGOS_MAX]; /* children that had ended when a look-up was complete: a ring */
+    uint32_t proven_count;      /* ever */
+    bool look;                  /* something happened to a child */
+    bool orphans;               /* children of parents that ended may still work */
+    uint64_t
+        stopped; /* children that would have exceeded their parent at the socket: 0, or we have a fault */
+};
+
+/* The children of a parent, counted from their own rows and not from the sums the blotter keeps. */
+struct desk_children {
+    int64_t filled;
+    int64_t out;   /* unfilled part of those that live */
+    int64_t doubt; /* unfilled part of those that ended, as far as it may have filled unseen */
+    uint32_t count, live;
+    uint32_t unfilled;      /* ended with a part unfilled */
+    uint32_t failed_in_row; /* the newest ones, refused or ended at once by the broker */
+};
+
 struct desk_client {
     struct td_conn conn; /* id 0: free */
     char line[256];
@@ -176,6 +230,7 @@ struct td_desk {
     bool tend;       /* something filled or ended: brackets are looked at */
     td_ns tend_mono; /* and again then, while a child could not be placed */
     struct desk_guards guards;
+    struct desk_algos algos;
     struct desk_data data;
     struct desk_money money;
     struct td_breakers breakers;
@@ -224,6 +279,16 @@ void desk_want(struct td_desk *d, uint32_t instance, uint32_t line, const struct
 /* An intent on a line through the gates: an approved order waits for the disk (true), a refusal is journaled. */
 bool desk_ask_gates(struct td_desk *d, uint32_t line, const struct td_intent *intent,
                     const struct desk_origin *from);
+/* Journals a refusal and tells it; false. */
+bool desk_deny(struct td_desk *d, uint32_t line, const struct td_intent *intent, enum td_gate gate,
+               const char *text);
+/* A parent through the gates as a whole, and into the journal: its key; 0: it was refused, and that is journaled. */
+uint64_t desk_ask_parent(struct td_desk *d, uint32_t line, const struct td_intent *intent,
+                         const struct desk_origin *from, td_ns span);
+/* A child of `from->parent` through the gates: TD_GATE_COUNT: it waits for the disk. A refusal by the gate `told` is not
+ * journaled again. */
+enum td_gate desk_ask_slice(struct td_desk *d, uint32_t line, const struct td_intent *intent,
+                            const struct desk_origin *from, enum td_gate told);
 /* Would an exit pass once the stops of its line are gone? A refusal is journaled. */
 bool desk_may_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent);
 /* New terms for a working order, through the gates as if it were new. */
@@ -275,6 +340,49 @@ void desk_tend_guards(struct td_desk *d);
 void desk_guards_moved(struct td_desk *d);
 /* When it wants to look again, monotonic. */
 td_ns desk_guard_deadline(const struct td_desk *d);
+
+/* desk_algos.c */
+enum td_err desk_open_algos(struct td_desk *d, struct td_fail *why);
+void desk_close_algos(struct td_desk *d);
+/* Parents the journal left unfinished go on within their time, or end. Once the lines are known. */
+void desk_resume_algos(struct td_desk *d);
+/* An intent with an algorithm becomes a parent, whose children follow. A refusal is journaled. */
+bool desk_begin_parent(struct td_desk *d, uint32_t line, const struct td_intent *intent,
+                       const struct desk_origin *from);
+/* It ends here: "done", "cancelled" or "expired", and why. Its children are cancelled. */
+void desk_end_parent(struct td_desk *d, const struct td_order *parent, const char *word,
+                     const char *reason);
+/* All parents of a line, before an exit. */
+void desk_end_parents_of(struct td_desk *d, uint32_t line, const char *reason);
+/* A parent already closes what the line holds. */
+bool desk_parent_exits(const struct td_desk *d, uint32_t line);
+/* Does it, or the parent it belongs to, go on in a halt? */
+bool desk_passes_halt(const struct td_desk *d, const struct td_order *o);
+/* Children that are due, waited too long, or are left over. Once a turn. */
+void desk_tend_algos(struct td_desk *d);
+td_ns desk_algo_deadline(const struct td_desk *d);
+
+/* desk_children.c */
+void desk_count_children(const struct td_desk *d, const struct td_order *parent,
+                         struct desk_children *out);
+/* A look-up is complete: of children that ended before it, everything is known. */
+void desk_prove_children(struct td_desk *d);
+/* The count at the socket: with this child, its parent's children are not more than the parent. */
+bool desk_child_fits(const struct td_desk *d, const struct td_order *child);
+
+/* desk_volume.c */
+/* A finished bar, past ones too, or a trade. */
+void desk_see_volume(struct td_desk *d, uint32_t line, const struct td_event *event, bool warmup);
+/* The recorded curve of a line into the row and its plan. False: there is none for all of the plan's time. */
+bool desk_give_curve(struct td_desk *d, struct desk_algo *a);
+/* The algorithm of an entry that names none, by the preset. */
+uint8_t desk_choose_algo(const struct td_desk *d, uint32_t line, const struct td_intent *intent);
+
+/* desk_algos_tell.c */
+/* One line in the log when a parent has ended. */
+void desk_tell_parent(const struct td_desk *d, const struct td_order *parent, const char *word,
+                      const char *reason);
+void desk_put_algos(const struct td_desk *d, struct td_json *j);
 
 /* desk_data.c */
 void desk_open_data(struct td_desk *d);

@@ -14,10 +14,13 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r)
     if (err)
         return err;
     d->tend |= r->type != TD_REC_DENIED;
+    if (r->type == TD_REC_RECON)
+        desk_prove_children(d);
     if (r->type == TD_REC_EXEC || r->type == TD_REC_POSITION)
         desk_guards_moved(d);
     d->money.dirty |= r->type == TD_REC_EXEC || r->type == TD_REC_FEE || r->type == TD_REC_DAY;
     const struct td_order *o = r->key ? td_blotter_order(&d->blotter, r->key) : NULL;
+    d->algos.look |= r->type == TD_REC_RECON || (o && o->role == TD_ROLE_SLICE);
     if (o)
         desk_note_outcome(d, before, o);
     if (r->symbol[0] || o)
@@ -62,8 +65,8 @@ static void fill_intent(const struct td_desk *d, uint32_t line, const struct td_
     (void)td_str_copy(td_str_of(i->strategy), r->strategy, sizeof r->strategy);
 }
 
-static bool deny(struct td_desk *d, uint32_t line, const struct td_intent *i, enum td_gate gate,
-                 const char *text)
+bool desk_deny(struct td_desk *d, uint32_t line, const struct td_intent *i, enum td_gate gate,
+               const char *text)
 {
     struct td_record r;
     td_record_init(&r, TD_REC_DENIED, td_world_now(d->world));
@@ -115,8 +118,8 @@ static bool may_queue(struct td_desk *d, const char *symbol)
     return false;
 }
 
-/* The record goes to the disk first; the blotter follows, and the bytes wait for the disk. */
-static bool commit(struct td_desk *d, struct td_record *r)
+/* The record goes to the disk first; the blotter follows. */
+static bool put_record(struct td_desk *d, struct td_record *r)
 {
     enum td_err err = td_blotter_may(&d->blotter, r);
     if (err)
@@ -127,9 +130,16 @@ static bool commit(struct td_desk *d, struct td_record *r)
     if (err)
         return refuse_order(d, r->symbol, td_err_text(err));
     TD_REQUIRE(td_blotter_apply(&d->blotter, r) == TD_OK);
+    desk_refresh_leg(d, td_blotter_order(&d->blotter, r->key)->symbol);
+    return true;
+}
+
+/* And the bytes wait for the disk. */
+static bool commit(struct td_desk *d, struct td_record *r)
+{
+    if (!put_record(d, r))
+        return false;
     TD_REQUIRE(hold_until_durable(d, r));
-    const struct td_order *o = td_blotter_order(&d->blotter, r->key);
-    desk_refresh_leg(d, o->symbol);
     return true;
 }
 
@@ -191,7 +201,73 @@ bool desk_ask_gates(struct td_desk *d, uint32_t line, const struct td_intent *in
     uncount_stop(d, from->role, from->parent, &facts);
     td_risk_check(&d->limits, &facts, intent, &d->recent, &verdict);
     return verdict.approved ? approve(d, line, &verdict.order, from)
-                            : deny(d, line, intent, verdict.gate, verdict.text);
+                            : desk_deny(d, line, intent, verdict.gate, verdict.text);
+}
+
+/* --- parents and their children --- */
+
+uint64_t desk_ask_parent(struct td_desk *d, uint32_t line, const struct td_intent *intent,
+                         const struct desk_origin *from, td_ns span)
+{
+    struct td_gate_facts facts;
+    struct td_verdict verdict;
+    struct td_record r;
+    d->result.intents++;
+    desk_facts(d, line, &facts);
+    td_risk_check(&d->limits, &facts, intent, &d->recent, &verdict);
+    if (!verdict.approved) {
+        (void)desk_deny(d, line, intent, verdict.gate, verdict.text);
+        return 0;
+    }
+    td_record_init(&r, TD_REC_PARENT, td_world_now(d->world));
+    fill_intent(d, line, intent, &r);
+    r.key = d->blotter.next_key;
+    r.cash = verdict.order.value;
+    r.role = from->role;
+    r.tag = from->tag;
+    r.until = r.at_ns + span;
+    r.trail = desk_good_mark(d, line);
+    (void)snprintf(r.status, sizeof r.status, "%s%s", td_algo_word(intent->algo),
+                   intent->exit ? " exit" : "");
+    (void)td_str_copy(td_str_of(intent->reason), r.text, sizeof r.text);
+    if (!put_record(d, &r))
+        return 0;
+    td_logf(d->log, TD_LOG_INFO, TD_LOG_TRADING, "TRADING_DECISION",
+            "%s %s %s: key=%llu is worked for %lld s; %s", r.symbol,
+            r.action == TD_BUY ? "BUY" : "SELL", r.status, (unsigned long long)r.key,
+            (long long)(span / TD_SEC), r.text);
+    return r.key;
+}
+
+/* What the parent was asked for as a whole, its children are not asked for again. */
+static struct td_limits limits_of_slice(const struct td_desk *d)
+{
+    struct td_limits limits = d->limits;
+    limits.value[TD_LIMIT_DUPLICATE] = 0;
+    limits.value[TD_LIMIT_TRADES] = INT32_MAX;
+    limits.value[TD_LIMIT_DAY_VALUE] = TD_LIMIT_OFF - 1;
+    limits.value[TD_LIMIT_OPEN_POSITIONS] = INT32_MAX;
+    return limits;
+}
+
+enum td_gate desk_ask_slice(struct td_desk *d, uint32_t line, const struct td_intent *intent,
+                            const struct desk_origin *from, enum td_gate told)
+{
+    struct td_gate_facts facts;
+    struct td_verdict verdict;
+    const struct td_limits limits = limits_of_slice(d);
+    d->result.intents++;
+    desk_facts(d, line, &facts);
+    if (intent->action == TD_BUY) /* it stands in the sums with its parent */
+        facts.working_buy.e9 -= intent->qty.e9;
+    else
+        facts.working_sell.e9 -= intent->qty.e9;
+    td_risk_check(&limits, &facts, intent, &d->recent, &verdict);
+    if (verdict.approved)
+        return approve(d, line, &verdict.order, from) ? TD_GATE_COUNT : TD_GATE_JOURNAL;
+    if (verdict.gate != told)
+        (void)desk_deny(d, line, intent, verdict.gate, verdict.text);
+    return verdict.gate;
 }
 
 bool desk_may_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent)
@@ -206,7 +282,7 @@ bool desk_may_exit(struct td_desk *d, uint32_t line, const struct td_intent *int
             uncount(o, &facts);
     }
     td_risk_check(&d->limits, &facts, intent, &recent, &verdict);
-    return verdict.approved || deny(d, line, intent, verdict.gate, verdict.text);
+    return verdict.approved || desk_deny(d, line, intent, verdict.gate, verdict.text);
 }
 
 /* --- other terms, or none --- */
@@ -234,9 +310,12 @@ bool desk_change(struct td_desk *d, uint32_t line, const struct td_order *o,
         intent->stop.e9 == o->now.stop.e9 && intent->trail.e9 == o->now.trail.e9)
         return true; /* it is so already */
     d->result.intents++;
+    if (o->role == TD_ROLE_PARENT)
+        return desk_deny(d, line, intent, TD_GATE_FORM,
+                         "FORM: an order that is worked by an algorithm is not changed; cancel it");
     if (o->state != TD_OS_WORKING || o->changing)
-        return deny(d, line, intent, TD_GATE_FORM,
-                    "FORM: the order is not working, or its last change is not answered");
+        return desk_deny(d, line, intent, TD_GATE_FORM,
+                         "FORM: the order is not working, or its last change is not answered");
     rest.action = o->action;
     rest.type = o->type;
     rest.qty.e9 -= o->filled.e9;
@@ -244,7 +323,7 @@ bool desk_change(struct td_desk *d, uint32_t line, const struct td_order *o,
     without(d, o, &facts);
     td_risk_check(&d->limits, &facts, &rest, &d->recent, &verdict);
     if (!verdict.approved)
-        return deny(d, line, intent, verdict.gate, verdict.text);
+        return desk_deny(d, line, intent, verdict.gate, verdict.text);
     if (!may_queue(d, o->symbol))
         return false;
     td_record_init(&r, TD_REC_CHANGE, td_world_now(d->world));
@@ -272,10 +351,14 @@ void desk_want(struct td_desk *d, uint32_t instance, uint32_t line, const struct
     if (intent->kind == TD_INTENT_ORDER) {
         struct td_intent sized = *intent;
         char text[128];
-        if (desk_size(d, line, &sized, text))
+        const bool any = desk_size(d, line, &sized, text);
+        sized.algo = any ? desk_choose_algo(d, line, &sized) : sized.algo;
+        if (any && sized.algo != TD_ALGO_NONE)
+            (void)desk_begin_parent(d, line, &sized, &from);
+        else if (any)
             (void)desk_ask_gates(d, line, &sized, &from);
         else
-            (void)deny(d, line, intent, TD_GATE_FORM, text);
+            (void)desk_deny(d, line, intent, TD_GATE_FORM, text);
         return;
     }
     const struct td_order *o = desk_tagged(d, intent->strategy, from.tag);

@@ -92,13 +92,28 @@ static void refuse_here(struct td_desk *d, const struct td_order *o, enum td_err
 static enum td_err may_leave(const struct td_desk *d, const struct desk_pending *p,
                              const struct td_order *o)
 {
-    const bool exits =
-        o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET || o->role == TD_ROLE_EXIT;
+    const bool exits = o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET ||
+                       o->role == TD_ROLE_EXIT ||
+                       (o->role == TD_ROLE_SLICE && desk_passes_halt(d, o));
     if (td_world_mono(d->world) - p->since > RELEASE_LIMIT)
         return TD_ETIMEOUT;
     if ((d->blotter.halted || td_writer_watched(d->writer)) && !exits)
         return TD_EHALTED;
     return desk_may_order(d) ? TD_OK : TD_ECLOSED;
+}
+
+/* The last count before the socket: children are never more than their parent. If they would be, we have a fault. */
+static bool exceeds(struct td_desk *d, const struct td_order *o)
+{
+    if (o->role != TD_ROLE_SLICE || desk_child_fits(d, o))
+        return false;
+    d->algos.stopped++;
+    td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "child_exceeds",
+            "%s: with order %llu the children of order %llu would be more than it is: not sent",
+            o->symbol, (unsigned long long)o->key, (unsigned long long)o->parent);
+    refuse_here(d, o, TD_ERANGE);
+    desk_halt(d, "a child order would have exceeded its parent: a fault of ours");
+    return true;
 }
 
 /* Told after the bytes are out: a line of log costs more than the decision. */
@@ -114,6 +129,8 @@ static void release(struct td_desk *d, const struct desk_pending *p, const struc
 {
     struct td_record r;
     enum td_err err = may_leave(d, p, o);
+    if (!err && exceeds(d, o))
+        return;
     if (!err) {
         err = send_order(d, o, p->change ? &o->asked : &o->now);
         if (err)
@@ -170,12 +187,16 @@ bool desk_cancel(struct td_desk *d, const struct td_order *o, const char *reason
 {
     struct td_tws_msg msg;
     struct td_record r;
+    if (o->role == TD_ROLE_PARENT && !o->foreign) {
+        desk_end_parent(d, o, "cancelled", reason);
+        return true;
+    }
     if (o->state == TD_OS_INTENT) {
         refuse_here(d, o, TD_EDENIED); /* it waits for the disk: its bytes never come to be */
         return true;
     }
     if (td_order_state_terminal((enum td_order_state)o->state) || o->state == TD_OS_CANCELLING ||
-        o->foreign || o->role == TD_ROLE_PARENT)
+        o->foreign)
         return true;
     if (!td_link_ready(d->link))
         return false;
@@ -216,10 +237,16 @@ static bool protects(const struct td_order *o)
     return o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET;
 }
 
+/* An exit that is worked goes on in a halt; the end of the session ends it too. */
+static bool stays(const struct td_desk *d, const struct td_order *o)
+{
+    return protects(o) || (d->blotter.halted && !d->stop && desk_passes_halt(d, o));
+}
+
 void desk_cancel_entries(struct td_desk *d, const char *reason)
 {
     for (uint32_t i = d->blotter.live_count; i-- > 0;)
-        if (i < d->blotter.live_count && !protects(&d->blotter.orders[d->blotter.live[i]]))
+        if (i < d->blotter.live_count && !stays(d, &d->blotter.orders[d->blotter.live[i]]))
             (void)desk_cancel(d, &d->blotter.orders[d->blotter.live[i]], reason);
     td_link_rush(d->link);
 }

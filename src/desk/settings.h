@@ -44,6 +44,8 @@ struct td_settings {
     int64_t kill_day_loss_e9, kill_position_loss_e9, kill_drawdown_e9, kill_losses;
     bool kill_bad_data;
     const char *fee_plan;
+    const char *algo, *algo_span; /* desk/algo_preset.h */
+    int64_t algo_slices, algo_participation_e9, algo_display_e9, algo_spread_bps_e9;
     bool stop_monitor, trailing_stop, broker_stops;
     int64_t max_trades, max_open_orders, max_orders_per_minute, dedup_window_s, decision_latency_ms,
         quote_age_ms, disk_floor_mb;

@@ -5,6 +5,34 @@
 
 #include "strat/bar_feed.h"
 
+static const char *const words[] = {
+    [TD_ALGO_NONE] = "none", [TD_ALGO_TWAP] = "TWAP",       [TD_ALGO_VWAP] = "VWAP",
+    [TD_ALGO_POV] = "POV",   [TD_ALGO_ICEBERG] = "ICEBERG", [TD_ALGO_ADAPTIVE] = "ADAPTIVE"};
+
+const char *td_algo_word(uint8_t algo)
+{
+    return algo < TD_COUNT(words) ? words[algo] : words[TD_ALGO_NONE];
+}
+
+static char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+enum td_err td_algo_find(struct td_str word, uint8_t *out)
+{
+    for (size_t i = 0; i < TD_COUNT(words); i++) {
+        size_t k = 0;
+        while (k < word.len && words[i][k] && upper(word.p[k]) == upper(words[i][k]))
+            k++;
+        if (k == word.len && !words[i][k]) {
+            *out = (uint8_t)i;
+            return TD_OK;
+        }
+    }
+    return TD_ENOENT;
+}
+
 void td_algo_plan_init(struct td_algo_plan *p, const struct td_intent *intent, td_ns now)
 {
     *p = (struct td_algo_plan){.algo = intent->algo,

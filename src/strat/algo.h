@@ -55,6 +55,11 @@ struct td_algo_child {
         again; /* ask again then at the latest, and after every fill or cancel; TD_NS_NEVER: when one comes */
 };
 
+/* "TWAP"; "none" past the table. */
+const char *td_algo_word(uint8_t algo);
+/* By its word in any case; TD_ENOENT: there is none of that name. */
+TD_MUST_CHECK enum td_err td_algo_find(struct td_str word, uint8_t *out);
+
 /* slices 10, participation 0.1, display 0.2, usual_bps 5, lot 1, span an hour; the rest from the intent. An ICEBERG takes its display
  * from the intent's when that is set. The algorithm is the intent's. */
 void td_algo_plan_init(struct td_algo_plan *p, const struct td_intent *intent, td_ns now);

@@ -168,7 +168,7 @@ static enum td_err check_order(const struct td_blotter *b, const struct td_order
             filled += b->orders[i].filled.e9;
             working += td_order_rest(&b->orders[i]).e9;
         }
-    if (working != o->working.e9 || (o->role == TD_ROLE_PARENT && filled + working > o->now.qty.e9))
+    if (working != o->working.e9 || (o->role == TD_ROLE_PARENT && filled + working > o->most.e9))
         return td_fail_set(why, TD_ECORRUPT, "order %llu: its children are more than it is",
                            (unsigned long long)o->key);
     if (filled != o->filled.e9)

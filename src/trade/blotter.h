@@ -88,8 +88,9 @@ struct td_order {
     td_qty display;
     td_px target, protect;
     int64_t group, tag;
-    td_ns until;  /* GTD */
-    td_cash paid; /* sum of price x quantity of its executions, without multiplier */
+    td_ns until; /* GTD */
+    td_cash
+        paid; /* sum of price x quantity of its executions, without multiplier; a PARENT's children's */
     td_cash fees;
     td_ns intent_ns, sent_ns, done_ns, missed_ns;
     int64_t code; /* last broker error about it */

@@ -56,17 +56,32 @@ void blotter_finish(struct td_blotter *b, struct td_order *o, td_ns at)
         blotter_set_state(b, o, TD_OS_WORKING, at);
 }
 
-/* What a child filled its parent filled; less after a correction. */
-static void fill_parent(struct td_blotter *b, const struct td_order *o, int64_t change, td_ns at)
+/* What a child filled, and paid, its parent did; less after a correction. `paid` is what the child had paid before. A sum
+ * that does not fit is unset from then on. */
+static void fill_parent(struct td_blotter *b, const struct td_order *o, int64_t change,
+                        td_cash paid, td_ns at)
 {
     struct td_order *parent = o && o->role == TD_ROLE_SLICE ? td_blotter_order(b, o->parent) : NULL;
-    if (!parent || !change)
+    if (!parent)
+        return;
+    if (td_cash_sub(parent->paid, paid, &parent->paid) != TD_OK ||
+        td_cash_add(parent->paid, o->paid, &parent->paid) != TD_OK)
+        parent->paid = TD_CASH_NONE;
+    if (!change)
         return;
     blotter_count(b, parent, -1);
     parent->filled.e9 += change;
     blotter_count(b, parent, +1);
     if (parent->filled.e9 >= parent->now.qty.e9 && parent->state == TD_OS_WORKING)
         blotter_set_state(b, parent, TD_OS_FILLED, at);
+}
+
+/* What the broker makes of a child beyond what was ordered, or by a later correction, its parent may be more by. */
+static void allow_parent(struct td_blotter *b, const struct td_order *o, int64_t more)
+{
+    struct td_order *parent = o && o->role == TD_ROLE_SLICE ? td_blotter_order(b, o->parent) : NULL;
+    if (parent && more > 0)
+        parent->most.e9 += more;
 }
 
 /* The broker's word counts even past what was ordered (a correction, a second incarnation): it is noted, and shown. */
@@ -106,8 +121,9 @@ static enum td_err correct(struct td_blotter *b, struct td_execution *old,
     } else {
         h->now.fills = before.fills;
         note_overfill(b, o);
+        allow_parent(b, o, fresh->qty.e9 - old->qty.e9);
         end_guard(h, before.qty.e9);
-        fill_parent(b, o, fresh->qty.e9 - old->qty.e9, fresh->at_ns);
+        fill_parent(b, o, fresh->qty.e9 - old->qty.e9, order_before.paid, fresh->at_ns);
         old->qty = fresh->qty;
         old->px = fresh->px;
         blotter_text(old->exec_id, sizeof old->exec_id, fresh->exec_id);
@@ -146,6 +162,7 @@ enum td_err blotter_apply_exec(struct td_blotter *b, const struct td_record *r)
         return err;
     e.holding = holding;
     const int64_t before = b->holdings[holding].now.qty.e9;
+    const td_cash paid = o ? o->paid : TD_CASH(0);
     if (o)
         blotter_count(b, o, -1);
     b->short_told -= blotter_is_short(o);
@@ -161,8 +178,9 @@ enum td_err blotter_apply_exec(struct td_blotter *b, const struct td_record *r)
     b->executions[b->execution_count++] = e;
     b->fills_today++;
     b->foreign_executions += !o || o->foreign;
+    allow_parent(b, o, o ? o->filled.e9 - o->most.e9 : 0);
     note_overfill(b, o);
-    fill_parent(b, o, e.qty.e9, r->at_ns);
+    fill_parent(b, o, e.qty.e9, paid, r->at_ns);
     blotter_raise_id(b, r->order_id);
     if (o) {
         o->perm_id = r->perm_id ? r->perm_id : o->perm_id;

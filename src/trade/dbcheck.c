@@ -72,7 +72,7 @@ enum td_err td_dbcheck(struct td_world *world, const char *path, const struct td
                                 "SELECT quantity, realized_pnl_e9 FROM positions WHERE symbol = ?",
                                 -1, &positions, NULL);
     for (uint32_t i = 0; i < b->order_count && rc == SQLITE_OK; i++)
-        if (!b->orders[i].foreign && b->orders[i].role != TD_ROLE_PARENT)
+        if (!b->orders[i].foreign)
             check_order(orders, &b->orders[i], out);
     for (uint32_t i = 0; i < b->holding_count && rc == SQLITE_OK; i++)
         check_position(positions, &b->holdings[i], out);

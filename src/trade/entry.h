@@ -55,7 +55,9 @@
     X(PARENT,                                                                                      \
       F_KEY | F_SYMBOL | F_CONID | F_ACTION | F_OTYPE | F_QTY | F_LIMIT | F_STOP | F_MULTIPLIER |  \
           F_CASH | F_STRATEGY | F_STATUS | F_TEXT | F_TERMS,                                       \
-      "an approved order that is worked by child orders: the algorithm's name is the status")      \
+      "an approved order that is worked by child orders: the status is the algorithm's name, and " \
+      "`exit` behind it when it closes what is held; until is its end, trail the price at "        \
+      "arrival")                                                                                   \
     X(DONE, F_KEY | F_STATUS | F_TEXT,                                                             \
       "a parent order ends here; closed: the target and stop of an order are over")                \
     X(CHANGE, F_KEY | F_ORDER_ID | F_QTY | F_LIMIT | F_STOP | F_TRAIL | F_TEXT,                    \

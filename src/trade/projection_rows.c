@@ -124,7 +124,6 @@ static enum td_err rows_denied(struct td_ordersdb *db, const struct td_blotter *
 static enum td_err rows_order(struct td_ordersdb *db, const struct td_blotter *b,
                               const struct td_noted *fact, struct td_fail *why)
 {
-    static const char *const types[] = {"MKT", "LMT", "STP", "STP LMT"};
     const struct td_record *r = fact->record;
     const struct td_sql_value values[] = {
         INT(r->key),
@@ -135,7 +134,7 @@ static enum td_err rows_order(struct td_ordersdb *db, const struct td_blotter *b
         ZERO(r->conid),
         TEXT(side_word(r->action)),
         E9(r->qty),
-        TEXT(types[r->otype]),
+        TEXT(td_order_type_word(r->otype)),
         REAL(r->limit),
         REAL(r->stop),
         REAL(r->cash),
@@ -155,6 +154,14 @@ static enum td_err rows_state(struct td_ordersdb *db, const struct td_blotter *b
 {
     (void)b;
     return fact->order ? put_order_state(db, fact->order, why) : TD_OK;
+}
+
+/* A parent is at work from its record on: it has no order of its own that could be sent. */
+static enum td_err rows_parent(struct td_ordersdb *db, const struct td_blotter *b,
+                               const struct td_noted *fact, struct td_fail *why)
+{
+    const enum td_err err = rows_order(db, b, fact, why);
+    return err ? err : rows_state(db, b, fact, why);
 }
 
 /* After a loss or a new start: everything that is unknown now. */
@@ -198,6 +205,11 @@ static enum td_err rows_exec(struct td_ordersdb *db, const struct td_blotter *b,
     enum td_err err = RUN(db, TD_SQL_EXECUTION, values, why);
     if (!err)
         err = put_position(db, b, r->symbol, r->at_ns, why);
+    const struct td_order *parent = fact->order && fact->order->role == TD_ROLE_SLICE
+                                        ? td_blotter_order(b, fact->order->parent)
+                                        : NULL;
+    if (!err && parent)
+        err = put_order_state(db, parent, why);
     return err ? err : rows_state(db, b, fact, why);
 }
 
@@ -237,13 +249,16 @@ static enum td_err rows_day(struct td_ordersdb *db, const struct td_blotter *b,
 }
 
 static rows_fn *const rows[TD_REC_TYPES] = {
-    [TD_REC_START] = rows_lost,        [TD_REC_DAY] = rows_day,     [TD_REC_DENIED] = rows_denied,
-    [TD_REC_ORDER] = rows_order,       [TD_REC_SENT] = rows_state,  [TD_REC_STATUS] = rows_state,
-    [TD_REC_EXEC] = rows_exec,         [TD_REC_FEE] = rows_fee,     [TD_REC_CANCEL] = rows_state,
-    [TD_REC_ERROR] = rows_state,       [TD_REC_LOST] = rows_lost,   [TD_REC_RESOLVED] = rows_state,
-    [TD_REC_POSITION] = rows_position, [TD_REC_DOUBT] = rows_state, [TD_REC_FREEZE] = rows_state,
-    [TD_REC_CHANGED] = rows_state,     [TD_REC_DONE] = rows_state,  [TD_REC_ACCEPT] = rows_lost,
-    [TD_REC_FOREIGN] = rows_state,
+    [TD_REC_START] = rows_lost,        [TD_REC_DAY] = rows_day,
+    [TD_REC_DENIED] = rows_denied,     [TD_REC_ORDER] = rows_order,
+    [TD_REC_SENT] = rows_state,        [TD_REC_STATUS] = rows_state,
+    [TD_REC_EXEC] = rows_exec,         [TD_REC_FEE] = rows_fee,
+    [TD_REC_CANCEL] = rows_state,      [TD_REC_ERROR] = rows_state,
+    [TD_REC_LOST] = rows_lost,         [TD_REC_RESOLVED] = rows_state,
+    [TD_REC_POSITION] = rows_position, [TD_REC_DOUBT] = rows_state,
+    [TD_REC_FREEZE] = rows_state,      [TD_REC_CHANGED] = rows_state,
+    [TD_REC_DONE] = rows_state,        [TD_REC_ACCEPT] = rows_lost,
+    [TD_REC_FOREIGN] = rows_state,     [TD_REC_PARENT] = rows_parent,
 };
 
 /* The order's symbol where the record itself names none. */
@@ -277,15 +292,15 @@ static const char *const events[TD_REC_TYPES] = {
     [TD_REC_LOST] = "lost",     [TD_REC_RESOLVED] = "resolved", [TD_REC_HALT] = "halt",
     [TD_REC_RESUME] = "resume", [TD_REC_POSITION] = "position", [TD_REC_STOP] = "stop",
     [TD_REC_FREEZE] = "freeze", [TD_REC_ACCEPT] = "accept",     [TD_REC_CHANGE] = "change",
-    [TD_REC_DOUBT] = "doubt",
+    [TD_REC_DOUBT] = "doubt",   [TD_REC_PARENT] = "parent",     [TD_REC_DONE] = "done",
 };
 
 bool td_noted_line(const struct td_noted *fact, struct td_audit_line *out)
 {
     const struct td_record *r = fact->record;
     const bool repeated = (r->type == TD_REC_EXEC || r->type == TD_REC_FEE) && !fact->changed;
-    const bool own_side =
-        r->type == TD_REC_DENIED || r->type == TD_REC_ORDER || r->type == TD_REC_EXEC;
+    const bool own_side = r->type == TD_REC_DENIED || r->type == TD_REC_ORDER ||
+                          r->type == TD_REC_EXEC || r->type == TD_REC_PARENT;
     if (!events[r->type] || repeated || (r->type == TD_REC_STATUS && !fact->moved))
         return false;
     *out = (struct td_audit_line){

@@ -45,7 +45,7 @@ struct td_trial_plan {
     struct td_trial_act camera_acts[TD_TRIAL_ACTS]; /* what happens to its process */
     uint32_t camera_act_count;
     bool monkey; /* else the crossing averages */
-    double monkey_rate;
+    double monkey_rate, monkey_algos;
     bool flood;                      /* F54: it wants too much, and nothing but plain orders */
     int64_t orders_per_minute;       /* the limit of it */
     int64_t position_max, order_max; /* units */

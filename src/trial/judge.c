@@ -211,6 +211,39 @@ static void compare_blotters(struct td_judge *j, const struct td_blotter *desk)
     }
 }
 
+/* --- parents and children --- */
+
+/* What the broker filled of an order, as far as it was told; never more than the order: what lives twice fills twice. */
+static int64_t filled_by_broker(const struct td_ledger *l, const struct td_order *o)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < l->fill_count; i++)
+        if (!l->fills[i].untold && strcmp(l->fills[i].ref, o->ref) == 0)
+            sum += l->fills[i].qty.e9;
+    return sum < o->now.qty.e9 ? sum : o->now.qty.e9;
+}
+
+/* By the broker's fills and the journal's parents: children are never more than their parent. */
+static void look_at_parents(struct td_judge *j, const struct td_ledger *l)
+{
+    for (uint32_t i = 0; i < j->again.order_count; i++) {
+        const struct td_order *parent = &j->again.orders[i];
+        int64_t sum = 0;
+        if (parent->role != TD_ROLE_PARENT)
+            continue;
+        j->parents++;
+        for (uint32_t k = i + 1; k < j->again.order_count; k++)
+            if (j->again.orders[k].parent == parent->key &&
+                j->again.orders[k].role == TD_ROLE_SLICE)
+                sum += filled_by_broker(l, &j->again.orders[k]);
+        if (sum > parent->now.qty.e9)
+            violated(j, "the children of order %llu filled %lld of %lld",
+                     (unsigned long long)parent->key, (long long)(sum / TD_E9),
+                     (long long)(parent->now.qty.e9 / TD_E9));
+        j->checks++;
+    }
+}
+
 /* --- the end --- */
 
 static void compare_positions(struct td_judge *j, const struct td_stage *s)
@@ -256,6 +289,8 @@ void td_judge_end(struct td_judge *j, struct td_stage *s, const char *refused)
     td_writer_kick(s->desk->writer);
     if (td_journal_read(&s->desk_world, TD_STAGE_JOURNAL, read_again, j, NULL, &why) != TD_OK)
         violated(j, "the journal: %s", why.text);
+    look_at_parents(j, td_gateway_ledger(s->gateway));
+    must(j, s->desk->algos.stopped == 0, "a child was stopped at the socket");
     compare_refs(j, td_gateway_ledger(s->gateway));
     compare_blotters(j, &s->desk->blotter);
 }

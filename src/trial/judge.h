@@ -22,7 +22,7 @@ struct td_judge {
     void *memory;
     struct td_blotter again;
     uint64_t hash; /* of all records */
-    uint32_t orders, changes, frozen;
+    uint32_t orders, changes, frozen, parents;
     char (*refs)[40]; /* of the journal's orders */
     uint32_t ref_cap;
     struct td_witness witness; /* of the recorder's files */

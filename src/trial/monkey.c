@@ -4,16 +4,19 @@
 #include "base/random.h"
 #include "trial/monkey.h"
 
-enum { SEED, RATE, FLOOD };
+enum { SEED, RATE, FLOOD, ALGOS };
 static const struct td_strat_param table[] = {
     [SEED] = {"seed", 1, 0, 1e15, "of its whims"},
     [RATE] = {"rate", 5, 0, 1000, "whims in a thousand events"},
     [FLOOD] = {"flood", 0, 0, 1, "floods of plain orders now and then, and nothing else"},
+    [ALGOS] = {"algos", 0, 0, 1000, "orders in a thousand that are worked by an algorithm"},
 };
 
 struct state {
     struct td_rng rng;
-    uint32_t rate, tag, group;
+    struct td_rng
+        algo_rng; /* a stream of its own: without algorithms a seed's whims are what they were */
+    uint32_t rate, algos, tag, group;
     uint32_t flood; /* events that are left of one; only when `floods` */
     bool floods;
 };
@@ -30,8 +33,10 @@ static enum td_err start(void *memory, const struct td_strat_setup *setup, struc
     struct state *s = memory;
     (void)why;
     td_rng_init(&s->rng, (uint64_t)setup->params[SEED]);
+    td_rng_init(&s->algo_rng, ~(uint64_t)setup->params[SEED]);
     s->rate = (uint32_t)setup->params[RATE];
     s->floods = setup->params[FLOOD] != 0;
+    s->algos = (uint32_t)setup->params[ALGOS];
     return TD_OK;
 }
 
@@ -63,9 +68,22 @@ static int64_t sign_of(const struct td_intent *i)
     return i->action == TD_BUY ? 1 : -1;
 }
 
+/* Some of the orders that can be are worked, by any algorithm, in seconds or minutes; none that may be too large. */
+static void work(struct call *c, struct td_intent *i)
+{
+    struct td_rng *rng = &c->s->algo_rng;
+    if (td_rng_below(rng, 1000) >= c->s->algos)
+        return;
+    i->algo = (uint8_t)(TD_ALGO_TWAP + td_rng_below(rng, TD_ALGO_ADAPTIVE));
+    i->algo_span = (5 + (td_ns)td_rng_below(rng, 120)) * TD_SEC;
+    i->tag = i->tag ? i->tag : ++c->s->tag;
+}
+
 static size_t at_market(struct call *c)
 {
-    begin(c, "at market")->type = TD_ORDER_MARKET;
+    struct td_intent *i = begin(c, "at market");
+    i->type = TD_ORDER_MARKET;
+    work(c, i);
     return 1;
 }
 
@@ -78,6 +96,7 @@ static size_t at_limit(struct call *c)
     i->limit = near_middle(c, sign_of(i) * (below(c, 40) - 30));
     i->tag = ++c->s->tag;
     i->good_until = c->event->recv_ns + (30 + below(c, 300)) * TD_SEC;
+    work(c, i);
     return 1;
 }
 
@@ -91,6 +110,7 @@ static size_t bracket(struct call *c)
         i->target = near_middle(c, sign_of(i) * (5 + below(c, 40)));
     if (below(c, 4))
         i->protect = near_middle(c, -sign_of(i) * (5 + below(c, 40)));
+    work(c, i);
     return 1;
 }
 
@@ -167,6 +187,8 @@ static size_t leave(struct call *c)
     i->action = held > 0 ? TD_SELL : TD_BUY;
     i->exit = true;
     i->qty = TD_QTY(0);
+    work(c, i);
+    i->tag = 0;
     return 1;
 }
 

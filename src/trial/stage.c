@@ -198,6 +198,7 @@ static void make_config(struct td_stage *s)
     s->use.params[0] = s->plan.monkey ? (double)(s->plan.world.seed & 0xffffffff) : 1;
     s->use.params[1] = s->plan.monkey ? s->plan.monkey_rate : 2;
     s->use.params[2] = s->plan.flood;
+    s->use.params[3] = s->plan.flood ? 0 : s->plan.monkey_algos;
     s->connect = (struct td_plan){.host = "gateway",
                                   .ports = {PORT},
                                   .port_count = 1,

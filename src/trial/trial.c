@@ -163,6 +163,7 @@ static void sum_up(struct trial *t)
     out->orders = l->order_count;
     out->fills = l->fill_count;
     out->changes = t->judge.changes;
+    out->parents = t->judge.parents;
     out->frozen = t->judge.frozen;
     out->checks = t->judge.checks + t->judge.witness.checks + s->eye.checked;
     out->faults = s->plan.faults;

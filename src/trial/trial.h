@@ -50,7 +50,7 @@ struct td_trial_result {
     uint64_t hash;   /* of all records of the journal */
     uint64_t trace;  /* of all calls of the world */
     td_ns simulated; /* of the market's clock */
-    uint64_t events, intents, denied, orders, changes, fills;
+    uint64_t events, intents, denied, orders, changes, fills, parents;
     uint32_t faults, kills, crashes, connects, looks, frozen;
     uint64_t checks; /* times something was judged */
     struct {

@@ -438,7 +438,14 @@ static void children_are_never_more_than_their_parent(void **state)
     TD_OK_OR_FAIL(exec(4, "h.01", TD_BUY, 10, 10));
     assert_int_equal(state_of(1), TD_OS_FILLED);
     assert_int_equal(td_blotter_order(&b, 1)->filled.e9, 100 * TD_E9);
+    assert_int_equal(td_order_average(td_blotter_order(&b, 1)).e9, 10 * TD_E9);
+    TD_OK_OR_FAIL(exec(4, "h.02", TD_BUY, 10, 20)); /* another price of the same fill */
+    assert_int_equal(td_order_average(td_blotter_order(&b, 1)).e9, 11 * TD_E9);
     assert_int_equal(b.holdings[0].working_buy.e9, 0);
+    whole();
+    TD_OK_OR_FAIL(
+        exec(4, "h.03", TD_BUY, 12, 20)); /* the broker's own word past what was ordered */
+    assert_int_equal(b.overfills, 1);
     whole();
     r = record(TD_REC_PARENT);
     r.key = 5;

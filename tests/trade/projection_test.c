@@ -694,6 +694,38 @@ static void grows_with_the_journal(void **state)
     assert_int_equal(lines, 7500);
 }
 
+/* A parent that is worked by children is a row like them; kinds of orders have the broker's words. */
+static void parents_and_every_kind_of_order_have_rows(void **state)
+{
+    const char *folder = td_test_folder("parents");
+    (void)state;
+    script_len = 0;
+    (void)next_record(TD_REC_START);
+    struct td_record *r = add_order(1, "SPY", TD_BUY, 5);
+    r->type = TD_REC_PARENT;
+    r->order_id = 0;
+    put(r->status, sizeof r->status, "TWAP");
+    for (uint64_t key = 2; key <= 3; key++) {
+        r = add_order(key, "SPY", TD_BUY, (int)key);
+        r->role = TD_ROLE_SLICE;
+        r->parent = 1;
+    }
+    (void)add_exec(2, "SPY", "0000e0d5.1.01.01", TD_BUY, 2, 10000);
+    (void)add_exec(3, "SPY", "0000e0d5.2.01.01", TD_BUY, 1, 10300);
+    r = next_record(TD_REC_DONE);
+    r->key = 1;
+    put(r->status, sizeof r->status, "expired");
+    add_order(4, "SPY", TD_SELL, 1)->otype = TD_ORDER_TRAIL;
+    add_order(5, "SPY", TD_SELL, 1)->otype = TD_ORDER_PEG_MIDPOINT;
+    build(folder, script_len);
+    expect_sql(folder,
+               "SELECT quantity, filled, average_price, status, broker_status FROM orders WHERE "
+               "id = 1",
+               "5|3|101.0|cancelled|expired\n");
+    expect_sql(folder, "SELECT order_type FROM orders ORDER BY id",
+               "LMT\nLMT\nLMT\nTRAIL\nPEG MID\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -707,6 +739,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_not_its_own),
         cmocka_unit_test(notices_another_journal),
         cmocka_unit_test(grows_with_the_journal),
+        cmocka_unit_test(parents_and_every_kind_of_order_have_rows),
     };
     return cmocka_run_group_tests_name("trade/projection", tests, open_world, close_world);
 }
