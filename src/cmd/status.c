@@ -96,6 +96,19 @@ static void print_held(const cJSON *s)
     }
 }
 
+/* Those that are not simply running. */
+static void print_strategies(const cJSON *s)
+{
+    const cJSON *row;
+    cJSON_ArrayForEach(row, td_control_list(s, "strategies"))
+    {
+        const char *state = td_control_text(row, "state");
+        if (strcmp(state, "running") != 0)
+            (void)printf("strategy %s on %s %s: %s\n", td_control_text(row, "name"),
+                         td_control_text(row, "symbol"), state, td_control_text(row, "reason"));
+    }
+}
+
 static void print_status(const cJSON *s)
 {
     const bool halted = td_control_is(s, "halted");
@@ -114,6 +127,7 @@ static void print_status(const cJSON *s)
         (void)printf("orders that work:\n");
     td_control_print_orders(td_control_list(s, "orders"));
     print_held(s);
+    print_strategies(s);
     print_session(s);
 }
 

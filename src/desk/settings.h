@@ -46,7 +46,7 @@ struct td_settings {
     const char *fee_plan;
     bool stop_monitor, trailing_stop, broker_stops;
     int64_t max_trades, max_open_orders, max_orders_per_minute, dedup_window_s, decision_latency_ms,
-        quote_age_ms, disk_floor_mb;
+        strategy_deadline_ms, quote_age_ms, disk_floor_mb;
     int64_t quote_slots, depth_slots, tick_slots;
     const char *waive, *restart_at;
     struct td_opt_list allowlist, restricted;
