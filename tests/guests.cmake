@@ -21,7 +21,7 @@ foreach(test desk/guest_scene_test cmd/guest_cmd_test)
     if(TARGET ${program} AND TARGET tapedeck)
         add_dependencies(${program} ${guests} tapedeck)
         target_compile_definitions(${program} PRIVATE _GNU_SOURCE)
-        set_tests_properties(${test} PROPERTIES ENVIRONMENT
+        set_tests_properties(${test} PROPERTIES TIMEOUT 240 ENVIRONMENT
             "TAPEDECK_BIN=$<TARGET_FILE:tapedeck>;TD_GUESTS=${TD_GUESTS};TD_SOURCE=${CMAKE_SOURCE_DIR};TD_CMAKE=${CMAKE_COMMAND};TD_BUILD=${CMAKE_BINARY_DIR}")
     endif()
 endforeach()

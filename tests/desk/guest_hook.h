@@ -34,6 +34,8 @@ static struct guest_hook {
     int owed;     /* answers */
     int answers;  /* that came */
     int patience; /* ms of real time, from the second answer on: a process takes its time to start */
+    td_ns delay;  /* simulated, of every answer */
+    td_ns asked;  /* simulated: when it was sent something last */
     bool given_up;
     int64_t pid; /* of the last one */
     int spawned, hard_ends;
@@ -93,6 +95,8 @@ static enum td_err hook_recv(void *self, struct td_conn conn, void *buf, size_t 
     struct guest_hook *h = &guest_hook;
     if (conn.id != GUEST_CONN)
         return h->ops.recv(self, conn, buf, cap, got);
+    if (h->owed && td_world_mono(&scene.desk_world) < h->asked + h->delay)
+        return TD_EAGAIN;
     struct pollfd look = {.fd = h->child.channel_fd, .events = POLLIN};
     const int patience = h->answers ? h->patience : START_PATIENCE;
     const int ready = poll(&look, 1, h->owed && !h->given_up ? patience : 0);
@@ -119,6 +123,7 @@ static enum td_err hook_send(void *self, struct td_conn conn, const void *bytes,
     if (n < 0 && errno != EAGAIN)
         return TD_EIO;
     *sent = n < 0 ? 0 : (size_t)n;
+    h->asked = td_world_mono(&scene.desk_world);
     h->owed += count_frames(&h->to, bytes, *sent);
     return TD_OK;
 }

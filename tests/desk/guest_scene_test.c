@@ -229,6 +229,54 @@ static void one_that_cannot_begin_is_off(void **state)
     }
 }
 
+/* Answers take their time, and events wait meanwhile: the next is shown with the order that the last one made. */
+static void one_sees_its_order_before_it_decides_again(void **state)
+{
+    (void)state;
+    open_faulty(22);
+    guest_hook.delay = 20 * TD_MS;
+    for (int i = 0; i < 600 && held() == 0; i++)
+        desk_turns(100 * TD_MS);
+    desk_turns(5 * TD_SEC);
+    assert_false(scene.desk->instances[0].off);
+    assert_int_equal(held(), 2 * TD_E9);
+    check_ledger(true);
+    assert_int_equal(td_gateway_ledger(scene.gateway.server)->fill_count, 1);
+    desk_close();
+}
+
+/* Each answer comes within the deadline, and slower than the events do. */
+static void one_that_falls_behind_is_off(void **state)
+{
+    (void)state;
+    open_faulty(0);
+    for (int i = 0; i < 600 && held() == 0; i++)
+        desk_turns(100 * TD_MS);
+    assert_int_equal(held(), 2 * TD_E9);
+    desk_turns(5 * TD_SEC);
+    assert_false(scene.desk->instances[0].off);
+    guest_hook.delay = 240 * TD_MS;
+    check_off(&(struct fault){0, "ms behind the market"});
+    check_desk_goes_on();
+    desk_close();
+}
+
+static void a_queue_that_is_full_switches_off(void **state)
+{
+    (void)state;
+    const struct td_event bar = {.kind = TD_EV_BAR};
+    uint32_t offered = 0;
+    open_faulty(0);
+    desk_turns(5 * TD_SEC);
+    while (!scene.desk->instances[0].off && offered < 100000) {
+        desk_guest_offer(scene.desk, &scene.desk->instances[0], 0, &bar, true);
+        offered++;
+    }
+    assert_int_equal(offered, 65537);
+    check_off(&(struct fault){0, "its queue is full"});
+    desk_close();
+}
+
 /* A row that is not what the object says: it was replaced after the command looked at it. */
 static void another_object_is_refused(void **state)
 {
@@ -264,6 +312,9 @@ int main(void)
         cmocka_unit_test_teardown(whatever_goes_wrong_ends_only_the_guest, scene_close),
         cmocka_unit_test_teardown(a_sound_guest_stays_and_cannot_fork, scene_close),
         cmocka_unit_test_teardown(one_that_cannot_begin_is_off, scene_close),
+        cmocka_unit_test_teardown(one_sees_its_order_before_it_decides_again, scene_close),
+        cmocka_unit_test_teardown(one_that_falls_behind_is_off, scene_close),
+        cmocka_unit_test_teardown(a_queue_that_is_full_switches_off, scene_close),
         cmocka_unit_test_teardown(another_object_is_refused, scene_close),
         cmocka_unit_test_teardown(a_world_without_processes_says_so, scene_close),
     };

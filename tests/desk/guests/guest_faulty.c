@@ -29,6 +29,7 @@ enum mode {
     INIT_HANGS,
     INIT_CRASHES,
     FORKS, /* sound, but tries to */
+    EAGER, /* sound, and asks at every print while it holds nothing and nothing is pending */
 };
 
 static const struct td_strat_param table[] = {{"mode", 0, 0, 100, "what goes wrong"}};
@@ -122,6 +123,7 @@ static size_t go_wrong(struct state *s, const struct td_event *event, const stru
 {
     switch (s->mode) {
     case SOUND:
+    case EAGER:
         return 0;
     case FORKS:
         return fork() >= 0 ? write_nonsense(s, event, view, out) : 0;
@@ -163,7 +165,8 @@ static size_t on_event(void *memory, const struct td_event *event, const struct 
         return 0;
     if (leg->position.e9 && !leg->pending.e9 && ++s->seen > 20)
         return go_wrong(s, event, view, out);
-    if (event->recv_ns - s->wanted < TD_SEC || leg->position.e9 || leg->pending.e9)
+    if ((event->recv_ns - s->wanted < TD_SEC && s->mode != EAGER) || leg->position.e9 ||
+        leg->pending.e9)
         return 0;
     s->wanted = event->recv_ns;
     td_intent_market(out, &faulty, event, view, TD_QTY(2));
