@@ -103,9 +103,11 @@ static void print_strategies(const cJSON *s)
     cJSON_ArrayForEach(row, td_control_list(s, "strategies"))
     {
         const char *state = td_control_text(row, "state");
+        const bool why = cJSON_IsString(td_control_list(row, "reason"));
         if (strcmp(state, "running") != 0)
-            (void)printf("strategy %s on %s %s: %s\n", td_control_text(row, "name"),
-                         td_control_text(row, "symbol"), state, td_control_text(row, "reason"));
+            (void)printf("strategy %s on %s %s%s%s\n", td_control_text(row, "name"),
+                         td_control_text(row, "symbol"), state, why ? ": " : "",
+                         why ? td_control_text(row, "reason") : "");
     }
 }
 

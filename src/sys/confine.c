@@ -50,11 +50,12 @@ enum td_err td_confine(struct td_fail *why)
         return td_fail_set(why, TD_EINVAL,
                            "stdin is no channel: trade and strategies check start this themselves");
     default_signals();
-    /* What was open is close-on-exec; what this program opened since is not for the strategy. */
-    if (close_range(3, ~0U, 0) != 0)
-        return td_fail_set(why, TD_EIO, "descriptors cannot be closed: %s", strerror(errno));
     if (!set_limits() || prctl(PR_SET_PDEATHSIG, (long)SIGKILL, 0L, 0L, 0L) != 0)
         return td_fail_set(why, TD_EIO, "the process cannot be confined: %s", strerror(errno));
+    /* What was open is close-on-exec; what this program opened since is not for the strategy. Last: a caller that is told
+     * of a failure still has its world. */
+    if (close_range(3, ~0U, 0) != 0)
+        return td_fail_set(why, TD_EIO, "descriptors cannot be closed: %s", strerror(errno));
     return TD_OK;
 }
 
