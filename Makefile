@@ -74,6 +74,7 @@ install: release             ## install the program and the links with the old t
 	@install -D build/release/tapedeck $(DESTDIR)$(PREFIX)/bin/tapedeck
 	@if [ -f $(DUCKDB) ]; then install -D -m 644 $(DUCKDB) $(DESTDIR)$(PREFIX)/lib/tapedeck/libduckdb.so; fi
 	@sh tools/links.sh $(DESTDIR)$(PREFIX)/bin
+	@DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX) --component strategies > /dev/null
 
 clean:
 	@rm -rf build

@@ -364,6 +364,21 @@ static const struct td_cmd commands[] = {
                   "tapedeck dbn cat ES.mbo.dbn.zst --json --symbol ESM4",
                   "tapedeck dbn convert ES.mbo.dbn.zst --out ES.parquet",
                   "tapedeck dbn convert ES.mbo.dbn.zst --to csv"}},
+    {.name = "strategies",
+     .run = cmd_strategies,
+     .flags = TD_CMD_OPERANDS,
+     .help = "list the strategies, and check one in a shared object",
+     .about =
+         "The first word is the action:\n"
+         "  list        the built-in strategies (docs/strategies.md has their parameters)\n"
+         "  check FILE  loads a shared object in a process of its own and tells name and "
+         "parameters\n"
+         "  host FILE   that process; trade and check start it, nobody else\n"
+         "How to write one: docs/own-strategies.md. Exit status: 0; 1 the object cannot be run, "
+         "with the reason; 2 for a bad word.",
+     .options = cmd_strategies_options,
+     .output = "lines, or with --json an array or an object",
+     .examples = {"tapedeck strategies list", "tapedeck strategies list --json"}},
     {.name = "indicators",
      .run = cmd_indicators,
      .flags = TD_CMD_OPERANDS,

@@ -724,7 +724,8 @@ static void put_strategies(struct td_text *t)
            "in a backtest and live; the\n  distance goes with the entry, for sizing.\n"
            "- What the gates refuse is asked for again with the next bar, and on prints, quotes "
            "and books once a second at most.\n"
-           "- A size of 0 leaves the size to the desk.\n");
+           "- A size of 0 leaves the size to the desk.\n\nYours, in a shared object: "
+           "[own-strategies.md](own-strategies.md).\n");
     for (const struct td_strat *const *s = td_strategies; *s; s++)
         put_strategy(t, *s);
 }

@@ -118,6 +118,7 @@ TD_COMMAND(run);
 TD_COMMAND(sim);
 TD_COMMAND(simulate);
 TD_COMMAND(status);
+TD_COMMAND(strategies);
 TD_COMMAND(sync);
 TD_COMMAND(trade);
 TD_COMMAND(update);

@@ -125,6 +125,21 @@ static void print_algos(const cJSON *s)
                      td_control_number(s, "children_stopped"));
 }
 
+/* Those that are not simply running. */
+static void print_strategies(const cJSON *s)
+{
+    const cJSON *row;
+    cJSON_ArrayForEach(row, td_control_list(s, "strategies"))
+    {
+        const char *state = td_control_text(row, "state");
+        const bool why = cJSON_IsString(td_control_list(row, "reason"));
+        if (strcmp(state, "running") != 0)
+            (void)printf("strategy %s on %s %s%s%s\n", td_control_text(row, "name"),
+                         td_control_text(row, "symbol"), state, why ? ": " : "",
+                         why ? td_control_text(row, "reason") : "");
+    }
+}
+
 static void print_status(const cJSON *s)
 {
     const bool halted = td_control_is(s, "halted");
@@ -144,6 +159,7 @@ static void print_status(const cJSON *s)
     td_control_print_orders(td_control_list(s, "orders"));
     print_algos(s);
     print_held(s);
+    print_strategies(s);
     print_session(s);
 }
 

@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "desk/algo_preset.h"
 #include "desk/desk.h"
+#include "desk/guest_load.h"
 #include "desk/tradehours.h"
 #include "desk/usersettings.h"
 #include "desk/zone.h"
@@ -33,7 +34,8 @@ const struct td_opt cmd_trade_options[] = {
      .preset = "sma_cross",
      .type = TD_OPT_LIST,
      .into = offsetof(struct args, strategies),
-     .help = "strategies by name"},
+     .help = "strategies by name; a path like ./mine.so is one in a shared object, in a process of "
+             "its own"},
     {.name = "param",
      .type = TD_OPT_LIST,
      .into = offsetof(struct args, params),
@@ -235,9 +237,13 @@ static td_ns span_of(const char *bar_size)
                                               : TD_MIN);
 }
 
+#define OBJECTS_MAX 8 /* strategies in shared objects, each a process */
+
 struct chosen {
     struct td_strat_use uses[TD_OPT_LIST_MAX];
     uint32_t count;
+    struct td_guest_strat guests[OBJECTS_MAX];
+    uint32_t guest_count;
 };
 
 /* NAME=VALUE for every strategy that has it, STRATEGY.NAME=VALUE for one; a word that fits none is refused. */
@@ -258,22 +264,64 @@ static enum td_err set_param(struct chosen *c, const char *word, struct td_fail 
     return err;
 }
 
+/* A built-in strategy by its name, or the one in a shared object. */
+static enum td_err find_strategy(struct td_run *run, const char *word, struct chosen *c,
+                                 struct td_strat_use *use, struct td_fail *why)
+{
+    char names[400];
+    if (td_guest_is_object(word)) {
+        if (c->guest_count == OBJECTS_MAX)
+            return td_fail_set(why, TD_EINVAL, "--strategy: %d shared objects at most",
+                               OBJECTS_MAX);
+        struct td_guest_strat *guest = &c->guests[c->guest_count++];
+        use->object = word;
+        use->strat = &guest->strat;
+        const enum td_err err = td_guest_look(run->world, run->program, word, guest, why);
+        return err ? td_fail_add(why, err, "--strategy") : TD_OK;
+    }
+    use->strat = td_strat_find(word);
+    if (use->strat)
+        return TD_OK;
+    td_strat_names(names, sizeof names);
+    return td_fail_set(why, TD_EINVAL,
+                       "--strategy: \"%s\" is not built in; there are %s, or a path like "
+                       "./mine.so",
+                       word, names);
+}
+
+/* Those in shared objects are asked whether they can begin so: before anything connects. */
+static enum td_err try_objects(struct td_run *run, const struct args *args, const struct chosen *c,
+                               struct td_fail *why)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        const struct td_strat_use *use = &c->uses[i];
+        const bool all = use->strat->scope == TD_SCOPE_ALL;
+        if (!use->object)
+            continue;
+        if (all && args->symbols.count > TD_LEGS_MAX)
+            return td_fail_set(why, TD_EINVAL, "%s: it takes %d symbols at most", use->object,
+                               TD_LEGS_MAX);
+        const enum td_err err =
+            td_guest_try(run->world, run->program, use, all ? (uint32_t)args->symbols.count : 1,
+                         span_of(args->bar_size), why);
+        if (err)
+            return td_fail_add(why, err, "--strategy");
+    }
+    return TD_OK;
+}
+
 /* The strategies of the options with their numbers. */
-static enum td_err choose_strategies(const struct td_run *run, const struct args *args,
+static enum td_err choose_strategies(struct td_run *run, const struct args *args,
                                      struct chosen *out, struct td_fail *why)
 {
     enum td_err err = TD_OK;
-    char names[400];
     for (int32_t i = 0; i < args->strategies.count && !err; i++) {
         struct td_strat_use *use = &out->uses[out->count];
-        *use = (struct td_strat_use){.strat = td_strat_find(args->strategies.items[i]),
-                                     .size = {args->size_e9},
+        *use = (struct td_strat_use){.size = {args->size_e9},
                                      .allow_short = run->settings->short_selling};
-        if (!use->strat) {
-            td_strat_names(names, sizeof names);
-            return td_fail_set(why, TD_EINVAL, "--strategy: \"%s\" is not built in; there are %s",
-                               args->strategies.items[i], names);
-        }
+        err = find_strategy(run, args->strategies.items[i], out, use, why);
+        if (err)
+            return err;
         td_strat_presets(use->strat, use->params);
         if (use->strat == &td_strat_sma_cross) {
             use->params[0] = (double)args->fast;
@@ -283,7 +331,7 @@ static enum td_err choose_strategies(const struct td_run *run, const struct args
     }
     for (int32_t i = 0; i < args->params.count && !err; i++)
         err = set_param(out, args->params.items[i], why);
-    return err;
+    return err ? err : try_objects(run, args, out, why);
 }
 
 static void print_result(const struct td_desk_result *r, bool json)
@@ -493,6 +541,7 @@ static enum td_err trade(struct td_run *run, const struct session *s, struct td_
         .symbol_count = args->symbols.count,
         .uses = s->chosen.uses,
         .use_count = s->chosen.count,
+        .program = run->program,
         .bar_size = args->bar_size,
         .bar_span = span_of(args->bar_size),
         .bar_history = args->history,

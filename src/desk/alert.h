@@ -49,6 +49,10 @@
       "a held symbol is not watched or its stop did not close it: look at it at the broker; "      \
       "after "                                                                                     \
       "a halt: tapedeck resume")                                                                   \
+    X(STRATEGY, "strategy-off", 3600,                                                              \
+      "a strategy is not asked any more; its orders and stops stay managed: see why in status, "   \
+      "mend "                                                                                      \
+      "it, restart tapedeck")                                                                      \
     X(HUMAN, "need-human", 3600, "log in to the gateway: it waits for a person")
 
 #define TD_ALERT_ENUM(name, word, pause, action) TD_ALERT_##name,

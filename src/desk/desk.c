@@ -348,7 +348,7 @@ static void take_reports(struct td_desk *d)
 td_ns td_desk_deadline(struct td_desk *d)
 {
     const td_ns times[] = {d->end_mono, d->tick_mono, td_market_deadline(&d->market),
-                           desk_guard_deadline(d), desk_algo_deadline(d)};
+                           desk_guard_deadline(d), desk_algo_deadline(d), desk_guests_deadline(d)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
@@ -389,6 +389,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     if (!d->stop)
         desk_todo(d, td_connection_tick(&d->conn));
     td_market_turn(&d->market);
+    desk_guests_turn(d);
     desk_sync_tick(d, mono);
     desk_tend_exits(d);
     desk_tend_guards(d);
@@ -398,7 +399,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     every_second(d, mono);
     d->stop |= mono >= d->end_mono ||
                (d->config.fills_max && (int64_t)d->result.fills >= d->config.fills_max) ||
-               (d->config.one_bar && !d->pending_count && all_bars_seen(d));
+               (d->config.one_bar && !d->pending_count && !desk_guests_busy(d) && all_bars_seen(d));
 }
 
 /* A last look at the broker's positions, at most five seconds. */

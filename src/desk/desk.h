@@ -35,6 +35,7 @@ struct td_desk_config {
     int32_t symbol_count;
     const struct td_strat_use *uses; /* each gets its instances: one per symbol, or one for all */
     uint32_t use_count;
+    const char *program;  /* ourselves, as the host of strategies in shared objects */
     const char *bar_size; /* TWS words */
     td_ns bar_span;
     const char *bar_history;

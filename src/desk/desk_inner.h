@@ -15,11 +15,12 @@
 #include "trade/trips.h"
 #include "wire/json.h"
 
-#define DESK_PENDING_MAX 64  /* orders waiting for the disk */
-#define DESK_EXITS_MAX   16  /* exits that wait for their brackets to end */
-#define DESK_FEES_MAX    256 /* fees that came before their execution */
-#define DESK_CLIENTS_MAX 8   /* control connections */
-#define DESK_ALGOS_MAX   64  /* parents that are worked at a time */
+#define DESK_PENDING_MAX     64  /* orders waiting for the disk */
+#define DESK_EXITS_MAX       16  /* exits that wait for their brackets to end */
+#define DESK_FEES_MAX        256 /* fees that came before their execution */
+#define DESK_CLIENTS_MAX     8   /* control connections */
+#define DESK_ALGOS_MAX       64  /* parents that are worked at a time */
+#define DESK_STRATEGIES_TOLD 100 /* instances in a status */
 
 /* Where the look-up after a connect stands. */
 enum desk_sync {
@@ -70,6 +71,8 @@ struct desk_instance {
     uint32_t intents_second; /* made in the second that began at `second` */
     td_ns second;            /* monotonic */
     bool off;                /* it flooded or made nonsense: not asked any more */
+    char off_why[200];
+    struct desk_guest *guest; /* the process it runs in; NULL: here */
 };
 
 /* The stop-loss monitor: one guard per holding of the blotter. */
@@ -201,7 +204,9 @@ struct td_desk {
     struct td_tz new_york;
     struct desk_instance *instances; /* of the strategies */
     uint32_t instance_count;
-    uint8_t *states;     /* of all instances */
+    uint8_t *states;           /* of all instances */
+    struct desk_guest *guests; /* of strategies in shared objects */
+    uint32_t guest_count;
     struct td_leg *legs; /* one per line */
     uint64_t last_events[TD_LINES_MAX];
     void *memory;
@@ -262,8 +267,33 @@ enum td_err desk_open_strategies(struct td_desk *d, struct td_fail *why);
 void desk_close_strategies(struct td_desk *d);
 /* Shows an event to the instances that see its line; what they want goes to desk_ask_gates. */
 void desk_decide(struct td_desk *d, uint32_t index, const struct td_event *event, bool warmup);
+/* The line's leg as the desk knows it now. */
+void desk_look_at_line(struct td_desk *d, uint32_t line);
+/* What an instance is shown of the present, with its working orders in working[TD_WORKING_MAX]. */
+void desk_show(struct td_desk *d, const struct desk_instance *n, uint32_t line,
+               const struct td_event *event, struct td_working *working, struct td_view *out);
+/* What it wants, on its way to the gates; nonsense and floods switch it off. */
+void desk_take_intents(struct td_desk *d, struct desk_instance *n, const struct td_intent *intents,
+                       size_t count);
 /* Position, average and pending of a symbol's leg as the blotter has them now. */
 void desk_refresh_leg(struct td_desk *d, const char *symbol);
+
+/* desk_guests.c */
+/* Starts the processes of the instances whose strategy is a shared object; they are asked once they are ready. */
+enum td_err desk_guests_open(struct td_desk *d, struct td_fail *why);
+/* Ends them and waits for it, two seconds each at most. */
+void desk_guests_close(struct td_desk *d);
+/* An event for one of them, in its queue. */
+void desk_guest_offer(struct td_desk *d, const struct desk_instance *n, uint32_t line,
+                      const struct td_event *event, bool warmup);
+/* Sends, takes answers, looks at deadlines: once a turn. */
+void desk_guests_turn(struct td_desk *d);
+td_ns desk_guests_deadline(const struct td_desk *d);
+/* Something waits for an answer. */
+bool desk_guests_busy(const struct td_desk *d);
+void desk_guest_off(struct td_desk *d, struct desk_guest *g, const char *why);
+/* All instances: name, symbol, state, and why one is disabled. */
+void desk_put_strategies(const struct td_desk *d, struct td_json *j);
 
 /* desk_account.c */
 /* The account, and whether port, mode, account and gateway agree. TD_EINVAL: it is not the one that was asked for. */

@@ -189,5 +189,6 @@ void desk_put_status(struct td_desk *d, struct td_json *j)
     put_brackets(d, j);
     put_guards(d, j);
     desk_put_algos(d, j);
+    desk_put_strategies(d, j);
     desk_put_session(d, j);
 }

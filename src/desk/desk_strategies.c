@@ -1,4 +1,5 @@
 /* desk/desk_strategies.c - the running strategies: what they see, and what they want on its way to the gates. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "desk/desk_inner.h"
@@ -28,7 +29,7 @@ static enum td_err begin(struct td_desk *d, struct desk_instance *n, struct td_f
     if (n->legs < use->strat->legs_min)
         return td_fail_set(why, TD_EINVAL, "strategy %s needs %u symbols at least, and has %u",
                            use->strat->name, use->strat->legs_min, n->legs);
-    return use->strat->init(n->state, &setup, why);
+    return use->object ? TD_OK : use->strat->init(n->state, &setup, why);
 }
 
 enum td_err desk_open_strategies(struct td_desk *d, struct td_fail *why)
@@ -57,11 +58,12 @@ enum td_err desk_open_strategies(struct td_desk *d, struct td_fail *why)
             if (err)
                 return err;
         }
-    return TD_OK;
+    return desk_guests_open(d, why);
 }
 
 void desk_close_strategies(struct td_desk *d)
 {
+    desk_guests_close(d);
     free(d->legs);
     free(d->instances);
     free(d->states);
@@ -109,7 +111,7 @@ void desk_refresh_leg(struct td_desk *d, const char *symbol)
             look_at_holding(d, i);
 }
 
-static void look_at_line(struct td_desk *d, uint32_t line)
+void desk_look_at_line(struct td_desk *d, uint32_t line)
 {
     struct td_leg *leg = &d->legs[line];
     const struct td_line *l = &d->market.lines[line];
@@ -124,10 +126,18 @@ static void look_at_line(struct td_desk *d, uint32_t line)
 
 static void switch_off(struct td_desk *d, struct desk_instance *n, const char *why)
 {
+    char text[200];
+    if (n->guest) {
+        desk_guest_off(d, n->guest, why);
+        return;
+    }
     n->off = true;
+    (void)snprintf(n->off_why, sizeof n->off_why, "%s", why);
+    (void)snprintf(text, sizeof text, "%s on %s: %s", n->use->strat->name,
+                   n->legs > 1 ? "all symbols" : d->market.lines[n->first].symbol, why);
     td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "strategy_off",
-            "%s on %s: %s; it is not asked any more, its orders stay managed", n->use->strat->name,
-            n->legs > 1 ? "all symbols" : d->market.lines[n->first].symbol, why);
+            "%s; it is not asked any more, its orders stay managed", text);
+    td_connection_alert(&d->conn, TD_ALERT_STRATEGY, text);
 }
 
 /* Counts what an instance wants in a second of the market. False: it flooded. */
@@ -165,21 +175,21 @@ static uint32_t list_working(const struct td_desk *d, const struct desk_instance
     return count;
 }
 
-static void ask_instance(struct td_desk *d, struct desk_instance *n, uint32_t line,
-                         const struct td_event *event, bool warmup)
+void desk_show(struct td_desk *d, const struct desk_instance *n, uint32_t line,
+               const struct td_event *event, struct td_working *working, struct td_view *out)
 {
-    struct td_intent intents[TD_INTENTS_MAX];
-    struct td_working working[TD_WORKING_MAX];
-    const struct td_view view = {.leg = &d->legs[line],
-                                 .legs = &d->legs[n->first],
-                                 .leg_count = n->legs,
-                                 .working = working,
-                                 .working_count = list_working(d, n, working),
-                                 .equity = d->equity,
-                                 .now = event->recv_ns};
-    const size_t count = n->use->strat->on_event(n->state, event, &view, intents);
-    if (count == 0 || warmup)
-        return;
+    *out = (struct td_view){.leg = &d->legs[line],
+                            .legs = &d->legs[n->first],
+                            .leg_count = n->legs,
+                            .working = working,
+                            .working_count = list_working(d, n, working),
+                            .equity = d->equity,
+                            .now = event->recv_ns};
+}
+
+void desk_take_intents(struct td_desk *d, struct desk_instance *n, const struct td_intent *intents,
+                       size_t count)
+{
     if (count > TD_INTENTS_MAX) {
         switch_off(d, n, "it wrote past its intents");
         return;
@@ -197,12 +207,28 @@ static void ask_instance(struct td_desk *d, struct desk_instance *n, uint32_t li
     }
 }
 
+static void ask_instance(struct td_desk *d, struct desk_instance *n, uint32_t line,
+                         const struct td_event *event, bool warmup)
+{
+    struct td_intent intents[TD_INTENTS_MAX];
+    struct td_working working[TD_WORKING_MAX];
+    struct td_view view;
+    if (n->guest) {
+        desk_guest_offer(d, n, line, event, warmup);
+        return;
+    }
+    desk_show(d, n, line, event, working, &view);
+    const size_t count = n->use->strat->on_event(n->state, event, &view, intents);
+    if (count && !warmup)
+        desk_take_intents(d, n, intents, count);
+}
+
 void desk_decide(struct td_desk *d, uint32_t index, const struct td_event *event, bool warmup)
 {
     d->result.events++;
     if (!d->instance_count)
         return;
-    look_at_line(d, index);
+    desk_look_at_line(d, index);
     for (uint32_t i = 0; i < d->instance_count; i++) {
         struct desk_instance *n = &d->instances[i];
         if (!n->off && index - n->first < n->legs)

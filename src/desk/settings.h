@@ -48,7 +48,7 @@ struct td_settings {
     int64_t algo_slices, algo_participation_e9, algo_display_e9, algo_spread_bps_e9;
     bool stop_monitor, trailing_stop, broker_stops;
     int64_t max_trades, max_open_orders, max_orders_per_minute, dedup_window_s, decision_latency_ms,
-        quote_age_ms, disk_floor_mb;
+        strategy_deadline_ms, quote_age_ms, disk_floor_mb;
     int64_t quote_slots, depth_slots, tick_slots;
     const char *waive, *restart_at;
     struct td_opt_list allowlist, restricted;

@@ -145,6 +145,8 @@ struct td_strat {
 /* A strategy with the numbers it shall run with. */
 struct td_strat_use {
     const struct td_strat *strat;
+    const char
+        *object; /* the shared object it runs from, in a process of its own; NULL: built in */
     double params[TD_STRAT_PARAMS]; /* in the order of its table */
     td_qty size;                    /* as in the setup */
     bool allow_short;

@@ -1,4 +1,4 @@
-/* sys/child.c - posix_spawn, a pipe, SIGTERM and waitpid. */
+/* sys/child.c - posix_spawn, a pipe or a socket, SIGTERM and waitpid. */
 #include "sys/child.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -56,15 +57,22 @@ static int set_attributes(posix_spawnattr_t *attr)
     return failed;
 }
 
+/* Descriptors of one side; -1: none. */
+struct ends {
+    int out, channel;
+};
+
 static int set_files(posix_spawn_file_actions_t *files, const struct td_child_config *config,
-                     int pipe_in)
+                     const struct ends *theirs)
 {
-    int failed = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
+    int failed = theirs->channel >= 0
+                     ? posix_spawn_file_actions_adddup2(files, theirs->channel, 0)
+                     : posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
     if (failed)
         return failed;
     switch (config->output) {
     case TD_CHILD_PIPE:
-        return posix_spawn_file_actions_adddup2(files, pipe_in, 1);
+        return posix_spawn_file_actions_adddup2(files, theirs->out, 1);
     case TD_CHILD_TO_STDERR:
         return posix_spawn_file_actions_adddup2(files, 2, 1);
     case TD_CHILD_QUIET:
@@ -109,7 +117,8 @@ static const char **make_environment(const struct td_child_config *config)
         count++;
     const char **out = malloc(count * sizeof *out);
     for (size_t i = 0; out && environ[i]; i++)
-        if (!is_named(environ[i], config->drop) && !is_set_anew(environ[i], config->set))
+        if (!is_named(environ[i], config->drop) && !is_set_anew(environ[i], config->set) &&
+            (!config->only || is_named(environ[i], config->only)))
             out[n++] = environ[i];
     for (size_t i = 0; out && config->set && config->set[i]; i++)
         out[n++] = config->set[i];
@@ -119,7 +128,7 @@ static const char **make_environment(const struct td_child_config *config)
 }
 
 static int spawn(struct td_child *c, const struct td_child_config *config, const char **variables,
-                 int pipe_in)
+                 const struct ends *theirs)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
@@ -134,7 +143,7 @@ static int spawn(struct td_child *c, const struct td_child_config *config, const
         return failed;
     failed = posix_spawnattr_init(&attr);
     if (!failed) {
-        failed = set_files(&files, config, pipe_in);
+        failed = set_files(&files, config, theirs);
         if (!failed)
             failed = set_attributes(&attr);
         if (!failed)
@@ -153,34 +162,66 @@ enum td_err td_child_start(struct td_child *c, const char *const *argv, enum td_
     return td_child_launch(c, &(struct td_child_config){.argv = argv, .output = output}, why);
 }
 
+static void close_ends(const struct ends *e)
+{
+    if (e->out >= 0)
+        (void)close(e->out);
+    if (e->channel >= 0)
+        (void)close(e->channel);
+}
+
+/* Both sides of what the child is heard and spoken to by. */
+static enum td_err open_ends(const struct td_child_config *config, struct ends *ours,
+                             struct ends *theirs)
+{
+    int pair[2];
+    *ours = *theirs = (struct ends){-1, -1};
+    if (config->output == TD_CHILD_PIPE) {
+        if (pipe2(pair, O_CLOEXEC) != 0)
+            return spawn_error(errno);
+        ours->out = pair[0];
+        theirs->out = pair[1];
+    }
+    if (!config->channel)
+        return TD_OK;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+        const enum td_err err = spawn_error(errno);
+        close_ends(ours);
+        close_ends(theirs);
+        return err;
+    }
+    ours->channel = pair[0];
+    theirs->channel = pair[1];
+    return fcntl(pair[0], F_SETFL, O_NONBLOCK) == 0 ? TD_OK : TD_EIO;
+}
+
 enum td_err td_child_launch(struct td_child *c, const struct td_child_config *config,
                             struct td_fail *why)
 {
     const char *const *argv = config->argv;
-    int ends[2] = {-1, -1};
-    *c = (struct td_child){.out_fd = -1};
+    struct ends ours, theirs;
+    *c = (struct td_child){.out_fd = -1, .channel_fd = -1};
     TD_REQUIRE(argv[0] != NULL);
     const char **variables = make_environment(config);
     if (!variables)
         return td_fail_set(why, TD_ENOMEM, "starting %s: no memory", argv[0]);
-    if (config->output == TD_CHILD_PIPE && pipe2(ends, O_CLOEXEC) != 0) {
-        const enum td_err err = spawn_error(errno);
+    enum td_err err = open_ends(config, &ours, &theirs);
+    if (err) {
         free(variables);
         return td_fail_set(why, err, "starting %s: no pipe: %s", argv[0], td_err_text(err));
     }
-    const int failed = spawn(c, config, variables, ends[1]);
+    const int failed = spawn(c, config, variables, &theirs);
     free(variables);
-    if (ends[1] >= 0)
-        (void)close(ends[1]);
+    close_ends(&theirs);
     if (failed) {
-        if (ends[0] >= 0)
-            (void)close(ends[0]);
-        const enum td_err err = spawn_error(failed);
+        close_ends(&ours);
+        err = spawn_error(failed);
         return td_fail_set(why, err, "starting %s: %s", argv[0], td_err_text(err));
     }
     c->running = true;
-    c->out_fd = ends[0];
-    c->has_pipe = ends[0] >= 0;
+    c->out_fd = ours.out;
+    c->channel_fd = ours.channel;
+    c->has_pipe = ours.out >= 0;
     return TD_OK;
 }
 
@@ -276,8 +317,14 @@ bool td_child_stop(struct td_child *c, td_ns wait)
     return !c->running;
 }
 
+void td_child_end(struct td_child *c, bool hard)
+{
+    if (td_child_alive(c))
+        (void)kill((pid_t)c->pid, hard ? SIGKILL : SIGTERM);
+}
+
 void td_child_release(struct td_child *c)
 {
     close_pipe(c);
-    *c = (struct td_child){.out_fd = -1};
+    *c = (struct td_child){.out_fd = -1, .channel_fd = -1};
 }

@@ -6,7 +6,8 @@
  * so the number cannot mean another process. This is the one file that may call kill().
  *
  * One owner. Nothing here waits except td_child_read and td_child_stop, each for the time it is given. A
- * child that outlives its limit is left alone and told: we never send SIGKILL.
+ * child that outlives its limit is left alone and told. SIGKILL is for one kind alone, the host of a foreign strategy
+ * (td_child_end): it holds nothing of value and may spin for ever.
  */
 #ifndef TD_SYS_CHILD_H
 #define TD_SYS_CHILD_H
@@ -28,12 +29,15 @@ struct td_child_config {
     const char *file;        /* for TD_CHILD_TO_FILE */
     const char *const *set;  /* "KEY=VALUE" put into its environment; ends with NULL, or NULL */
     const char *const *drop; /* names left out of it (secrets); ends with NULL, or NULL */
+    const char *const *only; /* when set: of our environment these names and nothing else */
+    bool channel; /* its stdin is one end of a socket, ours is `channel_fd`, which does not block */
 };
 
 struct td_child {
-    int64_t pid;  /* 0: none was started */
-    bool running; /* as far as the last look knows */
-    int status;   /* once ended: exit status, or 128 + signal */
+    int64_t pid;    /* 0: none was started */
+    bool running;   /* as far as the last look knows */
+    int status;     /* once ended: exit status, or 128 + signal */
+    int channel_fd; /* with a channel: the caller's to close; else -1 */
     /* private */
     int out_fd;
     bool has_pipe;
@@ -63,6 +67,9 @@ bool td_child_alive(struct td_child *c);
 /* Asks it to end (SIGTERM) and waits at most `wait` ns; true when it has ended and been reaped. What it still
  * prints is dropped. Accepts a zeroed or ended child, and a second call. */
 bool td_child_stop(struct td_child *c, td_ns wait);
+
+/* Asks it to end (SIGTERM), or makes it end (SIGKILL); does not wait. Nothing happens when it has ended. */
+void td_child_end(struct td_child *c, bool hard);
 
 /* Forgets a child that shall go on without us: closes the pipe, sends nothing. */
 void td_child_release(struct td_child *c);

@@ -22,6 +22,11 @@ td_library_fn *td_library_find(const struct td_library *l, const char *name)
     return fn;
 }
 
+const void *td_library_object(const struct td_library *l, const char *name)
+{
+    return l->handle ? dlsym(l->handle, name) : NULL;
+}
+
 void td_library_close(struct td_library *l)
 {
     if (l->handle)

@@ -19,6 +19,8 @@ TD_MUST_CHECK enum td_err td_library_open(struct td_library *l, const char *path
                                           struct td_fail *why);
 /* NULL: it has no function of that name. */
 td_library_fn *td_library_find(const struct td_library *l, const char *name);
+/* An object instead of a function; NULL: it has none of that name. */
+const void *td_library_object(const struct td_library *l, const char *name);
 void td_library_close(struct td_library *l);
 
 #endif

@@ -401,6 +401,23 @@ enum td_err td_uv_send(void *self, struct td_conn conn, const void *bytes, size_
     return TD_OK;
 }
 
+enum td_err td_uv_adopt(struct uv_world *w, int fd, struct td_conn *out)
+{
+    struct uv_conn *c = take_slot(w);
+    if (!c) {
+        (void)close(fd);
+        return TD_EFULL;
+    }
+    c->fd = fd;
+    c->local = true;
+    const enum td_err err = open_poll(c, CONN_OPEN, UV_READABLE);
+    if (err)
+        td_uv_drop(c);
+    else
+        *out = conn_id(c);
+    return err;
+}
+
 void td_uv_hangup(void *self, struct td_conn conn, bool abort)
 {
     struct uv_world *w = self;

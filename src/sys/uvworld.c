@@ -154,6 +154,9 @@ static const struct td_world_ops uv_ops = {
     .list = td_os_list,
     .entry = td_os_entry,
     .free_bytes = td_os_free_bytes,
+    .spawn = td_uv_spawn,
+    .end = td_uv_end,
+    .reap = td_uv_reap,
 };
 
 _Static_assert(TD_COUNT(signal_numbers) == TD_COUNT(((struct uv_world *)0)->signals), "one each");

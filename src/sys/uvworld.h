@@ -8,8 +8,9 @@
 
 #include "sys/world.h"
 
-#define TD_UV_CONNS_MAX 256
-#define TD_UV_FILES_MAX 64
+#define TD_UV_CONNS_MAX    256
+#define TD_UV_FILES_MAX    64
+#define TD_UV_CHILDREN_MAX 64
 
 /* Opens a world. TD_ENOMEM, TD_EIO. Close it in the thread that opened it. */
 TD_MUST_CHECK enum td_err td_uvworld_open(struct td_world *out, bool signals, struct td_fail *why);

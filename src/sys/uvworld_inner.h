@@ -1,9 +1,10 @@
-/* sys/uvworld_inner.h - what the three source files of the libuv world share; nobody else includes it. */
+/* sys/uvworld_inner.h - what the source files of the libuv world share; nobody else includes it. */
 #ifndef TD_SYS_UVWORLD_INNER_H
 #define TD_SYS_UVWORLD_INNER_H
 
 #include <uv.h>
 
+#include "sys/child.h"
 #include "sys/uvworld.h"
 
 #define WAKES_MAX 1024u /* more than one turn can produce: three per connection, signals, poke */
@@ -42,6 +43,8 @@ struct uv_world {
     struct td_wake wakes[WAKES_MAX];
     uint32_t wake_head, wake_tail;
     uint32_t draining;
+    struct td_child children[TD_UV_CHILDREN_MAX];
+    uint16_t child_generation[TD_UV_CHILDREN_MAX];
 };
 
 enum td_err td_uv_errno(int error); /* an errno as our error */
@@ -50,7 +53,7 @@ bool td_uv_conn_alive(const struct uv_world *w, struct td_conn conn);
 void td_uv_drop(struct uv_conn *c); /* closes socket and handle now */
 void td_uv_expire_drains(struct uv_world *w, td_ns now_mono);
 
-/* uvsocket.c and osfile.c */
+/* uvsocket.c, uvchild.c and osfile.c */
 enum td_err td_uv_dial(void *self, const char *host, uint16_t port, struct td_conn *out,
                        struct td_fail *why);
 enum td_err td_uv_listen(void *self, const char *host, uint16_t *port, struct td_conn *out,
@@ -63,6 +66,12 @@ enum td_err td_uv_recv(void *self, struct td_conn conn, void *buf, size_t cap, s
 enum td_err td_uv_send(void *self, struct td_conn conn, const void *bytes, size_t len,
                        size_t *sent);
 void td_uv_hangup(void *self, struct td_conn conn, bool abort);
+/* Takes over a connected socket; it is closed with the connection, or at once on TD_EFULL and TD_EIO. */
+enum td_err td_uv_adopt(struct uv_world *w, int fd, struct td_conn *out);
+enum td_err td_uv_spawn(void *self, const char *const *argv, struct td_proc *out,
+                        struct td_fail *why);
+void td_uv_end(void *self, struct td_proc proc, bool hard);
+bool td_uv_reap(void *self, struct td_proc proc, td_ns wait, int *status);
 enum td_err td_os_open(void *self, const char *path, enum td_file_mode mode, struct td_file *out,
                        struct td_fail *why);
 enum td_err td_os_read(void *self, struct td_file file, uint64_t offset, void *buf, size_t cap,

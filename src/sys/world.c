@@ -72,6 +72,24 @@ enum td_listening td_world_listening(struct td_world *w, const char *host, uint1
     return w->ops->listening ? w->ops->listening(w->self, host, port) : TD_LISTENING_UNKNOWN;
 }
 
+enum td_err td_world_spawn(struct td_world *w, const char *const *argv, struct td_proc *out,
+                           struct td_fail *why)
+{
+    if (!w->ops->spawn)
+        return td_fail_set(why, TD_EUNSUP, "%s: this world has no processes", argv[0]);
+    return w->ops->spawn(w->self, argv, out, why);
+}
+
+void td_world_end(struct td_world *w, struct td_proc proc, bool hard)
+{
+    w->ops->end(w->self, proc, hard);
+}
+
+bool td_world_reap(struct td_world *w, struct td_proc proc, td_ns wait, int *status)
+{
+    return w->ops->reap(w->self, proc, wait, status);
+}
+
 bool td_host_is_here(const char *host)
 {
     return !strcmp(host, "localhost") || !strncmp(host, "127.", 4) || !strcmp(host, "::1") ||

@@ -21,6 +21,12 @@ struct td_file {
     uint32_t id;
 };
 
+/* A program that we started, and the channel to it. Id 0 is "none". */
+struct td_proc {
+    uint32_t id;
+    struct td_conn channel; /* received from and sent to as any connection */
+};
+
 enum td_wake_kind {
     TD_WAKE_TIMEOUT,   /* the deadline given to wait passed                                    */
     TD_WAKE_CONNECTED, /* `conn`, dialled before, is open                                      */
@@ -94,6 +100,12 @@ struct td_world_ops {
     enum td_err (*list)(void *self, const char *path, td_list_fn *fn, void *arg);
     enum td_entry_kind (*entry)(void *self, const char *path);
     enum td_err (*free_bytes)(void *self, const char *path, uint64_t *out);
+
+    /* NULL in a world without processes. */
+    enum td_err (*spawn)(void *self, const char *const *argv, struct td_proc *out,
+                         struct td_fail *why);
+    void (*end)(void *self, struct td_proc proc, bool hard);
+    bool (*reap)(void *self, struct td_proc proc, td_ns wait, int *status);
 };
 
 struct td_world {
@@ -157,6 +169,16 @@ TD_MUST_CHECK enum td_err td_folder_list(struct td_world *w, const char *path, t
                                          void *arg);
 enum td_entry_kind td_entry_at(struct td_world *w, const char *path);
 TD_MUST_CHECK enum td_err td_disk_free(struct td_world *w, const char *path, uint64_t *bytes);
+
+/* Starts argv[0] as a child whose stdin is a two-way channel. It gets nothing else of ours: no descriptor, of the environment
+ * LD_LIBRARY_PATH alone, stdout and stderr lead nowhere. The channel is hung up by the caller. TD_EUNSUP: this world has no
+ * processes; TD_ENOENT, TD_EACCES, TD_EFULL as sys/child.h. */
+TD_MUST_CHECK enum td_err td_world_spawn(struct td_world *w, const char *const *argv,
+                                         struct td_proc *out, struct td_fail *why);
+/* SIGTERM, or SIGKILL, to this child and nobody else; it is gone once reaped. */
+void td_world_end(struct td_world *w, struct td_proc proc, bool hard);
+/* True when it has ended, looking for at most `wait`: `status` is its exit status, or 128 + signal; its id is none from then on. */
+bool td_world_reap(struct td_world *w, struct td_proc proc, td_ns wait, int *status);
 
 /* Built on the above, the same in every world. */
 

@@ -1,8 +1,12 @@
 /* tests/sys/child_test.c - starting, hearing and ending a program. */
 #include "support/support.h"
 
+#include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "sys/child.h"
 
@@ -97,6 +101,51 @@ static void silence_is_not_the_end(void **state)
     assert_int_equal(td_child_read(&c, out, sizeof out, 0, &got), TD_ECLOSED);
 }
 
+/* Its stdin is the other end, and of our environment it sees what it shall. */
+static void a_channel_goes_both_ways(void **state)
+{
+    (void)state;
+    static const char *const argv[] = {"/bin/sh", "-c",
+                                       "read x; echo \"$x $CHILD_KEPT $CHILD_SECRET.\" >&0", NULL};
+    static const char *const only[] = {"CHILD_KEPT", NULL};
+    struct td_child c;
+    char out[64];
+    (void)setenv("CHILD_KEPT", "kept", 1);
+    (void)setenv("CHILD_SECRET", "secret", 1);
+    TD_OK_OR_FAIL(
+        td_child_launch(&c,
+                        &(struct td_child_config){
+                            .argv = argv, .output = TD_CHILD_QUIET, .only = only, .channel = true},
+                        NULL));
+    assert_int_equal(send(c.channel_fd, "word\n", 5, MSG_NOSIGNAL), 5);
+    struct pollfd look = {.fd = c.channel_fd, .events = POLLIN};
+    assert_int_equal(poll(&look, 1, 20000), 1);
+    const ssize_t n = recv(c.channel_fd, out, sizeof out - 1, 0);
+    assert_true(n > 0);
+    out[n] = '\0';
+    assert_string_equal(out, "word kept .\n");
+    (void)close(c.channel_fd);
+    assert_true(td_child_stop(&c, LONG));
+}
+
+static void one_that_will_not_end_is_killed(void **state)
+{
+    (void)state;
+    static const char *const argv[] = {"sh", "-c",
+                                       "trap '' TERM; echo up; while :; do sleep 0.05; done", NULL};
+    struct td_child c;
+    char out[16];
+    size_t got = 0;
+    TD_OK_OR_FAIL(td_child_start(&c, argv, TD_CHILD_PIPE, NULL));
+    TD_OK_OR_FAIL(td_child_read(&c, out, sizeof out, LONG, &got));
+    td_child_end(&c, false);
+    assert_false(td_child_stop(&c, 50 * TD_MS));
+    td_child_end(&c, true);
+    assert_true(td_child_stop(&c, LONG));
+    assert_int_equal(c.status, 128 + SIGKILL);
+    td_child_end(&c, true); /* nobody is there any more */
+}
+
 static void a_command_is_cut_into_words(void **state)
 {
     (void)state;
@@ -126,6 +175,8 @@ int main(void)
         cmocka_unit_test(a_child_that_ignores_us_is_told),
         cmocka_unit_test(no_such_program_is_named),
         cmocka_unit_test(silence_is_not_the_end),
+        cmocka_unit_test(a_channel_goes_both_ways),
+        cmocka_unit_test(one_that_will_not_end_is_killed),
         cmocka_unit_test(a_command_is_cut_into_words),
     };
     return cmocka_run_group_tests_name("child", tests, NULL, NULL);

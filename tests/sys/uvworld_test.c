@@ -243,6 +243,33 @@ static void dotenv(void **state)
     assert_non_null(strstr(why.text, ":2:"));
 }
 
+static void a_child_is_spoken_to_and_reaped(void **state)
+{
+    (void)state;
+    static const char *const argv[] = {"/bin/sh", "-c", "read x; echo \"$x\" >&0; read y", NULL};
+    static const char *const missing[] = {"/nowhere/program", NULL};
+    struct td_proc p = {0};
+    struct td_wake wake = {0};
+    char buf[16];
+    size_t n = 0;
+    int status = 0;
+    assert_int_equal(td_world_spawn(&world, missing, &p, NULL), TD_ENOENT);
+    TD_OK_OR_FAIL(td_world_spawn(&world, argv, &p, NULL));
+    TD_OK_OR_FAIL(td_world_send(&world, p.channel, "hello\n", 6, &n));
+    do
+        wake = next();
+    while (wake.kind != TD_WAKE_READABLE || wake.conn.id != p.channel.id);
+    TD_OK_OR_FAIL(td_world_recv(&world, p.channel, buf, sizeof buf, &n));
+    assert_int_equal(n, 6);
+    assert_false(td_world_reap(&world, p, 0, &status));
+    td_world_hangup(&world, p.channel, true);
+    td_world_end(&world, p, false);
+    assert_true(td_world_reap(&world, p, 20 * TD_SEC, &status));
+    assert_true(status == 128 + SIGTERM || status < 2); /* or it saw the end of its channel first */
+    td_world_end(&world, p, true);                      /* its id means nobody now */
+    assert_true(td_world_reap(&world, p, 0, &status));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +279,7 @@ int main(void)
         cmocka_unit_test(deadlines_hold_at_the_edge_of_a_millisecond),
         cmocka_unit_test(wakes_for_other_threads_and_signals),
         cmocka_unit_test(files),
+        cmocka_unit_test(a_child_is_spoken_to_and_reaped),
         cmocka_unit_test(dotenv),
     };
     return cmocka_run_group_tests_name("sys/uvworld", tests, open_world, close_world);
