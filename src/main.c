@@ -209,6 +209,18 @@ static const struct td_cmd commands[] = {
      .output = "a line of how the desk stands after it, or with --json its status",
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck halt --reason 'news'"}},
+    {.name = "reload",
+     .run = cmd_reload,
+     .help = "make a running desk read its settings files again",
+     .about = "The desk reads .env and USER_SETTINGS_FILE as a whole: all of it counts, or nothing "
+              "does and the line is named.\nA reload makes trading stricter and takes that back, "
+              "never looser than at the start (docs/settings.md). After a\nrefused one no entry "
+              "leaves until a good reload or `tapedeck resume`. SIGHUP does the same. Exit status: "
+              "0 taken;\n1 refused; 2 no desk answers.",
+     .options = cmd_reload_options,
+     .output = "a line per setting that changes or waits for a restart, or with --json the desk's "
+               "answer",
+     .examples = {"tapedeck reload", "tapedeck reload --json"}},
     {.name = "resume",
      .run = cmd_resume,
      .flags = TD_CMD_MONEY,

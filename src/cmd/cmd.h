@@ -110,6 +110,7 @@ TD_COMMAND(news);
 TD_COMMAND(probe);
 TD_COMMAND(query);
 TD_COMMAND(record);
+TD_COMMAND(reload);
 TD_COMMAND(replay);
 TD_COMMAND(report);
 TD_COMMAND(resume);

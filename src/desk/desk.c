@@ -339,7 +339,7 @@ static void take_reports(struct td_desk *d)
 td_ns td_desk_deadline(struct td_desk *d)
 {
     const td_ns times[] = {d->end_mono, d->tick_mono, td_market_deadline(&d->market),
-                           desk_guard_deadline(d)};
+                           desk_guard_deadline(d), desk_reload_deadline(d)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
@@ -349,8 +349,13 @@ td_ns td_desk_deadline(struct td_desk *d)
 /* SIGUSR1 is the kill switch of those who have nothing but a shell. */
 static void take_signal(struct td_desk *d, const struct td_wake *wake)
 {
-    if (wake->kind != TD_WAKE_SIGNAL || wake->signal == SIGHUP)
+    if (wake->kind != TD_WAKE_SIGNAL)
         return;
+    if (wake->signal == SIGHUP) {
+        if (d->config.reload)
+            d->config.reload->asked = true;
+        return;
+    }
     if (wake->signal == SIGUSR1) {
         desk_halt(d, "by signal SIGUSR1");
         return;
@@ -374,6 +379,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     desk_tend_exits(d);
     desk_tend_guards(d);
     td_writer_kick(d->writer);
+    desk_tend_reload(d, mono);
     desk_release_durable(d);
     td_writer_kick(d->writer);
     td_link_flush(d->link);
