@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "desk/desk_ask.h"
+#include "faults/reload_judge.h"
 
 #define LATENCY (2 * TD_MS)
 #define WIDE                                                                                       \
@@ -209,13 +210,15 @@ static void what_waits_for_the_disk_is_judged_again(void **state)
     (void)state;
     static const char *const files[] = {WIDE "ALLOW_ORDERS=0\n", WIDE "MAX_ORDER_SIZE=0\n",
                                         "MAX_ORDER_SIZE=none\n"};
-    for (size_t i = 0; i < TD_COUNT(files); i++) {
+    for (size_t i = 0; i < 2 * TD_COUNT(files); i++) {
         open_with(NULL);
         const struct td_intent buy = one(TD_BUY);
         const struct desk_origin from = {.role = TD_ROLE_ENTRY};
-        put_text(files[i]);
-        reload.asked = true;
+        put_text(files[i / 2]);
+        reload.asked = i % 2; /* read in the turn that releases, or before it */
         assert_true(desk_ask_gates(scene.desk, 0, &buy, &from));
+        if (!reload.asked)
+            (void)desk_reload(scene.desk);
         desk_turns(2 * TD_SEC);
         assert_int_equal(received(), 0);
         assert_int_equal(scene.desk->blotter.orders[0].state, TD_OS_REJECTED);
@@ -238,18 +241,6 @@ static void without_files_nothing_is_read(void **state)
 
 /* --- the storm --- */
 
-/* Each of these alone forbids every order of the strategy. */
-static const struct {
-    const char *line, *key, *closed;
-} gates[] = {
-    {"ALLOW_ORDERS=0\nDRY_RUN=0\n", "ALLOW_ORDERS", "0"},
-    {"ALLOW_ORDERS=1\nDRY_RUN=1\n", "DRY_RUN", "1"},
-    {"ALLOW_ORDERS=1\nDRY_RUN=0\nMAX_ORDER_SIZE=0\n", "MAX_ORDER_SIZE", "0"},
-    {"ALLOW_ORDERS=1\nDRY_RUN=0\nMAX_TRADES_PER_DAY=0\n", "MAX_TRADES_PER_DAY", "0"},
-    {"ALLOW_ORDERS=1\nDRY_RUN=0\nRESTRICTED_SYMBOLS=SPY,IBM\n", "RESTRICTED_SYMBOLS", "SPY,IBM"},
-    {"ALLOW_ORDERS=1\nDRY_RUN=0\nSYMBOL_ALLOWLIST=QQQ\n", "SYMBOL_ALLOWLIST", "QQQ"},
-};
-
 static const char *const bad[] = {"ALLOW_ORDERS=1\nDRY_RUN=0\nMAX_ORDER_SIZE=many\n",
                                   "ALLOW_ORDERS=1\nDRY_RUN=0\nALLOW_ORDERS=1\n",
                                   "ALLOW_ORDERS=1\nDRY_RUN=0\nMAX_ORDER_SIZ=9\n", "garbage\n",
@@ -259,9 +250,7 @@ static struct storm {
     td_ns closed_since,
         looked; /* monotonic: since when the settings forbid orders, 0 they do not; the last look */
     uint32_t seen, span_count, leaks;
-    /* of the journal */
-    bool shut[TD_COUNT(gates)], refused;
-    uint32_t sent, journal_leaks, taken, refusals;
+    struct reload_judge judge;
 } storm;
 
 static bool forbids(const struct td_settings *s)
@@ -297,38 +286,13 @@ static void watched_turns(td_ns span)
     }
 }
 
-static enum td_err judge_record(void *arg, const struct td_record *r)
-{
-    struct storm *s = arg;
-    bool shut = s->refused;
-    for (size_t i = 0; i < TD_COUNT(gates); i++)
-        shut |= s->shut[i];
-    s->sent += r->type == TD_REC_SENT;
-    s->journal_leaks += r->type == TD_REC_SENT && shut;
-    if (r->type != TD_REC_SETTINGS)
-        return TD_OK;
-    if (strcmp(r->status, "refused") == 0)
-        s->refused = true;
-    if (strcmp(r->status, "taken") == 0)
-        s->refused = false;
-    s->refusals += strcmp(r->status, "refused") == 0;
-    s->taken += strcmp(r->status, "taken") == 0;
-    for (size_t i = 0; i < TD_COUNT(gates); i++) {
-        const size_t n = strlen(gates[i].key);
-        const char *to = strstr(r->text, " -> ");
-        if (strncmp(r->text, gates[i].key, n) == 0 && r->text[n] == ':' && to)
-            s->shut[i] = strcmp(to + 4, gates[i].closed) == 0;
-    }
-    return TD_OK;
-}
-
 static void put_some_file(struct td_rng *rng)
 {
     static char text[2000];
     const uint64_t what = td_rng_below(rng, 10);
     const char *lines = what < 5   ? "ALLOW_ORDERS=1\nDRY_RUN=0\nMAX_ORDER_SIZE=2\n"
                                      "MAX_TRADES_PER_DAY=100000\n"
-                        : what < 8 ? gates[td_rng_below(rng, TD_COUNT(gates))].line
+                        : what < 8 ? reload_gates[td_rng_below(rng, TD_COUNT(reload_gates))].line
                                    : bad[td_rng_below(rng, TD_COUNT(bad))];
     const int n = snprintf(text, sizeof text, WIDE "%s%s%s", lines,
                            strstr(lines, "MAX_TRADES") ? "" : "MAX_TRADES_PER_DAY=100000\n",
@@ -350,19 +314,19 @@ static void no_order_leaks_through_a_storm(void **state)
         watched_turns((td_ns)td_rng_below(&rng, 160) * TD_MS + TD_MS);
     }
     td_writer_drain(scene.desk->writer);
-    TD_OK_OR_FAIL(
-        td_journal_read(&scene.desk_world, SCENE_JOURNAL, judge_record, &storm, NULL, NULL));
+    TD_OK_OR_FAIL(td_journal_read(&scene.desk_world, SCENE_JOURNAL, reload_judge_record,
+                                  &storm.judge, NULL, NULL));
     print_message("storm: %llu readings, %u taken with changes, %llu refused, %u times closed; "
                   "%llu intents, %u orders at the gateway; leaks %u by the journal, %u by the "
                   "ledger\n",
-                  (unsigned long long)reload.readings, storm.taken,
+                  (unsigned long long)reload.readings, storm.judge.taken,
                   (unsigned long long)reload.refusals, storm.span_count,
-                  (unsigned long long)scene.desk->result.intents, received(), storm.journal_leaks,
+                  (unsigned long long)scene.desk->result.intents, received(), storm.judge.leaks,
                   storm.leaks);
-    assert_int_equal(storm.journal_leaks, 0);
+    assert_int_equal(storm.judge.leaks, 0);
     assert_int_equal(storm.leaks, 0);
     assert_true(received() > 200 && storm.span_count > 500 && reload.refusals > 500);
-    assert_int_equal(storm.sent, received());
+    assert_int_equal(storm.judge.sent, received());
     check_states();
     assert_false(scene_watch.early);
 }
