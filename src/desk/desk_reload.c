@@ -144,7 +144,7 @@ void desk_put_reload(const struct td_desk *d, struct td_json *j)
     td_json_key_bool(j, "waits_for_disk", d->reload.waits);
     td_json_key(j, "changes");
     td_json_array(j);
-    for (uint32_t i = 0; i < r->change_count && !r->refused; i++) {
+    for (uint32_t i = 0; i < r->change_count && (d->reload.waits || !r->refused); i++) {
         const struct td_reload_change *c = &r->changes[i];
         td_json_object(j);
         td_json_key_text(j, "setting", c->key);

@@ -430,6 +430,45 @@ static void a_file_that_changes_while_it_is_read(void **state)
     assert_true(refused >= 2);
 }
 
+/* Descriptors run out, or the disk fails, at any call. */
+static enum td_err failing_open(void *self, const char *path, enum td_file_mode mode,
+                                struct td_file *out, struct td_fail *reason)
+{
+    if (--reads_left == 0)
+        return td_fail_set(reason, TD_EFULL, "%s: no descriptor is left", path);
+    return real_ops->open(self, path, mode, out, reason);
+}
+
+static enum td_err failing_read(void *self, struct td_file f, uint64_t offset, void *buf,
+                                size_t cap, size_t *got)
+{
+    return --reads_left == 0 ? TD_EIO : real_ops->read(self, f, offset, buf, cap, got);
+}
+
+static void every_call_that_fails_refuses(void **state)
+{
+    (void)state;
+    int calls = 0, refused = 0;
+    start(good, good_json);
+    for (bool clean = false; !clean; calls++) {
+        struct td_world_ops ops = *world.ops;
+        assert_true(calls < 100);
+        put_text(".env", "ALLOW_ORDERS=0\n");
+        real_ops = world.ops;
+        reads_left = calls + 1;
+        ops.open = failing_open;
+        ops.read = failing_read;
+        world.ops = &ops;
+        refused += !read_it(false);
+        world.ops = real_ops;
+        clean = reads_left > 0;
+        put_text(".env", good); /* and back */
+        assert_true(read_it(true));
+    }
+    print_message("failing calls: %d tried, %d refused\n", calls - 1, refused);
+    assert_int_equal(refused, calls - 1);
+}
+
 /* --- what a good file does --- */
 
 static void stricter_counts_and_looser_waits(void **state)
@@ -540,6 +579,7 @@ int main(void)
         cmocka_unit_test(user_settings_of_the_wrong_form),
         cmocka_unit_test(files_that_are_gone_or_no_files),
         cmocka_unit_test(a_file_that_changes_while_it_is_read),
+        cmocka_unit_test(every_call_that_fails_refuses),
         cmocka_unit_test(stricter_counts_and_looser_waits),
         cmocka_unit_test(options_and_the_environment_stay),
         cmocka_unit_test(every_direction_is_kept),

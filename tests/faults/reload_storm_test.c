@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -32,6 +33,7 @@ static const char open_lines[] =
 
 static struct played played;
 static struct reload_judge judge;
+static pid_t desk; /* runs; 0: it has ended */
 
 static int set_up(void **state)
 {
@@ -49,6 +51,16 @@ static int tear_down(void **state)
 {
     (void)state;
     played_close(&played);
+    return 0;
+}
+
+/* A test that failed before its end leaves no process. */
+static int end_desk(void **state)
+{
+    (void)state;
+    if (desk)
+        played_kill(&played, desk);
+    desk = 0;
     return 0;
 }
 
@@ -114,6 +126,39 @@ static void rain(pid_t pid, struct td_rng *rng, int *signals, int *left)
     }
 }
 
+static void must_say(const char *path, const char *part)
+{
+    size_t len = 0;
+    char *said = td_test_slurp(path, &len);
+    assert_non_null(said);
+    if (!strstr(said, part))
+        fail_msg("%s: %s", path, said);
+    free(said);
+    (void)unlink(path);
+}
+
+static void ask_by_command(const char *bin)
+{
+    const char *argv[] = {bin, "reload", "--state", "state", NULL};
+    const char *status[] = {bin, "status", "--state", "state", "--json", NULL};
+    const char *nobody[] = {bin, "reload", "--state", "nowhere", NULL};
+    put_env(WIDE, "ALLOW_ORDERS=1\nDRY_RUN=0\nMAX_TRADES_PER_DAY=100000\nMAX_ORDER_SIZE=1\n"
+                  "IB_HOST=elsewhere\n");
+    assert_int_equal(run_once(argv, "ask"), 0);
+    must_say("ask.out", "  MAX_ORDER_SIZE               2                -> 1");
+    put_env(WIDE, "DRY_RUN=\n\nALLOW_ORDERS=sometimes\n");
+    played_pump(&played, 300 * TD_MS); /* the last one has reached the disk */
+    assert_int_equal(run_once(argv, "ask"), 1);
+    must_say("ask.err", "going on without it");
+    assert_int_equal(run_once(status, "ask"), 0);
+    must_say("ask.out", ": ALLOW_ORDERS: \\\"sometimes\\\" is not allowed");
+    put_env(WIDE, open_lines);
+    assert_int_equal(run_once(argv, "ask"), 0);
+    must_say("ask.out", "1                -> 2");
+    assert_int_equal(run_once(nobody, "ask"), 1);
+    must_say("ask.err", "no desk runs with state folder nowhere");
+}
+
 static void a_storm_of_signals(void **state)
 {
     (void)state;
@@ -128,10 +173,11 @@ static void a_storm_of_signals(void **state)
     int signals = 0, left = 0;
     td_rng_init(&rng, 3);
     put_env(WIDE, open_lines);
-    const pid_t pid = played_start(argv, "storm");
+    const pid_t pid = desk = played_start(argv, "storm");
     for (int i = 0; i < 300 && l->order_count == 0; i++) /* it trades */
         played_pump(&played, 100 * TD_MS);
     assert_true(l->order_count > 0);
+    ask_by_command(bin);
     rain(pid, &rng, &signals, &left);
     (void)kill(pid, SIGPIPE);
     played_pump(&played, 100 * TD_MS);
@@ -139,6 +185,7 @@ static void a_storm_of_signals(void **state)
     played_pump(&played, 5 * TD_MS);
     (void)kill(pid, SIGTERM);
     assert_int_equal(played_finish(&played, pid, 60 * TD_SEC), 0);
+    desk = 0;
     assert_int_equal(run_once(verify, "verify"), 0);
     TD_OK_OR_FAIL(
         td_journal_read(&played.world, "state/journal", reload_judge_record, &judge, NULL, NULL));
@@ -219,11 +266,47 @@ static void a_wrong_file_opens_no_session(void **state)
     (void)close(listener);
 }
 
+/* --- no descriptors --- */
+
+/* With too few of them it ends with one line, or runs; it never hangs and never crashes. From ten on: the event loop's
+ * library itself, and the sanitizers, give up below. */
+static void too_few_descriptors(void **state)
+{
+    (void)state;
+    const char *bin = td_test_program("TAPEDECK_BIN");
+    const char *argv[] = {bin,          "trade",  "--symbols",  "SPY",     "--port",    played.port,
+                          "--state",    "few",    "--clock",    "gateway", "--history", "600 S",
+                          "--bar-size", "5 secs", "--duration", "0.01",    NULL};
+    struct rlimit was;
+    int ran = 0, ended = 0;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+    put_env(WIDE, open_lines);
+    for (rlim_t n = 10; n <= 34; n += 2) {
+        const struct rlimit few = {n, was.rlim_max};
+        size_t len = 0;
+        (void)unlink("few.err");
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+        const pid_t pid = played_start(argv, "few");
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+        const int status = played_finish(&played, pid, 60 * TD_SEC);
+        char *said = td_test_slurp("few.err", &len);
+        assert_non_null(said);
+        if (status > 2 || strstr(said, "Sanitizer") || (status && !len))
+            fail_msg("%d descriptors: status %d, %s", (int)n, status, said);
+        free(said);
+        ran += status == 0;
+        ended += status != 0;
+    }
+    print_message("10 to 34 descriptors: %d runs ended with a reason, %d went well\n", ended, ran);
+    assert_true(ran > 0 && ended > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_storm_of_signals),
+        cmocka_unit_test_teardown(a_storm_of_signals, end_desk),
         cmocka_unit_test(a_wrong_file_opens_no_session),
+        cmocka_unit_test(too_few_descriptors),
     };
     return cmocka_run_group_tests_name("faults/reload_storm", tests, set_up, tear_down);
 }
