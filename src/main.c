@@ -205,6 +205,7 @@ static const struct td_cmd commands[] = {
      .examples = {"tapedeck doctor", "tapedeck doctor --json"}},
     {.name = "status",
      .run = cmd_status,
+     .flags = TD_CMD_ASKS,
      .help = "what a running desk does, holds and refuses",
      .about =
          "Positions, working orders (ours, unknown and foreign ones), contracts that wait for a "
@@ -217,7 +218,7 @@ static const struct td_cmd commands[] = {
      .examples = {"tapedeck status", "tapedeck status --json", "tapedeck status --gates"}},
     {.name = "halt",
      .run = cmd_halt,
-     .flags = TD_CMD_MONEY,
+     .flags = TD_CMD_MONEY | TD_CMD_ASKS,
      .help = "stop new risk at once and cancel working orders",
      .about = "Sticky: the halt is in the journal and survives a restart, until `tapedeck "
               "resume`. Without a socket the same is\ndone by a file, KILL_SWITCH_FILE or "
@@ -227,9 +228,22 @@ static const struct td_cmd commands[] = {
      .output = "a line of how the desk stands after it, or with --json its status",
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck halt --reason 'news'"}},
+    {.name = "reload",
+     .run = cmd_reload,
+     .flags = TD_CMD_ASKS,
+     .help = "make a running desk read its settings files again",
+     .about = "The desk reads .env and USER_SETTINGS_FILE as a whole: all of it counts, or nothing "
+              "does and the line is named.\nA reload makes trading stricter and takes that back, "
+              "never looser than at the start (docs/settings.md). After a\nrefused one no entry "
+              "leaves until a good reload or `tapedeck resume`. SIGHUP does the same. Exit status: "
+              "0 taken;\n1 refused, or no desk runs there; 2 it does not answer.",
+     .options = cmd_reload_options,
+     .output = "a line per setting that changes or waits for a restart, or with --json the desk's "
+               "answer",
+     .examples = {"tapedeck reload", "tapedeck reload --json"}},
     {.name = "resume",
      .run = cmd_resume,
-     .flags = TD_CMD_MONEY,
+     .flags = TD_CMD_MONEY | TD_CMD_ASKS,
      .help = "allow new risk again after a halt",
      .about = "Refused without a reason, and while the kill switch file is there.",
      .options = cmd_resume_options,
@@ -238,7 +252,7 @@ static const struct td_cmd commands[] = {
      .examples = {"tapedeck resume --reason 'checked'"}},
     {.name = "flatten",
      .run = cmd_flatten,
-     .flags = TD_CMD_MONEY,
+     .flags = TD_CMD_MONEY | TD_CMD_ASKS,
      .help = "close everything that is held, at market",
      .about = "Shows what would be closed, which orders would be cancelled, and which gate would "
               "refuse. With --yes it is done:\nentries are cancelled, targets and stops end, then "
@@ -251,7 +265,7 @@ static const struct td_cmd commands[] = {
      .examples = {"tapedeck flatten", "tapedeck flatten --yes --reason 'end of the week'"}},
     {.name = "accept",
      .run = cmd_accept,
-     .flags = TD_CMD_MONEY | TD_CMD_OPERANDS,
+     .flags = TD_CMD_MONEY | TD_CMD_OPERANDS | TD_CMD_ASKS,
      .help = "let a frozen or reduce-only contract trade again",
      .about = "For a person who has looked at what `tapedeck status` says about it. The word is "
               "the symbol. Orders of it that were\nfrozen are looked up at the broker once more.",
@@ -261,7 +275,7 @@ static const struct td_cmd commands[] = {
      .examples = {"tapedeck accept SPY --reason 'one of the two was cancelled by hand'"}},
     {.name = "cancel-all",
      .run = cmd_cancel_all,
-     .flags = TD_CMD_MONEY,
+     .flags = TD_CMD_MONEY | TD_CMD_ASKS,
      .help = "ask the broker to end all working orders",
      .about = "Our own; with --foreign every order of the account. Nothing is halted: a strategy "
               "may want new ones, and targets and\nstops of what is held are placed again "

@@ -14,6 +14,7 @@
 #include "desk/pulse.h"
 #include "desk/ibc.h"
 #include "desk/manager.h"
+#include "desk/reload.h"
 #include "desk/settings.h"
 #include "desk/verdict.h"
 #include "signal/deviations.h"
@@ -79,11 +80,32 @@ static void put_settings(struct td_text *t)
         "environment, that over `.env` in the\nworking folder, that over the default. `tapedeck "
         "config` "
         "shows each value and where it came from; secrets are masked\nthere and never logged.\n\n"
-        "| key | form | default | meaning |\n| --- | --- | --- | --- |\n");
+        "All settings are taken or none. A value of the wrong form or out of its range, two that "
+        "contradict each other, a key\ntwice and a key that is one slip away from one of ours "
+        "are refused with file, line and reason, and the command ends with\nits exit status "
+        "before it opens a session. Keys that are nobody's are left alone: other programs share "
+        "`.env`.\n\n"
+        "## Reading again\n\n"
+        "SIGHUP and `tapedeck reload` make a running desk read `.env` and `USER_SETTINGS_FILE` "
+        "again, as a whole. Either all of it\nis valid and counts between two turns, after its "
+        "records (SETTINGS, [journal.md](journal.md)) are on the disk, or all of it\nis refused "
+        "and what was in force stays. After a refused reading no entry is decided or leaves, "
+        "exits pass, and orders that\nwork stay; a good reading or `tapedeck resume` ends that. "
+        "Entries that were approved before a change and still wait for the\ndisk are not sent.\n\n"
+        "The column *again* says what a reading may do. *when smaller* and its kin: a stricter "
+        "value counts, and can be taken back to\nthat of the start; a looser one waits for a "
+        "start. So a file that was cut closes and never opens. The environment of the\nprocess "
+        "and options of the command are not read again: they stay. A file that was there at the "
+        "start and is gone, changes\nwhile it is read, or that somebody else may write is "
+        "refused. `default.max_daily_loss` counts when smaller, `default.symbols`\nat the next "
+        "start.\n\n"
+        "## The table\n\n"
+        "| key | form | default | again | meaning |\n| --- | --- | --- | --- | --- |\n");
     for (const struct td_opt *row = td_settings_table; row->name; row++) {
         td_text_printf(t, "| %s | ", row->name);
         put_form(row, t);
-        td_text_printf(t, " | %s | %s%s |\n", row->preset ? row->preset : "", row->help,
+        td_text_printf(t, " | %s | %s | %s%s |\n", row->preset ? row->preset : "",
+                       td_reload_words(td_reload_way(row->name)), row->help,
                        row->secret ? " (secret)" : "");
     }
 }
@@ -104,7 +126,8 @@ static void put_journal(struct td_text *t)
         (unsigned long long)(TD_JOURNAL_FILE_MAX >> 20));
     td_text_put(
         t, "## Head of a file, 64 bytes\n\n| offset | bytes | what |\n| --- | --- | --- |\n"
-           "| 0 | 8 | `TDJRNL`, a zero byte, a byte 1 |\n| 8 | 4 | version: 2; files of version 1 are read, its orders had the fields up to text |\n"
+           "| 0 | 8 | `TDJRNL`, a zero byte, a byte 1 |\n| 8 | 4 | version: 2; files of version 1 "
+           "are read, its orders had the fields up to text |\n"
            "| 12 | 4 | number of the file, as in its name |\n| 16 | 8 | when it was begun |\n"
            "| 24 | 16 | chain hash of the last record of the file before; zeros in the first |\n"
            "| 40 | 20 | zero |\n| 60 | 4 | CRC-32C of bytes 0..59 |\n\n");
@@ -138,26 +161,33 @@ static void put_journal(struct td_text *t)
         "state, a colon and 16 hex\ndigits: a hash over the state before the record, orders, "
         "executions, positions, counters and halts, member by\nmember. Whoever replays the journal "
         "to there has the same: `tapedeck replay` and `tapedeck journal verify` compare it.\n\n"
-        "## Snapshots\n\n`NNNN.snap` beside `NNNN.tdj` is the state before the first record of that "
+        "## Snapshots\n\n`NNNN.snap` beside `NNNN.tdj` is the state before the first record of "
+        "that "
         "file, written when the file is begun. A start\nbegins with the newest one that fits the "
-        "chain hash at the head of its file, when `orders.db` and the audit log hold\nthat much, and "
+        "chain hash at the head of its file, when `orders.db` and the audit log hold\nthat much, "
+        "and "
         "reads the records behind it; older files are taken on trust then, and `tapedeck journal "
-        "verify` reads\nthem all. A damaged one, one of another layout or of another chain is as if "
+        "verify` reads\nthem all. A damaged one, one of another layout or of another chain is as "
+        "if "
         "it were not there: snapshots only save time,\nand may be deleted. The newest three are "
-        "kept. 80 bytes of head: `TDSNAP`, a zero byte, a byte 1; number of the file\n(u32); CRC-32C "
-        "of the last record (u32); its number (u64); its chain hash (16); hash of the layout (u64); "
-        "length of the\nbody (u64); CRC-32C of the body (u32); zeros; CRC-32C of bytes 0..75 (u32). "
+        "kept. 80 bytes of head: `TDSNAP`, a zero byte, a byte 1; number of the file\n(u32); "
+        "CRC-32C "
+        "of the last record (u32); its number (u64); its chain hash (16); hash of the layout "
+        "(u64); "
+        "length of the\nbody (u64); CRC-32C of the body (u32); zeros; CRC-32C of bytes 0..75 "
+        "(u32). "
         "The body is the state, member by member, in\nthe order of the tables in "
         "src/trade/snapshot.c.\n");
 }
 
 static void put_limits(struct td_text *t)
 {
-    td_text_put(t, "\n## Limits\n\nWhere several settings are about one limit, the most restrictive "
-                   "counts; `tapedeck status --gates` shows which that\nis, in a running desk. A "
-                   "limit that may be off is off unless its setting is given; one that is on and "
-                   "whose fact is\nnot known refuses. Parts are of equity, which is DEFAULT_CASH "
-                   "until the account tells.\n\n| limit | is | missing |\n| --- | --- | --- |\n");
+    td_text_put(t,
+                "\n## Limits\n\nWhere several settings are about one limit, the most restrictive "
+                "counts; `tapedeck status --gates` shows which that\nis, in a running desk. A "
+                "limit that may be off is off unless its setting is given; one that is on and "
+                "whose fact is\nnot known refuses. Parts are of equity, which is DEFAULT_CASH "
+                "until the account tells.\n\n| limit | is | missing |\n| --- | --- | --- |\n");
     for (int i = 0; i < TD_LIMIT_COUNT; i++)
         td_text_printf(t, "| %s | %s | %s |\n", td_limit_name((enum td_limit)i),
                        td_limit_meaning((enum td_limit)i),
@@ -166,13 +196,14 @@ static void put_limits(struct td_text *t)
 
 static void put_gates(struct td_text *t)
 {
-    td_text_put(t, "# Gates\n\nMade from the tables of gates and limits by `make docs`. An intent "
-                   "becomes an order only when every gate is open; all\nare asked for every order, in "
-                   "this order, and the first closed one is the reason that is journaled. What is "
-                   "not\nknown closes a gate. Orders that only make a position smaller, with all "
-                   "that already works counted, pass the gates\nthat say so: a halt never traps a "
-                   "position. Cancels are never asked. A change of a working order is asked as if "
-                   "it\nwere a new one in place of the old.\n\n");
+    td_text_put(t,
+                "# Gates\n\nMade from the tables of gates and limits by `make docs`. An intent "
+                "becomes an order only when every gate is open; all\nare asked for every order, in "
+                "this order, and the first closed one is the reason that is journaled. What is "
+                "not\nknown closes a gate. Orders that only make a position smaller, with all "
+                "that already works counted, pass the gates\nthat say so: a halt never traps a "
+                "position. Cancels are never asked. A change of a working order is asked as if "
+                "it\nwere a new one in place of the old.\n\n");
     td_gate_describe(t);
     put_limits(t);
 }
@@ -735,11 +766,17 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*put)(struct td_text *t);
-    } pages[] = {{"errors", put_errors},    {"settings", put_settings},
-                 {"journal", put_journal},  {"gates", put_gates},  {"fault-scripts", td_script_describe},
-                 {"gateway", put_gateway},  {"connection", put_connection},
-                 {"dbn", put_dbn},          {"indicators", put_indicators},
-                 {"features", put_features}, {"strategies", put_strategies}};
+    } pages[] = {{"errors", put_errors},
+                 {"settings", put_settings},
+                 {"journal", put_journal},
+                 {"gates", put_gates},
+                 {"fault-scripts", td_script_describe},
+                 {"gateway", put_gateway},
+                 {"connection", put_connection},
+                 {"dbn", put_dbn},
+                 {"indicators", put_indicators},
+                 {"features", put_features},
+                 {"strategies", put_strategies}};
     struct td_text t;
     td_text_init(&t, bytes, sizeof bytes);
     for (size_t i = 0; i < TD_COUNT(pages) && argc == 2; i++)

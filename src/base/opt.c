@@ -79,6 +79,16 @@ static bool list_add(struct td_opt_list *list, struct td_str words)
     return true;
 }
 
+void td_opt_list_copy(struct td_opt_list *to, const struct td_opt_list *from)
+{
+    *to = *from;
+    for (int32_t i = 0; i < from->count; i++) {
+        const uintptr_t at = (uintptr_t)from->items[i], text = (uintptr_t)from->text;
+        if (at >= text && at < text + sizeof from->text)
+            to->items[i] = to->text + (at - text);
+    }
+}
+
 /* A word as it stands: a statement or a file's name may have commas. */
 static bool add_operand(struct td_opt_list *list, const char *word)
 {

@@ -30,6 +30,9 @@ struct td_opt_list {
     char text[1024]; /* private: items cut at commas live here */
 };
 
+/* Items may point into `text`: assignment does not copy a list. */
+void td_opt_list_copy(struct td_opt_list *to, const struct td_opt_list *from);
+
 struct td_opt {
     const char *name;   /* without dashes; NULL ends the table */
     char letter;        /* short form, 0 none                  */

@@ -325,6 +325,21 @@ static void expand_homes(struct td_settings *s)
     }
 }
 
+/* Settings of files and environment. A command that asks a running desk goes on with presets when they are wrong: who
+ * wants to halt must not be kept from it by a file, and the desk judges its own. */
+static enum td_err read_settings(struct td_run *run, struct td_environ *env,
+                                 struct td_settings *settings, struct td_fail *why)
+{
+    enum td_err err = td_environ_load(env, run->world, ".env", why);
+    if (!err)
+        err = td_settings_load(settings, env, why);
+    if (!err || !(run->cmd->flags & TD_CMD_ASKS))
+        return err;
+    (void)fprintf(stderr, "tapedeck %s: %s; going on without it\n", run->cmd->name, why->text);
+    memset(settings, 0, sizeof *settings);
+    return td_opt_defaults(td_settings_table, settings, NULL, NULL, why);
+}
+
 static int run_command(struct td_run *run, int argc, char **argv)
 {
     static struct td_environ env;
@@ -334,14 +349,12 @@ static int run_command(struct td_run *run, int argc, char **argv)
     struct td_world world = {0};
     struct td_fail why = {0};
     enum td_err err = td_uvworld_open(&world, (run->cmd->flags & TD_CMD_GATEWAY) != 0, &why);
-    if (!err)
-        err = td_environ_load(&env, &world, ".env", &why);
     run->world = &world;
     run->environ = &env;
     run->settings = &settings;
     run->operands = &operands;
     if (!err)
-        err = td_settings_load(&settings, &env, &why);
+        err = read_settings(run, &env, &settings, &why);
     expand_homes(&settings);
     if (!err)
         err = read_arguments(run, &env, args, argc, argv, &why);

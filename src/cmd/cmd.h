@@ -23,6 +23,8 @@ enum td_cmd_flags {
     TD_CMD_GATEWAY = 1,  /* talks to a gateway               */
     TD_CMD_MONEY = 2,    /* can move money: paper by default  */
     TD_CMD_OPERANDS = 4, /* takes words that are no options   */
+    TD_CMD_ASKS =
+        8, /* asks a running desk: wrong settings files are told and keep nobody from it */
 };
 
 struct td_cmd {
@@ -111,6 +113,7 @@ TD_COMMAND(news);
 TD_COMMAND(probe);
 TD_COMMAND(query);
 TD_COMMAND(record);
+TD_COMMAND(reload);
 TD_COMMAND(replay);
 TD_COMMAND(report);
 TD_COMMAND(resume);

@@ -1,4 +1,5 @@
 /* cmd/trade.c - the desk: strategies on many symbols through the gates; status, halt and resume ask it. */
+#include <signal.h>
 #include <stdio.h>
 
 #include "cmd/cmd.h"
@@ -387,6 +388,7 @@ struct session {
     struct args args;
     struct td_settings settings;
     struct td_user_settings user;
+    struct td_reload reload;
     struct chosen chosen;
     struct td_plan plan;
     struct td_tz new_york;
@@ -477,7 +479,7 @@ static enum td_err prepare(struct td_run *run, const struct args *args, struct s
 {
     s->args = *args;
     s->args.live |= args->confirm_live;
-    s->settings = *run->settings;
+    td_settings_copy(&s->settings, run->settings);
     take_limits(s);
     take_algo(s);
     struct td_algo_preset preset;
@@ -493,13 +495,20 @@ static enum td_err prepare(struct td_run *run, const struct args *args, struct s
     if (!err && s->args.live && strcmp(args->clock, "gateway") == 0)
         err = td_fail_set(why, TD_EINVAL,
                           "--clock gateway is for simulators; live trading goes by the wall clock");
+    const struct td_reload_config files = {.world = run->world,
+                                           .environ = run->environ,
+                                           .file = run->settings,
+                                           .started = &s->settings,
+                                           .user = &s->user};
+    if (!err)
+        err = td_reload_open(&s->reload, &files, why);
     return err ? err : read_hours(run, s, why);
 }
 
 /* --- sessions --- */
 
 /* Until a session may begin. False: a signal came. */
-static bool wait_for_session(struct td_run *run, const struct session *s)
+static bool wait_for_session(struct td_run *run, struct session *s)
 {
     td_ns pause;
     while (s->scheduled && (pause = td_trade_pause(&s->hours, td_world_now(run->world))) > 0) {
@@ -510,8 +519,9 @@ static bool wait_for_session(struct td_run *run, const struct session *s)
         while (td_world_mono(run->world) < until) {
             struct td_wake wake;
             td_world_wait(run->world, until, &wake);
-            if (wake.kind == TD_WAKE_SIGNAL)
+            if (wake.kind == TD_WAKE_SIGNAL && wake.signal != SIGHUP)
                 return false;
+            s->reload.asked |= wake.kind == TD_WAKE_SIGNAL; /* the session does it */
         }
     }
     td_progress("%s", "");
@@ -525,7 +535,7 @@ static td_ns session_length(struct td_run *run, const struct session *s)
     return left < s->duration ? left : s->duration;
 }
 
-static enum td_err trade(struct td_run *run, const struct session *s, struct td_desk_result *result,
+static enum td_err trade(struct td_run *run, struct session *s, struct td_desk_result *result,
                          struct td_fail *why)
 {
     const struct args *args = &s->args;
@@ -535,7 +545,8 @@ static enum td_err trade(struct td_run *run, const struct session *s, struct td_
     int32_t client_id;
     struct td_plan one = s->plan;
     const struct td_desk_config config = {
-        .settings = &s->settings,
+        .settings = td_reload_settings(&s->reload),
+        .reload = &s->reload,
         .plan = &s->plan,
         .symbols = args->symbols.items,
         .symbol_count = args->symbols.count,
@@ -569,7 +580,7 @@ static enum td_err trade(struct td_run *run, const struct session *s, struct td_
 }
 
 /* One session; with a schedule one after the other, each with its result, until a signal or an error. */
-static enum td_err trade_sessions(struct td_run *run, const struct session *s, bool json,
+static enum td_err trade_sessions(struct td_run *run, struct session *s, bool json,
                                   struct td_fail *why)
 {
     struct td_desk_result result;

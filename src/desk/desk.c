@@ -348,7 +348,10 @@ static void take_reports(struct td_desk *d)
 td_ns td_desk_deadline(struct td_desk *d)
 {
     const td_ns times[] = {d->end_mono, d->tick_mono, td_market_deadline(&d->market),
-                           desk_guard_deadline(d), desk_algo_deadline(d), desk_guests_deadline(d)};
+                           desk_guard_deadline(d),
+                           desk_algo_deadline(d),
+                           desk_guests_deadline(d),
+                           desk_reload_deadline(d)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
@@ -358,8 +361,13 @@ td_ns td_desk_deadline(struct td_desk *d)
 /* SIGUSR1 is the kill switch of those who have nothing but a shell. */
 static void take_signal(struct td_desk *d, const struct td_wake *wake)
 {
-    if (wake->kind != TD_WAKE_SIGNAL || wake->signal == SIGHUP)
+    if (wake->kind != TD_WAKE_SIGNAL)
         return;
+    if (wake->signal == SIGHUP) {
+        if (d->config.reload)
+            d->config.reload->asked = true;
+        return;
+    }
     if (wake->signal == SIGUSR1) {
         desk_halt(d, "by signal SIGUSR1");
         return;
@@ -368,10 +376,11 @@ static void take_signal(struct td_desk *d, const struct td_wake *wake)
     d->stop = true;
 }
 
-/* Records to the disk; orders whose record is there to the socket; and the records of that. */
-static void commit_and_release(struct td_desk *d)
+/* Records to the disk; settings and orders whose records are there count and leave; and the records of that. */
+static void commit_and_release(struct td_desk *d, td_ns mono)
 {
     td_writer_kick(d->writer);
+    desk_tend_reload(d, mono);
     desk_release_durable(d);
     td_writer_kick(d->writer);
     td_link_flush(d->link);
@@ -385,7 +394,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     desk_todo(d, td_connection_turn(&d->conn, wake));
     (void)desk_control_wake(d, wake);
     take_events(d);
-    commit_and_release(d);
+    commit_and_release(d, mono);
     if (!d->stop)
         desk_todo(d, td_connection_tick(&d->conn));
     td_market_turn(&d->market);
@@ -394,7 +403,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     desk_tend_exits(d);
     desk_tend_guards(d);
     desk_tend_algos(d);
-    commit_and_release(d);
+    commit_and_release(d, mono);
     take_reports(d);
     every_second(d, mono);
     d->stop |= mono >= d->end_mono ||

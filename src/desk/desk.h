@@ -12,12 +12,15 @@
  *
  * A halt is a journal record, so it survives a restart. Halting cancels what could add risk; stops and targets stay.
  * It comes by the control socket, by a limit, by a file (KILL_SWITCH_FILE) and by SIGUSR1.
+ *
+ * Settings are read again by SIGHUP and by the word `reload` (desk/reload.h): `settings` is then what `reload` has in force.
  */
 #ifndef TD_DESK_DESK_H
 #define TD_DESK_DESK_H
 
 #include "desk/market.h"
 #include "desk/plan.h"
+#include "desk/reload.h"
 #include "desk/writer.h"
 #include "trade/blotter.h"
 
@@ -49,6 +52,8 @@ struct td_desk_config {
     bool inline_writer;  /* simulation and benches */
     bool quiet;          /* no progress line: it is somebody else's */
     bool no_projections; /* the journal alone: a simulated disk holds no database */
+    struct td_reload
+        *reload; /* settings that can be read again, by SIGHUP and by `reload`; NULL: they cannot */
     struct td_log *log;
 };
 

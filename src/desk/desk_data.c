@@ -8,15 +8,32 @@
 
 #define TELL_AGAIN TD_MIN /* of a line */
 
+static struct td_data_rules rules_of(const struct td_settings *s)
+{
+    struct td_data_rules rules = td_data_presets();
+    rules.stale_after = s->data_staleness_s * TD_SEC;
+    rules.spread_e9 = rules.slack_e9 = s->max_spread_percent_e9 / 100;
+    return rules;
+}
+
+void desk_data_settings(struct td_desk *d)
+{
+    const struct td_settings *s = d->config.settings;
+    for (uint32_t i = 0; i < (uint32_t)d->config.symbol_count; i++)
+        d->data.quotes[i].rules = d->data.bars[i].rules = rules_of(s);
+    for (uint32_t i = 0; i < d->breakers.count; i++) {
+        d->breakers.rows[i].config.failures_max = (uint32_t)s->breaker_failures;
+        d->breakers.rows[i].config.timeout = s->breaker_timeout_s * TD_SEC;
+    }
+}
+
 void desk_open_data(struct td_desk *d)
 {
     static const char *const names[DESK_BREAKERS] = {"orders", "data", "broker"};
     const struct td_settings *s = d->config.settings;
     const struct td_breaker_config config = {.failures_max = (uint32_t)s->breaker_failures,
                                              .timeout = s->breaker_timeout_s * TD_SEC};
-    struct td_data_rules rules = td_data_presets();
-    rules.stale_after = s->data_staleness_s * TD_SEC;
-    rules.spread_e9 = rules.slack_e9 = s->max_spread_percent_e9 / 100;
+    const struct td_data_rules rules = rules_of(s);
     for (uint32_t i = 0; i < (uint32_t)d->config.symbol_count; i++) {
         td_validator_init(&d->data.quotes[i], &rules);
         td_validator_init(&d->data.bars[i], &rules);

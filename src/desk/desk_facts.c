@@ -172,7 +172,7 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->outside_window = window_fact(d, market_time);
     out->qualified = fact(line->state == TD_LINE_LIVE && line->inst.conid != 0);
     out->clock_ok = desk_clock_fact(d);
-    out->not_halted = fact(!d->blotter.halted && !d->switch_seen);
+    out->not_halted = fact(!d->blotter.halted && !d->switch_seen && !desk_reload_holds(d));
     out->disk_ok = fact(d->disk_ok);
     /* An empty allow-list means the symbols of the command, and this is one. */
     out->symbol_allowed = fact(!s->allowlist.count || is_listed(&s->allowlist, line->symbol));

@@ -39,6 +39,7 @@ struct desk_pending {
     uint64_t seq, key; /* key 0: free */
     td_ns since;       /* monotonic: when it was decided */
     bool change;       /* of a working order */
+    uint64_t settings; /* number of those it was decided by */
 };
 
 /* Where an intent comes from: what the order is for, and whose it is. */
@@ -182,6 +183,14 @@ struct desk_client {
     size_t used;
 };
 
+/* Settings that were read again. */
+struct desk_reload {
+    bool waits;        /* for the records that tell of them */
+    uint64_t wait_seq; /* the last of these */
+    uint64_t number;   /* of the settings in force: how often they changed */
+    td_ns next_mono;   /* a signal is not heard before */
+};
+
 struct td_desk {
     struct td_desk_config config;
     struct td_world *world;
@@ -243,6 +252,7 @@ struct td_desk {
     char run_id[12]; /* part of every order reference */
     char account[24];
     bool mode_agrees, live_confirmed;
+    struct desk_reload reload;
     char switch_file[800]; /* whose presence halts */
     bool switch_seen;      /* at the last look */
 
@@ -416,6 +426,8 @@ void desk_put_algos(const struct td_desk *d, struct td_json *j);
 
 /* desk_data.c */
 void desk_open_data(struct td_desk *d);
+/* Settings changed: the rules of checks and breakers follow; what they have counted stays. */
+void desk_data_settings(struct td_desk *d);
 /* May strategies see it? What is absurd is counted and dropped. */
 bool desk_data_passes(struct td_desk *d, uint32_t line, const struct td_event *event);
 /* What the line shows, without what is absurd of it. */
@@ -432,6 +444,8 @@ enum td_fact desk_breaker_fact(const struct td_desk *d);
 /* desk_money.c */
 enum td_err desk_open_money(struct td_desk *d, struct td_fail *why);
 void desk_close_money(struct td_desk *d);
+/* Settings changed: the kill switch goes by them; what a person forgave stays. */
+void desk_money_settings(struct td_desk *d);
 /* Round trips as they are now. */
 const struct td_trips *desk_trips(struct td_desk *d);
 /* The equity a part is of: the account's, else DEFAULT_CASH. */
@@ -520,6 +534,20 @@ void desk_watch_switch(struct td_desk *d);
 void desk_put_gates(struct td_desk *d, const char *symbol, struct td_json *j);
 void desk_log_limits(struct td_desk *d);
 void desk_log_gates(struct td_desk *d);
+
+/* desk_reload.c */
+/* Reads the files again now. NULL, or why that changes nothing. */
+const char *desk_reload(struct td_desk *d);
+/* Once a turn: what was asked for by a signal, and what waited for the disk. */
+void desk_tend_reload(struct td_desk *d, td_ns mono);
+td_ns desk_reload_deadline(const struct td_desk *d);
+/* No entry may be decided or leave: a reading was refused, or waits for its records. */
+bool desk_reload_holds(const struct td_desk *d);
+/* An order that was decided by other settings than are in force, or while the switches were open that are closed now. */
+bool desk_reload_outdates(const struct td_desk *d, const struct desk_pending *p, bool exits);
+/* A person looked at what was refused. */
+void desk_reload_resumed(struct td_desk *d);
+void desk_put_reload(const struct td_desk *d, struct td_json *j);
 
 /* desk_status.c */
 void desk_put_session(struct td_desk *d, struct td_json *j);

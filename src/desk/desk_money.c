@@ -30,14 +30,23 @@ static enum td_err open_bars(struct td_desk *d, uint32_t lines, struct td_fail *
     return TD_OK;
 }
 
+static struct td_kill_values kill_limits(const struct td_settings *s)
+{
+    return (struct td_kill_values){{[TD_KILL_DAY_LOSS] = s->kill_day_loss_e9,
+                                    [TD_KILL_POSITION_LOSS] = s->kill_position_loss_e9,
+                                    [TD_KILL_LOSING_STREAK] = s->kill_losses,
+                                    [TD_KILL_DRAWDOWN] = s->kill_drawdown_e9,
+                                    [TD_KILL_BAD_DATA] = s->kill_bad_data}};
+}
+
+void desk_money_settings(struct td_desk *d)
+{
+    d->money.kill.limits = kill_limits(d->config.settings);
+}
+
 enum td_err desk_open_money(struct td_desk *d, struct td_fail *why)
 {
-    const struct td_settings *s = d->config.settings;
-    const struct td_kill_values limits = {{[TD_KILL_DAY_LOSS] = s->kill_day_loss_e9,
-                                           [TD_KILL_POSITION_LOSS] = s->kill_position_loss_e9,
-                                           [TD_KILL_LOSING_STREAK] = s->kill_losses,
-                                           [TD_KILL_DRAWDOWN] = s->kill_drawdown_e9,
-                                           [TD_KILL_BAD_DATA] = s->kill_bad_data}};
+    const struct td_kill_values limits = kill_limits(d->config.settings);
     const uint32_t executions = d->blotter.max.executions_max;
     const uint32_t lines = d->config.symbol_count > 0 ? (uint32_t)d->config.symbol_count : 1;
     struct td_arena arena;

@@ -88,7 +88,7 @@ static bool hold_until_durable(struct td_desk *d, const struct td_record *r)
     for (int i = 0; i < DESK_PENDING_MAX; i++)
         if (!d->pending[i].key) {
             d->pending[i] = (struct desk_pending){r->seq, r->key, td_world_mono(d->world),
-                                                  r->type == TD_REC_CHANGE};
+                                                  r->type == TD_REC_CHANGE, d->reload.number};
             d->pending_count++;
             return true;
         }

@@ -99,6 +99,8 @@ static enum td_err may_leave(const struct td_desk *d, const struct desk_pending 
         return TD_ETIMEOUT;
     if ((d->blotter.halted || td_writer_watched(d->writer)) && !exits)
         return TD_EHALTED;
+    if (desk_reload_outdates(d, p, exits))
+        return TD_EDENIED;
     return desk_may_order(d) ? TD_OK : TD_ECLOSED;
 }
 
@@ -304,5 +306,6 @@ void desk_resume(struct td_desk *d, const char *reason)
     (void)snprintf(r.text, sizeof r.text, "%s", *reason ? reason : "by hand");
     (void)desk_fact(d, &r);
     desk_money_resumed(d);
+    desk_reload_resumed(d);
     td_logf(d->log, TD_LOG_WARN, TD_LOG_TRADING, "resume", "%s", r.text);
 }

@@ -182,6 +182,8 @@ void desk_put_status(struct td_desk *d, struct td_json *j)
     td_json_key_text(j, "halt_reason", d->blotter.halted ? d->blotter.halt_reason : NULL);
     td_json_key_text(j, "kill_switch", desk_switch_file(d));
     td_json_key_bool(j, "armed", s->allow_orders && !s->dry_run && s->order_exec);
+    td_json_key_text(j, "settings_refused",
+                     d->config.reload && d->config.reload->refused ? d->config.reload->why : NULL);
     put_day(d, marks, j);
     put_positions(d, marks, j);
     put_orders(d, j);

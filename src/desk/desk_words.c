@@ -43,6 +43,12 @@ static const char *act_resume(struct td_desk *d, struct td_str rest)
     return NULL;
 }
 
+static const char *act_reload(struct td_desk *d, struct td_str rest)
+{
+    (void)rest;
+    return desk_reload(d);
+}
+
 static const char *act_accept(struct td_desk *d, struct td_str rest)
 {
     char symbol[TD_SYMBOL_CHARS], reason[120];
@@ -105,6 +111,12 @@ static void put_all(struct td_desk *d, struct td_str rest, struct td_json *j)
     desk_put_status(d, j);
 }
 
+static void put_reload(struct td_desk *d, struct td_str rest, struct td_json *j)
+{
+    (void)rest;
+    desk_put_reload(d, j);
+}
+
 static void put_gates(struct td_desk *d, struct td_str rest, struct td_json *j)
 {
     char symbol[TD_SYMBOL_CHARS];
@@ -125,6 +137,7 @@ static const struct control_word words[] = {
     {"halt", "halt [REASON]", act_halt, put_all},
     {"resume", "resume REASON", act_resume, put_all},
     {"accept", "accept SYMBOL REASON", act_accept, put_all},
+    {"reload", "reload", act_reload, put_reload},
     {"cancel-all", "cancel-all own|all REASON", act_cancel, put_all},
     {"flatten", "flatten [go REASON]", act_flatten, put_flatten},
 };

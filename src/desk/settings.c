@@ -312,23 +312,6 @@ const struct td_opt td_settings_table[] = {
     {0},
 };
 
-static const char *look_up(void *arg, const char *key)
-{
-    enum td_origin source;
-    return td_environ_get(arg, key, &source);
-}
-
-enum td_err td_settings_load(struct td_settings *s, const struct td_environ *env,
-                             struct td_fail *why)
-{
-    memset(s, 0, sizeof *s);
-    const union {
-        const struct td_environ *in;
-        void *out;
-    } arg = {env};
-    return td_opt_defaults(td_settings_table, s, look_up, arg.out, why);
-}
-
 void td_settings_runtime(const struct td_settings *s, char *out, size_t cap)
 {
     struct td_text t;

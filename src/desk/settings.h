@@ -3,6 +3,10 @@
  * Resolution per key: command-line option (of the commands that have one), process environment, `.env`,
  * default. `tapedeck config` prints the table with each value and where it came from; docs/settings.md is
  * generated from it. Ports are kept as text and judged by desk/plan.h, which drops bad ones with a warning.
+ *
+ * All settings are taken or none: a value of the wrong form or out of its range, two that contradict each other, and a
+ * key of `.env` that is one slip away from one of ours are refused with the line. Keys that are nobody's are left alone:
+ * other programs share the file.
  */
 #ifndef TD_DESK_SETTINGS_H
 #define TD_DESK_SETTINGS_H
@@ -69,11 +73,21 @@ struct td_settings {
     int64_t lookback_sec, lookback_min, lookback_hour; /* trading days of `update` */
 };
 
+#define TD_SETTINGS_MAX 192 /* rows of the table */
+
 extern const struct td_opt td_settings_table[];
 
-/* Resolves all settings; the texts live in `env` or in the table. TD_EINVAL names key and form. */
+/* Resolves all settings; the texts live in `env` or in the table. TD_EINVAL names file and line, key and form; *s is
+ * untouched then. */
 TD_MUST_CHECK enum td_err td_settings_load(struct td_settings *s, const struct td_environ *env,
                                            struct td_fail *why);
+/* The same from the file alone, for reading it again: a row whose exported[row] is set keeps what `before` has for it. */
+TD_MUST_CHECK enum td_err td_settings_load_file(struct td_settings *s, const struct td_environ *env,
+                                                const bool *exported,
+                                                const struct td_settings *before,
+                                                struct td_fail *why);
+/* The lists hold pointers into themselves: assignment does not copy them. */
+void td_settings_copy(struct td_settings *to, const struct td_settings *from);
 /* The folder for locks and other files of the running session: <XDG_RUNTIME_DIR>/tapedeck, else <state>/run. */
 void td_settings_runtime(const struct td_settings *s, char *out, size_t cap);
 /* The names of the secret settings, for td_child_config.drop: out[cap] ends with NULL. */

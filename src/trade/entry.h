@@ -79,7 +79,11 @@
       "code "                                                                                      \
       "is its kind (0 fixed, 1 trailing, 2 trailing by a part), trail its distance or part")       \
     X(DOUBT, F_KEY | F_ORDER_ID | F_CODE | F_TEXT,                                                 \
-      "the broker's answer leaves an order in doubt: it is unknown until it is looked up")
+      "the broker's answer leaves an order in doubt: it is unknown until it is looked up")         \
+    X(SETTINGS, F_NUMBER | F_STATUS | F_TEXT,                                                      \
+      "settings were read again: number of the reading, taken, changed or refused, and what; "     \
+      "they "                                                                                      \
+      "count from when it is durable")
 
 /* Fields by their bit, which is also their order on disk. Version 1 had those up to TEXT. */
 #define F_KEY               (UINT64_C(1) << 0)

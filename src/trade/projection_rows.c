@@ -293,6 +293,7 @@ static const char *const events[TD_REC_TYPES] = {
     [TD_REC_RESUME] = "resume", [TD_REC_POSITION] = "position", [TD_REC_STOP] = "stop",
     [TD_REC_FREEZE] = "freeze", [TD_REC_ACCEPT] = "accept",     [TD_REC_CHANGE] = "change",
     [TD_REC_DOUBT] = "doubt",   [TD_REC_PARENT] = "parent",     [TD_REC_DONE] = "done",
+    [TD_REC_SETTINGS] = "settings",
 };
 
 bool td_noted_line(const struct td_noted *fact, struct td_audit_line *out)
