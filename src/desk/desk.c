@@ -162,8 +162,10 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
         err = desk_open_strategies(d, why);
     if (!err)
         err = open_writer(d, why);
-    if (!err)
+    if (!err) {
         desk_open_guards(d);
+        desk_open_signals(d);
+    }
     if (!err)
         err = desk_control_open(d, why);
     if (!err)
@@ -339,7 +341,7 @@ static void take_reports(struct td_desk *d)
 td_ns td_desk_deadline(struct td_desk *d)
 {
     const td_ns times[] = {d->end_mono, d->tick_mono, td_market_deadline(&d->market),
-                           desk_guard_deadline(d)};
+                           desk_guard_deadline(d), desk_signal_deadline(d)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
@@ -373,6 +375,8 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     desk_sync_tick(d, mono);
     desk_tend_exits(d);
     desk_tend_guards(d);
+    desk_read_signal_file(d);
+    desk_tend_signals(d);
     td_writer_kick(d->writer);
     desk_release_durable(d);
     td_writer_kick(d->writer);

@@ -48,6 +48,8 @@ struct td_desk_config {
     bool inline_writer;  /* simulation and benches */
     bool no_projections; /* the journal alone: a simulated disk holds no database */
     struct td_log *log;
+    const char *
+        signals; /* file with signals of models outside, one JSON object a line; NULL or "": none */
 };
 
 struct td_desk_result {

@@ -188,5 +188,6 @@ void desk_put_status(struct td_desk *d, struct td_json *j)
     put_frozen(d, j);
     put_brackets(d, j);
     put_guards(d, j);
+    desk_put_signals(d, j);
     desk_put_session(d, j);
 }

@@ -77,7 +77,17 @@
       "code "                                                                                      \
       "is its kind (0 fixed, 1 trailing, 2 trailing by a part), trail its distance or part")       \
     X(DOUBT, F_KEY | F_ORDER_ID | F_CODE | F_TEXT,                                                 \
-      "the broker's answer leaves an order in doubt: it is unknown until it is looked up")
+      "the broker's answer leaves an order in doubt: it is unknown until it is looked up")         \
+    X(SIGNAL,                                                                                      \
+      F_KEY | F_CODE | F_NUMBER | F_QTY | F_LIMIT | F_STOP | F_PX | F_MULTIPLIER | F_CASH |        \
+          F_PNL | F_SYMBOL | F_STATUS | F_EXEC_ID | F_REF | F_STRATEGY | F_TEXT | F_PARENT |       \
+          F_GROUP | F_TAG | F_DISPLAY | F_TARGET | F_UNTIL,                                        \
+      "a signal of a model outside took a state (status), with why: tag is its number, ref its "   \
+      "id, exec_id its model; key its order; code the rule that refused it; number when it was "   \
+      "made, parent when it came, until when it ends (ns); qty as it was told, limit its price, "  \
+      "stop its tolerance, cash its confidence, pnl its model's score; display what was wanted, "  \
+      "multiplier what is filled, target at what price, px what that is measured by; group its "   \
+      "kind and 16 times its urgency")
 
 /* Fields by their bit, which is also their order on disk. Version 1 had those up to TEXT. */
 #define F_KEY               (UINT64_C(1) << 0)

@@ -277,7 +277,7 @@ static const char *const events[TD_REC_TYPES] = {
     [TD_REC_LOST] = "lost",     [TD_REC_RESOLVED] = "resolved", [TD_REC_HALT] = "halt",
     [TD_REC_RESUME] = "resume", [TD_REC_POSITION] = "position", [TD_REC_STOP] = "stop",
     [TD_REC_FREEZE] = "freeze", [TD_REC_ACCEPT] = "accept",     [TD_REC_CHANGE] = "change",
-    [TD_REC_DOUBT] = "doubt",
+    [TD_REC_DOUBT] = "doubt",   [TD_REC_SIGNAL] = "signal",
 };
 
 bool td_noted_line(const struct td_noted *fact, struct td_audit_line *out)
