@@ -117,7 +117,6 @@ static void market_facts(struct td_desk *d, uint32_t line, const struct td_mlsig
     desk_facts(d, line, &g);
     out->mark = desk_good_mark(d, line);
     out->multiplier = g.multiplier;
-    out->position = g.position;
     out->closable = closable(d, line, td_mlsignal_side((enum td_mlsignal_type)s->type));
     out->equity = g.equity;
     out->gross = g.gross_value;
@@ -152,7 +151,7 @@ static void gather(struct td_desk *d, const struct td_mlsignal *s, struct td_mlf
     out->seen = td_blotter_signal_of(&d->blotter, s->id) != NULL;
     out->signals = signals_since(d, out->now - TD_HOUR);
     out->here = desk_line_of(d, td_market_symbol(s->symbol), line);
-    if (out->here)
+    if (out->here && !out->seen && out->now < s->until) /* else nothing looks at them */
         market_facts(d, *line, s, out);
 }
 

@@ -302,13 +302,12 @@ static td_qty quantity_of(const struct question *q)
 
 /* --- the question --- */
 
+/* A told quantity of the other side, within what no order closes yet. */
 static bool may_reduce(const struct question *q)
 {
-    const int64_t held = q->facts->position.e9;
-    const int side = td_mlsignal_side(q->signal->type);
-    return closes(q) ||
-           (td_mlsignal_opens(q->signal->type) && q->signal->quantity.e9 != 0 &&
-            (side > 0 ? held < 0 : held > 0) && size_of(q->signal->quantity.e9) <= size_of(held));
+    const int64_t told = size_of(q->signal->quantity.e9);
+    return closes(q) || (td_mlsignal_opens((enum td_mlsignal_type)q->signal->type) && told > 0 &&
+                         told <= q->facts->closable.e9);
 }
 
 static void put_amount(struct td_text *t, enum td_mlunit unit, int64_t value)

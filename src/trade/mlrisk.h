@@ -92,8 +92,7 @@ struct td_mlfacts {
     uint32_t signals, open; /* of the last hour; not over */
     td_px mark;
     td_qty multiplier;
-    td_qty position; /* signed */
-    td_qty closable; /* >= 0: of the side a CLOSE closes, less what already closes it */
+    td_qty closable; /* >= 0: held on the other side of its order, less what closes it already */
     td_cash equity, gross, symbol_value, sector_value, strategy_value; /* values >= 0 */
     td_cash day_pnl, position_pnl;
     int64_t correlation_e9;

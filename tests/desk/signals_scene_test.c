@@ -250,6 +250,22 @@ static void a_halt_refuses_entries_and_lets_closes_pass(void **state)
     check_ledger(true);
 }
 
+/* What one SELL closes the next does not close again: it opens, and the limits look at it. */
+static void two_sells_of_one_position_are_one_exit_and_one_entry(void **state)
+{
+    (void)state;
+    begin();
+    scene.settings.short_selling = true;
+    td_settings_limits(&scene.settings, TD_CASH_NONE, &scene.desk->limits);
+    buy_two("one");
+    scene.desk->signals.limits.value[TD_MLLIMIT_CONFIDENCE] = 9 * TD_E9 / 10;
+    assert_int_equal(tell("two", "SELL", MARKET "-2")->state, TD_MLS_EXECUTING);
+    expect_refused("three", "SELL", MARKET "-2", "CONFIDENCE");
+    wait_over("two");
+    desk_turns(TD_SEC);
+    assert_int_equal(held(), 0);
+}
+
 /* --- time --- */
 
 #define RESTS "\"target_quantity\":1,\"max_execution_time\":5,\"price_tolerance\":0"
@@ -495,6 +511,8 @@ int main(void)
         cmocka_unit_test_teardown(each_refusal_is_told_and_kept, scene_close),
         cmocka_unit_test_teardown(the_same_id_is_refused_also_after_a_crash, scene_close),
         cmocka_unit_test_teardown(a_halt_refuses_entries_and_lets_closes_pass, scene_close),
+        cmocka_unit_test_teardown(two_sells_of_one_position_are_one_exit_and_one_entry,
+                                  scene_close),
         cmocka_unit_test_teardown(time_that_is_over_cancels_the_rest, scene_close),
         cmocka_unit_test_teardown(a_signal_in_execution_survives_a_crash, scene_close),
         cmocka_unit_test_teardown(a_crash_at_any_moment_leaves_one_order_or_none, scene_close),

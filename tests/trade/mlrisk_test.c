@@ -219,7 +219,7 @@ static void a_close_closes_what_is_held_and_no_limit_stops_it(void **state)
     signal.type = TD_MLSIGNAL_CLOSE_LONG;
     signal.quantity = TD_QTY(0);
     EXPECT(HELD);
-    facts.position = facts.closable = TD_QTY(7);
+    facts.closable = TD_QTY(7);
     assert_int_equal(check().qty.e9, 7 * TD_E9);
     signal.quantity = TD_QTY(-3);
     assert_int_equal(check().qty.e9, 3 * TD_E9);
@@ -245,16 +245,19 @@ static void what_makes_a_position_smaller_passes(void **state)
 {
     (void)state;
     begin();
-    facts.position = TD_QTY(-10);
+    facts.closable = TD_QTY(10);
     facts.symbol_value = facts.gross = facts.strategy_value = TD_CASH(99000);
     facts.day_pnl = TD_CASH(-20000);
     EXPECT(NONE);
     signal.quantity.e9++; /* past zero it opens */
     EXPECT(DAY_LOSS);
     begin();
-    facts.position = TD_QTY(10);
+    facts.closable = TD_QTY(9); /* the tenth is closed by an order that works */
     facts.day_pnl = TD_CASH(-20000);
-    EXPECT(DAY_LOSS); /* it adds */
+    EXPECT(DAY_LOSS);
+    facts.closable = TD_QTY(10);
+    signal.quantity = TD_QTY(0); /* what is sized is an entry */
+    EXPECT(DAY_LOSS);
 }
 
 static void a_hold_needs_no_market(void **state)
