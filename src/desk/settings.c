@@ -232,7 +232,7 @@ const struct td_opt td_settings_table[] = {
      .help = "orders outside regular trading hours"},
     {KEY("ML_SIGNALS_FILE"), PATH, AT(ml_file),
      .help = "file with external signals, a JSON object a line, that trade follows; empty: none"},
-    TD_MLLIMITS(ML_ROW) /* */
+    TD_MLLIMITS(ML_ROW) /* a row each */
     {KEY("ML_MODEL_SCORE"), PART(0, 1000, 1000), AT(ml_score_e9),
      .help = "score of the model where its signals do not tell model_score; empty: not known"},
     {KEY("ML_BASE_POSITION_PCT"), .preset = "0.01", PART(1, 1000, 10000), AT(ml_base_e9),

@@ -409,11 +409,13 @@ void td_mllimits_preset(struct td_mllimits *out)
     *out = (struct td_mllimits){.base_e9 = TD_E9 / 100};
     for (int i = 0; i < TD_MLLIMIT_COUNT; i++) {
         const char *preset = limit_rows[i].preset;
-        const bool counts = limit_rows[i].unit == TD_ML_COUNT;
+        const size_t len = strlen(preset);
+        enum td_err err = TD_OK;
         out->value[i] = TD_MLLIMIT_OFF;
-        if (*preset && (counts ? td_i64_parse(preset, strlen(preset), &out->value[i])
-                               : td_e9_parse(preset, strlen(preset), &out->value[i])) != TD_OK)
-            TD_REQUIRE(!"a preset that is no number");
+        if (len)
+            err = limit_rows[i].unit == TD_ML_COUNT ? td_i64_parse(preset, len, &out->value[i])
+                                                    : td_e9_parse(preset, len, &out->value[i]);
+        TD_REQUIRE(err == TD_OK); /* the table's own */
     }
 }
 

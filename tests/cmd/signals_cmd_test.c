@@ -42,9 +42,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    const bool ended = td_child_stop(&desk, 20 * TD_SEC) & td_child_stop(&sim, 20 * TD_SEC);
+    const bool desk_ended = td_child_stop(&desk, 20 * TD_SEC);
+    const bool sim_ended = td_child_stop(&sim, 20 * TD_SEC);
     td_uvworld_close(&world);
-    return ended ? 0 : -1;
+    return desk_ended && sim_ended ? 0 : -1;
 }
 
 static void wait_for(const char *text)
