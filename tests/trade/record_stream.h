@@ -188,12 +188,25 @@ static inline struct td_record stream_next(struct stream *s)
     static const uint8_t often[] = {TD_REC_ORDER, TD_REC_ORDER, TD_REC_ORDER,  TD_REC_SENT,
                                     TD_REC_SENT,  TD_REC_EXEC,  TD_REC_EXEC,   TD_REC_EXEC,
                                     TD_REC_FEE,   TD_REC_FEE,   TD_REC_STATUS, TD_REC_CHANGE};
-    for (;;) {
+    for (bool signal = s->seq % 16 == 7;; signal = false) {
         struct td_record r;
+        struct stream apart =
+            *s; /* signals draw for themselves: the other records stay as they are */
+        if (signal) {
+            td_rng_init(&apart.rng, s->seq);
+            td_record_init(&r, TD_REC_SIGNAL, s->at);
+            stream_fill(&apart, &r);
+            stream_pass(&r);
+            if (td_blotter_apply(&s->b, &r) != TD_OK)
+                continue;
+            r.seq = ++s->seq;
+            s->b.last_seq = r.seq;
+            return r;
+        }
         const bool any = td_rng_chance(&s->rng, 0.3);
         s->at += (td_ns)td_rng_below(&s->rng, 1000000000);
         td_record_init(&r,
-                       any ? (enum td_record_type)(1 + td_rng_below(&s->rng, TD_REC_TYPES - 1))
+                       any ? (enum td_record_type)(1 + td_rng_below(&s->rng, TD_REC_SIGNAL - 1))
                            : (enum td_record_type)often[td_rng_below(&s->rng, TD_COUNT(often))],
                        s->at);
         (void)snprintf(r.symbol, sizeof r.symbol, "SYM%d", (int)td_rng_below(&s->rng, 5));
