@@ -297,6 +297,7 @@ static const struct td_cmd commands[] = {
          "  fills      every execution with its symbol and profit\n"
          "  denied     what the gates refused, by gate\n"
          "  readiness  hours on paper, trades, crashes and result, from the journal\n"
+         "  signals    external signals by state, latency, slippage and score, from the journal\n"
          "All but the last read orders.db; other questions: tapedeck query, docs/database.md.",
      .options = cmd_report_options,
      .output = "a table, or with --json an array of objects",

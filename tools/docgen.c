@@ -24,6 +24,8 @@
 #include "sim/script.h"
 #include "strat/strat.h"
 #include "trade/journal.h"
+#include "trade/mlquality.h"
+#include "trade/mlrisk.h"
 #include "wire/dbn_layout.h"
 
 static char bytes[131072];
@@ -761,6 +763,90 @@ static void put_strategies(struct td_text *t)
         put_strategy(t, *s);
 }
 
+static void put_signals_head(struct td_text *t)
+{
+    td_text_put(
+        t,
+        "# Signals of models outside\n\nMade from the tables by `make docs`. A model elsewhere appends lines to a file, "
+        "or writes one to the control\nsocket; `trade` follows them through the same gates as a strategy.\n\n"
+        "```sh\ntapedeck trade --symbols SPY --strategy none --signals signals.jsonl\n"
+        "tapedeck status\n```\n\n`--strategy none` trades signals alone; beside strategies they share positions and "
+        "limits. ML_SIGNALS_FILE is the same\nas `--signals`. `tapedeck report signals` tells what became of them.\n\n"
+        "## A line\n\nOne JSON object of plain values, at most 1000 bytes, and its end of line:\n\n```json\n"
+        "{\"signal_id\":\"m1-000017\",\"symbol\":\"SPY\",\"signal_type\":\"BUY\",\"confidence\":0.82,"
+        "\"target_quantity\":2,\"signal_timestamp\":\"2025-11-21T14:30:00.250Z\",\"model_version\":\"m1:3.2\","
+        "\"strategy_name\":\"alpha\",\"urgency\":\"HIGH\",\"price\":601.25,\"model_score\":0.71}\n```\n\n"
+        "A field that is not in the table, stands there twice or is out of its range makes the line none: it is told "
+        "and counted,\nand nothing is kept of it.\n\n");
+    td_mlsignal_describe(t);
+    td_text_put(
+        t,
+        "\nBUY and SELL are orders of that quantity, not positions to be reached. CLOSE_LONG and CLOSE_SHORT close "
+        "what is held in\ntheir direction, or the part that target_quantity says, and never open the other side. HOLD "
+        "sends nothing.\n\n"
+        "| urgency | sent as |\n| --- | --- |\n"
+        "| NORMAL | a limit at the mark, the middle of the quote: it may rest until its time is over |\n"
+        "| HIGH | a limit at `price` and the tolerance (of a CLOSE: at the mark and the tolerance) |\n"
+        "| CRITICAL | at market |\n\n"
+        "What a BUY or SELL opens gets a stop at ML_STOP_LOSS_PCT from the mark, as a bracket. A CLOSE ends the brackets "
+        "of its\nsymbol first. A CLOSE goes by the market, however far it has gone since the signal.\n\n");
+}
+
+static void put_signals_flow(struct td_text *t)
+{
+    td_text_put(
+        t,
+        "## States\n\n| state | means |\n| --- | --- |\n"
+        "| RECEIVED | it is being judged, within one turn |\n"
+        "| VALIDATED | rules and gates let it pass; journaled before its order. A CLOSE waits here for brackets to end |\n"
+        "| REJECTED | a rule or a gate refused it: the reason names it |\n"
+        "| EXECUTING | its order is at the broker, or on its way |\n"
+        "| EXECUTED | all of it is filled; a HOLD at once |\n"
+        "| FAILED | its order ended otherwise |\n"
+        "| TIMEOUT | its time is over: the rest was cancelled |\n\n"
+        "Each is a SIGNAL record of the journal. After a restart the same ids are known and what was in execution is "
+        "followed to its\nend; what was VALIDATED and has no order is FAILED. The newest 4096 signals are kept.\n\n"
+        "## Rules\n\nAsked in this order, before the gates ([gates.md](gates.md)); the first that refuses is the reason. "
+        "What is not known\nrefuses. CLOSE_LONG, CLOSE_SHORT and whatever makes a position smaller pass the rules that say "
+        "so, and a halt lets\nCLOSE_LONG and CLOSE_SHORT pass.\n\n");
+    td_mlrisk_describe(t);
+    td_text_put(
+        t,
+        "\nRefusals count as signals of the hour and are journaled; past that limit, and for an id that is known, they are "
+        "only counted\n(`passed_over` of `status --json`), and told in the log once a second. The exposure of a strategy is "
+        "that of the orders under\nits name, within what is held. Values are compared after the order.\n\n"
+        "A signal without target_quantity is sized: equity x ML_BASE_POSITION_PCT x max(0.1, c) x model score x max(0.1, c), "
+        "c its\nconfidence, over the price, in whole units rounded down, then cut to what these limits and the gates' "
+        "ORDER_SIZE and ORDER_VALUE\nleave. 100,000 of equity, confidence 0.8 and score 0.9 are 576: 5 shares at 100. With "
+        "a target_quantity it is that or nothing.\n\n"
+        "## The file\n\nIt is read four times a second from where it ended when the desk began, at most 16 KiB at a time. "
+        "Half a line waits for its\nrest. Append whole lines; a file that is truncated or replaced is noticed and told, and "
+        "read on from its end: what stands\nin it then is passed over. One that is not there is read from its begin when "
+        "it comes.\n\n"
+        "## The control socket\n\n`signal JSON` to `<state>/control.sock` answers with one line of JSON: `state`, "
+        "`reason`, `order` and what else is known;\n`ok` is false for a refusal. `signals` answers with the quality report "
+        "and the newest hundred.\n\n"
+        "## Quality\n\n`tapedeck report signals [--day DAY] [--json]` reads the journal; no desk need run.\n\n"
+        "| measure | of a signal whose order is over |\n| --- | --- |\n"
+        "| way | from signal_timestamp to receipt |\n"
+        "| latency | from receipt to its end |\n"
+        "| slippage | average fill against `price` (the mark at receipt where it is not told), in basis points; above 0 is "
+        "worse, below 0 an improvement |\n"
+        "| alignment | filled / wanted |\n"
+        "| score | 100 - 40 x slippage / tolerance - 30 x latency / time it had - 30 x (1 - alignment), each part within 0 and "
+        "1; 0 when nothing filled |\n\n"
+        "Alerts need five signals at least:\n\n| alert | when |\n| --- | --- |\n");
+    for (int i = 0; i < TD_MLALERT_COUNT; i++)
+        td_text_printf(t, "| %s | %s |\n", td_mlalert_name((enum td_mlalert)i),
+                       td_mlalert_meaning((enum td_mlalert)i));
+}
+
+static void put_signals_input(struct td_text *t)
+{
+    put_signals_head(t);
+    put_signals_flow(t);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -776,7 +862,8 @@ int main(int argc, char **argv)
                  {"dbn", put_dbn},
                  {"indicators", put_indicators},
                  {"features", put_features},
-                 {"strategies", put_strategies}};
+                 {"strategies", put_strategies},
+                 {"signals-input", put_signals_input}};
     struct td_text t;
     td_text_init(&t, bytes, sizeof bytes);
     for (size_t i = 0; i < TD_COUNT(pages) && argc == 2; i++)
@@ -786,7 +873,7 @@ int main(int argc, char **argv)
         (void)fprintf(
             stderr,
             "docgen errors|settings|journal|gates|fault-scripts|gateway|connection|dbn|indicators|"
-            "features|strategies\n");
+            "features|strategies|signals-input\n");
         return EXIT_FAILURE;
     }
     return fwrite(t.buf, 1, t.len, stdout) == t.len ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/ready.h"
+#include "cmd/signal_quality.h"
 #include "desk/zone.h"
 #include "trade/dbreport.h"
 #include "wire/json.h"
@@ -111,6 +112,22 @@ static bool take_row(void *arg, const char *const *names, const struct td_dbcell
     return !t->gone;
 }
 
+/* The exchange days that are asked for; all, unless `today` is meant. */
+static enum td_err span_of_days(struct td_run *run, const struct args *args, bool today,
+                                struct td_tz *zone, td_ns *from, td_ns *before, struct td_fail *why)
+{
+    const enum td_err err = td_zone_load(run->world, TD_ZONE_NEW_YORK, zone, why);
+    if (err)
+        return err;
+    const int64_t day =
+        args->day == INT64_MIN && today ? td_tz_day(zone, td_world_now(run->world)) : args->day;
+    const int64_t first = day != INT64_MIN ? day : args->since != INT64_MIN ? args->since : 0;
+    const int64_t after = day != INT64_MIN ? day + 1 : 80000; /* the year 2189 */
+    *from = td_tz_at(zone, first, 0, 0, 0);
+    *before = td_tz_at(zone, after, 0, 0, 0);
+    return TD_OK;
+}
+
 static enum td_err print_report(struct td_run *run, const struct args *args,
                                 const struct td_dbreport *report, struct td_fail *why)
 {
@@ -118,15 +135,11 @@ static enum td_err print_report(struct td_run *run, const struct args *args,
     static struct td_tz zone;
     char path[900];
     (void)snprintf(path, sizeof path, "%.800s/orders.db", args->state);
-    enum td_err err = td_zone_load(run->world, TD_ZONE_NEW_YORK, &zone, why);
+    td_ns from, before;
+    const bool today = strcmp(report->name, "today") == 0 && args->since == INT64_MIN;
+    enum td_err err = span_of_days(run, args, today, &zone, &from, &before, why);
     if (err)
         return err;
-    const bool today = strcmp(report->name, "today") == 0 && args->since == INT64_MIN;
-    const int64_t day =
-        args->day == INT64_MIN && today ? td_tz_day(&zone, td_world_now(run->world)) : args->day;
-    const int64_t first = day != INT64_MIN ? day : args->since != INT64_MIN ? args->since : 0;
-    const int64_t after = day != INT64_MIN ? day + 1 : 80000; /* the year 2189 */
-    const td_ns from = td_tz_at(&zone, first, 0, 0, 0), before = td_tz_at(&zone, after, 0, 0, 0);
     t = (struct table){.json = args->json};
     td_text_init(&t.text, t.bytes, sizeof t.bytes);
     for (int pass = args->json; pass < 2 && !err; pass++) {
@@ -151,6 +164,17 @@ static int print_readiness(struct td_run *run, const struct args *args)
     return 0;
 }
 
+static int print_signals(struct td_run *run, const struct args *args)
+{
+    static struct td_tz zone;
+    struct td_fail why = {0};
+    td_ns from, before;
+    enum td_err err = span_of_days(run, args, false, &zone, &from, &before, &why);
+    if (!err)
+        err = td_signal_quality_print(run, args->state, from, before, args->json, &why);
+    return err ? td_cmd_fail(run, &why) : 0;
+}
+
 int cmd_report(struct td_run *run, void *arguments)
 {
     const struct args *args = arguments;
@@ -160,12 +184,14 @@ int cmd_report(struct td_run *run, void *arguments)
     const char *word = run->operands->count == 1 ? run->operands->items[0] : "";
     if (strcmp(word, "readiness") == 0)
         return print_readiness(run, args);
+    if (strcmp(word, "signals") == 0)
+        return print_signals(run, args);
     td_text_init(&t, names, sizeof names);
     for (const struct td_dbreport *r = td_dbreports; r->name; r++) {
         if (strcmp(word, r->name) == 0)
             return print_report(run, args, r, &why) ? td_cmd_fail(run, &why) : 0;
         td_text_printf(&t, "%s, ", r->name);
     }
-    (void)td_fail_set(&why, TD_EINVAL, "one word is needed: %sreadiness", names);
+    (void)td_fail_set(&why, TD_EINVAL, "one word is needed: %sreadiness, signals", names);
     return td_cmd_fail(run, &why);
 }

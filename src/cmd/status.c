@@ -140,6 +140,25 @@ static void print_strategies(const cJSON *s)
     }
 }
 
+/* External signals, where there are any or could be. */
+static void print_signals(const cJSON *s)
+{
+    static const char *const states[] = {"VALIDATED", "EXECUTING", "EXECUTED",
+                                         "REJECTED",  "FAILED",    "TIMEOUT"};
+    const cJSON *n = td_control_list(s, "signals");
+    const char *file = cJSON_IsString(td_control_list(n, "file")) ? td_control_text(n, "file") : "";
+    if (!*file && !whole(n, "kept"))
+        return;
+    (void)printf("signals:");
+    for (size_t i = 0; i < TD_COUNT(states); i++)
+        (void)printf(" %d %s%s", whole(n, states[i]), states[i],
+                     i + 1 < TD_COUNT(states) ? "," : "");
+    (void)printf("; %d passed over", whole(n, "passed_over"));
+    if (*file)
+        (void)printf("; %d lines of %s", whole(n, "lines"), file);
+    (void)printf("\n");
+}
+
 static void print_status(const cJSON *s)
 {
     const bool halted = td_control_is(s, "halted");
@@ -160,6 +179,7 @@ static void print_status(const cJSON *s)
     print_algos(s);
     print_held(s);
     print_strategies(s);
+    print_signals(s);
     print_session(s);
 }
 

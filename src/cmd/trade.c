@@ -16,7 +16,7 @@
 
 struct args {
     struct td_opt_list symbols, strategies, params;
-    const char *bar_size, *history, *state, *clock, *protocol, *duration, *window;
+    const char *bar_size, *history, *state, *clock, *protocol, *duration, *window, *signals;
     int64_t fast, slow, size_e9, port, client_id, depth, fills_max, interval;
     int64_t order_value_e9, day_value_e9, cash_e9;
     const char *algo, *algo_span;
@@ -36,7 +36,13 @@ const struct td_opt cmd_trade_options[] = {
      .type = TD_OPT_LIST,
      .into = offsetof(struct args, strategies),
      .help = "strategies by name; a path like ./mine.so is one in a shared object, in a process of "
-             "its own"},
+             "its own; none: external signals alone"},
+    {.name = "signals",
+     .env = "ML_SIGNALS_FILE",
+     .type = TD_OPT_PATH,
+     .into = offsetof(struct args, signals),
+     .help = "file with signals of models outside, a JSON object a line: what is appended to it is "
+             "traded"},
     {.name = "param",
      .type = TD_OPT_LIST,
      .into = offsetof(struct args, params),
@@ -318,6 +324,8 @@ static enum td_err choose_strategies(struct td_run *run, const struct args *args
     enum td_err err = TD_OK;
     for (int32_t i = 0; i < args->strategies.count && !err; i++) {
         struct td_strat_use *use = &out->uses[out->count];
+        if (strcmp(args->strategies.items[i], "none") == 0 && args->strategies.count == 1)
+            break;
         *use = (struct td_strat_use){.size = {args->size_e9},
                                      .allow_short = run->settings->short_selling};
         err = find_strategy(run, args->strategies.items[i], out, use, why);
@@ -563,7 +571,8 @@ static enum td_err trade(struct td_run *run, struct session *s, struct td_desk_r
         .one_bar = args->once,
         .state = args->state,
         .version = run->version,
-        .log = run->log};
+        .log = run->log,
+        .signals = args->signals};
     enum td_err err = td_link_open(&link, run->world, why);
     one.client_id = (int32_t)args->client_id;
     one.protobuf = td_plan_is_protobuf(args->protocol);

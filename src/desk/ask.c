@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define LIMIT    (5 * TD_SEC)
-#define LINE_MAX 250
+#define LINE_MAX 1020 /* a word and a signal */
 
 struct question {
     struct td_world *world;

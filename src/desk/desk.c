@@ -165,8 +165,10 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
         err = desk_open_algos(d, why);
     if (!err)
         err = open_writer(d, why);
-    if (!err)
+    if (!err) {
         desk_open_guards(d);
+        desk_open_signals(d);
+    }
     if (!err)
         err = desk_control_open(d, why);
     if (!err)
@@ -347,11 +349,14 @@ static void take_reports(struct td_desk *d)
 
 td_ns td_desk_deadline(struct td_desk *d)
 {
-    const td_ns times[] = {d->end_mono, d->tick_mono, td_market_deadline(&d->market),
+    const td_ns times[] = {d->end_mono,
+                           d->tick_mono,
+                           td_market_deadline(&d->market),
                            desk_guard_deadline(d),
                            desk_algo_deadline(d),
                            desk_guests_deadline(d),
-                           desk_reload_deadline(d)};
+                           desk_reload_deadline(d),
+                           desk_signal_deadline(d)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;
@@ -403,6 +408,8 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     desk_tend_exits(d);
     desk_tend_guards(d);
     desk_tend_algos(d);
+    desk_read_signal_file(d);
+    desk_tend_signals(d);
     commit_and_release(d, mono);
     take_reports(d);
     every_second(d, mono);

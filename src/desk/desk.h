@@ -55,6 +55,8 @@ struct td_desk_config {
     struct td_reload
         *reload; /* settings that can be read again, by SIGHUP and by `reload`; NULL: they cannot */
     struct td_log *log;
+    const char *
+        signals; /* file with signals of models outside, one JSON object a line; NULL or "": none */
 };
 
 struct td_desk_result {

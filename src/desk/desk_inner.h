@@ -12,6 +12,7 @@
 #include "trade/breaker.h"
 #include "trade/guard.h"
 #include "trade/kill.h"
+#include "trade/mlquality.h"
 #include "trade/trips.h"
 #include "wire/json.h"
 
@@ -177,9 +178,35 @@ struct desk_children {
     uint32_t failed_in_row; /* the newest ones, refused or ended at once by the broker */
 };
 
+#define DESK_SIGNALS_OPEN 1088  /* external signals that are not over: above every limit of them */
+#define DESK_SIGNAL_CHUNK 16384 /* of their file, at a time */
+#define DESK_SIGNAL_TAIL  2048  /* more than a line: lines may end alike, their ids differ */
+
+/* Signals of models outside: those that are not over, and the file they come from. */
+struct desk_signals {
+    struct td_mllimits limits;
+    uint32_t open[DESK_SIGNALS_OPEN]; /* numbers */
+    uint32_t open_count;
+    td_ns tend_mono;             /* a cancel that could not be asked is tried again then */
+    uint64_t lines, unread;      /* of the file; lines that were no signal */
+    uint64_t passed_over;        /* refusals that were not journaled: known ids, too many */
+    td_ns told_mono;             /* when the log told of such the last time */
+    uint64_t untold;             /* since then */
+    uint64_t offset, skipped;    /* of the file; bytes of it that were passed over */
+    char tail[DESK_SIGNAL_TAIL]; /* what stands before the offset */
+    size_t tail_len;
+    char line[TD_MLSIGNAL_LINE_MAX + 1]; /* an unfinished one */
+    size_t used;
+    bool too_long, unreadable, told_missing;
+    td_ns look_mono;
+    char chunk[DESK_SIGNAL_CHUNK];
+    struct td_mlsignal_row answer; /* of the last one that came */
+    char trouble[160];             /* why it was none; "": it was one */
+};
+
 struct desk_client {
     struct td_conn conn; /* id 0: free */
-    char line[256];
+    char line[TD_MLSIGNAL_LINE_MAX + 24];
     size_t used;
 };
 
@@ -248,6 +275,7 @@ struct td_desk {
     struct desk_data data;
     struct desk_money money;
     struct td_breakers breakers;
+    struct desk_signals signals;
     struct desk_fee fees[DESK_FEES_MAX];
     char run_id[12]; /* part of every order reference */
     char account[24];
@@ -509,6 +537,25 @@ void desk_look_at_pending(struct td_desk *d, td_ns mono);
 void desk_freeze(struct td_desk *d, const char *symbol, const char *text);
 /* A person has looked at a frozen or reduce-only contract. TD_ENOENT: no such symbol. */
 enum td_err desk_accept(struct td_desk *d, const char *symbol, const char *reason);
+
+/* desk_signals.c */
+/* Those that are not over, as the journal tells them. */
+void desk_open_signals(struct td_desk *d);
+/* One line from outside: what became of it stands in d->signals.answer, or why it was no signal in .trouble. */
+void desk_take_signal(struct td_desk *d, struct td_str line);
+/* Their orders, and what has run out of time: once a turn. */
+void desk_tend_signals(struct td_desk *d);
+
+/* desk_signal_file.c */
+/* Where the file ends now; what comes behind it is read. */
+void desk_begin_signal_file(struct td_desk *d);
+/* New lines of it, a few times a second. */
+void desk_read_signal_file(struct td_desk *d);
+td_ns desk_signal_deadline(const struct td_desk *d);
+
+/* desk_signal_status.c */
+void desk_put_signals(const struct td_desk *d, struct td_json *j);
+void desk_put_signal_answer(const struct td_desk *d, struct td_json *j);
 
 /* desk_session.c */
 void desk_todo(struct td_desk *d, uint32_t todo);

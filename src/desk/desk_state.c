@@ -192,5 +192,6 @@ void desk_put_status(struct td_desk *d, struct td_json *j)
     put_guards(d, j);
     desk_put_algos(d, j);
     desk_put_strategies(d, j);
+    desk_put_signals(d, j);
     desk_put_session(d, j);
 }

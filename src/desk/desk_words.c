@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "desk/desk_inner.h"
+#include "desk/signalreport.h"
 
 #define ANSWER 196608 /* every list of it is bounded (desk_state.c, desk_gates.c) */
 
@@ -95,6 +96,15 @@ static const char *act_flatten(struct td_desk *d, struct td_str rest)
     return NULL;
 }
 
+static const char *act_signal(struct td_desk *d, struct td_str rest)
+{
+    const struct td_mlsignal_row *row = &d->signals.answer;
+    desk_take_signal(d, rest);
+    if (d->signals.trouble[0])
+        return d->signals.trouble;
+    return row->state == TD_MLS_REJECTED || row->state == TD_MLS_FAILED ? row->reason : NULL;
+}
+
 static const char *find_gates(struct td_desk *d, struct td_str rest)
 {
     char symbol[TD_SYMBOL_CHARS];
@@ -124,6 +134,18 @@ static void put_gates(struct td_desk *d, struct td_str rest, struct td_json *j)
     desk_put_gates(d, symbol, j);
 }
 
+static void put_signal(struct td_desk *d, struct td_str rest, struct td_json *j)
+{
+    (void)rest;
+    desk_put_signal_answer(d, j);
+}
+
+static void put_signals(struct td_desk *d, struct td_str rest, struct td_json *j)
+{
+    (void)rest;
+    td_signal_report_put(&d->blotter, INT64_MIN, INT64_MAX, j);
+}
+
 static void put_flatten(struct td_desk *d, struct td_str rest, struct td_json *j)
 {
     if (!is_go(rest))
@@ -140,6 +162,8 @@ static const struct control_word words[] = {
     {"reload", "reload", act_reload, put_reload},
     {"cancel-all", "cancel-all own|all REASON", act_cancel, put_all},
     {"flatten", "flatten [go REASON]", act_flatten, put_flatten},
+    {"signal", "signal JSON", act_signal, put_signal},
+    {"signals", "signals", NULL, put_signals},
 };
 
 static void put_unknown(struct td_json *j)

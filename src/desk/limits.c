@@ -116,3 +116,14 @@ void td_settings_limits(const struct td_settings *s, td_cash equity, struct td_l
         out->key[row->limit] = row->key;
     }
 }
+
+void td_settings_mllimits(const struct td_settings *s, struct td_mllimits *out)
+{
+    struct td_mllimits presets;
+    td_mllimits_preset(&presets);
+    out->base_e9 = s->ml_base_e9;
+    for (int i = 0; i < TD_MLLIMIT_COUNT; i++) {
+        const bool off = presets.value[i] == TD_MLLIMIT_OFF && s->ml_limit[i] == 0;
+        out->value[i] = off ? TD_MLLIMIT_OFF : s->ml_limit[i];
+    }
+}

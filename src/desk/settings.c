@@ -10,6 +10,20 @@
 #define PART(l, h, n) .type = TD_OPT_NUM, .low = (l), .high = (h), .per = (n) /* l/n to h/n */
 #define KEY(k)        .name = k, .env = k
 
+/* Limits of external signals: a row each, by their own table. */
+#define ML_TYPE_UNITS TD_OPT_NUM
+#define ML_TYPE_PART  TD_OPT_NUM
+#define ML_TYPE_MONEY TD_OPT_NUM
+#define ML_TYPE_COUNT TD_OPT_INT
+#define ML_ROW(id, unit, key, value, most, meaning)                                                \
+    {KEY(key),                                                                                     \
+     .preset = sizeof(value) > 1 ? (value) : NULL,                                                 \
+     .type = ML_TYPE_##unit,                                                                       \
+     .low = 0,                                                                                     \
+     .high = (most),                                                                               \
+     AT(ml_limit[TD_MLLIMIT_##id]),                                                                \
+     .help = (meaning)},
+
 const struct td_opt td_settings_table[] = {
     {KEY("IB_HOST"), .preset = "127.0.0.1", TEXT, AT(host), .help = "gateway host"},
     {KEY("IB_PORT"), TEXT, AT(port), .help = "preferred gateway port, tried first"},
@@ -231,6 +245,20 @@ const struct td_opt td_settings_table[] = {
      .help = "selling what is not held"},
     {KEY("ALLOW_OUTSIDE_RTH"), .preset = "0", FLAG, AT(outside_rth),
      .help = "orders outside regular trading hours"},
+    {KEY("ML_SIGNALS_FILE"), PATH, AT(ml_file),
+     .help = "file with external signals, a JSON object a line, that trade follows; empty: none"},
+    TD_MLLIMITS(ML_ROW) /* a row each */
+    {KEY("ML_MODEL_SCORE"), PART(0, 1000, 1000), AT(ml_score_e9),
+     .help = "score of the model where its signals do not tell model_score; empty: not known"},
+    {KEY("ML_BASE_POSITION_PCT"), .preset = "0.01", PART(1, 1000, 10000), AT(ml_base_e9),
+     .help = "part of the equity an external signal of full confidence is sized to"},
+    {KEY("ML_STOP_LOSS_PCT"), .preset = "0.02", PART(0, 500, 1000), AT(ml_stop_e9),
+     .help = "distance of the stop of what an external signal opens, as a fraction of the price; "
+             "0: none"},
+    {KEY("ML_PRICE_TOLERANCE"), .preset = "0.001", PART(0, 50, 1000), AT(ml_tolerance_e9),
+     .help = "how far the price may have gone since an external signal that does not say it"},
+    {KEY("ML_MAX_EXECUTION_SECONDS"), .preset = "300", INT(1, 86400), AT(ml_span_s),
+     .help = "how long an external signal that does not say it may take"},
     {KEY("DATABENTO_API_KEY"), TEXT, AT(databento_key), .secret = true,
      .help = "Databento key, for backfill"},
     {KEY("DATABENTO_ENABLE_BACKFILL"), .preset = "0", FLAG, AT(databento_enabled),

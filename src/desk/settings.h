@@ -13,6 +13,7 @@
 
 #include "base/opt.h"
 #include "sys/environ.h"
+#include "trade/mlrisk.h"
 #include "trade/risk.h"
 
 struct td_settings {
@@ -57,6 +58,10 @@ struct td_settings {
     const char *waive, *restart_at;
     struct td_opt_list allowlist, restricted;
     bool short_selling, outside_rth;
+    int64_t
+        ml_limit[TD_MLLIMIT_COUNT]; /* in the order of its table; 0 of one without a preset: off */
+    int64_t ml_base_e9, ml_stop_e9, ml_tolerance_e9, ml_span_s, ml_score_e9;
+    const char *ml_file;
     const char *databento_key, *databento_dataset, *databento_schema, *databento_url, *ca_file;
     bool databento_enabled;
     const char *news_key, *marketaux_url, *alphavantage_key, *alphavantage_url, *sentiment_lexicon,
@@ -95,5 +100,7 @@ void td_settings_secrets(const char **out, size_t cap);
 /* The risk limits the settings ask for, of an account of that equity (unset: DEFAULT_CASH). Where several settings are
  * about one limit, the most restrictive counts, and `key` says which that was. */
 void td_settings_limits(const struct td_settings *s, td_cash equity, struct td_limits *out);
+/* The limits of signals of models outside. */
+void td_settings_mllimits(const struct td_settings *s, struct td_mllimits *out);
 
 #endif

@@ -71,8 +71,8 @@ struct td_gateway_config {
     int32_t slip_bps;
     bool no_fees;
     int32_t hours_days; /* so many days of trading hours are told ahead [5], at most 14 */
-    td_ns step;       /* the market clock moves by whole steps of this; 0: as time passes */
-    bool play_nights; /* the market clock goes on where all tapes are silent */
+    td_ns step;         /* the market clock moves by whole steps of this; 0: as time passes */
+    bool play_nights;   /* the market clock goes on where all tapes are silent */
     const struct td_script
         *script; /* what goes wrong, or NULL; its settings are the caller's to apply */
     /* Actions for the owner of the world (td_fault_row.world); NULL: they are logged and nothing happens. */

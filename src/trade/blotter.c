@@ -29,6 +29,7 @@ size_t td_blotter_bytes(const struct td_blotter_limits *l)
            rounded(l->orders_max * sizeof(uint32_t)) +
            rounded(l->executions_max * sizeof(struct td_execution)) +
            rounded(l->holdings_max * sizeof(struct td_blotter_holding)) +
+           rounded(TD_MLSIGNALS_KEPT * sizeof(struct td_mlsignal_row)) +
            rounded((size_t)(4 * l->orders_max + 2 * l->executions_max) *
                    sizeof(struct td_map_slot)) +
            128;
@@ -46,7 +47,9 @@ enum td_err td_blotter_open(struct td_blotter *b, const struct td_blotter_limits
     struct td_map_slot *keys = td_arena_take(arena, 2 * limits->orders_max, sizeof *keys);
     struct td_map_slot *ids = td_arena_take(arena, 2 * limits->orders_max, sizeof *ids);
     struct td_map_slot *execs = td_arena_take(arena, 2 * limits->executions_max, sizeof *execs);
-    if (!b->orders || !b->live || !b->executions || !b->holdings || !keys || !ids || !execs)
+    b->signals = td_arena_take(arena, TD_MLSIGNALS_KEPT, sizeof *b->signals);
+    if (!b->orders || !b->live || !b->executions || !b->holdings || !keys || !ids || !execs ||
+        !b->signals)
         return TD_ENOMEM;
     td_map_init(&b->by_key, keys, 2 * limits->orders_max);
     td_map_init(&b->by_order_id, ids, 2 * limits->orders_max);

@@ -16,6 +16,8 @@
  * A PARENT is an order that has none at the broker: its children (SLICE) fill it, and can
  * never be more than it. TARGET and STOP close what their parent filled, in one group: one cancels the other.
  *
+ * Signals of models outside (mlsignal.h) are kept with their states: as many as TD_MLSIGNALS_KEPT, the newest.
+ *
  * A holding may be frozen (nothing for it leaves) or reduce-only, until a person accepts it.
  *
  * Days past: at the begin of a day, finished orders and executions older than TD_BLOTTER_KEEP are forgotten once
@@ -31,6 +33,7 @@
 #include "base/map.h"
 #include "trade/position.h"
 #include "trade/entry.h"
+#include "trade/mlsignal.h"
 
 /* Order ids are signed 32-bit numbers; those above this one are requests (errors name both by one number). Past it
  * nothing can be ordered: next_id stays one above, and never wraps. */
@@ -145,7 +148,8 @@ struct td_blotter {
     struct td_execution *executions;
     struct td_blotter_holding *holdings;
     struct td_blotter_limits max;
-    uint32_t *live; /* indices of unfinished orders, in no order */
+    uint32_t *live;                  /* indices of unfinished orders, in no order */
+    struct td_mlsignal_row *signals; /* number n lies at (n - 1) % TD_MLSIGNALS_KEPT */
     uint32_t live_count;
     uint32_t order_count, execution_count, holding_count;
     struct td_map by_key, by_order_id, by_exec;
@@ -166,6 +170,7 @@ struct td_blotter {
     uint32_t overfills;       /* executions that made more of an order than was ever ordered */
     uint32_t foreign_executions;
     uint64_t forgotten_orders; /* finished ones of days past that are not in the table any more */
+    uint32_t signal_total;     /* signals that were ever journaled: the number of the newest */
 };
 
 size_t td_blotter_bytes(const struct td_blotter_limits *limits);
@@ -188,6 +193,12 @@ TD_MUST_CHECK enum td_err td_blotter_may(const struct td_blotter *b, const struc
 struct td_order *td_blotter_order(const struct td_blotter *b, uint64_t key);
 struct td_order *td_blotter_by_order_id(const struct td_blotter *b, int64_t order_id);
 bool td_blotter_holding(const struct td_blotter *b, const char *symbol, uint32_t *index);
+/* A signal by its number or id, among those that are kept; NULL. How many are kept: rows of b->signals. */
+const struct td_mlsignal_row *td_blotter_signal(const struct td_blotter *b, uint32_t number);
+const struct td_mlsignal_row *td_blotter_signal_of(const struct td_blotter *b, const char *id);
+uint32_t td_blotter_signals(const struct td_blotter *b);
+/* The SIGNAL record of a row: what apply makes the same row of. */
+void td_mlsignal_record(const struct td_mlsignal_row *row, struct td_record *out);
 /* What is not filled of an unfinished order: of a PARENT, what no child has yet; 0 of a finished one. */
 td_qty td_order_rest(const struct td_order *o);
 /* The same as its holding counts it: a TARGET is 0, since its STOP stands for both. */

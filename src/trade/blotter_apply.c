@@ -166,6 +166,7 @@ static td_apply_fn *const appliers[TD_REC_TYPES] = {
     [TD_REC_GUARD] = blotter_apply_guard,
     [TD_REC_DOUBT] = blotter_apply_doubt,
     [TD_REC_SETTINGS] = apply_nothing,
+    [TD_REC_SIGNAL] = blotter_apply_signal,
 };
 
 enum td_err td_blotter_apply(struct td_blotter *b, const struct td_record *r)

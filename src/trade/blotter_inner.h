@@ -16,6 +16,9 @@ td_apply_fn blotter_apply_order, blotter_apply_sent, blotter_apply_status, blott
 /* blotter_fills.c */
 td_apply_fn blotter_apply_exec, blotter_apply_fee, blotter_apply_position, blotter_apply_guard;
 
+/* blotter_signals.c */
+td_apply_fn blotter_apply_signal;
+
 /* Private to these: cut to fit. */
 static inline void blotter_text(char *out, size_t cap, const char *from)
 {

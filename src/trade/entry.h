@@ -83,7 +83,17 @@
     X(SETTINGS, F_NUMBER | F_STATUS | F_TEXT,                                                      \
       "settings were read again: number of the reading, taken, changed or refused, and what; "     \
       "they "                                                                                      \
-      "count from when it is durable")
+      "count from when it is durable")                                                             \
+    X(SIGNAL,                                                                                      \
+      F_KEY | F_CODE | F_NUMBER | F_QTY | F_LIMIT | F_STOP | F_PX | F_MULTIPLIER | F_CASH |        \
+          F_PNL | F_SYMBOL | F_STATUS | F_EXEC_ID | F_REF | F_STRATEGY | F_TEXT | F_PARENT |       \
+          F_GROUP | F_TAG | F_DISPLAY | F_TARGET | F_UNTIL,                                        \
+      "a signal of a model outside took a state (status), with why: tag is its number, ref its "   \
+      "id, exec_id its model; key its order; code the rule that refused it; number when it was "   \
+      "made, parent when it came, until when it ends (ns); qty as it was told, limit its price, "  \
+      "stop its tolerance, cash its confidence, pnl its model's score; display what was wanted, "  \
+      "multiplier what is filled, target at what price, px what that is measured by; group its "   \
+      "kind and 16 times its urgency")
 
 /* Fields by their bit, which is also their order on disk. Version 1 had those up to TEXT. */
 #define F_KEY               (UINT64_C(1) << 0)

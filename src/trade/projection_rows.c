@@ -286,14 +286,14 @@ enum td_err td_fact_rows(struct td_ordersdb *db, const struct td_blotter *b,
 
 /* Types with a line: the word in `event`. A status has one only when it changed the order's state. */
 static const char *const events[TD_REC_TYPES] = {
-    [TD_REC_START] = "start",   [TD_REC_DENIED] = "denied",     [TD_REC_ORDER] = "order",
-    [TD_REC_SENT] = "sent",     [TD_REC_STATUS] = "status",     [TD_REC_EXEC] = "fill",
-    [TD_REC_FEE] = "fee",       [TD_REC_CANCEL] = "cancel",     [TD_REC_ERROR] = "error",
-    [TD_REC_LOST] = "lost",     [TD_REC_RESOLVED] = "resolved", [TD_REC_HALT] = "halt",
-    [TD_REC_RESUME] = "resume", [TD_REC_POSITION] = "position", [TD_REC_STOP] = "stop",
-    [TD_REC_FREEZE] = "freeze", [TD_REC_ACCEPT] = "accept",     [TD_REC_CHANGE] = "change",
-    [TD_REC_DOUBT] = "doubt",   [TD_REC_PARENT] = "parent",     [TD_REC_DONE] = "done",
-    [TD_REC_SETTINGS] = "settings",
+    [TD_REC_START] = "start",       [TD_REC_DENIED] = "denied",     [TD_REC_ORDER] = "order",
+    [TD_REC_SENT] = "sent",         [TD_REC_STATUS] = "status",     [TD_REC_EXEC] = "fill",
+    [TD_REC_FEE] = "fee",           [TD_REC_CANCEL] = "cancel",     [TD_REC_ERROR] = "error",
+    [TD_REC_LOST] = "lost",         [TD_REC_RESOLVED] = "resolved", [TD_REC_HALT] = "halt",
+    [TD_REC_RESUME] = "resume",     [TD_REC_POSITION] = "position", [TD_REC_STOP] = "stop",
+    [TD_REC_FREEZE] = "freeze",     [TD_REC_ACCEPT] = "accept",     [TD_REC_CHANGE] = "change",
+    [TD_REC_DOUBT] = "doubt",       [TD_REC_PARENT] = "parent",     [TD_REC_DONE] = "done",
+    [TD_REC_SETTINGS] = "settings", [TD_REC_SIGNAL] = "signal",
 };
 
 bool td_noted_line(const struct td_noted *fact, struct td_audit_line *out)

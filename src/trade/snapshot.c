@@ -87,6 +87,36 @@ static const struct member holding_members[] = {
 };
 _Static_assert(sizeof(struct td_blotter_holding) == 296, "a new member of a holding needs a row");
 
+#define S(member)      M(td_mlsignal_row, member, NUMBER)
+#define S_TEXT(member) M(td_mlsignal_row, member, TEXT)
+static const struct member signal_members[] = {
+    S_TEXT(told.id),
+    S_TEXT(told.symbol),
+    S_TEXT(told.strategy),
+    S_TEXT(told.model),
+    S(told.type),
+    S(told.urgency),
+    S(told.confidence_e9),
+    S(told.score_e9),
+    S(told.quantity),
+    S(told.price),
+    S(told.tolerance_e9),
+    S(told.at),
+    S(told.until),
+    S(number),
+    S(state),
+    S(rule),
+    S(key),
+    S(wanted),
+    S(filled),
+    S(reference),
+    S(average),
+    S(received),
+    S(changed),
+    S_TEXT(reason),
+};
+_Static_assert(sizeof(struct td_mlsignal_row) == 352, "a new member of a signal needs a row above");
+
 #define B(member) M(td_blotter, member, NUMBER)
 static const struct member blotter_members[] = {
     B(live_count),
@@ -112,9 +142,10 @@ static const struct member blotter_members[] = {
     B(looks),
     B(foreign_executions),
     B(forgotten_orders),
+    B(signal_total),
 };
 
-_Static_assert(sizeof(struct td_blotter) == 440, "a new member of the blotter needs a row above");
+_Static_assert(sizeof(struct td_blotter) == 456, "a new member of the blotter needs a row above");
 
 struct layout {
     const struct member *members;
@@ -127,7 +158,8 @@ struct layout {
 static const struct layout head_rows = LAYOUT(blotter_members, td_blotter),
                            order_rows = LAYOUT(order_members, td_order),
                            execution_rows = LAYOUT(execution_members, td_execution),
-                           holding_rows = LAYOUT(holding_members, td_blotter_holding);
+                           holding_rows = LAYOUT(holding_members, td_blotter_holding),
+                           signal_rows = LAYOUT(signal_members, td_mlsignal_row);
 
 static uint64_t mix(uint64_t hash, uint64_t more)
 {
@@ -138,7 +170,7 @@ static uint64_t mix(uint64_t hash, uint64_t more)
 static uint64_t layout_hash(void)
 {
     static const struct layout *const all[] = {&head_rows, &order_rows, &execution_rows,
-                                               &holding_rows};
+                                               &holding_rows, &signal_rows};
     uint64_t hash = TD_SNAPSHOT_MEANING;
     for (size_t i = 0; i < TD_COUNT(all); i++)
         for (size_t k = 0; k < all[i]->count; k++) {
@@ -205,6 +237,7 @@ static void put_blotter(struct sink *s, const struct td_blotter *b)
     put_rows(s, &holding_rows, b->holdings, b->holding_count);
     put_rows(s, &order_rows, b->orders, b->order_count);
     put_rows(s, &execution_rows, b->executions, b->execution_count);
+    put_rows(s, &signal_rows, b->signals, td_blotter_signals(b));
     put(s, b->live, b->live_count * sizeof *b->live);
 }
 
@@ -277,6 +310,7 @@ enum td_err td_blotter_copy(struct td_blotter *into, const struct td_blotter *fr
     b.executions = into->executions;
     b.holdings = into->holdings;
     b.live = into->live;
+    b.signals = into->signals;
     b.by_key = into->by_key;
     b.by_order_id = into->by_order_id;
     b.by_exec = into->by_exec;
@@ -284,6 +318,8 @@ enum td_err td_blotter_copy(struct td_blotter *into, const struct td_blotter *fr
     memcpy(b.executions, from->executions, from->execution_count * sizeof *b.executions);
     memcpy(b.holdings, from->holdings, from->holding_count * sizeof *b.holdings);
     memcpy(b.live, from->live, from->live_count * sizeof *b.live);
+    memset(b.signals, 0, TD_MLSIGNALS_KEPT * sizeof *b.signals);
+    memcpy(b.signals, from->signals, td_blotter_signals(from) * sizeof *b.signals);
     *into = b;
     return fill_maps(into);
 }
@@ -386,6 +422,10 @@ static bool is_sound(const struct td_blotter *b)
         good = b->executions[i].holding < b->holding_count;
     for (uint32_t i = 0; i < b->live_count && good; i++)
         good = b->live[i] < b->order_count;
+    for (uint32_t i = 0; i < td_blotter_signals(b) && good; i++)
+        good = b->signals[i].told.type < TD_MLSIGNAL_TYPE_COUNT &&
+               b->signals[i].told.urgency < TD_MLSIGNAL_URGENCIES &&
+               b->signals[i].state < TD_MLS_COUNT;
     return good;
 }
 
@@ -400,6 +440,7 @@ static enum td_err take_blotter(struct source *s, uint64_t seq, td_snapshot_room
         s->left != counts.order_count * packed(&order_rows) +
                        counts.execution_count * packed(&execution_rows) +
                        counts.holding_count * packed(&holding_rows) +
+                       td_blotter_signals(&counts) * packed(&signal_rows) +
                        counts.live_count * sizeof *counts.live)
         return TD_ECORRUPT;
     const struct td_blotter_limits needed = {counts.order_count, counts.execution_count,
@@ -414,6 +455,7 @@ static enum td_err take_blotter(struct source *s, uint64_t seq, td_snapshot_room
     const bool good = take_rows(s, &holding_rows, b->holdings, b->holding_count) &&
                       take_rows(s, &order_rows, b->orders, b->order_count) &&
                       take_rows(s, &execution_rows, b->executions, b->execution_count) &&
+                      take_rows(s, &signal_rows, b->signals, td_blotter_signals(b)) &&
                       take(s, b->live, b->live_count * sizeof *b->live) && is_sound(b);
     return good ? fill_maps(b) : TD_ECORRUPT;
 }

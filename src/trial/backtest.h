@@ -47,7 +47,8 @@ struct td_backtest_config {
     uint8_t bars;        /* enum td_backtest_bars */
     uint8_t fill;        /* enum td_backtest_fill */
     td_cash cash;
-    bool fill_forward; /* next-bar: a second or minute without trades has a bar too (sim/bartape.h) */
+    bool
+        fill_forward; /* next-bar: a second or minute without trades has a bar too (sim/bartape.h) */
     int32_t slip_bps; /* next-bar: of market and stop orders */
     bool no_fees;
     int32_t depth_rows; /* of the book the strategies see; 0: none */

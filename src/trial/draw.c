@@ -13,7 +13,7 @@
 #define FLOOD_STREAM  UINT64_C(0x666c6f6f64)
 #define CAMERA_STREAM UINT64_C(0x63616d657261) /* an independent stream of each seed */
 #define ALGOS_SALT    UINT64_C(318070849536)
-#define FAULTS_MAX    40                       /* of a script's 64 steps */
+#define FAULTS_MAX    40 /* of a script's 64 steps */
 
 /* One thing that may go wrong: its number in the catalogue, and the words of a script. %S a symbol, %N 1 to 4, %T 1 to
  * 20 seconds, %Q -5 to 5 units, %K a message about orders, %B bytes. A line that begins with "on" waits for its event. */

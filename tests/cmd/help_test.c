@@ -110,6 +110,7 @@ static void made_pages_are_their_tables(void **state)
     wrong += differences("indicators.md", say(docgen, "indicators", NULL));
     wrong += differences("features.md", say(docgen, "features", NULL));
     wrong += differences("strategies.md", say(docgen, "strategies", NULL));
+    wrong += differences("signals-input.md", say(docgen, "signals-input", NULL));
     wrong += differences("wire/dbn.md", say(docgen, "dbn", NULL));
     assert_int_equal(wrong, 0);
 }

@@ -119,6 +119,23 @@ static inline void stream_about_order(struct stream *s, struct td_record *r)
     stream_terms(s, r);
 }
 
+/* A new signal, or the next state of one that is there. */
+static inline void stream_signal(struct stream *s, struct td_record *r)
+{
+    const uint32_t kept = td_blotter_signals(&s->b);
+    struct td_mlsignal_row row = {.number = s->b.signal_total + 1};
+    if (kept && td_rng_chance(&s->rng, 0.6))
+        row = s->b.signals[td_rng_below(&s->rng, kept)];
+    else
+        (void)snprintf(row.told.id, sizeof row.told.id, "s-%u",
+                       (unsigned)td_rng_below(&s->rng, 500));
+    row.state = (uint8_t)td_rng_below(&s->rng, TD_MLS_COUNT);
+    row.told.type = (uint8_t)td_rng_below(&s->rng, TD_MLSIGNAL_TYPE_COUNT);
+    row.received = row.changed = s->at;
+    row.filled = row.wanted = TD_QTY((int64_t)td_rng_below(&s->rng, 9));
+    td_mlsignal_record(&row, r);
+}
+
 static inline void stream_fill(struct stream *s, struct td_record *r)
 {
     switch (r->type) {
@@ -139,6 +156,9 @@ static inline void stream_fill(struct stream *s, struct td_record *r)
         r->key = TD_FOREIGN_KEY | td_rng_below(&s->rng, 50);
         r->order_id = (int64_t)td_rng_below(&s->rng, 50); /* may be one of ours: another client's */
         r->client_id = 9;
+        return;
+    case TD_REC_SIGNAL:
+        stream_signal(s, r);
         return;
     case TD_REC_DAY:
         r->number = s->at / TD_DAY;
@@ -168,12 +188,25 @@ static inline struct td_record stream_next(struct stream *s)
     static const uint8_t often[] = {TD_REC_ORDER, TD_REC_ORDER, TD_REC_ORDER,  TD_REC_SENT,
                                     TD_REC_SENT,  TD_REC_EXEC,  TD_REC_EXEC,   TD_REC_EXEC,
                                     TD_REC_FEE,   TD_REC_FEE,   TD_REC_STATUS, TD_REC_CHANGE};
-    for (;;) {
+    for (bool signal = s->seq % 16 == 7;; signal = false) {
         struct td_record r;
+        struct stream apart =
+            *s; /* signals draw for themselves: the other records stay as they are */
+        if (signal) {
+            td_rng_init(&apart.rng, s->seq);
+            td_record_init(&r, TD_REC_SIGNAL, s->at);
+            stream_fill(&apart, &r);
+            stream_pass(&r);
+            if (td_blotter_apply(&s->b, &r) != TD_OK)
+                continue;
+            r.seq = ++s->seq;
+            s->b.last_seq = r.seq;
+            return r;
+        }
         const bool any = td_rng_chance(&s->rng, 0.3);
         s->at += (td_ns)td_rng_below(&s->rng, 1000000000);
         td_record_init(&r,
-                       any ? (enum td_record_type)(1 + td_rng_below(&s->rng, TD_REC_TYPES - 1))
+                       any ? (enum td_record_type)(1 + td_rng_below(&s->rng, TD_REC_SIGNAL - 1))
                            : (enum td_record_type)often[td_rng_below(&s->rng, TD_COUNT(often))],
                        s->at);
         (void)snprintf(r.symbol, sizeof r.symbol, "SYM%d", (int)td_rng_below(&s->rng, 5));

@@ -135,7 +135,7 @@ static size_t not_one(const void *row, size_t size)
 static void every_member_is_kept(void **state)
 {
     (void)state;
-    enum { ORDER_GAPS = 3, EXECUTION_GAPS = 2, HOLDING_GAPS = 12 };
+    enum { ORDER_GAPS = 3, EXECUTION_GAPS = 2, HOLDING_GAPS = 12, SIGNAL_GAPS = 8 };
     struct stream s;
     struct room room = {.limits = large};
     stream_open(&s, 1, &small);
@@ -145,6 +145,12 @@ static void every_member_is_kept(void **state)
     memset(o, 1, sizeof *o);
     memset(e, 1, sizeof *e);
     memset(h, 1, sizeof *h);
+    struct td_mlsignal_row *m = &s.b.signals[0];
+    memset(m, 1, sizeof *m);
+    m->told.id[sizeof m->told.id - 1] = m->told.symbol[sizeof m->told.symbol - 1] = '\0';
+    m->told.strategy[sizeof m->told.strategy - 1] = m->told.model[sizeof m->told.model - 1] = '\0';
+    m->reason[sizeof m->reason - 1] = '\0';
+    s.b.signal_total = 1;
     o->holding = e->holding = 0;
     o->symbol[sizeof o->symbol - 1] = o->status[sizeof o->status - 1] = '\0';
     o->ref[sizeof o->ref - 1] = o->strategy[sizeof o->strategy - 1] = '\0';
@@ -157,6 +163,7 @@ static void every_member_is_kept(void **state)
     assert_int_equal(not_one(room.b.orders, sizeof *o), 5 + 4 + ORDER_GAPS);
     assert_int_equal(not_one(room.b.executions, sizeof *e), 1 + 4 + EXECUTION_GAPS);
     assert_int_equal(not_one(room.b.holdings, sizeof *h), 2 + HOLDING_GAPS);
+    assert_int_equal(not_one(room.b.signals, sizeof *m), 5 + SIGNAL_GAPS);
     drop(&room);
     stream_close(&s);
 }
