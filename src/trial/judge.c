@@ -246,13 +246,27 @@ static void look_at_parents(struct td_judge *j, const struct td_ledger *l)
 
 /* --- the end --- */
 
+static int64_t own_position(const struct td_stage *s, const char *symbol)
+{
+    uint32_t h;
+    const bool known = td_blotter_holding(&s->desk->blotter, symbol, &h);
+    return known ? s->desk->blotter.holdings[h].now.qty.e9 : 0;
+}
+
+bool td_judge_settled(const struct td_stage *s)
+{
+    struct td_gateway_symbol symbol;
+    bool equal = s->desk && s->desk->pending_count == 0;
+    for (uint32_t n = 0; equal && td_gateway_symbol(s->gateway, n, &symbol); n++)
+        equal = own_position(s, symbol.symbol) == broker_position(s, symbol.inst);
+    return equal;
+}
+
 static void compare_positions(struct td_judge *j, const struct td_stage *s)
 {
     struct td_gateway_symbol symbol;
     for (uint32_t n = 0; td_gateway_symbol(s->gateway, n, &symbol); n++) {
-        uint32_t h;
-        const bool known = td_blotter_holding(&s->desk->blotter, symbol.symbol, &h);
-        const int64_t own = known ? s->desk->blotter.holdings[h].now.qty.e9 : 0;
+        const int64_t own = own_position(s, symbol.symbol);
         const int64_t theirs = broker_position(s, symbol.inst);
         j->checks++;
         if (own != theirs)

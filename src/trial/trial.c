@@ -8,7 +8,8 @@
 #include "trial/judge.h"
 #include "trial/stage.h"
 
-#define RESTART_AFTER (3 * TD_SEC)   /* whoever watches over the process starts it again */
+#define RESTART_AFTER (3 * TD_SEC) /* whoever watches over the process starts it again */
+#define SETTLE        (5 * TD_SEC)
 #define LATE_LOOKS    (200 * TD_SEC) /* three looks take two minutes */
 #define PERSON        (30 * TD_SEC)  /* after the trouble somebody looks */
 #define DISK_FAULT                                                                                 \
@@ -150,6 +151,15 @@ static void play(struct trial *t)
     }
 }
 
+/* The end may cut a fill off from its news: what the network still carries has a few seconds to arrive. */
+static void settle(struct trial *t)
+{
+    struct td_stage *s = &t->stage;
+    const td_ns until = td_stage_played(s) + SETTLE;
+    while (td_stage_played(s) < until && td_judge_held(&t->judge) && !td_judge_settled(s))
+        step(t, until);
+}
+
 static void sum_up(struct trial *t)
 {
     struct td_stage *s = &t->stage;
@@ -205,6 +215,7 @@ enum td_err td_trial_run(const struct td_trial_config *config, struct td_trial_r
     if (!err) {
         td_trial_tell(&t->stage.plan, out->story, sizeof out->story);
         play(t);
+        settle(t);
         if (td_judge_held(&t->judge))
             td_judge_end(&t->judge, &t->stage, t->refused);
         if (td_judge_held(&t->judge) && t->stage.plan.camera)

@@ -90,7 +90,7 @@ static int64_t e9_or_zero(const struct frame *f, size_t n)
 static uint8_t small_or_none(const struct frame *f, size_t n, int64_t most)
 {
     int64_t value;
-    return number(f, n, &value) && value >= 0 && value <= most ? (uint8_t)value : 255;
+    return number(f, n, &value) && value >= 0 && value <= most ? (uint8_t)value : TD_HEARD_NO_OP;
 }
 
 /* Rows of a subscription that was cancelled before are nobody's. */

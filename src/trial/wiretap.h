@@ -25,12 +25,14 @@ struct td_tapped {
 };
 
 /* One row of depth, as it was read from the socket. */
+#define TD_HEARD_NO_OP 255 /* an operation that does not exist */
+
 struct td_heard {
     td_ns mono, recv_ns; /* when its last byte was read: both clocks */
     uint32_t sub;
     int32_t row;
     int64_t px_e9, qty_e9;
-    uint8_t op, side;     /* 255: none that exists */
+    uint8_t op, side;     /* TD_HEARD_NO_OP: none that exists */
     bool written, marked; /* the judge's: stands in a file; a gap or reset stands before it there */
 };
 

@@ -315,6 +315,10 @@ static bool has_reason(const struct td_camera *c, const struct td_heard *h,
     if (next && next->marked && life_at(c, next->mono) == life)
         return true;
     const bool last = !next || life_at(c, next->mono) != life;
+    if (last &&
+        h->op ==
+            TD_HEARD_NO_OP) /* it could not be read, and no row came that could bear its mark */
+        return true;
     if (life->end == TD_CAMERA_KILLED)
         return last && h->mono >= life->to; /* in the turn that it died in */
     return life->end == TD_CAMERA_POWER && last && h->mono >= life->to - UNSYNCED;
@@ -331,12 +335,13 @@ static void tell_hole(struct td_witness *w, const struct td_camera *c, const str
 {
     static const char *const ends[] = {"", "stopped", "killed", "lost power"};
     const struct td_camera_life *life = life_at(c, h->mono);
-    violated(w,
-             "%s: a row heard at %lld ms stands in no file and nothing says why; its process ran "
-             "from %lld to %lld ms and was %s, the next row there is of %lld ms%s",
-             c->tap.subs[h->sub].symbol, ms(c, h->mono), ms(c, life->from), ms(c, life->to),
-             ends[life->end], next ? ms(c, next->mono) : -1,
-             next && next->marked ? " behind a mark" : "");
+    violated(
+        w,
+        "%s: row %d, operation %u heard at %lld ms stands in no file and nothing says why; its "
+        "process ran from %lld to %lld ms and was %s, the next row there is of %lld ms%s",
+        c->tap.subs[h->sub].symbol, (int)h->row, h->op, ms(c, h->mono), ms(c, life->from),
+        ms(c, life->to), ends[life->end], next ? ms(c, next->mono) : -1,
+        next && next->marked ? " behind a mark" : "");
 }
 
 static void look_for_holes(struct td_witness *w, const struct td_camera *c, const char *symbol)

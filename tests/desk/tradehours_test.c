@@ -152,7 +152,7 @@ static void user_settings_are_read(void **state)
                                       "{\"default\":{\"max_daily_loss\":1000}"};
     for (size_t i = 0; i < TD_COUNT(bad); i++) {
         assert_int_equal(read_text(bad[i], &u, &why), TD_EPARSE);
-        assert_non_null(strstr(why.text, "user_settings.json: "));
+        assert_non_null(strstr(why.text, "user_settings.json"));
     }
     char many[2000];
     struct td_text t;

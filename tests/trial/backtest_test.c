@@ -58,6 +58,7 @@ static int set_up(void **state)
     settings.max_open_orders = 100;
     settings.kill_day_loss_e9 = settings.kill_position_loss_e9 = settings.kill_drawdown_e9 = 0;
     settings.kill_losses = 0;
+    settings.quote_age_ms = 10000; /* a decision on the last bell is one on the last quote */
     settings.kill_bad_data = settings.stop_monitor = settings.broker_stops = false;
     return 0;
 }
@@ -173,6 +174,8 @@ static void lean_seconds(void **state)
     c.bars = TD_BACKTEST_5S;
     c.fill_forward = true;
     const struct td_backtest_result r = run(&c);
+    if (r.orders != 35)
+        print_message("%llu denied: %s\n", (unsigned long long)r.denied, r.last_denial);
     assert_int_equal(r.orders, 35);
     assert_int_equal(seen.order_count, 35);
     for (uint32_t i = 0; i < 35; i++)
