@@ -15,12 +15,15 @@
 #include "sys/logfile.h"
 #include "tests/support/jump_world.h"
 
+#define APART (250 * TD_MS) /* market time between two orders: under 255 a minute */
+
 enum { EACH = 20, SYMBOLS = 25, ORDERS = EACH * SYMBOLS };
 
 static struct bench {
     struct td_desk *desk;
     double start_s, last_s;
     uint32_t cancels; /* that left since the start */
+    td_ns last_order; /* market time */
 } bench;
 
 /* --- orders that rest, each a cent below the last --- */
@@ -38,8 +41,10 @@ static size_t decide(void *state, const struct td_event *ev, const struct td_vie
 {
     const struct td_leg *leg = view->leg;
     (void)state;
-    if (td_px_is_none(leg->quote.bid) || leg->pending.e9 >= EACH * TD_E9)
+    if (td_px_is_none(leg->quote.bid) || leg->pending.e9 >= EACH * TD_E9 ||
+        view->now - bench.last_order < APART)
         return 0;
+    bench.last_order = view->now;
     const int64_t cents = leg->quote.bid.e9 / 100 * 97 / 10000000;
     td_intent_init(out, &strategy, ev, view);
     out->type = TD_ORDER_LIMIT;
@@ -50,6 +55,12 @@ static size_t decide(void *state, const struct td_event *ev, const struct td_vie
 
 static const struct td_strat strategy = {
     .name = "many", .help = "", .state_size = 64, .init = start, .on_event = decide};
+
+/* The market stands still while the disk works. */
+static bool waits_for_disk(void)
+{
+    return bench.desk && bench.desk->pending_count > 0;
+}
 
 static uint32_t working(void)
 {
@@ -145,10 +156,14 @@ int main(int argc, char **argv)
     if (argc != 2 || td_logfile_open(&files, &log_config, &log, &why))
         die("kill_bench EMPTY-FOLDER", &why);
     jump_world.sent = bytes_leave;
+    jump_world.holds = waits_for_disk;
     open_all(argv[1], &settings, &log);
     for (int i = 0; i < 900 && working() < ORDERS; i++)
         run(TD_SEC);
     const uint32_t open = working();
+    if (open < ORDERS)
+        (void)fprintf(stderr, "kill_bench: only %u orders rest; the last denial: %s\n", open,
+                      bench.desk->result.last_denial);
     bench.start_s = bench_seconds();
     (void)raise(SIGUSR1);
     for (int i = 0; i < 60 && bench.cancels < open; i++)
