@@ -330,20 +330,23 @@ def build(tests_wanted, jobs):
     done = subprocess.run(["cmake", "--preset", "dev"], cwd=TREE, check=False, **quiet)
     if done.returncode:
         sys.exit("mutate: the copy cannot be configured\n" + done.stdout)
-    shown = subprocess.run(["ctest", "--test-dir", BUILD, "--show-only=json-v1"], capture_output=True, text=True, check=True)
-    tests = []
-    for t in json.loads(shown.stdout)["tests"]:
-        if not re.search(tests_wanted, t["name"]) or "command" not in t:
-            continue
-        of = {p["name"]: p["value"] for p in t.get("properties", [])}
-        tests.append({"name": t["name"], "command": t["command"], "env": of.get("ENVIRONMENT", []),
-                      "timeout": of.get("TIMEOUT", 120)})
-    targets = sorted({os.path.basename(t["command"][0]) for t in tests} | {"tapedeck"})
+    names = [t["name"].rsplit("/", 1)[-1] for t in list_tests(tests_wanted)]
+    targets = sorted({n if n.endswith("_test") else n + "_test" for n in names} | {"tapedeck"})
     print("mutate: building %d programs in %s" % (len(targets), os.path.relpath(BUILD, ROOT)), flush=True)
     done = subprocess.run(["cmake", "--build", BUILD, "-j", str(jobs), "--target"] + targets, check=False, **quiet)
     if done.returncode:
         sys.exit("mutate: the copy does not compile\n" + "\n".join(done.stdout.splitlines()[-40:]))
+    tests = []
+    for t in list_tests(tests_wanted): # again: only what is built has its command
+        of = {p["name"]: p["value"] for p in t.get("properties", [])}
+        tests.append({"name": t["name"], "command": t["command"], "env": of.get("ENVIRONMENT", []),
+                      "timeout": of.get("TIMEOUT", 120)})
     return tests
+
+
+def list_tests(wanted):
+    shown = subprocess.run(["ctest", "--test-dir", BUILD, "--show-only=json-v1"], capture_output=True, text=True, check=True)
+    return [t for t in json.loads(shown.stdout)["tests"] if re.search(wanted, t["name"])]
 
 
 def run(test, mutant, limit, marks=None):
