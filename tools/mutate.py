@@ -33,7 +33,7 @@ PAGE = os.path.join(ROOT, "docs", "testing.md")
 KNOWN = os.path.join(ROOT, "tools", "mutate.known")
 KINDS = ("gates", "syncs", "bounds")
 MARKS_MAX = 4096  # mutants; the size of a file of marks
-TESTS = r"^(wire|market|store|trade|desk|trial)/|^faults/(kill|recording)$"
+TESTS = r"^(wire|market|store|trade|desk)/|^trial/(?!seeds)|^faults/(kill|recording)$"
 BOUNDS = ("src/wire", "src/market", "src/store")
 SYNCS = ("src/base", "src/sys/world.c", "src/store", "src/trade", "src/desk")
 
@@ -519,7 +519,7 @@ def main():
     p = argparse.ArgumentParser(prog="mutate.py", description=__doc__.splitlines()[0])
     p.add_argument("kinds", nargs="*", help="gates, syncs, bounds; all of them unless named")
     p.add_argument("--jobs", type=int, default=2)
-    p.add_argument("--seconds", type=float, default=120, help="of tests for one check, before it counts as a survivor")
+    p.add_argument("--seconds", type=float, default=60, help="of tests for one check, before it counts as a survivor")
     p.add_argument("--tests", default=TESTS, help="which tests may notice")
     p.add_argument("--only", default="", help="only what matches: file function: what")
     p.add_argument("--page", action="store_true", help="write the survivors into docs/testing.md")

@@ -165,8 +165,8 @@ static void settings_wait_for_their_records(void **state)
     scene.config.use_count = 0;
     desk_must_start();
     desk_wait_ready();
-    TD_OK_OR_FAIL(td_file_replace(&scene.desk_world, ".env",
-                                  (struct td_str){after, sizeof after - 1}, NULL));
+    TD_OK_OR_FAIL(
+        td_file_replace(&scene.desk_world, ".env", (struct td_str){after, sizeof after - 1}, NULL));
     assert_null(desk_reload(scene.desk));
     desk_tend_reload(scene.desk, td_world_mono(&scene.desk_world));
     assert_true(scene.desk->reload.waits); /* nothing is on the disk yet */
