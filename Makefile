@@ -1,6 +1,6 @@
 # tapedeck: verbs only. The build itself is CMake (CMakePresets.json); each verb sets up what it needs.
 .DEFAULT_GOAL := all
-.PHONY: sim soak all release dev deps check demo bench fuzz fuzz-long kill-long seeds-long tsan cov format analyze clean install docs help
+.PHONY: mutate sim soak all release dev deps check demo bench fuzz fuzz-long kill-long seeds-long tsan cov format analyze clean install docs help
 
 JOBS ?= 2
 BUILD = cmake --build build/$(1) -j $(JOBS)
@@ -51,6 +51,9 @@ soak: deps release            ## 24 hours of market under load: memory, files an
 
 seeds-long: deps dev         ## 1,000 seeded days of the desk in the simulated world (TD_SEED=1 TD_SEEDS=1000)
 	@cd build/dev/tests && TD_SEEDS=$${TD_SEEDS:-1000} ./desk_test
+
+mutate: deps                 ## take out each gate, sync and bounds check in turn: does a test fail? (KINDS="gates syncs")
+	@python3 tools/mutate.py $(KINDS) --jobs $(JOBS) --page
 
 tsan: deps                   ## the threaded tests under the thread sanitizer
 	@cmake --preset tsan > /dev/null && $(call BUILD,tsan)

@@ -452,6 +452,33 @@ static void messages_of_others_are_carried(void **state)
     assert_int_equal(td_tws_decode(&codec, (struct td_str){within, 5}, &back, &info), TD_EPROTO);
 }
 
+/* Behind a good reply: a field number 0, a key without its end, a field that nobody knows and that is cut, and one whole. */
+static void keys_and_unknown_fields_are_checked(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t bytes[4];
+        size_t len;
+        enum td_err err;
+    } rows[] = {{{0}, 1, TD_EPROTO},
+                {{0, 1}, 2, TD_EPROTO},
+                {{0x80}, 1, TD_EPROTO},
+                {{0xc2, 0x3e, 5, 'x'}, 4, TD_EPROTO},
+                {{0xc0, 0x3e, 0x80}, 3, TD_EPROTO},
+                {{0xc1, 0x3e, 1, 2}, 4, TD_EPROTO},
+                {{0xc2, 0x3e, 1, 'x'}, 4, TD_OK}};
+    const struct td_tws_codec codec = {VERSION, false, &b.read};
+    struct td_tws_msg msg;
+    size_t len = 0;
+    td_tws_msg_init(&msg, TD_TWS_ERROR);
+    msg.error.text = td_str_of("no such contract");
+    TD_OK_OR_FAIL(td_tws_encode(&codec, &msg, b.bytes, BYTES - sizeof rows[0].bytes, &len));
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        memcpy(b.bytes + len, rows[i].bytes, rows[i].len);
+        assert_int_equal(decode(TD_TWS_ERROR, b.bytes, len + rows[i].len), rows[i].err);
+    }
+}
+
 static void texts_of_replies_are_utf8(void **state)
 {
     (void)state;
@@ -484,6 +511,7 @@ int main(void)
         cmocka_unit_test(what_no_reader_takes_is_not_written),
         cmocka_unit_test(values_without_a_form_are_refused),
         cmocka_unit_test(messages_of_others_are_carried),
+        cmocka_unit_test(keys_and_unknown_fields_are_checked),
     };
     return cmocka_run_group_tests_name("wire/tws_pb", tests, set_up, tear_down);
 }

@@ -1,0 +1,218 @@
+/* tests/desk/release_scene_test.c - what was approved and waits for the disk is asked again before its bytes leave: each thing
+ * that closes meanwhile, alone; how many may wait; what a full disk lets pass; settings that wait for their records. */
+#include "desk/desk_scene.h"
+
+static const struct scene_options calm = {
+    .world = {.seed = 5, .latency_min = TD_MS, .latency_max = 2 * TD_MS}, .speed = 10};
+
+static void open_quiet(void)
+{
+    scene_open(&calm);
+    scene.settings.stop_monitor = scene.settings.broker_stops = false; /* no order but the test's */
+    scene.config.use_count = 0;
+    desk_must_start();
+    desk_wait_ready();
+    desk_turns(3 * TD_SEC);
+}
+
+static bool asks(enum td_action action)
+{
+    const struct td_intent i = {.kind = TD_INTENT_ORDER,
+                                .type = TD_ORDER_MARKET,
+                                .action = action,
+                                .qty = TD_QTY(1),
+                                .limit = TD_PX_NONE,
+                                .stop = TD_PX_NONE,
+                                .trail = TD_PX_NONE,
+                                .target = TD_PX_NONE,
+                                .protect = TD_PX_NONE,
+                                .reference = scene.desk->market.lines[0].last,
+                                .decided_ns = td_world_now(&scene.desk_world)};
+    const struct desk_origin from = {.role = action == TD_BUY ? TD_ROLE_ENTRY : TD_ROLE_EXIT};
+    return desk_ask_gates(scene.desk, 0, &i, &from);
+}
+
+static uint32_t received(void)
+{
+    return td_gateway_ledger(scene.gateway.server)->order_count;
+}
+
+/* --- the release --- */
+
+static void nothing_closes(void)
+{
+}
+static void orders_forbidden(void)
+{
+    scene.settings.allow_orders = false;
+}
+static void dry_run(void)
+{
+    scene.settings.dry_run = true;
+}
+static void no_execution(void)
+{
+    scene.settings.order_exec = false;
+}
+static void newer_settings(void)
+{
+    scene.desk->reload.number++;
+}
+static void looks_up(void)
+{
+    scene.desk->sync = SYNC_OPEN_ORDERS;
+}
+static void halts(void)
+{
+    scene.desk->blotter.halted = true;
+}
+
+static void what_closes_before_the_bytes_sends_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        void (*closes)(void);
+        uint32_t sent;
+    } rows[] = {{nothing_closes, 1}, {orders_forbidden, 0}, {dry_run, 0}, {no_execution, 0},
+                {newer_settings, 0}, {looks_up, 0},         {halts, 0}};
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        open_quiet();
+        assert_true(asks(TD_BUY));
+        assert_int_equal(scene.desk->pending_count, 1);
+        desk_release_durable(scene.desk); /* its record is not on the disk */
+        assert_int_equal(scene.desk->pending_count, 1);
+        assert_int_equal(received(), 0);
+        rows[i].closes();
+        td_writer_drain(scene.desk->writer);
+        desk_release_durable(scene.desk);
+        assert_int_equal(scene.desk->pending_count, 0);
+        assert_int_equal(scene.desk->blotter.orders[0].state == TD_OS_REJECTED, !rows[i].sent);
+        if (rows[i].closes != looks_up) /* a look-up that nobody asked for has no end */
+            desk_turns(TD_SEC);
+        assert_int_equal(received(), rows[i].sent);
+        (void)scene_close(NULL);
+    }
+}
+
+/* An order that got another end while it waited has no bytes any more. */
+static void what_ended_while_it_waited_is_not_sent(void **state)
+{
+    (void)state;
+    open_quiet();
+    assert_true(asks(TD_BUY));
+    assert_true(desk_cancel(scene.desk, &scene.desk->blotter.orders[0], "not wanted any more"));
+    desk_turns(TD_SEC);
+    assert_int_equal(received(), 0);
+    assert_int_equal(scene.desk->blotter.orders[0].state, TD_OS_REJECTED);
+}
+
+static void only_so_many_wait_for_the_disk(void **state)
+{
+    (void)state;
+    open_quiet();
+    for (int i = 0; i < DESK_PENDING_MAX; i++)
+        assert_true(asks(TD_BUY));
+    assert_false(asks(TD_BUY));
+    assert_int_equal(scene.desk->pending_count, DESK_PENDING_MAX);
+    desk_turns(5 * TD_SEC);
+    assert_int_equal(received(), DESK_PENDING_MAX);
+    assert_int_equal(scene.desk->pending_count, 0);
+}
+
+/* --- the disk --- */
+
+static void a_full_disk_lets_exits_pass_only(void **state)
+{
+    (void)state;
+    open_quiet();
+    assert_true(asks(TD_BUY));
+    desk_turns(2 * TD_SEC);
+    scene.settings.disk_floor_mb = INT32_MAX;
+    desk_turns(2 * TD_SEC);
+    assert_false(asks(TD_BUY));
+    assert_non_null(strstr(scene.desk->result.last_denial, "DISK"));
+    assert_true(asks(TD_SELL));
+    scene.settings.disk_floor_mb = 0;
+    desk_turns(2 * TD_SEC);
+    assert_true(asks(TD_BUY));
+}
+
+/* --- settings --- */
+
+static void settings_wait_for_their_records(void **state)
+{
+    (void)state;
+    static const char before[] = "ALLOW_ORDERS=1\nDRY_RUN=0\n", after[] = "ALLOW_ORDERS=0\n";
+    static struct td_environ environ_file;
+    static struct td_settings file;
+    static struct td_user_settings user;
+    static struct td_reload reload;
+    struct td_fail why = {0};
+    scene_open(&calm);
+    TD_OK_OR_FAIL(td_file_replace(&scene.desk_world, ".env",
+                                  (struct td_str){before, sizeof before - 1}, NULL));
+    TD_OK_OR_FAIL(td_environ_load(&environ_file, &scene.desk_world, ".env", &why));
+    TD_OK_OR_FAIL(td_settings_load(&file, &environ_file, &why));
+    td_settings_copy(&scene.settings, &file);
+    const struct td_reload_config config = {.world = &scene.desk_world,
+                                            .environ = &environ_file,
+                                            .file = &file,
+                                            .started = &scene.settings,
+                                            .user = &user};
+    TD_OK_OR_FAIL(td_reload_open(&reload, &config, &why));
+    scene.config.settings = td_reload_settings(&reload);
+    scene.config.reload = &reload;
+    scene.config.use_count = 0;
+    desk_must_start();
+    desk_wait_ready();
+    TD_OK_OR_FAIL(
+        td_file_replace(&scene.desk_world, ".env", (struct td_str){after, sizeof after - 1}, NULL));
+    assert_null(desk_reload(scene.desk));
+    desk_tend_reload(scene.desk, td_world_mono(&scene.desk_world));
+    assert_true(scene.desk->reload.waits); /* nothing is on the disk yet */
+    assert_true(scene.desk->config.settings->allow_orders);
+    td_writer_drain(scene.desk->writer);
+    desk_tend_reload(scene.desk, td_world_mono(&scene.desk_world));
+    assert_false(scene.desk->reload.waits);
+    assert_false(scene.desk->config.settings->allow_orders);
+}
+
+/* --- children --- */
+
+/* The last count before the socket, on rows that no way through the desk makes. */
+static void children_are_never_more_than_their_parent(void **state)
+{
+    (void)state;
+    static const struct {
+        int parent, filled, child;
+        bool fits;
+    } rows[] = {{10, 4, 6, true}, {10, 4, 7, false}, {10, 10, 0, true}, {10, 11, 0, false}};
+    open_quiet();
+    assert_true(asks(TD_BUY) && asks(TD_BUY) && asks(TD_BUY));
+    struct td_order *o = scene.desk->blotter.orders;
+    o[0].role = TD_ROLE_PARENT;
+    o[1].role = o[2].role = TD_ROLE_SLICE;
+    o[1].parent = o[2].parent = o[0].key;
+    o[1].state = TD_OS_FILLED;
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        o[0].now.qty = TD_QTY(rows[i].parent);
+        o[1].now.qty = o[1].filled = o[1].told = TD_QTY(rows[i].filled);
+        o[2].now.qty = TD_QTY(rows[i].child);
+        assert_int_equal(desk_child_fits(scene.desk, &o[2]), rows[i].fits);
+    }
+    scene.desk->pending_count = 0; /* what was made up is not sent */
+    memset(scene.desk->pending, 0, sizeof scene.desk->pending);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_closes_before_the_bytes_sends_nothing),
+        cmocka_unit_test_teardown(what_ended_while_it_waited_is_not_sent, scene_close),
+        cmocka_unit_test_teardown(only_so_many_wait_for_the_disk, scene_close),
+        cmocka_unit_test_teardown(a_full_disk_lets_exits_pass_only, scene_close),
+        cmocka_unit_test_teardown(settings_wait_for_their_records, scene_close),
+        cmocka_unit_test_teardown(children_are_never_more_than_their_parent, scene_close),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
