@@ -111,10 +111,11 @@ static void by_socket(void)
     (void)ask("halt enough");
 }
 
-/* The loss is there already; from now on it is one too many, for the gate of each order and for the switch. */
+/* A thousand are lost at once; the gate of each order takes half of that, the switch nearly nothing. */
 static void by_loss(void)
 {
-    scene.desk->limits.value[TD_LIMIT_DAY_LOSS] = 1;
+    scene.desk->blotter.holdings[0].realized_before.e9 += 1000 * TD_E9;
+    scene.desk->limits.value[TD_LIMIT_DAY_LOSS] = 500 * TD_E9;
     scene.desk->money.kill.limits.value[TD_KILL_DAY_LOSS] = 1;
 }
 
