@@ -128,7 +128,8 @@ static const struct way {
     {"socket", by_socket, TURN, CANCELLED},
     /* Looked for with every order's record, and once a second; what waits for its turn in the link's pace leaves. */
     {"file", by_file, CANCELLED, LOOK},
-    {"loss", by_loss, CANCELLED, LOOK}}; /* the gate with each order, the switch once a second */
+    /* The gate with each order, the switch once a second. */
+    {"loss", by_loss, LOOK, LOOK}};
 
 static void start_busy(uint64_t seed)
 {
@@ -171,11 +172,14 @@ static void throw_once(const struct way *way, uint64_t seed, struct times *out)
     memset(&leaving, 0, sizeof leaving);
     td_simworld_watch(scene.sim, scene.desk_host, &watch);
     const td_ns now = td_simworld_mono(scene.sim);
+    const uint32_t approved = scene.desk->blotter.order_count;
     way->throws();
     desk_turns(2 * TD_SEC);
     const td_ns thrown = leaving.asked_mono ? leaving.asked_mono : now;
     assert_true(scene.desk->blotter.halted);
     assert_int_equal(working(), 0);
+    if (way->throws == by_loss || way->throws == by_signal) /* what left had been approved before */
+        assert_int_equal(scene.desk->blotter.order_count, approved);
     assert_true(leaving.cancels >= (uint32_t)open / 2); /* the others were filled */
     const td_ns order =
         leaving.orders && leaving.order_mono > thrown ? leaving.order_mono - thrown : 0;
