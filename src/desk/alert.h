@@ -53,6 +53,9 @@
       "a strategy is not asked any more; its orders and stops stay managed: see why in status, "   \
       "mend "                                                                                      \
       "it, restart tapedeck")                                                                      \
+    X(DISK, "disk", 900,                                                                           \
+      "make room on the disk of TAPEDECK_STATE, or mend it; after a journal that failed restart "  \
+      "tapedeck: no order leaves, cancels do")                                                     \
     X(HUMAN, "need-human", 3600, "log in to the gateway: it waits for a person")
 
 #define TD_ALERT_ENUM(name, word, pause, action) TD_ALERT_##name,

@@ -238,6 +238,10 @@ static void check_disk(struct td_desk *d)
     if (!ok && d->disk_ok)
         td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "disk", "%s has %llu MB free: no new risk",
                 d->config.state, (unsigned long long)(bytes >> 20));
+    if (!ok)
+        td_connection_alert(&d->conn, TD_ALERT_DISK, "no room, or none that can be looked at");
+    else if (!td_writer_journal_error(d->writer))
+        td_alert_clear(&d->conn.alerts, TD_ALERT_DISK);
     d->disk_ok = ok;
 }
 
@@ -342,8 +346,10 @@ static void take_reports(struct td_desk *d)
     while (td_writer_next(d->writer, &r)) {
         if (r.kind != TD_WROTE_SESSION)
             td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "writer", "%s", r.text);
-        if (r.kind == TD_JOURNAL_FAILED)
+        if (r.kind == TD_JOURNAL_FAILED) {
             desk_drop_pending(d); /* it will never be durable, so it never leaves */
+            td_connection_alert(&d->conn, TD_ALERT_DISK, r.text);
+        }
     }
 }
 

@@ -155,6 +155,9 @@ static void release(struct td_desk *d, const struct desk_pending *p, const struc
 /* One that the session left behind meanwhile is not sent: it is unknown like every other and will be looked up. */
 void desk_release_durable(struct td_desk *d)
 {
+    if (td_writer_watched(d->writer))
+        desk_watch_switch(
+            d); /* the writer saw the file with an order: cancels need not wait for the second */
     const uint64_t durable = d->pending_count ? td_writer_durable(d->writer) : 0;
     for (int i = 0; i < DESK_PENDING_MAX && d->pending_count; i++) {
         const struct desk_pending p = d->pending[i];

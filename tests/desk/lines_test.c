@@ -343,6 +343,55 @@ static void silence_is_noticed_within_thirty_seconds(void **state)
     assert_int_equal(market.strays, n);
 }
 
+static void a_corrupt_row_is_noticed_with_its_message(void **state)
+{
+    (void)state;
+    const struct td_tws_depth rows[] = {
+        {.row = 4, .op = 0, .side = 1, .px = TD_PX(99), .qty = TD_QTY(3)},  /* a hole before it */
+        {.row = 40, .op = 0, .side = 1, .px = TD_PX(99), .qty = TD_QTY(3)}, /* past the end */
+        {.row = -1, .op = 0, .side = 1, .px = TD_PX(99), .qty = TD_QTY(3)},
+        {.row = 3,
+         .op = 1,
+         .side = 1,
+         .px = TD_PX(99),
+         .qty = TD_QTY(3)}, /* changes what is not there */
+        {.row = 3,
+         .op = 2,
+         .side = 0,
+         .px = TD_PX(99),
+         .qty = TD_QTY(3)}, /* ends what is not there */
+        {.row = 0, .op = 7, .side = 1, .px = TD_PX(99), .qty = TD_QTY(3)},
+        {.row = 0, .op = 1, .side = 1, .px = TD_PX(99), .qty = TD_QTY(-3)}};
+    td_ns found[20 * TD_COUNT(rows)];
+    size_t n = 0;
+    begin(&plain, 1, ALL_WANTS);
+    for (int round = 0; round < 20; round++)
+        for (size_t k = 0; k < TD_COUNT(rows); k++) {
+            struct td_tws_msg msg;
+            td_tws_msg_init(&msg, TD_TWS_MARKET_DEPTH_L2);
+            seconds(40, 0);
+            const int32_t old = id_of(0, TD_FOR_DEPTH);
+            assert_int_equal(market.lines[0].book.rows[TD_BID], 1);
+            msg.depth = rows[k];
+            msg.depth.req_id = old;
+            msg.depth.maker = td_str_of("ARCA");
+            msg.depth.smart = true;
+            const td_ns from = now();
+            script_send(&msg);
+            for (int i = 0; i < 1000 && market.lines[0].book.rows[TD_BID]; i++)
+                run(TD_MS);
+            if (market.lines[0].book.rows[TD_BID])
+                fail_msg("row %zu was taken", k);
+            found[n++] = now() - from;
+            run(TD_SEC);
+            assert_int_not_equal(id_of(0, TD_FOR_DEPTH), old); /* asked for again */
+        }
+    qsort(found, n, sizeof found[0], by_size);
+    print_message("%zu corrupt rows: book emptied after %.0f ms (median), %.0f ms (most)\n", n,
+                  (double)found[n / 2] / 1e6, (double)found[n - 1] / 1e6);
+    assert_true(found[n - 1] <= 10 * TD_MS);
+}
+
 static void a_mute_line_is_asked_for_and_then_told(void **state)
 {
     (void)state;
@@ -560,6 +609,7 @@ int main(void)
         ROW(a_thousand_lines_come_back_within_the_pace),
         ROW(error_100_slows_all_of_it),
         ROW(silence_is_noticed_within_thirty_seconds),
+        ROW(a_corrupt_row_is_noticed_with_its_message),
         ROW(a_mute_line_is_asked_for_and_then_told),
         ROW(silence_means_nothing_when_nobody_trades),
         ROW(a_lost_broker_makes_all_stale_and_asks_nothing),

@@ -2,7 +2,8 @@
  *
  * Desk, writer thread, journal, projections and log against the simulator over loopback; market time jumps over what is
  * quiet. Two minutes after the session is ready the trading thread is watched: it must not ask for memory any more. At
- * every hour heap, resident memory and open files are looked at; from the first to the last they must not grow.
+ * every hour memory and open files are looked at; from the first to the last they must not grow. The simulator keeps every
+ * order it ever received and lives in this process: what its turns take is left out of what must not grow.
  * TD_STEADY_MINUTES says how long; `make soak` plays 24 hours.
  */
 #include <dirent.h>
@@ -16,20 +17,23 @@
 #include "sys/logfile.h"
 
 #define SETTLE (2 * TD_MIN)
-#define APART  (250 * TD_MS) /* between two orders: under 255 a minute */
+#define APART  (250 * TD_MS) /* between two orders at least: under 255 a minute */
+#define ORDERS 16000         /* at most in a run: a day's blotter takes 16384 */
+#define GROWTH (16 << 10)    /* bytes by which two looks may differ */
+#define STEPS  5 /* but so often: the projections' table of a day's orders doubles, up to 16384 */
 
 static struct steady {
     struct td_desk *desk;
-    td_ns last_order;
-    uint64_t orders;
+    td_ns last_order, apart;
 } steady;
 
 struct sample {
+    int64_t kept; /* bytes, without the simulator's */
     size_t heap, resident_kb;
     int files;
 };
 
-/* --- the load: an order out of a depth message, four times a second --- */
+/* --- the load: an order out of a depth message, up to four times a second --- */
 
 static enum td_err start(void *state, const struct td_strat_setup *setup, struct td_fail *why)
 {
@@ -44,8 +48,8 @@ static size_t decide(void *state, const struct td_event *ev, const struct td_vie
 {
     const struct td_leg *leg = view->leg;
     (void)state;
-    if (ev->kind != TD_EV_DEPTH || view->now - steady.last_order < APART || leg->pending.e9 ||
-        td_px_is_none(leg->quote.bid) || td_px_is_none(leg->quote.ask))
+    if (ev->kind != TD_EV_DEPTH || view->now - steady.last_order < steady.apart ||
+        leg->pending.e9 || td_px_is_none(leg->quote.bid) || td_px_is_none(leg->quote.ask))
         return 0;
     td_intent_market(out, &strategy, ev, view, leg->position.e9 > 0 ? TD_QTY(-1) : TD_QTY(1));
     steady.last_order = view->now;
@@ -67,9 +71,16 @@ static int open_files(void)
     return n;
 }
 
+static void for_the_gateway(bool begins)
+{
+    alloc_watch.aside = begins;
+}
+
+/* When the writer has nothing to do: it holds a snapshot's bytes while it saves one. */
 static struct sample look(void)
 {
-    struct sample s = {.heap = alloc_held(), .files = open_files()};
+    td_writer_drain(steady.desk->writer);
+    struct sample s = {.kept = alloc_kept(), .heap = alloc_held(), .files = open_files()};
     FILE *f = fopen("/proc/self/statm", "r");
     unsigned long all, resident;
     assert_non_null(f);
@@ -159,6 +170,7 @@ static void it_takes_nothing_more(void **state)
     const int64_t minutes = minutes_to_play();
     const int64_t steps = minutes < 120 ? 2 : minutes / 60;
     struct sample first = {0}, last = {0};
+    int grown = 0;
     assert_true(alloc_watch_begin());
     void *volatile seen; /* it sees what there is to see */
     alloc_watch.on = true;
@@ -167,21 +179,27 @@ static void it_takes_nothing_more(void **state)
     free(seen);
     assert_int_equal(alloc_watch.count, 1);
     alloc_watch.count = 0;
+    jump_world.serves = for_the_gateway;
+    steady.apart = minutes * TD_MIN / ORDERS > APART ? minutes * TD_MIN / ORDERS : APART;
     open_all(folder, &settings, &files);
     wait_ready();
     for (int64_t i = 0; i < steps; i++) {
         run(minutes / steps * TD_MIN, true);
+        const int64_t before = last.kept;
         last = look();
+        grown += i > 0 && last.kept > before + GROWTH;
         if (i == 0)
             first = last;
-        print_message("[ steady ] %4lld min: %llu orders, heap %zu kB, resident %zu kB, %d files, "
-                      "%lu allocations\n",
-                      (long long)(minutes / steps * (i + 1)),
-                      (unsigned long long)steady.desk->result.orders, last.heap / 1024,
-                      last.resident_kb, last.files, alloc_watch.count);
+        print_message(
+            "[ steady ] %4lld min: %llu orders, ours %lld kB, heap %zu kB, resident %zu kB, "
+            "%d files, %lu allocations\n",
+            (long long)(minutes / steps * (i + 1)), (unsigned long long)steady.desk->result.orders,
+            (long long)last.kept / 1024, last.heap / 1024, last.resident_kb, last.files,
+            alloc_watch.count);
     }
     assert_true(steady.desk->result.orders > 100);
     assert_int_equal(alloc_watch.count, 0);
+    assert_true(grown <= STEPS);
     assert_true(last.files <= first.files + 1); /* the writer thread may have one open just then */
     td_desk_close(steady.desk);
     td_logfile_close(files, &steady_log);

@@ -35,6 +35,7 @@ static struct jump_world {
     bool (*holds)(void);
     void (*woke)(void);
     void (*got)(void);
+    void (*serves)(bool begins); /* the gateway's own work begins, or ends */
     /* private */
     uint8_t stash[1 << 16]; /* bytes the desk has not been given yet */
     size_t stash_at, stash_len;
@@ -104,12 +105,34 @@ static enum td_err jump_sync(void *self, struct td_file file)
     return jump_world.no_sync ? TD_OK : jump_world.real.ops->sync(self, file);
 }
 
+/* The gateway's work out of a wake; false: the wake is the desk's. */
+static bool jump_gateway_takes(const struct td_wake *wake)
+{
+    struct jump_world *j = &jump_world;
+    if (j->serves)
+        j->serves(true);
+    const bool taken = td_gateway_wake(j->gateway, wake);
+    if (j->serves)
+        j->serves(false);
+    return taken;
+}
+
+static void jump_gateway_ticks(void)
+{
+    struct jump_world *j = &jump_world;
+    if (j->serves)
+        j->serves(true);
+    td_gateway_tick(j->gateway);
+    if (j->serves)
+        j->serves(false);
+}
+
 /* Something of the desk's, or nothing for a millisecond; the market does not move. */
 static bool jump_disk(struct td_wake *out)
 {
     struct jump_world *j = &jump_world;
     td_world_wait(&j->real, td_world_mono(&j->real) + TD_MS, out);
-    return out->kind != TD_WAKE_TIMEOUT && !td_gateway_wake(j->gateway, out);
+    return out->kind != TD_WAKE_TIMEOUT && !jump_gateway_takes(out);
 }
 
 /* Serves the gateway until something is the desk's, and jumps over the time in which nothing happens. */
@@ -121,10 +144,10 @@ static void jump_serve(td_ns deadline, struct td_wake *out)
             *out = (struct td_wake){.kind = TD_WAKE_READABLE, .conn = j->link.conn};
             return;
         }
-        td_gateway_tick(j->gateway);
+        jump_gateway_ticks();
         td_world_wait(&j->real, 0, out);
         if (out->kind != TD_WAKE_TIMEOUT) {
-            if (td_gateway_wake(j->gateway, out))
+            if (jump_gateway_takes(out))
                 continue;
             return;
         }
