@@ -58,8 +58,9 @@ const struct td_opt cmd_backtest_options[] = {
      .type = TD_OPT_STR,
      .choices = "next-bar|book",
      .into = offsetof(struct args, fill),
-     .help = "next-bar: adjusted bars, market orders at the next open; book: trades and quotes, or "
-             "the order book, as recorded"},
+     .help =
+         "next-bar: adjusted bars, market orders at the next begin; book: trades and quotes, or "
+         "the order book, as recorded"},
     {.name = "fill-forward",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, fill_forward),
@@ -326,8 +327,10 @@ int cmd_backtest(struct td_run *run, void *arguments)
     if (!err)
         err = td_backtest_run(&s.config, &r, &why);
     td_progress("%s", "");
-    if (err)
-        return td_cmd_fail(run, &why);
+    if (err) {
+        const int status = td_cmd_fail(run, &why);
+        return err == TD_ENODATA ? 2 : status; /* days without data are days asked for wrongly */
+    }
     if (args->json)
         put_json(args, &r);
     else
