@@ -127,7 +127,7 @@ static const struct td_cmd commands[] = {
          "simulated world. The limits are those of the\nsettings. A strategy sees a bar when "
          "the next begins, and nothing fills at a price of before. The same options give the "
          "same\njournal, bit for bit. See docs/backtest.md. Exit status: 0 played; 1 a damaged "
-         "file; 2 bad options, or no data.",
+         "file, or --out\nholds a run; 2 bad options, or no data.",
      .options = cmd_backtest_options,
      .output = "a table of the results, or with --json one object",
      .files = {"<out>/journal/NNNN.tdj", "<out>/orders.db", "<out>/trade_audit_log.jsonl",

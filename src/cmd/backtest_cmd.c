@@ -58,8 +58,9 @@ const struct td_opt cmd_backtest_options[] = {
      .type = TD_OPT_STR,
      .choices = "next-bar|book",
      .into = offsetof(struct args, fill),
-     .help = "next-bar: adjusted bars, market orders at the next open; book: trades and quotes, or "
-             "the order book, as recorded"},
+     .help =
+         "next-bar: adjusted bars, market orders at the next begin; book: trades and quotes, or "
+         "the order book, as recorded"},
     {.name = "fill-forward",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, fill_forward),
@@ -284,11 +285,14 @@ static void put_count(struct td_text *t, const char *name, uint64_t value)
     td_text_printf(t, "%-14s %16llu\n", name, (unsigned long long)value);
 }
 
-static void put_table(const struct args *args, const struct td_backtest_result *r)
+static void put_table(const struct args *args, const struct td_backtest_result *r, td_ns took)
 {
     char text[2048];
     struct td_text t;
+    const double seconds = (double)(took > 0 ? took : 1) / (double)TD_SEC;
     td_text_init(&t, text, sizeof text);
+    td_text_printf(&t, "%-14s %16llu   %.0f a second\n", "events", (unsigned long long)r->events,
+                   (double)r->events / seconds);
     put_count(&t, "orders", r->orders);
     put_count(&t, "fills", r->fills);
     td_text_printf(&t, "%-14s %16llu%s%s\n", "refused", (unsigned long long)r->denied,
@@ -322,16 +326,19 @@ int cmd_backtest(struct td_run *run, void *arguments)
     const struct args *args = arguments;
     struct td_backtest_result r = {0};
     struct td_fail why = {0};
+    const td_ns began = td_world_mono(run->world);
     enum td_err err = prepare(&s, run, args, &why);
     if (!err)
         err = td_backtest_run(&s.config, &r, &why);
     td_progress("%s", "");
-    if (err)
-        return td_cmd_fail(run, &why);
+    if (err) {
+        const int status = td_cmd_fail(run, &why);
+        return err == TD_ENODATA ? 2 : status; /* days without data are days asked for wrongly */
+    }
     if (args->json)
         put_json(args, &r);
     else
-        put_table(args, &r);
+        put_table(args, &r, td_world_mono(run->world) - began);
     td_backtest_free(&r);
     return 0;
 }

@@ -95,13 +95,18 @@ static bool adjust_price(const struct td_bartape_factor *f, td_px *px)
     return px->e9 > 0;
 }
 
+static bool adjust_prices(const struct td_bartape_factor *f, struct td_bar *b)
+{
+    return adjust_price(f, &b->open) && adjust_price(f, &b->high) && adjust_price(f, &b->low) &&
+           adjust_price(f, &b->close);
+}
+
 static bool adjust(const struct td_bartape *t, struct td_bar *b)
 {
     const struct td_bartape_factor *f = factor_of(t, t->day);
     if (!f)
         return true;
-    return adjust_price(f, &b->open) && adjust_price(f, &b->high) && adjust_price(f, &b->low) &&
-           adjust_price(f, &b->close) &&
+    return adjust_prices(f, b) &&
            td_i64_muldiv(b->volume.e9, TD_E9, f->split_e9, &b->volume.e9) == TD_OK;
 }
 
@@ -125,25 +130,49 @@ static td_qty size_at(td_ns at)
     return TD_QTY(QUOTE_SIZE + at / TD_SEC % QUOTE_SIZES);
 }
 
-static void push_print(struct td_bartape *t, td_ns at, td_px px, int64_t qty_e9)
+static td_px price_at(const struct td_bar *b, int quarter, bool up)
 {
-    const td_qty size = size_at(at);
-    struct td_event *quote = push(t, at, TD_EV_QUOTE);
-    quote->generated = true;
-    quote->quote = (struct td_quote){{px.e9 - t->tick.e9}, {px.e9 + t->tick.e9}, size, size};
-    if (qty_e9 > 0)
-        push(t, at, TD_EV_TRADE)->trade =
-            (struct td_trade){.px = px, .qty = {qty_e9}, .aggressor = 2};
+    const td_px px[4] = {b->open, up ? b->low : b->high, up ? b->high : b->low, b->close};
+    return px[quarter];
 }
 
-static void push_bar(struct td_bartape *t, td_ns at, const struct td_bar *b)
+static void push_quote(struct td_bartape *t, td_ns at, td_px px)
+{
+    const td_qty size = size_at(at);
+    struct td_event *ev = push(t, at, TD_EV_QUOTE);
+    ev->generated = true;
+    ev->quote = (struct td_quote){{px.e9 - t->tick.e9}, {px.e9 + t->tick.e9}, size, size};
+}
+
+/* False: at this quarter the quote bar says nothing. */
+static bool push_recorded(struct td_bartape *t, td_ns at, const struct td_lean_row *q, int quarter,
+                          bool up)
+{
+    const td_px bid = price_at(&q->bid_bar, quarter, up), ask = price_at(&q->ask_bar, quarter, up);
+    if (bid.e9 > ask.e9)
+        return false;
+    push(t, at, TD_EV_QUOTE)->quote =
+        (struct td_quote){bid, ask, q->quote.bid_qty, q->quote.ask_qty};
+    return true;
+}
+
+/* `q` is its quote bar, or NULL. */
+static void push_bar(struct td_bartape *t, td_ns begin, const struct td_bar *b,
+                     const struct td_lean_row *q)
 {
     const bool up = b->close.e9 >= b->open.e9;
-    const td_px px[4] = {b->open, up ? b->low : b->high, up ? b->high : b->low, b->close};
     const int64_t part = b->volume.e9 / 4 / TD_E9 * TD_E9;
-    push(t, at, TD_EV_BAR)->bar = *b;
-    for (int i = 0; i < 4; i++)
-        push_print(t, at + b->span * i / 4, px[i], i < 3 ? part : b->volume.e9 - 3 * part);
+    for (int i = 0; i < 4; i++) {
+        const td_ns at = begin + b->span * i / 4;
+        const int64_t qty_e9 = i < 3 ? part : b->volume.e9 - 3 * part;
+        if (!q || !push_recorded(t, at, q, i, up))
+            push_quote(t, at, price_at(b, i, up));
+        if (i == 0) /* behind its quote: the exchange fills at it */
+            push(t, at, TD_EV_BAR)->bar = *b;
+        if (qty_e9 > 0)
+            push(t, at, TD_EV_TRADE)->trade =
+                (struct td_trade){.px = price_at(b, i, up), .qty = {qty_e9}, .aggressor = 2};
+    }
 }
 
 /* --- days --- */
@@ -159,6 +188,46 @@ static bool is_bar(const struct td_bar *b)
     return !td_px_is_none(b->open) && !td_px_is_none(b->high) && !td_px_is_none(b->low) &&
            !td_px_is_none(b->close) && b->low.e9 <= b->open.e9 && b->low.e9 <= b->close.e9 &&
            b->high.e9 >= b->open.e9 && b->high.e9 >= b->close.e9;
+}
+
+/* Their file, where the day has one. */
+static enum td_err open_quotes(struct td_bartape *t, struct td_fail *why)
+{
+    struct td_lean_file file = t->file;
+    file.kind = TD_LEAN_QUOTES;
+    t->ahead.at = 0;
+    t->quoting = false;
+    if (!td_lean_exists(t->world, &file))
+        return TD_OK;
+    const enum td_err err =
+        td_lean_open(&t->quotes, &file, t->world, t->arena, &t->config->daytime, why);
+    t->quoting = err == TD_OK;
+    return err;
+}
+
+static bool has_both_sides(const struct td_lean_row *q)
+{
+    return is_bar(&q->bid_bar) && is_bar(&q->ask_bar);
+}
+
+/* The quote bar that begins at `at`, adjusted, into *out; NULL: there is none. */
+static enum td_err find_quote(struct td_bartape *t, td_ns at, const struct td_lean_row **out,
+                              struct td_fail *why)
+{
+    const struct td_bartape_factor *f = factor_of(t, t->day);
+    *out = NULL;
+    while (t->quoting && t->ahead.at < at) {
+        const enum td_err err = td_lean_next(&t->quotes, &t->ahead);
+        if (err == TD_EPARSE)
+            return td_fail_set(why, err, "lean: %s, line %lld: not a quote bar",
+                               t->config->row->inst.symbol, (long long)t->quotes.line);
+        t->quoting = err == TD_OK;
+    }
+    if (t->ahead.at != at || !has_both_sides(&t->ahead))
+        return TD_OK;
+    if (!f || (adjust_prices(f, &t->ahead.bid_bar) && adjust_prices(f, &t->ahead.ask_bar)))
+        *out = &t->ahead;
+    return TD_OK;
 }
 
 static void begin_day(struct td_bartape *t, int64_t day)
@@ -188,7 +257,9 @@ static enum td_err next_file(struct td_bartape *t, struct td_fail *why)
     t->file.day = day;
     begin_day(t, day);
     t->reading = true;
-    return td_lean_open(&t->reader, &t->file, t->world, t->arena, &t->config->daytime, why);
+    const enum td_err err =
+        td_lean_open(&t->reader, &t->file, t->world, t->arena, &t->config->daytime, why);
+    return err ? err : open_quotes(t, why);
 }
 
 /* True when the row plays: a daily one begins its day and takes its hours. */
@@ -209,6 +280,7 @@ static bool take_row(struct td_bartape *t, struct td_lean_row *row)
 static enum td_err refill(struct td_bartape *t, struct td_fail *why)
 {
     struct td_lean_row row;
+    const struct td_lean_row *quote;
     t->at = t->count = 0;
     while (!t->count) {
         if (t->plan.resolution == TD_LEAN_DAILY && t->open) {
@@ -233,7 +305,10 @@ static enum td_err refill(struct td_bartape *t, struct td_fail *why)
             continue;
         if (!adjust(t, &row.bar) || !is_bar(&row.bar))
             return damaged(t, why);
-        push_bar(t, row.at, &row.bar);
+        err = find_quote(t, row.at, &quote, why);
+        if (err)
+            return err;
+        push_bar(t, row.at, &row.bar, quote);
     }
     return TD_OK;
 }

@@ -5,8 +5,10 @@
  * are rounded to a millionth. Without a factor file prices stay as they are.
  *
  * For the exchange each bar is one TD_EV_BAR at its begin; it gives nothing of it away before its time (sim/exchange.h, by_bars).
- * For subscribers a bar is four prints at quarter spans: open, the two extremes, close in an order that fits the close. Bars have
- * no quotes: one of a tick around the last price is made beside each print and every second, and marked generated.
+ * For subscribers a bar is four prints at quarter spans: open, the two extremes, close in an order that fits the close, each with
+ * a quote before it. Where the quote file of the day holds a quote bar that begins with the bar, its bid and ask are taken in the
+ * same order (not where they cross: extremes need not be of one moment), and the exchange fills market orders at the first.
+ * Otherwise one of a tick around the print is made, and marked generated, as is the last one when it is told again each second.
  * A daily bar spans the regular hours of its day. With fill_forward a second or minute without trades has a bar of the last price
  * and no volume, as LEAN fills forward; nothing fills in it. Without, it has none, as at the broker.
  *
@@ -46,8 +48,10 @@ struct td_bartape {
     td_px tick;  /* between last price and quote */
     int64_t day; /* that plays */
     struct td_venue_hours hours;
-    struct td_lean reader;
-    bool open; /* the day has begun and not ended */
+    struct td_lean reader, quotes;
+    struct td_lean_row ahead; /* the quote bar that was read last */
+    bool quoting;             /* `quotes` has more */
+    bool open;                /* the day has begun and not ended */
     bool reading;
     struct td_event queue[12]; /* of a bar, in order */
     uint32_t at, count;
@@ -58,7 +62,7 @@ struct td_bartape {
 };
 
 /* `file` names symbol and market; its texts and `config` must outlive the tape. TD_ENODATA: no day of the plan is recorded;
- * TD_EPARSE: the factor file or a bar is damaged; TD_ENOMEM. */
+ * TD_EPARSE: the factor file, a bar or a quote bar is damaged; TD_ENOMEM. */
 TD_MUST_CHECK enum td_err td_bartape_open(struct td_bartape *t,
                                           const struct td_source_config *config,
                                           const struct td_lean_file *file, struct td_world *world,

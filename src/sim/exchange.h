@@ -19,11 +19,12 @@
  * - Halted, closed, auction, or outside regular hours without the flag: nothing fills, orders wait.
  * - An order that would meet our own resting order is cancelled for the rest (no self-trade).
  *
- * By bars (backtests on bars, LEAN's rules): the tape is TD_EV_BAR events alone, each given at its begin and told of at its end.
+ * By bars (backtests on bars, LEAN's rules): the tape is TD_EV_BAR events, each given at its begin and told of at its end. A
+ * TD_EV_QUOTE at that begin, given before it, is the quote the bar begins with.
  * An order takes part in bars that begin at its arrival or later, whole and at once, whatever their volume:
- * - market: at the open of the first; a buy pays slip_bps more, a sale gets as much less;
- * - limit: at the end of a bar that went past it (a low below a buy), at the limit or, when the whole bar is better, at the
- *   bar's worst price;
+ * - market: at the begin of the first, a buy at the ask and a sale at the bid of its quote, without one at its open; a buy pays
+ *   slip_bps more, a sale gets as much less;
+ * - limit: at the end of a bar that went past it (a low below a buy), at the limit or, when that is better, at the bar's open;
  * - stop: at the end of a bar that reached it, at the stop or at the open if that lies beyond, with slip_bps; a stop-limit works
  *   from the next bar on; a trailing stop is asked first and moved by the bar's extreme afterwards;
  * - stops come before limits, and limits wait until the reports of the stops were pulled: of two orders that cancel each other
@@ -149,6 +150,8 @@ struct td_exchange {
     uint32_t row_count[2];
     struct td_bar bar;        /* by bars: the one in progress */
     td_ns bar_start, bar_end; /* bar_end 0: none */
+    struct td_quote quote;    /* by bars: the last one given, */
+    td_ns quoted;             /* and when */
     bool limits_due;          /* its limits are still to be asked */
     uint8_t status;           /* enum td_status */
     bool generated;           /* the last market event was generated */

@@ -28,6 +28,13 @@ static td_px slipped(const struct td_exchange *x, const struct td_exch_live *o, 
     return (td_px){is_buy(o) ? px.e9 + worse : px.e9 - worse};
 }
 
+/* What a market order gets at the begin of the bar, before slippage. */
+static td_px first_price(const struct td_exchange *x, const struct td_exch_live *o)
+{
+    const td_px side = is_buy(o) ? x->quote.ask : x->quote.bid;
+    return x->quoted == x->bar_start && !td_px_is_none(side) && side.e9 > 0 ? side : x->bar.open;
+}
+
 static td_px higher(td_px a, td_px b)
 {
     return a.e9 > b.e9 ? a : b;
@@ -43,13 +50,13 @@ static td_px lower(td_px a, td_px b)
 void td_exch_bar_work(struct td_exchange *x, struct td_exch_live *o)
 {
     const bool begins = x->bar_end && x->bar_start == x->now && o->since <= x->bar_start;
-    const td_px open = x->bar.open, limit = o->order.limit_px;
+    const td_px first = first_price(x, o), limit = o->order.limit_px;
     const bool at_once = o->order.tif == TD_EXCH_IOC || o->order.tif == TD_EXCH_FOK;
     o->joined = true;
     if (begins && !td_exch_has_limit(o))
-        fill_at(x, o, slipped(x, o, open), false);
-    else if (begins && at_once && (is_buy(o) ? open.e9 <= limit.e9 : open.e9 >= limit.e9))
-        fill_at(x, o, open, false);
+        fill_at(x, o, slipped(x, o, first), false);
+    else if (begins && at_once && (is_buy(o) ? first.e9 <= limit.e9 : first.e9 >= limit.e9))
+        fill_at(x, o, first, false);
     if (at_once && !o->gone)
         td_exch_end(x, o, TD_EXCH_CANCELLED,
                     o->order.tif == TD_EXCH_IOC ? TD_EXCH_R_IOC : TD_EXCH_R_FOK);
@@ -76,7 +83,7 @@ void td_exch_bar_begin(struct td_exchange *x, td_ns at, const struct td_bar *bar
     for (uint32_t i = 0; i < x->order_count; i++) {
         struct td_exch_live *o = &x->orders[i];
         if (takes_part(x, o) && o->joined && !td_exch_has_limit(o) && td_exch_has_room(x))
-            fill_at(x, o, slipped(x, o, bar->open), false);
+            fill_at(x, o, slipped(x, o, first_price(x, o)), false);
     }
     td_exch_sweep(x);
 }
@@ -142,9 +149,9 @@ void td_exch_bar_limits(struct td_exchange *x)
         if (!takes_part(x, o) || o->stopped || !td_exch_has_limit(o) || !td_exch_has_room(x))
             continue;
         if (is_buy(o) && x->bar.low.e9 < limit.e9)
-            fill_at(x, o, lower(x->bar.high, limit), true);
+            fill_at(x, o, lower(x->bar.open, limit), true);
         if (!is_buy(o) && x->bar.high.e9 > limit.e9)
-            fill_at(x, o, higher(x->bar.low, limit), true);
+            fill_at(x, o, higher(x->bar.open, limit), true);
     }
     td_exch_sweep(x);
 }

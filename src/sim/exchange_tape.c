@@ -199,7 +199,12 @@ static enum td_err dispatch(struct td_exchange *x, const struct td_event *ev)
 {
     switch ((enum td_event_kind)ev->kind) {
     case TD_EV_QUOTE:
-        on_quote(x, &ev->quote);
+        if (x->config.by_bars) {
+            x->quote = ev->quote;
+            x->quoted = x->now;
+        } else {
+            on_quote(x, &ev->quote);
+        }
         return TD_OK;
     case TD_EV_TRADE:
         on_trade(x, &ev->trade);

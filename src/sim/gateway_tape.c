@@ -326,9 +326,11 @@ static void apply(struct td_gateway *g, struct td_gw_symbol *s)
     /* A recorded order book drives the exchange by its orders; its quotes and trades are for subscribers. */
     const bool by_order = s->source.kind == TD_SOURCE_ORDERS;
     const bool by_bars = s->source.kind == TD_SOURCE_BARS;
-    if (by_bars && ev->kind == TD_EV_BAR) /* what the bar before did comes first */
+    const bool of_bar =
+        ev->kind == TD_EV_BAR || (ev->kind == TD_EV_QUOTE && !ev->generated); /* a recorded one */
+    if (by_bars && of_bar) /* what the bar before did comes first */
         td_gw_pump(g, s);
-    if (by_bars ? ev->kind == TD_EV_BAR || ev->kind == TD_EV_STATUS
+    if (by_bars ? of_bar || ev->kind == TD_EV_STATUS
                 : !by_order || ev->kind == TD_EV_MBO || ev->kind == TD_EV_STATUS)
         match(g, s, ev);
     if (ev->kind == TD_EV_TRADE)

@@ -111,8 +111,10 @@ static enum td_err load_bars(struct load *l, struct td_lean_file *file, struct t
         return td_fail_set(why, TD_EINVAL, "%s: the path is too long", l->config->data);
     if (days && !td_lean_exists(l->config->real, file))
         return missing(l, file->symbol, path, why);
-    const enum td_err err =
-        days ? copy_below(l, path, why) : load_days(l, file, !file->market, why);
+    enum td_err err = days ? copy_below(l, path, why) : load_days(l, file, !file->market, why);
+    file->kind = TD_LEAN_QUOTES;
+    if (!err && !days)
+        err = load_days(l, file, false, why);
     if (err || file->market ||
         !td_bartape_factor_path(file->root, file->symbol, path, sizeof path) ||
         td_entry_at(l->config->real, path) != TD_ENTRY_FILE)

@@ -114,6 +114,9 @@ static void mistakes_are_one_clear_line_and_exit_2(void **state)
         {"trade --symbols SPY --sma-fast 0", "--sma-fast: \"0\" is not allowed"},
         {"trade --symbols SPY --live", "live trading needs its port named in IB_PORT"},
         {"trade", "--symbols is required"},
+        {"backtest --symbols SPY --from 2013-10-07 --data cli-none", "there is no cli-none/lean/"},
+        {"backtest --symbols SPY --from 2013-10-08 --to 2013-10-07", "after the last"},
+        {"backtest --symbols SPY --from 2013-13-07", "expected YYYY-MM-DD"},
         {"status stray", "unexpected word \"stray\""},
     };
     for (size_t i = 0; i < TD_COUNT(cases); i++) {

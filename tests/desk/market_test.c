@@ -450,6 +450,46 @@ static void a_bar_is_done_when_the_next_begins(void **state)
     assert_int_equal(market.lines[0].state, TD_LINE_LIVE);
 }
 
+static void history(struct td_tws_bar *bars, int32_t count)
+{
+    struct td_tws_msg msg;
+    td_tws_msg_init(&msg, TD_TWS_HISTORICAL_DATA);
+    msg.historical_data.req_id = script_last(TD_TWS_REQ_HISTORICAL_DATA);
+    msg.historical_data.bars.p = bars;
+    msg.historical_data.bars.n = (uint32_t)count;
+    script_send(&msg);
+    turns();
+}
+
+/* The history of the new connection begins before the bars that were told, and ends after them. */
+static void a_reconnect_tells_no_bar_twice(void **state)
+{
+    struct td_tws_bar bars[5] = {bar("1763735400", 101), bar("1763735460", 102),
+                                 bar("1763735520", 103), bar("1763735580", 104),
+                                 bar("1763735640", 105)};
+    (void)state;
+    history(bars, 3);
+    update("1763735580", 104);
+    turns();
+    assert_int_equal(seen.warm, 2);
+    assert_int_equal(seen.live, 1);
+    const int32_t before = script_last(TD_TWS_REQ_HISTORICAL_DATA);
+    td_simworld_sever(script.sim, script.host);
+    turns();
+    dial();
+    for (int i = 0; i < 300 && script_last(TD_TWS_REQ_HISTORICAL_DATA) == before; i++)
+        turns(); /* the same history waits for its pace */
+    assert_int_not_equal(script_last(TD_TWS_REQ_HISTORICAL_DATA), before);
+    history(bars, 5);
+    assert_int_equal(seen.live, 1);
+    assert_int_equal(seen.warm, 3); /* 1763735580 alone */
+    assert_true(seen.last[TD_EV_BAR].venue_ns == INT64_C(1763735580) * TD_SEC);
+    update("1763735700", 106);
+    turns();
+    assert_int_equal(seen.live, 2);
+    assert_true(seen.last[TD_EV_BAR].venue_ns == INT64_C(1763735640) * TD_SEC);
+}
+
 static void bar_times_have_three_forms(void **state)
 {
     (void)state;
@@ -493,6 +533,7 @@ int main(void)
         ROW(delayed_data_is_marked),
         ROW(a_pause_of_the_venue_ends_with_a_fresh_quote),
         ROW(a_bar_is_done_when_the_next_begins),
+        ROW(a_reconnect_tells_no_bar_twice),
         cmocka_unit_test(bar_times_have_three_forms),
     };
     return cmocka_run_group_tests_name("desk/market", tests, NULL, NULL);

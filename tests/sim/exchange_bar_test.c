@@ -70,6 +70,46 @@ static void a_market_order_takes_the_next_open(void **state)
     assert_int_equal(filled(T0 + TD_MIN, 2).e9, px(100.7).e9); /* at the very moment it began */
 }
 
+static void quote(td_ns at, double bid, double ask)
+{
+    struct td_event ev = {.venue_ns = at, .kind = TD_EV_QUOTE};
+    ev.quote = (struct td_quote){px(bid), px(ask), TD_QTY(1), TD_QTY(1)};
+    TD_OK_OR_FAIL(td_exchange_market(&x, &ev));
+}
+
+static void a_bar_that_begins_with_a_quote_fills_at_its_sides(void **state)
+{
+    (void)state;
+    begin(100);
+    submit(T0, (struct td_exch_order){.key = 1, .type = TD_EXCH_MARKET});
+    submit(T0, (struct td_exch_order){.key = 2, .type = TD_EXCH_MARKET, .action = TD_SELL});
+    quote(T0, 99, 102);
+    assert_true(td_px_is_none(filled(T0, 1))); /* a quote alone fills nothing */
+    bar(0, 100, 101, 99, 100.5);
+    assert_int_equal(filled(T0, 1).e9, px(103.02).e9);
+    assert_int_equal(filled(T0, 2).e9, px(98.01).e9);
+    submit(T0, (struct td_exch_order){.key = 3, .type = TD_EXCH_MARKET});
+    assert_int_equal(filled(T0, 3).e9, px(103.02).e9); /* at the very moment it began */
+    quote(T0 + 30 * TD_SEC, 90, 91);
+    submit(T0 + 1, (struct td_exch_order){.key = 4, .type = TD_EXCH_MARKET});
+    bar(1, 100, 101, 99, 100.5); /* that quote was of the bar before */
+    assert_int_equal(filled(T0 + TD_MIN, 4).e9, px(101).e9);
+}
+
+static void an_immediate_limit_asks_the_quote(void **state)
+{
+    (void)state;
+    begin(0);
+    quote(T0, 99, 100.5);
+    bar(0, 100, 101, 99, 100.5);
+    submit(T0, (struct td_exch_order){
+                   .key = 1, .type = TD_EXCH_LIMIT, .limit_px = px(100.4), .tif = TD_EXCH_IOC});
+    assert_true(td_px_is_none(filled(T0, 1)));
+    submit(T0, (struct td_exch_order){
+                   .key = 2, .type = TD_EXCH_LIMIT, .limit_px = px(100.6), .tif = TD_EXCH_IOC});
+    assert_int_equal(filled(T0, 2).e9, px(100.5).e9);
+}
+
 static void slippage_makes_it_worse(void **state)
 {
     (void)state;
@@ -93,8 +133,8 @@ static void a_limit_needs_a_price_past_it(void **state)
     assert_int_equal(filled(T0 + 3 * TD_MIN, 1).e9, px(99).e9);
     submit(T0 + 3 * TD_MIN,
            (struct td_exch_order){.key = 2, .type = TD_EXCH_LIMIT, .limit_px = px(99)});
-    bar(3, 97, 98, 96, 97.5); /* all of it is better: the worst of it */
-    assert_int_equal(filled(T0 + 4 * TD_MIN, 2).e9, px(98).e9);
+    bar(3, 97, 98, 96, 97.5); /* it opens better */
+    assert_int_equal(filled(T0 + 4 * TD_MIN, 2).e9, px(97).e9);
 }
 
 static void a_stop_fills_at_the_stop_or_beyond(void **state)
@@ -185,6 +225,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_market_order_takes_the_next_open),
         cmocka_unit_test(slippage_makes_it_worse),
+        cmocka_unit_test(a_bar_that_begins_with_a_quote_fills_at_its_sides),
+        cmocka_unit_test(an_immediate_limit_asks_the_quote),
         cmocka_unit_test(a_limit_needs_a_price_past_it),
         cmocka_unit_test(a_stop_fills_at_the_stop_or_beyond),
         cmocka_unit_test(a_stop_limit_works_from_the_next_bar),
