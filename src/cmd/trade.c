@@ -21,6 +21,8 @@ struct args {
     int64_t order_value_e9, day_value_e9, cash_e9;
     const char *algo, *algo_span;
     int64_t algo_slices, algo_participation_e9, algo_display_e9;
+    const char *paper;
+    int64_t paper_latency_ms, paper_slip_bps;
     bool live, confirm_live, json, keep_orders, once, wait_open;
 };
 
@@ -224,6 +226,30 @@ const struct td_opt cmd_trade_options[] = {
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, confirm_live),
      .help = "the older runner's name of --live"},
+    {.name = "paper",
+     .preset = "account",
+     .type = TD_OPT_STR,
+     .choices = "account|local",
+     .into = offsetof(struct args, paper),
+     .help = "local: orders are filled here by live quotes and none goes to the gateway, which may "
+             "be read-only; wants a --state of its own"},
+    {.name = "paper-latency",
+     .env = "PAPER_LATENCY_MS",
+     .preset = "20",
+     .type = TD_OPT_INT,
+     .low = 0,
+     .high = 10000,
+     .into = offsetof(struct args, paper_latency_ms),
+     .help = "of --paper=local: milliseconds to the venue, and as many back"},
+    {.name = "paper-slippage",
+     .env = "PAPER_SLIPPAGE_BPS",
+     .preset = "0",
+     .type = TD_OPT_INT,
+     .low = 0,
+     .high = 1000,
+     .into = offsetof(struct args, paper_slip_bps),
+     .help =
+         "of --paper=local: market and stop orders fill worse than the quote by so many 1/10000"},
     {.name = "json",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, json),
@@ -399,6 +425,8 @@ struct session {
     struct td_reload reload;
     struct chosen chosen;
     struct td_plan plan;
+    bool local; /* --paper=local */
+    struct td_paper_options paper;
     struct td_tz new_york;
     struct td_trade_hours hours;
     td_ns duration;
@@ -482,6 +510,20 @@ static void take_limits(struct session *s)
         s->settings.default_cash_e9 = args->cash_e9;
 }
 
+/* Where to connect: an account's gateway, or one whose market data alone are used. */
+static enum td_err make_plan(struct td_run *run, struct session *s, struct td_fail *why)
+{
+    s->local = strcmp(s->args.paper, "local") == 0;
+    s->paper = (struct td_paper_options){.latency = s->args.paper_latency_ms * TD_MS,
+                                         .slip_bps = (int32_t)s->args.paper_slip_bps};
+    if (!s->local)
+        return td_plan_make(run->settings, s->args.port, s->args.live, &s->plan, why);
+    if (s->args.live)
+        return td_fail_set(why, TD_EINVAL,
+                           "--live and --paper=local exclude each other: leave one out");
+    return td_plan_make_local(run->settings, s->args.port, &s->plan, why);
+}
+
 static enum td_err prepare(struct td_run *run, const struct args *args, struct session *s,
                            struct td_fail *why)
 {
@@ -497,7 +539,7 @@ static enum td_err prepare(struct td_run *run, const struct args *args, struct s
     if (!err)
         err = read_duration(s, why);
     if (!err)
-        err = td_plan_make(run->settings, args->port, s->args.live, &s->plan, why);
+        err = make_plan(run, s, why);
     if (!err)
         err = choose_strategies(run, &s->args, &s->chosen, why);
     if (!err && s->args.live && strcmp(args->clock, "gateway") == 0)
@@ -572,6 +614,7 @@ static enum td_err trade(struct td_run *run, struct session *s, struct td_desk_r
         .state = args->state,
         .version = run->version,
         .log = run->log,
+        .paper = s->local ? &s->paper : NULL,
         .signals = args->signals};
     enum td_err err = td_link_open(&link, run->world, why);
     one.client_id = (int32_t)args->client_id;

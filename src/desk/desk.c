@@ -24,8 +24,13 @@ static const struct td_blotter_limits blotter_limits = {.orders_max = 16384,
 static void on_event(void *arg, uint32_t index, const struct td_event *event, bool warmup)
 {
     struct td_desk *d = arg;
-    if (!desk_data_passes(d, index, event))
+    if (!desk_data_passes(d, index, event)) {
+        if (d->paper)
+            td_paper_doubt(d->paper, index);
         return;
+    }
+    if (d->paper && !warmup)
+        td_paper_market(d->paper, index, event);
     if (event->kind == TD_EV_BAR)
         desk_take_bar(d, index, event);
     desk_see_volume(d, index, event, warmup);
@@ -154,6 +159,8 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     if (!err)
         err = td_zone_load(world, TD_ZONE_NEW_YORK, &d->new_york, why);
     if (!err)
+        err = desk_paper_claim(d, why);
+    if (!err)
         err = desk_check_mode(d, why);
     if (!err)
         err = open_blotter(d, why);
@@ -173,6 +180,8 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
         err = desk_control_open(d, why);
     if (!err)
         err = open_market(d, why);
+    if (!err)
+        err = desk_paper_open(d, why);
     if (err) {
         td_desk_close(d);
         return err;
@@ -191,6 +200,7 @@ void td_desk_close(struct td_desk *d)
         return;
     desk_control_close(d);
     td_writer_close(d->writer);
+    td_paper_close(d->paper);
     td_market_fini(&d->market);
     desk_close_strategies(d);
     desk_close_money(d);
@@ -251,6 +261,7 @@ static void every_second(struct td_desk *d, td_ns mono)
         return;
     d->tick_mono = mono + TICK;
     td_market_watch(&d->market, desk_market_time(d));
+    desk_paper_tick(d);
     begin_day(d);
     check_disk(d);
     desk_look_at_money(d);
@@ -264,10 +275,12 @@ static void every_second(struct td_desk *d, td_ns mono)
     if (d->config.quiet)
         return;
     td_progress("%s | %s | intents %llu denied %llu orders %llu fills %llu%s",
-                d->config.plan->live ? "LIVE" : "PAPER", desk_sync_word(d),
-                (unsigned long long)d->result.intents, (unsigned long long)d->result.denied,
-                (unsigned long long)d->result.orders, (unsigned long long)d->result.fills,
-                d->blotter.halted ? " | HALTED" : "");
+                d->config.plan->live ? "LIVE"
+                : d->paper           ? TD_PAPER_MODE
+                                     : "PAPER",
+                desk_sync_word(d), (unsigned long long)d->result.intents,
+                (unsigned long long)d->result.denied, (unsigned long long)d->result.orders,
+                (unsigned long long)d->result.fills, d->blotter.halted ? " | HALTED" : "");
 }
 
 static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
@@ -295,7 +308,7 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
         if (!td_market_take(&d->market, msg) && !desk_take_order_error(d, &msg->error))
             td_logf(d->log, TD_LOG_INFO, TD_LOG_API, "notice", "%d %d %.*s", (int)msg->error.id,
                     (int)msg->error.code, TD_STR_ARG(msg->error.text));
-        if (msg->error.id < 0 && msg->error.code == 321)
+        if (msg->error.id < 0 && msg->error.code == 321 && !d->paper)
             desk_sync_refused(d, &msg->error);
         if (msg->error.id < 0 && msg->error.code == 322)
             desk_sync_failed(d, &msg->error);

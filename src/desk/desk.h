@@ -19,6 +19,7 @@
 #define TD_DESK_DESK_H
 
 #include "desk/market.h"
+#include "desk/paper.h"
 #include "desk/plan.h"
 #include "desk/reload.h"
 #include "desk/writer.h"
@@ -55,6 +56,8 @@ struct td_desk_config {
     struct td_reload
         *reload; /* settings that can be read again, by SIGHUP and by `reload`; NULL: they cannot */
     struct td_log *log;
+    const struct td_paper_options *
+        paper; /* local paper trading (desk/paper.h): the link was dialled without orders; NULL: no */
     const char *
         signals; /* file with signals of models outside, one JSON object a line; NULL or "": none */
 };

@@ -30,6 +30,11 @@ enum td_err desk_check_mode(struct td_desk *d, struct td_fail *why)
     char confirm[64], from[400];
     struct td_text t;
     size_t len = 0;
+    if (d->config.paper) { /* whatever the gateway is logged in for: no order can leave */
+        d->mode_agrees = !d->config.plan->live;
+        (void)td_str_copy(td_str_of(TD_PAPER_ACCOUNT), d->account, sizeof d->account);
+        return TD_OK;
+    }
     while (td_str_split(&rest, ',', &one))
         if (one.len && (!chosen.len || (s->account && td_str_is(one, s->account))))
             chosen = one;

@@ -281,8 +281,9 @@ struct td_desk {
     char account[24];
     bool mode_agrees, live_confirmed;
     struct desk_reload reload;
-    char switch_file[800]; /* whose presence halts */
-    bool switch_seen;      /* at the last look */
+    struct td_paper *paper; /* NULL: orders go to the gateway */
+    char switch_file[800];  /* whose presence halts */
+    bool switch_seen;       /* at the last look */
 
     struct td_conn control;
     struct desk_client clients[DESK_CLIENTS_MAX];
@@ -340,6 +341,16 @@ enum td_err desk_check_mode(struct td_desk *d, struct td_fail *why);
 void desk_ask_account(struct td_desk *d);
 void desk_forget_account(struct td_desk *d);
 bool desk_take_account(struct td_desk *d, const struct td_tws_account_summary *a);
+
+/* desk_paper.c */
+/* A state folder is of local paper trading or of an account, for good. TD_EDENIED: it is of the other one. */
+enum td_err desk_paper_claim(struct td_desk *d, struct td_fail *why);
+/* The local broker as the journal left it, in front of the link; nothing when orders go to the gateway. */
+enum td_err desk_paper_open(struct td_desk *d, struct td_fail *why);
+void desk_paper_tick(struct td_desk *d);
+void desk_paper_blind(struct td_desk *d);
+/* "live", "paper", "PAPER (local fills)": on screens. */
+const char *desk_mode_word(const struct td_desk *d);
 
 /* desk_orders.c */
 /* What an instance wants on a line: a new order, a change, a cancel, an exit. */

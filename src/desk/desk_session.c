@@ -214,6 +214,7 @@ static void lost(struct td_desk *d)
     d->sync_misses = 0;
     d->gateway_time = 0;
     desk_forget_account(d);
+    desk_paper_blind(d);
     desk_drop_pending(d);
     if (told)
         return; /* one record for one outage, whatever is tried meanwhile */
@@ -228,8 +229,10 @@ void desk_todo(struct td_desk *d, uint32_t todo)
         lost(d);
     if (todo & TD_CONN_READY)
         begin(d);
-    if (todo & TD_CONN_CLOSE)
+    if (todo & TD_CONN_CLOSE) {
         d->sync = SYNC_OFF;
+        desk_paper_blind(d);
+    }
     if (todo & (TD_CONN_JUMPED | TD_CONN_STOPPED)) {
         d->clock_doubt = true;
         if (td_link_ready(d->link))

@@ -175,7 +175,7 @@ void desk_put_status(struct td_desk *d, struct td_json *j)
     const struct td_settings *s = d->config.settings;
     desk_marks(d, marks);
     td_json_key_text(j, "version", d->config.version);
-    td_json_key_text(j, "mode", d->config.plan->live ? "live" : "paper");
+    td_json_key_text(j, "mode", desk_mode_word(d));
     td_json_key_text(j, "account", d->account);
     td_json_key_text(j, "session", desk_sync_word(d));
     td_json_key_bool(j, "halted", d->blotter.halted);

@@ -93,6 +93,7 @@ static void start_core(struct td_link *l)
         .messages_per_sec = l->config.messages_per_sec,
         .version_min = l->config.version_min,
         .version_max = l->config.version_max,
+        .no_orders = l->config.no_orders,
     };
     TD_REQUIRE(td_tws_init(&l->tws, &config) == TD_OK);
     l->tws_live = true;
@@ -144,7 +145,10 @@ td_ns td_link_deadline(const struct td_link *l)
     if (l->state != TD_LINK_OPEN)
         return TD_NS_NEVER;
     /* While the socket takes nothing, what is queued waits for a wake, not for a time. */
-    return l->blocked ? td_tws_limit(&l->tws) : td_tws_wake(&l->tws);
+    const td_ns core = l->blocked ? td_tws_limit(&l->tws) : td_tws_wake(&l->tws);
+    const td_ns here =
+        l->order_desk.take && td_link_ready(l) ? l->order_desk.due(l->order_desk.arg) : TD_NS_NEVER;
+    return here < core ? here : core;
 }
 
 static bool read_more(struct td_link *l)
@@ -173,15 +177,49 @@ static bool read_more(struct td_link *l)
 
 static void note_accounts(struct td_link *l, const struct td_tws_event *ev)
 {
-    if (ev->kind == TD_TWS_EV_MESSAGE && ev->msg.kind == TD_TWS_MANAGED_ACCOUNTS)
-        (void)td_str_copy(ev->msg.text.text, l->accounts, sizeof l->accounts);
+    if (ev->kind != TD_TWS_EV_MESSAGE || ev->msg.kind != TD_TWS_MANAGED_ACCOUNTS)
+        return;
+    const struct td_str told =
+        l->order_desk.take ? td_str_of(l->order_desk.account) : ev->msg.text.text;
+    (void)td_str_copy(told, l->accounts, sizeof l->accounts);
+}
+
+void td_link_serve_orders(struct td_link *l, const struct td_order_desk *desk)
+{
+    TD_REQUIRE(l->config.no_orders);
+    TD_REQUIRE(!l->tws_live || l->tws.config.no_orders);
+    l->order_desk = *desk;
+    (void)td_str_copy(td_str_of(desk->account), l->accounts, sizeof l->accounts);
+}
+
+/* What the gateway says of orders and positions that are not those of our own order desk. */
+static bool is_not_ours(const struct td_link *l, const struct td_tws_event *ev)
+{
+    static const uint16_t kinds[] = {
+        TD_TWS_ORDER_STATUS,       TD_TWS_OPEN_ORDER,      TD_TWS_OPEN_ORDER_END,
+        TD_TWS_EXECUTION_DATA,     TD_TWS_COMPLETED_ORDER, TD_TWS_COMPLETED_ORDERS_END,
+        TD_TWS_EXECUTION_DATA_END, TD_TWS_POSITION,        TD_TWS_COMMISSION_REPORT,
+        TD_TWS_POSITION_END,       TD_TWS_ACCOUNT_SUMMARY, TD_TWS_ACCOUNT_SUMMARY_END,
+        TD_TWS_ORDER_BOUND,
+    };
+    for (size_t i = 0; l->order_desk.take && ev->kind == TD_TWS_EV_MESSAGE && i < TD_COUNT(kinds);
+         i++)
+        if (kinds[i] == ev->msg.kind)
+            return true;
+    return false;
 }
 
 bool td_link_next(struct td_link *l, struct td_tws_event *out)
 {
     while (l->state == TD_LINK_OPEN) {
+        if (l->order_desk.take && td_link_ready(l) && l->order_desk.next(l->order_desk.arg, out))
+            return true;
         if (td_tws_next(&l->tws, out)) {
             note_accounts(l, out);
+            if (is_not_ours(l, out)) {
+                l->passed_over++;
+                continue;
+            }
             if (out->kind != TD_TWS_EV_CLOSED)
                 return true;
             end(l, out->err, out->text);
@@ -282,6 +320,10 @@ td_ns td_link_when(const struct td_link *l, const struct td_tws_msg *msg)
 enum td_err td_link_send(struct td_link *l, const struct td_tws_msg *msg)
 {
     struct td_pace pace;
+    if (l->order_desk.take && td_tws_is_order_side(msg->kind)) {
+        l->kept_back++;
+        return td_link_ready(l) ? l->order_desk.take(l->order_desk.arg, msg) : TD_ECLOSED;
+    }
     const enum td_err err = l->state == TD_LINK_OPEN ? td_tws_send(&l->tws, msg) : TD_ECLOSED;
     if (err)
         return err;

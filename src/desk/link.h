@@ -28,6 +28,18 @@ struct td_link_config {
     uint16_t version_min, version_max; /* as struct td_tws_config: 0 text, both 213 protobuf */
     const char *leases; /* folder of the client-id leases (desk/lease.h); NULL or empty: none */
     struct td_log *log; /* may be NULL */
+    bool
+        no_orders; /* market data alone: the core encodes nothing about orders (wire/tws.h), whoever asks */
+};
+
+/* Who answers what is about orders, executions, positions and the account instead of the gateway (desk/paper.h). Only
+ * for a connection that was dialled with no_orders. */
+struct td_order_desk {
+    void *arg;
+    const char *account; /* stands for the gateway's accounts */
+    enum td_err (*take)(void *arg, const struct td_tws_msg *msg);
+    bool (*next)(void *arg, struct td_tws_event *out); /* its answers, in order */
+    td_ns (*due)(const void *arg); /* monotonic: when next has something; TD_NS_NEVER */
 };
 
 enum td_link_state { TD_LINK_IDLE, TD_LINK_DIALLING, TD_LINK_OPEN, TD_LINK_ENDED };
@@ -43,6 +55,9 @@ struct td_link {
     td_ns recv_ns;    /* wall clock of the turn that read the current bytes */
     td_ns heard_mono; /* last time anything was received */
     struct td_pacer pacer;
+    struct td_order_desk order_desk; /* take NULL: the gateway answers */
+    uint64_t kept_back;              /* messages that it took: none of them was encoded */
+    uint64_t passed_over;            /* what the gateway said about orders meanwhile: not ours */
     /* private */
     struct td_conn conn;
     struct td_lease lease;
@@ -70,6 +85,9 @@ bool td_link_next(struct td_link *l, struct td_tws_event *out);
 /* When this message may be sent by the broker's rules: now, a later time (monotonic), or TD_NS_NEVER (an answer
  * to a historical request makes room). Its request id does not matter. */
 td_ns td_link_when(const struct td_link *l, const struct td_tws_msg *msg);
+/* From here on what td_tws_is_order_side names goes to `desk` (copied), and the gateway's own word about such things
+ * is passed over. The link was dialled with no_orders (asserted), and stays so. */
+void td_link_serve_orders(struct td_link *l, const struct td_order_desk *desk);
 /* Queues a request (errors as td_tws_send); flush hands queued bytes to the socket. */
 TD_MUST_CHECK enum td_err td_link_send(struct td_link *l, const struct td_tws_msg *msg);
 void td_link_flush(struct td_link *l);

@@ -107,6 +107,18 @@ enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live, s
     return TD_OK;
 }
 
+enum td_err td_plan_make_local(const struct td_settings *s, int64_t port, struct td_plan *out,
+                               struct td_fail *why)
+{
+    const bool live_port = port > 0 && td_plan_is_live_port(s, (uint16_t)port);
+    const enum td_err err = td_plan_make(s, port, live_port, out, why);
+    if (err)
+        return err;
+    out->live = out->check_accounts = false;
+    out->local = true;
+    return TD_OK;
+}
+
 bool td_plan_is_protobuf(const char *protocol)
 {
     return protocol && strcmp(protocol, "protobuf") == 0;
@@ -277,7 +289,8 @@ static void try_port(const struct td_plan *plan, struct td_link *link, struct td
                                               .messages_per_sec = 40,
                                               .version_min = version,
                                               .version_max = version,
-                                              .leases = plan->leases};
+                                              .leases = plan->leases,
+                                              .no_orders = plan->local};
         try_once(link, &config, until, out);
         out->server_version = link->tws_live ? link->tws.server_version : 0;
         memcpy(out->accounts, link->accounts, sizeof out->accounts);

@@ -26,7 +26,9 @@ struct td_plan {
     int32_t ids;   /* client ids to try: TD_PLAN_IDS; 1 for a desk, whose orders belong to its id */
     td_ns timeout; /* for the whole search */
     bool live;
-    bool protobuf;       /* offer version 213 alone instead of text */
+    bool protobuf; /* offer version 213 alone instead of text */
+    bool
+        local; /* orders are filled here (desk/paper.h): any account's session will do, none gets an order */
     bool check_accounts; /* refuse a session of the wrong account; td_plan_make sets it */
     char account[32];    /* the gateway must have it; empty: any */
     char leases[600];    /* folder of the client-id leases; empty: none */
@@ -37,6 +39,10 @@ struct td_plan {
  * account. TD_EINVAL: a live port on paper, or live without a port. */
 TD_MUST_CHECK enum td_err td_plan_make(const struct td_settings *s, int64_t port, bool live,
                                        struct td_plan *out, struct td_fail *why);
+
+/* The same for local paper trading: any port, and any account of the gateway. */
+TD_MUST_CHECK enum td_err td_plan_make_local(const struct td_settings *s, int64_t port,
+                                             struct td_plan *out, struct td_fail *why);
 
 /* What IB_PROTOCOL and --protocol say: "protobuf" or "text". */
 bool td_plan_is_protobuf(const char *protocol);

@@ -110,8 +110,42 @@ static enum td_err queue(struct td_tws *s, const struct td_tws_msg *msg)
     return err;
 }
 
+bool td_tws_is_order_side(uint16_t kind)
+{
+    static const uint16_t kinds[] = {
+        TD_TWS_PLACE_ORDER,
+        TD_TWS_CANCEL_ORDER,
+        TD_TWS_REQ_GLOBAL_CANCEL,
+        TD_TWS_EXERCISE_OPTIONS,
+        TD_TWS_REQ_OPEN_ORDERS,
+        TD_TWS_REQ_ALL_OPEN_ORDERS,
+        TD_TWS_REQ_AUTO_OPEN_ORDERS,
+        TD_TWS_REQ_EXECUTIONS,
+        TD_TWS_REQ_COMPLETED_ORDERS,
+        TD_TWS_REQ_IDS,
+        TD_TWS_REQ_POSITIONS,
+        TD_TWS_CANCEL_POSITIONS,
+        TD_TWS_REQ_POSITIONS_MULTI,
+        TD_TWS_CANCEL_POSITIONS_MULTI,
+        TD_TWS_REQ_ACCOUNT_UPDATES,
+        TD_TWS_REQ_ACCOUNT_SUMMARY,
+        TD_TWS_CANCEL_ACCOUNT_SUMMARY,
+        TD_TWS_REQ_ACCOUNT_UPDATES_MULTI,
+        TD_TWS_REQ_PNL,
+        TD_TWS_REQ_PNL_SINGLE,
+    };
+    for (size_t i = 0; i < TD_COUNT(kinds); i++)
+        if (kinds[i] == kind)
+            return true;
+    return false;
+}
+
 enum td_err td_tws_send(struct td_tws *s, const struct td_tws_msg *msg)
 {
+    if (s->config.no_orders && td_tws_is_order_side(msg->kind)) {
+        s->orders_refused++;
+        return TD_EDENIED;
+    }
     if (s->state == TD_TWS_CLOSED)
         return TD_ECLOSED;
     return s->state == TD_TWS_READY ? queue(s, msg) : TD_EAGAIN;

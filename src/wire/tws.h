@@ -70,6 +70,8 @@ struct td_tws_config {
     uint16_t
         messages_per_sec; /* never more in any TD_TWS_RATE_WINDOW; 0 = no limit; <= TD_TWS_RATE_MAX */
     const char *capabilities; /* startApi's optional capabilities [empty] */
+    bool
+        no_orders; /* nothing that td_tws_is_order_side names is ever encoded: TD_EDENIED, counted */
 };
 
 struct td_tws {
@@ -80,6 +82,7 @@ struct td_tws {
     uint64_t messages;         /* decoded                      */
     uint64_t bad_messages;     /* dropped, each reported as BAD */
     uint64_t surplus_messages; /* decoded, but with more fields than the table knows */
+    uint64_t orders_refused;   /* with no_orders: sends that were not encoded */
     /* private */
     struct td_tws_config config;
     struct td_tws_rx rx;
@@ -115,8 +118,11 @@ void td_tws_tick(struct td_tws *s, td_ns now_ns);
 
 /* Queues a request. TD_EAGAIN before READY, TD_ECLOSED after CLOSED, TD_EFULL no room (nothing queued),
  * TD_EINVAL not a request, or a text with bytes outside printable ASCII, TAB, LF, CR;
- * TD_ERANGE a value the wire cannot carry; TD_EUNSUP not in the negotiated version. */
+ * TD_ERANGE a value the wire cannot carry; TD_EUNSUP not in the negotiated version; TD_EDENIED by no_orders. */
 TD_MUST_CHECK enum td_err td_tws_send(struct td_tws *s, const struct td_tws_msg *msg);
+/* A request that places, changes, cancels or exercises something, or asks about orders, executions, positions and the
+ * account's worth: what a session that is for market data alone has no use for. */
+bool td_tws_is_order_side(uint16_t kind);
 /* What is queued of orders and cancels, and what joins it until that is gone, leaves without regard to the pace: a kill
  * switch does not wait in a queue. The sends still count, so everything else waits the longer. */
 void td_tws_rush(struct td_tws *s);

@@ -69,6 +69,46 @@ static void durations_are_minutes_or_history(void **state)
     assert_in_range((td_world_mono(&world) - start) / TD_MS, 1500, 30000);
 }
 
+/* The whole program beside a gateway whose API is read-only: it trades, and the gateway's books have no order. */
+static void paper_local_trades_beside_a_read_only_gateway(void **state)
+{
+    static struct td_child gateway;
+    char own[16], state_folder[300], ledger[300];
+    (void)state;
+    (void)snprintf(state_folder, sizeof state_folder, "%s/local", folder);
+    (void)snprintf(ledger, sizeof ledger, "%s/ledger.jsonl", folder);
+    const char *const words[] = {"sim",     "--port",      "0",         "--no-data", "--json",
+                                 "--speed", "60",          "--symbols", "SPY",       "--start",
+                                 "11:00",   "--read-only", "--ledger",  ledger,      NULL};
+    const char *const trade[] = {
+        "trade",     "--state", state_folder, "--port",  own,          "--paper=local",
+        "--symbols", "SPY",     "--clock",    "gateway", "--bar-size", "5 secs",
+        "--history", "1800 S",  "--sma-fast", "1",       "--sma-slow", "2",
+        "--fills",   "2",       "--duration", "0.5",     "--json",     NULL};
+    program_sim(&gateway, words, own);
+    (void)setenv("ALLOW_ORDERS", "1", 1);
+    (void)setenv("ENABLE_ORDER_EXEC", "1", 1);
+    (void)setenv("DRY_RUN", "0", 1);
+    const int code = program_run(trade, out, sizeof out);
+    assert_true(td_child_stop(&gateway, 20 * TD_SEC));
+    (void)unsetenv("ALLOW_ORDERS");
+    (void)unsetenv("ENABLE_ORDER_EXEC");
+    (void)unsetenv("DRY_RUN");
+    assert_int_equal(code, 0);
+    assert_null(strstr(out, "\"fills\":0"));
+    assert_non_null(strstr(out, "\"position_check\":\"equal\""));
+    size_t len = 0;
+    char *books = td_test_slurp(ledger, &len);
+    assert_non_null(books);
+    assert_null(strstr(books, "\"order\""));
+    free(books);
+    assert_int_equal(program_run((const char *const[]){"trade", "--state", state_folder,
+                                                       "--symbols", "SPY", "--port", port, NULL},
+                                 out, sizeof out),
+                     1); /* the folder is of local paper trading */
+    assert_int_equal(TRADE("--symbols", "SPY", "--paper=local", "--live"), 2);
+}
+
 static void waiting_ends_with_a_signal(void **state)
 {
     (void)state;
@@ -107,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(symbols_may_come_from_user_settings),
         cmocka_unit_test(durations_are_minutes_or_history),
+        cmocka_unit_test(paper_local_trades_beside_a_read_only_gateway),
         cmocka_unit_test(waiting_ends_with_a_signal),
         cmocka_unit_test(the_older_names_are_understood),
     };

@@ -35,6 +35,7 @@ struct scene_options {
     uint32_t symbol_count;
     int64_t speed; /* 0: 60 */
     bool live;
+    bool read_only; /* the gateway refuses everything about orders */
 };
 
 /* --- what the desk's machine writes, syncs and sends --- */
@@ -188,6 +189,7 @@ static void gateway_start(struct scene_gateway *g, const char *name, uint16_t po
                                        .day = SCENE_START / TD_DAY,
                                        .depth_lines = 60,
                                        .pace = TD_GATEWAY_PACE_OFF,
+                                       .read_only = s->o.read_only,
                                        .master_id = -1,
                                        .perm_first = INT64_C(2147500000), /* past 32 bits */
                                        .control = s->o.control,
