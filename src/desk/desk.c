@@ -375,7 +375,8 @@ td_ns td_desk_deadline(struct td_desk *d)
                            desk_algo_deadline(d),
                            desk_guests_deadline(d),
                            desk_reload_deadline(d),
-                           desk_signal_deadline(d)};
+                           desk_signal_deadline(d),
+                           desk_release_deadline(d)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
         first = times[i] < first ? times[i] : first;

@@ -267,6 +267,7 @@ struct td_desk {
 
     struct desk_pending pending[DESK_PENDING_MAX];
     int pending_count;
+    bool release_waited; /* the first of them, for the pace */
     struct desk_exit exits[DESK_EXITS_MAX];
     bool tend;       /* something filled or ended: brackets are looked at */
     td_ns tend_mono; /* and again then, while a child could not be placed */
@@ -380,6 +381,8 @@ void desk_name_line(const struct td_desk *d, uint32_t index, struct td_record *r
 
 /* desk_release.c */
 void desk_release_durable(struct td_desk *d);
+/* When the pace lets the next one go, monotonic. */
+td_ns desk_release_deadline(const struct td_desk *d);
 void desk_drop_pending(struct td_desk *d);
 /* Asks the broker to end an order of ours; one that still waits for the disk never leaves. False: it could not be asked. */
 bool desk_cancel(struct td_desk *d, const struct td_order *o, const char *reason);

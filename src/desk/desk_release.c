@@ -127,10 +127,10 @@ static void tell_sent(struct td_desk *d, const struct td_order *o, bool change)
             o->reason);
 }
 
-static void release(struct td_desk *d, const struct desk_pending *p, const struct td_order *o)
+static void release(struct td_desk *d, const struct desk_pending *p, const struct td_order *o,
+                    enum td_err err)
 {
     struct td_record r;
-    enum td_err err = may_leave(d, p, o);
     if (!err && exceeds(d, o))
         return;
     if (!err) {
@@ -152,25 +152,55 @@ static void release(struct td_desk *d, const struct desk_pending *p, const struc
     tell_sent(d, o, p->change);
 }
 
+/* When the pace lets an order go. It waits for that here and not in the queue of the connection: a halt still finds it. */
+static td_ns room_at(const struct td_desk *d)
+{
+    const struct td_pace order = {.kind = TD_PACE_ORDER};
+    return td_pacer_when(&d->link->pacer, &order, td_world_mono(d->world));
+}
+
+/* In the order they were decided: the broker refuses an id below one it has seen. */
+static struct desk_pending *first_durable(struct td_desk *d)
+{
+    const uint64_t durable = d->pending_count ? td_writer_durable(d->writer) : 0;
+    struct desk_pending *first = NULL;
+    for (int i = 0; i < DESK_PENDING_MAX && d->pending_count; i++) {
+        struct desk_pending *p = &d->pending[i];
+        if (p->key && p->seq <= durable && (!first || p->seq < first->seq))
+            first = p;
+    }
+    return first;
+}
+
 /* One that the session left behind meanwhile is not sent: it is unknown like every other and will be looked up. */
 void desk_release_durable(struct td_desk *d)
 {
-    if (td_writer_watched(d->writer))
-        desk_watch_switch(
-            d); /* the writer saw the file with an order: cancels need not wait for the second */
-    const uint64_t durable = d->pending_count ? td_writer_durable(d->writer) : 0;
-    for (int i = 0; i < DESK_PENDING_MAX && d->pending_count; i++) {
-        const struct desk_pending p = d->pending[i];
-        if (!p.key || p.seq > durable)
-            continue;
+    /* The writer saw the file with an order, or one waited for the pace since then: the second's look comes now. */
+    if (td_writer_watched(d->writer) || d->release_waited)
+        desk_watch_switch(d);
+    if (d->release_waited)
+        desk_look_at_money(d);
+    d->release_waited = false;
+    for (struct desk_pending *next; (next = first_durable(d)) != NULL;) {
+        const struct desk_pending p = *next;
         const struct td_order *o = td_blotter_order(&d->blotter, p.key);
-        d->pending[i].key = 0;
-        d->pending_count--;
         const bool fits =
             o && (p.change ? o->state == TD_OS_WORKING && o->changing : o->state == TD_OS_INTENT);
+        const enum td_err err = fits ? may_leave(d, &p, o) : TD_OK;
+        d->release_waited = fits && !err && room_at(d) > td_world_mono(d->world);
+        if (d->release_waited)
+            break;
+        next->key = 0;
+        d->pending_count--;
         if (fits)
-            release(d, &p, o);
+            release(d, &p, o, err);
     }
+}
+
+td_ns desk_release_deadline(const struct td_desk *d)
+{
+    const td_ns at = d->pending_count ? room_at(d) : TD_NS_NEVER;
+    return at > td_world_mono(d->world) ? at : TD_NS_NEVER; /* else it is the disk that says when */
 }
 
 /* The session is over: what still waits for the disk was certainly not sent, and will not be. */

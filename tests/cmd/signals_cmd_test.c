@@ -23,9 +23,9 @@ static void start_desk(void)
 
 static int set_up(void **state)
 {
-    static const char *const vars[][2] = {{"ALLOW_ORDERS", "1"},      {"DRY_RUN", "0"},
-                                          {"ENABLE_ORDER_EXEC", "1"}, {"IB_PAPER_TRADING", "1"},
-                                          {"LOGS_PATH", "sig-logs"},  {"ML_MODEL_SCORE", "0.9"},
+    static const char *const vars[][2] = {{"ALLOW_ORDERS", "1"},        {"DRY_RUN", "0"},
+                                          {"ENABLE_ORDER_EXEC", "1"},   {"IB_PAPER_TRADING", "1"},
+                                          {"LOGS_PATH", "sig-logs"},    {"ML_MODEL_SCORE", "0.9"},
                                           {"DEDUP_WINDOW_SECONDS", "0"}};
     static const char *const sim_words[] = {"sim",    "--port",  "0",     "--no-data",
                                             "--json", "--speed", "20",    "--symbols",
