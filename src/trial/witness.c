@@ -9,8 +9,8 @@
 #include "store/snapshot_read.h"
 
 #define FILES_MAX 2048 /* of one symbol */
-/* Recordings are synced once a second, by a turn that comes within another; a turn of a slow machine has half of one. */
-#define UNSYNCED   (2500 * TD_MS)
+/* Recordings are synced once a second, by a turn that a snapshot may be late for. */
+#define UNSYNCED   (2100 * TD_MS)
 #define NAME_CHARS 96
 
 struct names {

@@ -9,6 +9,9 @@
 #define ORDERS 500
 #define LIMIT  (100 * TD_MS) /* from the signal to the last cancel's bytes */
 
+#define APART (250 * TD_MS) /* between two orders of all symbols: under 255 a minute */
+
+static td_ns last_order;
 static const struct td_strat many_strategy;
 
 /* Another order below the market with every print, each a cent below the last. */
@@ -20,6 +23,9 @@ static size_t many_on_event(void *state, const struct td_event *event, const str
     if (event->kind != TD_EV_TRADE || td_px_is_none(leg->quote.bid) ||
         leg->pending.e9 >= EACH * TD_E9)
         return 0;
+    if (view->now - last_order < APART)
+        return 0; /* a flood of refusals is not what is tried here */
+    last_order = view->now;
     const int64_t cents = leg->quote.bid.e9 / 100 * 97 / 10000000;
     td_intent_init(out, &many_strategy, event, view);
     out->type = TD_ORDER_LIMIT;
@@ -42,6 +48,7 @@ static void start_many(void)
         "KO",   "PEP",  "GE",   "XOM", "CVX",  "DIS",  "NKE"};
     const struct scene_options o = {
         .world = {.seed = 3}, .symbols = symbols, .symbol_count = TD_COUNT(symbols), .speed = 4};
+    last_order = 0;
     scene_open(&o);
     scene.use.strat = &many_strategy;
     scene.settings.max_open_orders = ORDERS;
