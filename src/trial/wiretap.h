@@ -32,8 +32,10 @@ struct td_heard {
     uint32_t sub;
     int32_t row;
     int64_t px_e9, qty_e9;
-    uint8_t op, side;     /* TD_HEARD_NO_OP: none that exists */
-    bool written, marked; /* the judge's: stands in a file; a gap or reset stands before it there */
+    uint8_t op, side; /* TD_HEARD_NO_OP: none that exists */
+    /* The judge's: it stands in a file; a gap or reset stands before it there; it is the last row of its file, and one stands
+     * behind it; it was heard after such a row and stands in no file. */
+    bool written, marked, ends_marked, after_mark;
 };
 
 struct td_wiretap_stream {

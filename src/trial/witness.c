@@ -293,6 +293,8 @@ static void read_session(struct reading *r, const char *name)
         read_beside(r, messages, beside);
     if (!r->w->what[0])
         catch_up(r, messages, UINT64_MAX);
+    if (r->next)
+        r->c->tap.rows[r->next - 1].ends_marked = r->marked;
     td_message_file_close(messages);
 }
 
@@ -314,9 +316,8 @@ static bool has_reason(const struct td_camera *c, const struct td_heard *h,
     if (next && next->marked && life_at(c, next->mono) == life)
         return true;
     const bool last = !next || life_at(c, next->mono) != life;
-    if (last &&
-        h->op ==
-            TD_HEARD_NO_OP) /* it could not be read, and no row came that could bear its mark */
+    /* It could not be read, and no row came that could bear its mark; or a mark is the last thing in its file. */
+    if (last && (h->op == TD_HEARD_NO_OP || h->after_mark))
         return true;
     if (life->end == TD_CAMERA_KILLED)
         return last && h->mono >= life->to; /* in the turn that it died in */
@@ -343,10 +344,24 @@ static void tell_hole(struct td_witness *w, const struct td_camera *c, const str
         next && next->marked ? " behind a mark" : "");
 }
 
+/* Rows behind the last one of a file that ends with a mark: the book was over, and could not be asked for again (1100). */
+static void follow_marks(const struct td_wiretap *t, const char *symbol)
+{
+    bool over = false;
+    for (uint32_t i = 0; i < t->count; i++) {
+        struct td_heard *h = &t->rows[i];
+        if (strcmp(t->subs[h->sub].symbol, symbol) != 0)
+            continue;
+        h->after_mark = over && !h->written;
+        over = h->written ? h->ends_marked : over;
+    }
+}
+
 static void look_for_holes(struct td_witness *w, const struct td_camera *c, const char *symbol)
 {
     const struct td_wiretap *t = &c->tap;
     const struct td_heard *next = NULL;
+    follow_marks(t, symbol);
     for (uint32_t i = t->count; i-- > 0 && !w->what[0];) {
         const struct td_heard *h = &t->rows[i];
         if (strcmp(t->subs[h->sub].symbol, symbol) != 0)
