@@ -2,7 +2,8 @@
  *
  * Takes what the desk sends about orders (the seam is struct td_order_desk of desk/link.h) and answers as a gateway does:
  * statuses, open orders, executions, fees, positions, the account's worth. One matching engine per line (sim/exchange.h)
- * is fed with the quotes and trades the desk sees; it fills at what is quoted, never better, and no more than is quoted.
+ * is fed with the quotes and trades the desk sees; it is meant to fill at what is quoted and no more than is
+ * quoted; market orders of a fast market were seen a tick or two inside of it (docs/known-issues.md).
  * Nothing fills on data that are delayed, frozen, stale or crossed, while the venue pauses, or outside the hours of the contract
  * (with OUTSIDE_RTH: outside of them too). Depth below the best quote is not used: what is larger than the quote waits
  * for the next one. Stops trigger on trades. MOC, LOC, MIT, LIT, REL, PEG MID and OPG are refused with error 201.
