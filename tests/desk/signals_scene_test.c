@@ -389,7 +389,7 @@ static void half_a_line_waits_for_its_rest(void **state)
 {
     (void)state;
     begin(); /* the file comes later */
-    char first[600];
+    char first[640];
     (void)snprintf(first, sizeof first, "\r\n%s\r\n", line_of("late", "SPY", "BUY", MARKET "1"));
     char rest_of_it[600];
     const size_t half = strlen(first) / 2;
