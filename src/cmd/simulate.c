@@ -162,6 +162,7 @@ static void put_violation(const struct td_run *run, const struct args *args, uin
                  "--days %lld --faults %s --symbols %lld --recorder %s --log\n",
                  (unsigned long long)seed, what, run->version, (unsigned long long)seed,
                  (long long)args->days, args->faults, (long long)args->symbols, args->recorder);
+    (void)fflush(stdout); /* a sweep of hours tells what it found when it found it */
 }
 
 static void add(struct sums *sums, const struct td_trial_result *r)

@@ -334,7 +334,10 @@ static void take_bad(struct td_desk *d, const struct td_tws_event *ev)
     td_logf(d->log, TD_LOG_ERROR, TD_LOG_API, "bad_message", "id %d: %s", (int)ev->wire_id,
             ev->text);
     td_market_unread(&d->market, ev->wire_id, ev->req_id);
-    if (is_about_orders(ev->wire_id) && d->sync == SYNC_DONE)
+    if (!is_about_orders(ev->wire_id))
+        return;
+    desk_look_saw(d, &d->conn.bad_messages, sizeof d->conn.bad_messages); /* like no other answer */
+    if (d->sync == SYNC_DONE)
         desk_sync_start(d);
 }
 

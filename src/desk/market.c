@@ -434,6 +434,8 @@ static void forget(struct td_market *m, uint32_t index)
     for (int p = 0; p < TD_PURPOSES; p++)
         line->subs[p] = (struct td_sub){
             .stale = line->subs[p].stale,
+            .cancel_id = m->cancels.count ? line->subs[p].cancel_id : 0,
+            .in_cancels = m->cancels.count && line->subs[p].in_cancels,
             .state = line->subs[p].state == TD_SUB_REFUSED ? TD_SUB_REFUSED : TD_SUB_OFF};
     line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
     line->book.broken = true;
@@ -441,12 +443,11 @@ static void forget(struct td_market *m, uint32_t index)
     td_pause_lost(&line->pause);
 }
 
-/* All ids, queues and slots are void. */
+/* All ids, queues and slots are void, but for cancels that are to go out. */
 static void forget_all(struct td_market *m)
 {
     td_map_reset(&m->by_id);
     td_pacer_lost(&m->link->pacer);
-    m->cancels.count = 0;
     for (int p = 0; p < TD_PURPOSES; p++)
         m->asks[p].count = 0;
     for (int b = 0; b < TD_BUDGETS; b++)
@@ -457,15 +458,26 @@ static void forget_all(struct td_market *m)
 
 void td_market_lost(struct td_market *m)
 {
+    m->cancels.count = 0;
     forget_all(m);
     for (uint32_t i = 0; i < m->count; i++)
         if (m->lines[i].state != TD_LINE_REFUSED)
             m->lines[i].state = TD_LINE_IDLE;
 }
 
+/* A request that the broker's news crossed may have come after its loss: it would live on beside the new one. */
+static void cancel_unanswered(struct td_market *m)
+{
+    for (uint32_t i = 0; i < m->count; i++)
+        for (int p = TD_FOR_QUOTES; p < TD_PURPOSES; p++)
+            if (m->lines[i].subs[p].state == TD_SUB_ASKED)
+                market_drop(m, i, (enum td_purpose)p, true);
+}
+
 void td_market_restore(struct td_market *m)
 {
     m->blind = false;
+    cancel_unanswered(m);
     forget_all(m);
     for (uint32_t i = 0; i < m->count; i++) {
         if (m->lines[i].state == TD_LINE_LIVE)

@@ -33,7 +33,7 @@ void td_judge_close(struct td_judge *j);
 bool td_judge_held(const struct td_judge *j);
 /* After a turn of the desk. */
 void td_judge_look(struct td_judge *j, struct td_stage *s);
-/* Nothing is on its way between the two: no order waits for the disk, and the positions are equal. */
+/* Nothing is on its way between the two: the session is ready, no order waits for the disk, the positions are equal. */
 bool td_judge_settled(const struct td_stage *s);
 /* After the trouble: everything has an end, and both sides agree. `refused`: why the last start was, if it was. */
 void td_judge_end(struct td_judge *j, struct td_stage *s, const char *refused);

@@ -11,7 +11,7 @@
 #define ROWS_FIRST 4096u
 #define HELLO      4 /* "API" and a NUL, before the first frame that goes out */
 
-enum { OUT_SUBSCRIBE = 10, OUT_CANCEL = 11, IN_DEPTH = 12, IN_DEPTH_L2 = 13 };
+enum { OUT_SUBSCRIBE = 10, OUT_CANCEL = 11, IN_ERROR = 4, IN_DEPTH = 12, IN_DEPTH_L2 = 13 };
 
 struct frame {
     struct td_str field[FIELDS];
@@ -93,10 +93,28 @@ static uint8_t small_or_none(const struct frame *f, size_t n, int64_t most)
     return number(f, n, &value) && value >= 0 && value <= most ? (uint8_t)value : TD_HEARD_NO_OP;
 }
 
-/* Rows of a subscription that was cancelled before are nobody's. */
+/* "No more lines", "no more books", "someone else is logged in": the subscription never was, or is no more. */
+static bool ends_subscription(int64_t code)
+{
+    return code == 101 || code == 309 || code == 10190 || code == 10197;
+}
+
+static void take_error(struct td_wiretap *t, const struct frame *f)
+{
+    int64_t req_id, code;
+    if (!number(f, 1, &req_id) || !number(f, 2, &code) || !ends_subscription(code))
+        return;
+    struct td_tapped *sub = find(t, t->in.conn, req_id);
+    if (sub)
+        sub->cancelled = true;
+}
+
+/* Rows of a subscription that was cancelled or refused before are nobody's. */
 static void take_answer(struct td_wiretap *t, const struct frame *f)
 {
     int64_t kind, req_id, row;
+    if (number(f, 0, &kind) && kind == IN_ERROR)
+        take_error(t, f);
     if (!number(f, 0, &kind) || (kind != IN_DEPTH && kind != IN_DEPTH_L2) ||
         !number(f, 2, &req_id) || !number(f, 3, &row))
         return;

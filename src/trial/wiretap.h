@@ -1,6 +1,7 @@
 /* trial/wiretap.h - what a machine was told of the depth of books, read from the bytes of its connections.
  *
- * The judge's own reading of the wire: length, fields ended by NUL, three kinds of messages (10 and 11 out, 12 and 13 in).
+ * The judge's own reading of the wire: length, fields ended by NUL, five kinds of messages (10 and 11 out; 12, 13
+ * and 4, an error, in).
  * It shares nothing with wire/, so that a mistake there is no excuse here. What cannot be a frame makes it deaf until the
  * next connection, as it ends the program's.
  *
@@ -21,7 +22,7 @@ struct td_tapped {
     struct td_conn conn;
     int64_t req_id;
     char symbol[24];
-    bool cancelled;
+    bool cancelled; /* or refused */
 };
 
 /* One row of depth, as it was read from the socket. */

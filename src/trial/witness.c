@@ -321,7 +321,8 @@ static bool has_reason(const struct td_camera *c, const struct td_heard *h,
         return true;
     if (life->end == TD_CAMERA_KILLED)
         return last && h->mono >= life->to; /* in the turn that it died in */
-    return life->end == TD_CAMERA_POWER && last && h->mono >= life->to - UNSYNCED;
+    const td_ns last_sync = (life->failed < life->to ? life->failed : life->to) - UNSYNCED;
+    return life->end == TD_CAMERA_POWER && last && h->mono >= last_sync;
 }
 
 /* Milliseconds of the trial; -1: never. */

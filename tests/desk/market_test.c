@@ -250,6 +250,25 @@ static void lost_data_is_asked_again(void **state)
     assert_int_equal(market.lines[0].state, TD_LINE_LIVE);
 }
 
+/* A request that crosses the news of the loss may stand at the broker: it would be a second book beside the new one. */
+static void what_crosses_the_loss_is_cancelled(void **state)
+{
+    (void)state;
+    const int32_t first = script_last(TD_TWS_REQ_MKT_DEPTH);
+    depth(first, 0, 0, 0, 10001);
+    turns();
+    td_market_restore(&market); /* all that stood was lost with the broker */
+    assert_int_equal(script_asked(TD_TWS_CANCEL_MKT_DEPTH), 0);
+    turns();
+    const int32_t second = script_last(TD_TWS_REQ_MKT_DEPTH);
+    assert_int_not_equal(second, first);
+    td_market_restore(&market); /* no row has come since it was asked for */
+    turns();
+    assert_int_equal(script_asked(TD_TWS_CANCEL_MKT_DEPTH), 1);
+    assert_int_equal(script_last(TD_TWS_CANCEL_MKT_DEPTH), second);
+    assert_int_equal(script_asked(TD_TWS_REQ_MKT_DEPTH), 3);
+}
+
 static void a_reconnect_subscribes_anew(void **state)
 {
     (void)state;
@@ -527,6 +546,7 @@ int main(void)
         ROW(a_reset_empties_the_book),
         ROW(a_halted_feed_is_asked_again),
         ROW(lost_data_is_asked_again),
+        ROW(what_crosses_the_loss_is_cancelled),
         ROW(a_reconnect_subscribes_anew),
         ROW(unknown_contracts_and_hard_errors_refuse_the_line),
         ROW(quotes_are_absent_not_zero),
