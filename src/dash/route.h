@@ -1,0 +1,75 @@
+/* dash/route.h - what the dashboard answers: one row per path, and the call that fills the answer.
+ *
+ * The table is the one source of paths: the server matches by it, the guard reads its scope, docs/api.md and the OpenAPI
+ * file are printed from it. A handler sees only the call; it opens no socket, and reads nothing but the view. What is not
+ * known is null, with the reason beside it ("reason", or "<key>_reason").
+ */
+#ifndef TD_DASH_ROUTE_H
+#define TD_DASH_ROUTE_H
+
+#include <cjson/cJSON.h>
+#include <sqlite3.h>
+
+#include "dash/watch.h"
+
+enum td_access {
+    TD_ACCESS_OPEN,  /* health and the page itself: no token, but still the Host list            */
+    TD_ACCESS_READ,  /* loopback without token; elsewhere the read token                         */
+    TD_ACCESS_TRADE, /* changes something: trade token, Origin, content type, header; always     */
+};
+
+enum td_method { TD_METHOD_GET, TD_METHOD_POST };
+
+/* One line to the running desk and its JSON answer: the words of the control socket. TD_ENOENT: no desk runs. */
+typedef enum td_err td_ask_fn(void *arg, const char *line, char *out, size_t cap,
+                              struct td_fail *why);
+
+/* What a handler may look at. Everything is the dashboard thread's. */
+struct td_api_view {
+    td_ns now;
+    const cJSON *status,
+        *gates; /* the desk's newest answers; NULL: no desk runs, `no_desk` says why */
+    const char *no_desk;
+    sqlite3 *db; /* orders.db, read only; NULL: there is none yet */
+    const struct td_watch *watch;
+    const char *version, *state;
+    const char *config_json; /* resolved settings, secrets masked; NULL: none */
+    td_ask_fn *ask;
+    void *ask_arg;
+    uint64_t requests, refused, clients, dropped; /* of the server, for metrics */
+};
+
+struct td_api_call {
+    const struct td_route *route;
+    struct td_str argument; /* what stands for {name} in the path */
+    struct td_str query;    /* behind the question mark, as sent */
+    const cJSON *body;      /* of a POST: an object; NULL: none */
+    const struct td_api_view *view;
+};
+
+struct td_api_answer {
+    int status;       /* HTTP; preset 200 */
+    const char *type; /* preset application/json */
+    struct td_text text;
+};
+
+typedef void td_api_fn(const struct td_api_call *call, struct td_api_answer *out);
+
+struct td_route {
+    enum td_method method;
+    const char *path; /* "/api/v1/books/{symbol}" */
+    enum td_access access;
+    td_api_fn *answer;
+    const char *help, *schema; /* one line each: what it is, its keys */
+};
+
+/* Ends with a row without path. */
+extern const struct td_route td_routes[];
+
+/* The row of a path; *argument is its {name}. NULL: none has it; *known: another method has. */
+const struct td_route *td_route_find(enum td_method method, struct td_str path,
+                                     struct td_str *argument, bool *known);
+/* A value of the query, decoded into out; false: it is not there, malformed or too long. */
+bool td_route_query(struct td_str query, const char *name, char *out, size_t cap);
+
+#endif
