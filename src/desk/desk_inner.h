@@ -40,6 +40,7 @@ struct desk_pending {
     uint64_t seq, key; /* key 0: free */
     td_ns since;       /* monotonic: when it was decided */
     bool change;       /* of a working order */
+    bool reduces;      /* the gates saw that it only makes a position smaller: it passes a halt */
     uint64_t settings; /* number of those it was decided by */
 };
 

@@ -83,12 +83,16 @@ bool desk_deny(struct td_desk *d, uint32_t line, const struct td_intent *i, enum
 
 /* --- what waits for the disk --- */
 
-static bool hold_until_durable(struct td_desk *d, const struct td_record *r)
+static bool hold_until_durable(struct td_desk *d, const struct td_record *r, bool reduces)
 {
     for (int i = 0; i < DESK_PENDING_MAX; i++)
         if (!d->pending[i].key) {
-            d->pending[i] = (struct desk_pending){r->seq, r->key, td_world_mono(d->world),
-                                                  r->type == TD_REC_CHANGE, d->reload.number};
+            d->pending[i] = (struct desk_pending){.seq = r->seq,
+                                                  .key = r->key,
+                                                  .since = td_world_mono(d->world),
+                                                  .change = r->type == TD_REC_CHANGE,
+                                                  .reduces = reduces,
+                                                  .settings = d->reload.number};
             d->pending_count++;
             return true;
         }
@@ -135,11 +139,11 @@ static bool put_record(struct td_desk *d, struct td_record *r)
 }
 
 /* And the bytes wait for the disk. */
-static bool commit(struct td_desk *d, struct td_record *r)
+static bool commit(struct td_desk *d, struct td_record *r, bool reduces)
 {
     if (!put_record(d, r))
         return false;
-    TD_REQUIRE(hold_until_durable(d, r));
+    TD_REQUIRE(hold_until_durable(d, r, reduces));
     return true;
 }
 
@@ -163,7 +167,7 @@ static bool approve(struct td_desk *d, uint32_t line, const struct td_approved *
     (void)snprintf(r.ref, sizeof r.ref, "td-%s-%llu", d->run_id, (unsigned long long)r.key);
     (void)td_str_copy(td_str_of(d->account), r.account, sizeof r.account);
     (void)td_str_copy(td_str_of(a->intent.reason), r.text, sizeof r.text);
-    if (!commit(d, &r))
+    if (!commit(d, &r, a->reducing))
         return false;
     td_breaker_begin(&d->breakers.rows[BREAKER_ORDERS], td_world_mono(d->world));
     d->result.orders++;
@@ -334,7 +338,7 @@ bool desk_change(struct td_desk *d, uint32_t line, const struct td_order *o,
     r.stop = intent->stop;
     r.trail = intent->trail;
     (void)td_str_copy(td_str_of(intent->reason), r.text, sizeof r.text);
-    return commit(d, &r);
+    return commit(d, &r, false);
 }
 
 void desk_want(struct td_desk *d, uint32_t instance, uint32_t line, const struct td_intent *intent)

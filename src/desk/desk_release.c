@@ -92,7 +92,7 @@ static void refuse_here(struct td_desk *d, const struct td_order *o, enum td_err
 static enum td_err may_leave(const struct td_desk *d, const struct desk_pending *p,
                              const struct td_order *o)
 {
-    const bool exits = o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET ||
+    const bool exits = p->reduces || o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET ||
                        o->role == TD_ROLE_EXIT ||
                        (o->role == TD_ROLE_SLICE && desk_passes_halt(d, o));
     if (td_world_mono(d->world) - p->since > RELEASE_LIMIT)

@@ -79,6 +79,73 @@ static void status_says_where_orders_are_filled(void **state)
     assert_non_null(strstr(text, "\"account\":\"PAPER-LOCAL\""));
 }
 
+/* The quotes as they came. A fill is told some turns after it was made: it is held against the quote of its own time. */
+static struct quoted {
+    td_market_fn *real;
+    void *arg;
+    struct {
+        td_ns at;
+        struct td_quote quote;
+    } rows[4096];
+    size_t count;
+} quoted;
+
+static void see_quote(void *arg, uint32_t index, const struct td_event *event, bool warmup)
+{
+    (void)arg;
+    if (index == 0 && event->kind == TD_EV_QUOTE) {
+        quoted.rows[quoted.count % TD_COUNT(quoted.rows)].at = event->recv_ns;
+        quoted.rows[quoted.count++ % TD_COUNT(quoted.rows)].quote = event->quote;
+    }
+    quoted.real(quoted.arg, index, event, warmup);
+}
+
+/* The best price its side was quoted at when it was made: in that turn, or by the last quote before it. */
+static int64_t best_at(const struct td_execution *e)
+{
+    int64_t best = TD_E9_NONE;
+    for (size_t i = quoted.count; i-- > 0 && quoted.count - i <= TD_COUNT(quoted.rows);) {
+        const td_ns at = quoted.rows[i % TD_COUNT(quoted.rows)].at;
+        const struct td_quote *q = &quoted.rows[i % TD_COUNT(quoted.rows)].quote;
+        const int64_t px = e->action == TD_BUY ? q->ask.e9 : q->bid.e9;
+        if (at <= e->at_ns && (best == TD_E9_NONE || (e->action == TD_BUY ? px < best : px > best)))
+            best = px;
+        if (at < e->at_ns)
+            break;
+    }
+    assert_true(best != TD_E9_NONE);
+    return best;
+}
+
+/* The strategy's orders are market orders: none fills at a price that was not quoted when it was there. */
+static void fills_are_never_better_than_the_quote(void **state)
+{
+    static const char *const one[] = {"SPY"};
+    uint32_t seen = 0;
+    (void)state;
+    paper_scene(3, 0);
+    scene.config.symbols = one;
+    scene.config.symbol_count = 1;
+    desk_must_start();
+    memset(&quoted, 0, sizeof quoted);
+    quoted.real = scene.desk->market.sink;
+    quoted.arg = scene.desk->market.arg;
+    scene.desk->market.sink = see_quote;
+    desk_wait_ready();
+    for (int turn = 0; turn < 60000 && seen < 20; turn++) {
+        struct td_wake wake;
+        td_world_wait(&scene.desk_world, td_desk_deadline(scene.desk), &wake);
+        td_desk_turn(scene.desk, &wake);
+        for (; seen < scene.desk->blotter.execution_count; seen++) {
+            const struct td_execution *e = &scene.desk->blotter.executions[seen];
+            const int64_t best = best_at(e);
+            assert_true(e->action == TD_BUY ? e->px.e9 >= best : e->px.e9 <= best);
+        }
+    }
+    assert_in_range(seen, 20, 40);
+    nothing_left();
+}
+
 static void a_resting_limit_and_its_bracket_work(void **state)
 {
     const struct desk_origin from = {.role = TD_ROLE_ENTRY};
@@ -203,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ROW(it_trades_beside_a_read_only_gateway_of_a_live_account),
         ROW(status_says_where_orders_are_filled),
+        ROW(fills_are_never_better_than_the_quote),
         ROW(a_resting_limit_and_its_bracket_work),
         ROW(a_kill_at_any_moment_is_survived),
         ROW(a_folder_is_of_one_account),

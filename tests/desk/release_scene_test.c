@@ -15,7 +15,7 @@ static void open_quiet(void)
     desk_turns(3 * TD_SEC);
 }
 
-static bool asks(enum td_action action)
+static bool asks_as(enum td_action action, uint8_t role)
 {
     const struct td_intent i = {.kind = TD_INTENT_ORDER,
                                 .type = TD_ORDER_MARKET,
@@ -28,8 +28,13 @@ static bool asks(enum td_action action)
                                 .protect = TD_PX_NONE,
                                 .reference = scene.desk->market.lines[0].last,
                                 .decided_ns = td_world_now(&scene.desk_world)};
-    const struct desk_origin from = {.role = action == TD_BUY ? TD_ROLE_ENTRY : TD_ROLE_EXIT};
+    const struct desk_origin from = {.role = role};
     return desk_ask_gates(scene.desk, 0, &i, &from);
+}
+
+static bool asks(enum td_action action)
+{
+    return asks_as(action, action == TD_BUY ? TD_ROLE_ENTRY : TD_ROLE_EXIT);
 }
 
 static uint32_t received(void)
@@ -92,6 +97,24 @@ static void what_closes_before_the_bytes_sends_nothing(void **state)
         assert_int_equal(received(), rows[i].sent);
         (void)scene_close(NULL);
     }
+}
+
+/* What the gates let through a halt since it only makes a position smaller leaves, whoever wanted it. */
+static void a_strategy_s_reducing_order_passes_a_halt(void **state)
+{
+    (void)state;
+    open_quiet();
+    assert_true(asks(TD_BUY));
+    desk_turns(2 * TD_SEC);
+    assert_int_equal(received(), 1);
+    desk_halt(scene.desk, "a test");
+    assert_true(asks_as(TD_SELL, TD_ROLE_ENTRY));
+    desk_turns(2 * TD_SEC);
+    assert_int_equal(received(), 2);
+    assert_int_equal(scene.desk->blotter.holdings[0].now.qty.e9, 0);
+    assert_false(asks_as(TD_SELL, TD_ROLE_ENTRY)); /* nothing is held any more */
+    desk_turns(2 * TD_SEC);
+    assert_int_equal(received(), 2);
 }
 
 /* An order that got another end while it waited has no bytes any more. */
@@ -209,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_closes_before_the_bytes_sends_nothing),
         cmocka_unit_test_teardown(what_ended_while_it_waited_is_not_sent, scene_close),
+        cmocka_unit_test_teardown(a_strategy_s_reducing_order_passes_a_halt, scene_close),
         cmocka_unit_test_teardown(only_so_many_wait_for_the_disk, scene_close),
         cmocka_unit_test_teardown(a_full_disk_lets_exits_pass_only, scene_close),
         cmocka_unit_test_teardown(settings_wait_for_their_records, scene_close),
