@@ -143,7 +143,7 @@ static bool take_back(struct td_gateway *g, struct td_ledger_fill *f)
     back.action = f->action == TD_BUY ? TD_SELL : TD_BUY;
     back.fee = TD_CASH(0);
     back.untold = true;
-    f->untold = true;
+    f->untold = f->taken_back = true;
     return td_gw_book(g, &back);
 }
 

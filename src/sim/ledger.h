@@ -44,8 +44,9 @@ struct td_ledger_fill {
     uint32_t inst;
     uint8_t action;
     uint8_t liquidity;
-    bool generated; /* filled against generated liquidity */
-    bool untold;    /* in the books alone: taken back, or the taking back, or a transfer */
+    bool generated;  /* filled against generated liquidity */
+    bool untold;     /* in the books alone: taken back, or the taking back, or a transfer */
+    bool taken_back; /* it was told, and taken back later: who heard of it may not know yet */
     td_px px;
     td_qty qty;
     td_qty multiplier;

@@ -90,8 +90,8 @@ static bool crossed(const struct td_stage *s, const struct td_ledger_fill *f,
            (filled->role == TD_ROLE_TARGET && came->role == TD_ROLE_STOP && !came->group);
 }
 
-#define VIEWS                                                                                      \
-    3 /* of what came before an order: by the same stamp, not by it, and as its sender saw it */
+#define VIEWS 3 /* of what came before an order: by its stamp, not by it, as its sender saw it */
+#define BOOKS 3 /* the broker's; what was told of it; that, with what was taken back since */
 
 /* Would this order make the position smaller: the broker's, or what was told of it? A change behind the desk's back is not
  * known to it at once, and what has the order's own stamp may have come before or after it. */
@@ -99,7 +99,7 @@ static bool reduces(const struct td_stage *s, const struct td_ledger_order *o)
 {
     const struct td_ledger *l = td_gateway_ledger(s->gateway);
     const int64_t now = broker_position(s, o->inst);
-    int64_t held[2 * VIEWS] = {now, now, now, 0, 0, 0};
+    int64_t held[BOOKS * VIEWS] = {now, now, now};
     for (uint32_t i = 0; i < l->fill_count; i++) {
         const struct td_ledger_fill *f = &l->fills[i];
         if (f->inst != o->inst)
@@ -111,9 +111,10 @@ static bool reduces(const struct td_stage *s, const struct td_ledger_order *o)
         for (int k = 0; k < VIEWS; k++) {
             held[k] -= after[k] ? change : 0;
             held[VIEWS + k] += after[k] || f->untold ? 0 : change;
+            held[2 * VIEWS + k] += after[k] || (f->untold && !f->taken_back) ? 0 : change;
         }
     }
-    for (int i = 0; i < 2 * VIEWS; i++)
+    for (int i = 0; i < BOOKS * VIEWS; i++)
         if (o->action == TD_BUY ? held[i] < 0 && o->qty.e9 <= -held[i]
                                 : held[i] > 0 && o->qty.e9 <= held[i])
             return true;

@@ -315,9 +315,12 @@ static bool has_reason(const struct td_camera *c, const struct td_heard *h,
         return true;
     if (next && next->marked && life_at(c, next->mono) == life)
         return true;
+    if (h->after_mark) /* a mark is the last thing in the file before it */
+        return true;
     const bool last = !next || life_at(c, next->mono) != life;
-    /* It could not be read, and no row came that could bear its mark; or a mark is the last thing in its file. */
-    if (last && (h->op == TD_HEARD_NO_OP || h->after_mark))
+    if (last &&
+        h->op ==
+            TD_HEARD_NO_OP) /* it could not be read, and no row came that could bear its mark */
         return true;
     if (life->end == TD_CAMERA_KILLED)
         return last && h->mono >= life->to; /* in the turn that it died in */
