@@ -323,8 +323,8 @@ static void a_stopped_process_forgets_and_looks_up(void **state)
     (void)snprintf(r.symbol, sizeof r.symbol, "SPY");
     (void)snprintf(r.ref, sizeof r.ref, "td-000000-1");
     TD_OK_OR_FAIL(desk_fact(scene.desk, &r)); /* decided, and waiting for the disk */
-    scene.desk->pending[0] =
-        (struct desk_pending){r.seq, r.key, td_world_mono(&scene.desk_world), false, 0};
+    scene.desk->pending[0] = (struct desk_pending){
+        .seq = r.seq, .key = r.key, .since = td_world_mono(&scene.desk_world)};
     scene.desk->pending_count = 1;
     TD_OK_OR_FAIL(td_simworld_attach(scene.sim, "other", &host, &other, NULL));
     (void)td_desk_deadline(scene.desk);
@@ -360,7 +360,7 @@ static void a_decision_that_waited_too_long_is_not_sent(void **state)
         (void)snprintf(r.ref, sizeof r.ref, "td-000000-1");
         TD_OK_OR_FAIL(desk_fact(scene.desk, &r));
         scene.desk->pending[0] = (struct desk_pending){
-            r.seq, r.key, td_world_mono(&scene.desk_world) - ages[i], false, 0};
+            .seq = r.seq, .key = r.key, .since = td_world_mono(&scene.desk_world) - ages[i]};
         scene.desk->pending_count = 1;
         desk_turns(500 * TD_MS); /* it leaves */
         desk_turns(500 * TD_MS); /* and arrives */
