@@ -89,6 +89,24 @@ enum td_err td_strat_set(const struct td_strat *strat, struct td_str assignment,
     return TD_OK;
 }
 
+enum td_err td_strat_set_all(struct td_strat_use *uses, uint32_t count, struct td_str assignment,
+                             struct td_fail *why)
+{
+    enum td_err err = TD_ENOENT;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct td_strat *strat = uses[i].strat;
+        const size_t len = strlen(strat->name);
+        struct td_str text = assignment;
+        if (td_str_starts(text, strat->name) && text.len > len && text.p[len] == '.')
+            text = (struct td_str){text.p + len + 1, text.len - len - 1};
+        const enum td_err one = td_strat_set(strat, text, uses[i].params, why);
+        if (one && one != TD_ENOENT)
+            return one;
+        err = one ? err : TD_OK;
+    }
+    return err;
+}
+
 static td_px price_of(const struct td_event *event)
 {
     if (event->kind == TD_EV_BAR)
