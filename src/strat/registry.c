@@ -125,22 +125,28 @@ static td_px reference_of(const struct td_event *event, const struct td_leg *leg
     return (td_px){leg->quote.bid.e9 / 2 + leg->quote.ask.e9 / 2};
 }
 
-void td_intent_init(struct td_intent *i, const struct td_strat *strat, const struct td_event *event,
-                    const struct td_view *view)
+struct td_intent td_intent_blank(void)
 {
-    *i = (struct td_intent){
-        .leg = (uint32_t)(view->leg - view->legs),
+    return (struct td_intent){
         .kind = TD_INTENT_ORDER,
         .limit = TD_PX_NONE,
         .stop = TD_PX_NONE,
         .trail = TD_PX_NONE,
         .target = TD_PX_NONE,
         .protect = TD_PX_NONE,
+        .reference = TD_PX_NONE,
         .risk = TD_PX_NONE,
-        .reference = reference_of(event, view->leg),
-        .strength = 1,
-        .decided_ns = event->recv_ns,
     };
+}
+
+void td_intent_init(struct td_intent *i, const struct td_strat *strat, const struct td_event *event,
+                    const struct td_view *view)
+{
+    *i = td_intent_blank();
+    i->leg = (uint32_t)(view->leg - view->legs);
+    i->reference = reference_of(event, view->leg);
+    i->strength = 1;
+    i->decided_ns = event->recv_ns;
     (void)td_str_copy(td_str_of(strat->name), i->strategy, sizeof i->strategy);
 }
 

@@ -168,6 +168,8 @@ TD_MUST_CHECK enum td_err td_strat_set(const struct td_strat *strat, struct td_s
  * td_strat_set; TD_ENOENT: none of them has it. */
 TD_MUST_CHECK enum td_err td_strat_set_all(struct td_strat_use *uses, uint32_t count,
                                            struct td_str assignment, struct td_fail *why);
+/* An intent without a price, a distance, a size or a time: all of those are unset, the rest is 0. */
+struct td_intent td_intent_blank(void);
 /* An intent that wants nothing yet, for the leg of this event. */
 void td_intent_init(struct td_intent *i, const struct td_strat *strat, const struct td_event *event,
                     const struct td_view *view);

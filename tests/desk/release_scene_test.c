@@ -1,40 +1,14 @@
 /* tests/desk/release_scene_test.c - what was approved and waits for the disk is asked again before its bytes leave: each thing
  * that closes meanwhile, alone; how many may wait; what a full disk lets pass; settings that wait for their records. */
-#include "desk/desk_scene.h"
+#include "desk/desk_wants.h"
 
 static const struct scene_options calm = {
     .world = {.seed = 5, .latency_min = TD_MS, .latency_max = 2 * TD_MS}, .speed = 10};
 
 static void open_quiet(void)
 {
-    scene_open(&calm);
-    scene.settings.stop_monitor = scene.settings.broker_stops = false; /* no order but the test's */
-    scene.config.use_count = 0;
-    desk_must_start();
-    desk_wait_ready();
+    start_alone(&calm, false); /* no order but the test's */
     desk_turns(3 * TD_SEC);
-}
-
-static bool asks(enum td_action action)
-{
-    const struct td_intent i = {.kind = TD_INTENT_ORDER,
-                                .type = TD_ORDER_MARKET,
-                                .action = action,
-                                .qty = TD_QTY(1),
-                                .limit = TD_PX_NONE,
-                                .stop = TD_PX_NONE,
-                                .trail = TD_PX_NONE,
-                                .target = TD_PX_NONE,
-                                .protect = TD_PX_NONE,
-                                .reference = scene.desk->market.lines[0].last,
-                                .decided_ns = td_world_now(&scene.desk_world)};
-    const struct desk_origin from = {.role = action == TD_BUY ? TD_ROLE_ENTRY : TD_ROLE_EXIT};
-    return desk_ask_gates(scene.desk, 0, &i, &from);
-}
-
-static uint32_t received(void)
-{
-    return td_gateway_ledger(scene.gateway.server)->order_count;
 }
 
 /* --- the release --- */
@@ -42,29 +16,9 @@ static uint32_t received(void)
 static void nothing_closes(void)
 {
 }
-static void orders_forbidden(void)
-{
-    scene.settings.allow_orders = false;
-}
-static void dry_run(void)
-{
-    scene.settings.dry_run = true;
-}
-static void no_execution(void)
-{
-    scene.settings.order_exec = false;
-}
 static void newer_settings(void)
 {
     scene.desk->reload.number++;
-}
-static void looks_up(void)
-{
-    scene.desk->sync = SYNC_OPEN_ORDERS;
-}
-static void halts(void)
-{
-    scene.desk->blotter.halted = true;
 }
 
 static void what_closes_before_the_bytes_sends_nothing(void **state)

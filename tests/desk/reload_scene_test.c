@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "desk/desk_ask.h"
+#include "desk/desk_wants.h"
 #include "faults/reload_judge.h"
 
 #define LATENCY (2 * TD_MS)
@@ -103,11 +104,6 @@ static void open_with(const struct td_strat *strat)
     desk_turns(3 * TD_SEC);
 }
 
-static uint32_t received(void)
-{
-    return td_gateway_ledger(scene.gateway.server)->order_count;
-}
-
 static void hang_up(void)
 {
     td_simworld_signal(scene.sim, scene.desk_host, SIGHUP);
@@ -150,26 +146,9 @@ static void what_changes_is_told_journaled_and_counts(void **state)
     check_states();
 }
 
-static struct td_intent one(enum td_action action)
-{
-    return (struct td_intent){.kind = TD_INTENT_ORDER,
-                              .type = TD_ORDER_MARKET,
-                              .action = action,
-                              .qty = TD_QTY(1),
-                              .limit = TD_PX_NONE,
-                              .stop = TD_PX_NONE,
-                              .trail = TD_PX_NONE,
-                              .target = TD_PX_NONE,
-                              .protect = TD_PX_NONE,
-                              .reference = scene.desk->market.lines[0].last,
-                              .decided_ns = td_world_now(&scene.desk_world)};
-}
-
 static bool may(enum td_action action)
 {
-    const struct td_intent i = one(action);
-    const struct desk_origin from = {.role = action == TD_BUY ? TD_ROLE_ENTRY : TD_ROLE_EXIT};
-    const bool passed = desk_ask_gates(scene.desk, 0, &i, &from);
+    const bool passed = asks(action);
     desk_turns(TD_SEC);
     return passed;
 }
@@ -213,11 +192,9 @@ static void what_waits_for_the_disk_is_judged_again(void **state)
                                         "MAX_ORDER_SIZE=none\n"};
     for (size_t i = 0; i < 2 * TD_COUNT(files); i++) {
         open_with(NULL);
-        const struct td_intent buy = one(TD_BUY);
-        const struct desk_origin from = {.role = TD_ROLE_ENTRY};
         put_text(files[i / 2]);
         reload.asked = i % 2; /* read in the turn that releases, or before it */
-        assert_true(desk_ask_gates(scene.desk, 0, &buy, &from));
+        must_ask(TD_BUY);
         if (!reload.asked)
             (void)desk_reload(scene.desk);
         desk_turns(2 * TD_SEC);
@@ -230,10 +207,7 @@ static void what_waits_for_the_disk_is_judged_again(void **state)
 static void without_files_nothing_is_read(void **state)
 {
     (void)state;
-    scene_open(&calm);
-    scene.config.use_count = 0;
-    desk_must_start();
-    desk_wait_ready();
+    start_alone(&calm, true);
     assert_non_null(strstr(ask("reload"), "\"ok\":false"));
     hang_up();
     desk_turns(TD_SEC);
