@@ -14,6 +14,7 @@
 #include "desk/desk_inner.h"
 #include "sys/logfile.h"
 #include "tests/support/jump_world.h"
+#include "tests/support/plain_strategy.h"
 
 #define APART (250 * TD_MS) /* market time between two orders: under 255 a minute */
 
@@ -28,12 +29,6 @@ static struct bench {
 
 /* --- orders that rest, each a cent below the last --- */
 
-static enum td_err start(void *state, const struct td_strat_setup *setup, struct td_fail *why)
-{
-    (void)state, (void)setup, (void)why;
-    return TD_OK;
-}
-
 static const struct td_strat strategy;
 
 static size_t decide(void *state, const struct td_event *ev, const struct td_view *view,
@@ -45,16 +40,12 @@ static size_t decide(void *state, const struct td_event *ev, const struct td_vie
         view->now - bench.last_order < APART)
         return 0;
     bench.last_order = view->now;
-    const int64_t cents = leg->quote.bid.e9 / 100 * 97 / 10000000;
-    td_intent_init(out, &strategy, ev, view);
-    out->type = TD_ORDER_LIMIT;
-    out->qty = TD_QTY(1);
-    out->limit = (td_px){(cents - leg->pending.e9 / TD_E9) * 10000000};
+    plain_rest(out, &strategy, ev, view, 97);
     return 1;
 }
 
 static const struct td_strat strategy = {
-    .name = "many", .help = "", .state_size = 64, .init = start, .on_event = decide};
+    .name = "many", .help = "", .state_size = 64, .init = plain_start, .on_event = decide};
 
 /* The market stands still while the disk works. */
 static bool waits_for_disk(void)

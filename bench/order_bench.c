@@ -18,6 +18,7 @@
 #include "desk/desk_inner.h"
 #include "sys/logfile.h"
 #include "tests/support/jump_world.h"
+#include "tests/support/plain_strategy.h"
 
 enum { ORDERS = 1000, LOOKS = 200000 };
 #define APART (250 * TD_MS) /* market time between two orders: under 255 a minute */
@@ -111,23 +112,14 @@ static void measure_gates(const struct td_intent *intent)
 
 /* --- the strategy: an order out of a depth message, four times a second --- */
 
-static enum td_err start(void *state, const struct td_strat_setup *setup, struct td_fail *why)
-{
-    (void)state, (void)setup, (void)why;
-    return TD_OK;
-}
-
 static const struct td_strat strategy;
 
 static size_t decide(void *state, const struct td_event *ev, const struct td_view *view,
                      struct td_intent *out)
 {
-    const struct td_leg *leg = view->leg;
     (void)state;
-    if (ev->kind != TD_EV_DEPTH || view->now - bench.last_order < APART || leg->pending.e9 ||
-        td_px_is_none(leg->quote.bid) || td_px_is_none(leg->quote.ask))
+    if (!plain_turn(out, &strategy, ev, view, bench.last_order, APART))
         return 0;
-    td_intent_market(out, &strategy, ev, view, leg->position.e9 > 0 ? TD_QTY(-1) : TD_QTY(1));
     if (bench.page_cache && bench.orders == ORDERS / 2 && bench.gates_ns == 0) {
         measure_gates(out);
         return 0;
@@ -140,7 +132,7 @@ static size_t decide(void *state, const struct td_event *ev, const struct td_vie
 }
 
 static const struct td_strat strategy = {
-    .name = "bench", .help = "", .state_size = 64, .init = start, .on_event = decide};
+    .name = "bench", .help = "", .state_size = 64, .init = plain_start, .on_event = decide};
 
 /* --- the run --- */
 
