@@ -59,7 +59,7 @@ static struct td_backtest_config spy_days(const struct td_strat *strat, const ch
 {
     const char *data = td_test_data("");
     if (!data)
-        skip();
+        td_skip_data("");
     struct td_backtest_config config = minutes_of(strat, TD_QTY(1), data, spy, 1);
     memset(&seen, 0, sizeof seen);
     use.allow_short = true;
