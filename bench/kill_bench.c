@@ -116,20 +116,10 @@ static void open_all(const char *folder, struct td_settings *settings, struct td
     settings->collar_e9 = 10 * TD_E9;
     if (jump_connect(&plan, settings, log, &why))
         die("connecting", &why);
-    const struct td_desk_config config = {.settings = settings,
-                                          .plan = &plan,
-                                          .symbols = symbols,
-                                          .symbol_count = SYMBOLS,
-                                          .uses = &use,
-                                          .use_count = 1,
-                                          .bar_size = "1 min",
-                                          .bar_span = TD_MIN,
-                                          .bar_history = "1800 S",
-                                          .clock = TD_CLOCK_GATEWAY,
-                                          .duration = TD_NS_NEVER,
-                                          .state = folder,
-                                          .version = "bench",
-                                          .log = log};
+    struct td_desk_config config = jump_desk(settings, &plan, symbols, SYMBOLS, &use);
+    config.state = folder;
+    config.version = "bench";
+    config.log = log;
     if (td_desk_open(&bench.desk, &config, &jump_world.link, &jump_world.world, &why))
         die("the desk", &why);
     td_desk_start(bench.desk);

@@ -216,24 +216,14 @@ int main(int argc, char **argv)
         jump_connect(&plan, &settings, &log, &why))
         die("starting", &why);
     const struct td_strat_use use = {.strat = &strategy, .size = TD_QTY(1)};
-    const struct td_desk_config config = {.settings = &settings,
-                                          .plan = &plan,
-                                          .symbols = symbols,
-                                          .symbol_count = 1,
-                                          .uses = &use,
-                                          .use_count = 1,
-                                          .bar_size = "1 min",
-                                          .bar_span = TD_MIN,
-                                          .bar_history = "1800 S",
-                                          .depth_rows = 10,
-                                          .clock = TD_CLOCK_GATEWAY,
-                                          .duration = 1200 * TD_SEC,
-                                          .fills_max = ORDERS,
-                                          .state = argv[1],
-                                          .version = "bench",
-                                          .inline_writer = bench.page_cache,
-                                          .no_projections = bench.page_cache,
-                                          .log = &log};
+    struct td_desk_config config = jump_desk(&settings, &plan, symbols, 1, &use);
+    config.depth_rows = 10;
+    config.duration = 1200 * TD_SEC;
+    config.fills_max = ORDERS;
+    config.state = argv[1];
+    config.version = "bench";
+    config.inline_writer = config.no_projections = bench.page_cache;
+    config.log = &log;
     if (td_desk_open(&bench.desk, &config, &jump_world.link, &jump_world.world, &why) ||
         td_desk_run(bench.desk, true, &result, &why))
         die("the desk", &why);

@@ -1,5 +1,6 @@
 /* tests/desk/release_scene_test.c - what was approved and waits for the disk is asked again before its bytes leave: each thing
  * that closes meanwhile, alone; how many may wait; what a full disk lets pass; settings that wait for their records. */
+#include "desk/desk_reload.h"
 #include "desk/desk_wants.h"
 
 static const struct scene_options calm = {
@@ -96,31 +97,13 @@ static void a_full_disk_lets_exits_pass_only(void **state)
 static void settings_wait_for_their_records(void **state)
 {
     (void)state;
-    static const char before[] = "ALLOW_ORDERS=1\nDRY_RUN=0\n", after[] = "ALLOW_ORDERS=0\n";
-    static struct td_environ environ_file;
-    static struct td_settings file;
-    static struct td_user_settings user;
-    static struct td_reload reload;
-    struct td_fail why = {0};
     scene_open(&calm);
-    TD_OK_OR_FAIL(td_file_replace(&scene.desk_world, ".env",
-                                  (struct td_str){before, sizeof before - 1}, NULL));
-    TD_OK_OR_FAIL(td_environ_load(&environ_file, &scene.desk_world, ".env", &why));
-    TD_OK_OR_FAIL(td_settings_load(&file, &environ_file, &why));
-    td_settings_copy(&scene.settings, &file);
-    const struct td_reload_config config = {.world = &scene.desk_world,
-                                            .environ = &environ_file,
-                                            .file = &file,
-                                            .started = &scene.settings,
-                                            .user = &user};
-    TD_OK_OR_FAIL(td_reload_open(&reload, &config, &why));
-    scene.config.settings = td_reload_settings(&reload);
-    scene.config.reload = &reload;
+    read_settings("ALLOW_ORDERS=1\nDRY_RUN=0\n");
+    open_reload();
     scene.config.use_count = 0;
     desk_must_start();
     desk_wait_ready();
-    TD_OK_OR_FAIL(
-        td_file_replace(&scene.desk_world, ".env", (struct td_str){after, sizeof after - 1}, NULL));
+    put_text("ALLOW_ORDERS=0\n");
     assert_null(desk_reload(scene.desk));
     desk_tend_reload(scene.desk, td_world_mono(&scene.desk_world));
     assert_true(scene.desk->reload.waits); /* nothing is on the disk yet */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "desk/desk_ask.h"
+#include "desk/desk_reload.h"
 #include "desk/desk_wants.h"
 #include "faults/reload_judge.h"
 
@@ -28,9 +29,6 @@ static const char all_open[] = WIDE "ALLOW_ORDERS=1\nDRY_RUN=0\nMAX_TRADES_PER_D
 
 static const struct scene_options calm = {
     .world = {.seed = 3, .latency_min = TD_MS, .latency_max = LATENCY}, .speed = 10};
-
-static struct td_environ start_file;
-static struct td_reload reload;
 
 /* --- the strategy: buys one, again and again --- */
 
@@ -67,36 +65,13 @@ static const struct td_strat busy_strategy = {.name = "busy",
 
 /* --- the scene --- */
 
-static void put_env(const char *text, size_t len)
-{
-    TD_OK_OR_FAIL(td_file_replace(&scene.desk_world, ".env", (struct td_str){text, len}, NULL));
-}
-
-static void put_text(const char *text)
-{
-    put_env(text, strlen(text));
-}
-
 /* The scene's own limits count as if they had come by options. */
 static void open_with(const struct td_strat *strat)
 {
-    static struct td_settings file;
-    static struct td_user_settings user;
-    struct td_fail why = {0};
     scene_open(&calm);
-    put_text(all_open);
-    TD_OK_OR_FAIL(td_environ_load(&start_file, &scene.desk_world, ".env", &why));
-    TD_OK_OR_FAIL(td_settings_load(&file, &start_file, &why));
-    td_settings_copy(&scene.settings, &file);
+    read_settings(all_open);
     scene.settings.max_leverage_e9 = scene.settings.max_symbol_exposure_e9 = 1000 * TD_E9;
-    const struct td_reload_config config = {.world = &scene.desk_world,
-                                            .environ = &start_file,
-                                            .file = &file,
-                                            .started = &scene.settings,
-                                            .user = &user};
-    TD_OK_OR_FAIL(td_reload_open(&reload, &config, &why));
-    scene.config.settings = td_reload_settings(&reload);
-    scene.config.reload = &reload;
+    open_reload();
     scene.config.use_count = strat ? 1 : 0;
     scene.use.strat = strat ? strat : scene.use.strat;
     desk_must_start();

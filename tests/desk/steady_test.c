@@ -123,21 +123,11 @@ static void open_all(const char *folder, struct td_settings *settings, struct td
     TD_OK_OR_FAIL(jump_gateway(symbols, TD_COUNT(symbols), &why));
     TD_OK_OR_FAIL(jump_settings(settings, &why));
     TD_OK_OR_FAIL(jump_connect(&plan, settings, &steady_log, &why));
-    const struct td_desk_config config = {.settings = settings,
-                                          .plan = &plan,
-                                          .symbols = symbols,
-                                          .symbol_count = TD_COUNT(symbols),
-                                          .uses = &use,
-                                          .use_count = 1,
-                                          .bar_size = "1 min",
-                                          .bar_span = TD_MIN,
-                                          .bar_history = "1800 S",
-                                          .depth_rows = 10,
-                                          .clock = TD_CLOCK_GATEWAY,
-                                          .duration = TD_NS_NEVER,
-                                          .state = folder,
-                                          .version = "steady",
-                                          .log = &steady_log};
+    struct td_desk_config config = jump_desk(settings, &plan, symbols, TD_COUNT(symbols), &use);
+    config.depth_rows = 10;
+    config.state = folder;
+    config.version = "steady";
+    config.log = &steady_log;
     TD_OK_OR_FAIL(td_desk_open(&steady.desk, &config, &jump_world.link, &jump_world.world, &why));
     td_desk_start(steady.desk);
 }
