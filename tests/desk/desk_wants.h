@@ -28,12 +28,18 @@ static inline struct td_intent one_share(enum td_action action)
     return i;
 }
 
-/* It is put to the gates: a sale as an exit. False: refused, and the desk's last denial says why. */
-static inline bool asks(enum td_action action)
+/* It is put to the gates in that role. False: refused, and the desk's last denial says why. */
+static inline bool asks_as(enum td_action action, uint8_t role)
 {
     const struct td_intent i = one_share(action);
-    const struct desk_origin from = {.role = action == TD_BUY ? TD_ROLE_ENTRY : TD_ROLE_EXIT};
+    const struct desk_origin from = {.role = role};
     return desk_ask_gates(scene.desk, 0, &i, &from);
+}
+
+/* A purchase as an entry, a sale as an exit. */
+static inline bool asks(enum td_action action)
+{
+    return asks_as(action, action == TD_BUY ? TD_ROLE_ENTRY : TD_ROLE_EXIT);
 }
 
 static inline void must_ask(enum td_action action)
