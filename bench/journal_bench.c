@@ -30,8 +30,7 @@ static enum td_err see(void *arg, const struct td_record *r)
 {
     struct owner *o = arg;
     o->seen++;
-    const enum td_err err = td_blotter_apply(&o->b, r);
-    return err == TD_EEXIST || err == TD_ENOENT ? TD_OK : err;
+    return td_blotter_replay(&o->b, r);
 }
 
 static bool begin(void *arg, const struct td_blotter *state)

@@ -14,6 +14,7 @@
 #include "desk/desk_inner.h"
 #include "sys/logfile.h"
 #include "tests/support/jump_world.h"
+#include "tests/support/plain_strategy.h"
 
 #define APART (250 * TD_MS) /* market time between two orders: under 255 a minute */
 
@@ -28,12 +29,6 @@ static struct bench {
 
 /* --- orders that rest, each a cent below the last --- */
 
-static enum td_err start(void *state, const struct td_strat_setup *setup, struct td_fail *why)
-{
-    (void)state, (void)setup, (void)why;
-    return TD_OK;
-}
-
 static const struct td_strat strategy;
 
 static size_t decide(void *state, const struct td_event *ev, const struct td_view *view,
@@ -45,16 +40,12 @@ static size_t decide(void *state, const struct td_event *ev, const struct td_vie
         view->now - bench.last_order < APART)
         return 0;
     bench.last_order = view->now;
-    const int64_t cents = leg->quote.bid.e9 / 100 * 97 / 10000000;
-    td_intent_init(out, &strategy, ev, view);
-    out->type = TD_ORDER_LIMIT;
-    out->qty = TD_QTY(1);
-    out->limit = (td_px){(cents - leg->pending.e9 / TD_E9) * 10000000};
+    plain_rest(out, &strategy, ev, view, 97);
     return 1;
 }
 
 static const struct td_strat strategy = {
-    .name = "many", .help = "", .state_size = 64, .init = start, .on_event = decide};
+    .name = "many", .help = "", .state_size = 64, .init = plain_start, .on_event = decide};
 
 /* The market stands still while the disk works. */
 static bool waits_for_disk(void)
@@ -125,20 +116,10 @@ static void open_all(const char *folder, struct td_settings *settings, struct td
     settings->collar_e9 = 10 * TD_E9;
     if (jump_connect(&plan, settings, log, &why))
         die("connecting", &why);
-    const struct td_desk_config config = {.settings = settings,
-                                          .plan = &plan,
-                                          .symbols = symbols,
-                                          .symbol_count = SYMBOLS,
-                                          .uses = &use,
-                                          .use_count = 1,
-                                          .bar_size = "1 min",
-                                          .bar_span = TD_MIN,
-                                          .bar_history = "1800 S",
-                                          .clock = TD_CLOCK_GATEWAY,
-                                          .duration = TD_NS_NEVER,
-                                          .state = folder,
-                                          .version = "bench",
-                                          .log = log};
+    struct td_desk_config config = jump_desk(settings, &plan, symbols, SYMBOLS, &use);
+    config.state = folder;
+    config.version = "bench";
+    config.log = log;
     if (td_desk_open(&bench.desk, &config, &jump_world.link, &jump_world.world, &why))
         die("the desk", &why);
     td_desk_start(bench.desk);

@@ -18,6 +18,7 @@
 #include "desk/desk_inner.h"
 #include "sys/logfile.h"
 #include "tests/support/jump_world.h"
+#include "tests/support/plain_strategy.h"
 
 enum { ORDERS = 1000, LOOKS = 200000 };
 #define APART (250 * TD_MS) /* market time between two orders: under 255 a minute */
@@ -111,23 +112,14 @@ static void measure_gates(const struct td_intent *intent)
 
 /* --- the strategy: an order out of a depth message, four times a second --- */
 
-static enum td_err start(void *state, const struct td_strat_setup *setup, struct td_fail *why)
-{
-    (void)state, (void)setup, (void)why;
-    return TD_OK;
-}
-
 static const struct td_strat strategy;
 
 static size_t decide(void *state, const struct td_event *ev, const struct td_view *view,
                      struct td_intent *out)
 {
-    const struct td_leg *leg = view->leg;
     (void)state;
-    if (ev->kind != TD_EV_DEPTH || view->now - bench.last_order < APART || leg->pending.e9 ||
-        td_px_is_none(leg->quote.bid) || td_px_is_none(leg->quote.ask))
+    if (!plain_turn(out, &strategy, ev, view, bench.last_order, APART))
         return 0;
-    td_intent_market(out, &strategy, ev, view, leg->position.e9 > 0 ? TD_QTY(-1) : TD_QTY(1));
     if (bench.page_cache && bench.orders == ORDERS / 2 && bench.gates_ns == 0) {
         measure_gates(out);
         return 0;
@@ -140,7 +132,7 @@ static size_t decide(void *state, const struct td_event *ev, const struct td_vie
 }
 
 static const struct td_strat strategy = {
-    .name = "bench", .help = "", .state_size = 64, .init = start, .on_event = decide};
+    .name = "bench", .help = "", .state_size = 64, .init = plain_start, .on_event = decide};
 
 /* --- the run --- */
 
@@ -224,24 +216,14 @@ int main(int argc, char **argv)
         jump_connect(&plan, &settings, &log, &why))
         die("starting", &why);
     const struct td_strat_use use = {.strat = &strategy, .size = TD_QTY(1)};
-    const struct td_desk_config config = {.settings = &settings,
-                                          .plan = &plan,
-                                          .symbols = symbols,
-                                          .symbol_count = 1,
-                                          .uses = &use,
-                                          .use_count = 1,
-                                          .bar_size = "1 min",
-                                          .bar_span = TD_MIN,
-                                          .bar_history = "1800 S",
-                                          .depth_rows = 10,
-                                          .clock = TD_CLOCK_GATEWAY,
-                                          .duration = 1200 * TD_SEC,
-                                          .fills_max = ORDERS,
-                                          .state = argv[1],
-                                          .version = "bench",
-                                          .inline_writer = bench.page_cache,
-                                          .no_projections = bench.page_cache,
-                                          .log = &log};
+    struct td_desk_config config = jump_desk(&settings, &plan, symbols, 1, &use);
+    config.depth_rows = 10;
+    config.duration = 1200 * TD_SEC;
+    config.fills_max = ORDERS;
+    config.state = argv[1];
+    config.version = "bench";
+    config.inline_writer = config.no_projections = bench.page_cache;
+    config.log = &log;
     if (td_desk_open(&bench.desk, &config, &jump_world.link, &jump_world.world, &why) ||
         td_desk_run(bench.desk, true, &result, &why))
         die("the desk", &why);

@@ -2,7 +2,7 @@
 set(TD_GUESTS ${CMAKE_CURRENT_BINARY_DIR}/guests)
 function(td_guest name source)
     add_library(${name} MODULE ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-    target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+    target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/tests)
     target_compile_options(${name} PRIVATE -Wall -Wextra -ffp-contract=off)
     target_compile_definitions(${name} PRIVATE _GNU_SOURCE ${ARGN})
     set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${TD_GUESTS})

@@ -242,6 +242,18 @@ static void banned_words(void **state)
     assert_int_equal(complaints, 0);
 }
 
+/* cmocka's skip() tells a name and no reason. */
+static void a_skip_has_its_reason(void **state)
+{
+    (void)state;
+    complaints = 0;
+    for (size_t i = 0; i < file_count; i++)
+        if (strncmp(files[i].path, "tests/", 6) == 0 &&
+            strncmp(files[i].path, "tests/support/", 14) != 0)
+            find_word(&files[i], "skip", "td_skip(reason) instead of");
+    assert_int_equal(complaints, 0);
+}
+
 static void no_line_comments(void **state)
 {
     (void)state;
@@ -354,10 +366,11 @@ static void headers_are_guarded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(include_directions),     cmocka_unit_test(head_comments),
-        cmocka_unit_test(function_length),        cmocka_unit_test(banned_words),
-        cmocka_unit_test(no_line_comments),       cmocka_unit_test(unique_names),
-        cmocka_unit_test(a_name_has_one_meaning), cmocka_unit_test(headers_are_guarded),
+        cmocka_unit_test(include_directions),    cmocka_unit_test(head_comments),
+        cmocka_unit_test(function_length),       cmocka_unit_test(banned_words),
+        cmocka_unit_test(a_skip_has_its_reason), cmocka_unit_test(no_line_comments),
+        cmocka_unit_test(unique_names),          cmocka_unit_test(a_name_has_one_meaning),
+        cmocka_unit_test(headers_are_guarded),
     };
     return cmocka_run_group_tests_name("tidy", tests, load, unload);
 }

@@ -10,13 +10,13 @@ cat "$log"
 passed=$(grep -cE '^ *[0-9]+/[0-9]+ Test .* Passed ' "$log")
 failed=$(grep -cE '^ *[0-9]+/[0-9]+ Test .*\*\*\*(Failed|Timeout|Exception|Not Run)' "$log")
 skipped=$(grep -cE '^ *[0-9]+/[0-9]+ Test .*\*\*\*Skipped' "$log")
-inner=$(find build/dev -name 'LastTest.log' -exec grep -hE '^\[ +SKIPPED +\] [a-z_0-9]+$' {} + | sort -u)
+inner=$(find build/dev -name 'LastTest.log' -exec awk -f tools/skips.awk {} + | sort -u)
 if [ "$skipped" -gt 0 ]; then
     echo "skipped programs:"
     grep -E '\*\*\*Skipped' "$log" | sed 's/^/  /'
 fi
 if [ -n "$inner" ]; then
-    echo "skipped inside programs (real market data or a tool is not here):"
+    echo "skipped inside programs:"
     printf '%s\n' "$inner" | sed 's/^/  /'
     within=", $(printf '%s\n' "$inner" | wc -l) skipped within"
 fi

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "history/depth_page.h"
 #include "history/depth_plot.h"
 #include "market/instrument.h"
@@ -49,10 +50,7 @@ const struct td_opt cmd_analyze_options[] = {
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, html),
      .help = "<SYMBOL>_<DATE>_report.html beside them: tables and picture, nothing fetched"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "print the report instead of the table"},
+    TD_OPTION_JSON("print the report instead of the table"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

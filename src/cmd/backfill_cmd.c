@@ -4,6 +4,7 @@
 
 #include "cmd/backfill_bars.h"
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "history/backfill_batch.h"
 #include "desk/zone.h"
 #include "sys/logfile.h"
@@ -93,21 +94,14 @@ const struct td_opt cmd_backfill_options[] = {
      AT(legacy),
      .help = "sides, actions and levels as the old program wrote them"},
     {.name = "no-book", .type = TD_OPT_FLAG, AT(no_book), .help = "only the table of events"},
-    {.name = "output",
-     .letter = 'o',
-     .type = TD_OPT_PATH,
-     AT(output),
-     .help = "data root; else DATA_PATH_OVERRIDE when exported, else ML_BASE_PATH"},
+    TD_OPTION_OUTPUT_ROOT,
     {.name = "progress",
      .env = "L2_PROGRESS",
      .preset = "1",
      .type = TD_OPT_FLAG,
      AT(progress),
      .help = "a progress line with the time left, on a terminal"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     AT(json),
-     .help = "every task and the counts as one object, instead of the SUMMARY line"},
+    TD_OPTION_JSON("every task and the counts as one object, instead of the SUMMARY line"),
     {.name = "fetch-bars",
      .preset = "1",
      .type = TD_OPT_FLAG,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "sys/terminal.h"
 #include "trial/backtest.h"
 #include "wire/json.h"
@@ -17,15 +18,8 @@ struct args {
 };
 
 const struct td_opt cmd_backtest_options[] = {
-    {.name = "strategy",
-     .preset = "sma_cross",
-     .type = TD_OPT_LIST,
-     .into = offsetof(struct args, strategies),
-     .help = "strategies by name"},
-    {.name = "param",
-     .type = TD_OPT_LIST,
-     .into = offsetof(struct args, params),
-     .help = "numbers of a strategy: NAME=VALUE, or STRATEGY.NAME=VALUE with several"},
+    TD_OPTION_STRATEGY("strategies by name"),
+    TD_OPTION_PARAM,
     {.name = "symbols",
      .letter = 's',
      .type = TD_OPT_LIST,
@@ -85,40 +79,16 @@ const struct td_opt cmd_backtest_options[] = {
      .high = 9000000000,
      .into = offsetof(struct args, cash_e9),
      .help = "equity at the start"},
-    {.name = "size",
-     .preset = "1",
-     .type = TD_OPT_NUM,
-     .low = 0,
-     .high = 1000000,
-     .into = offsetof(struct args, size_e9),
-     .help = "shares or contracts per order; 0: by SIZING_METHOD"},
-    {.name = "depth",
-     .preset = "0",
-     .type = TD_OPT_INT,
-     .low = 0,
-     .high = 60,
-     .into = offsetof(struct args, depth),
-     .help = "rows of level 2 the strategy sees"},
-    {.name = "seed",
-     .preset = "1",
-     .type = TD_OPT_INT,
-     .low = 0,
-     .high = INT64_MAX,
-     .into = offsetof(struct args, seed),
-     .help = "of the simulated world"},
+    TD_OPTION_SIZE("shares or contracts per order; 0: by SIZING_METHOD"),
+    TD_OPTION_DEPTH,
+    TD_OPTION_SEED("of the simulated world"),
     {.name = "out",
      .letter = 'o',
      .type = TD_OPT_PATH,
      .into = offsetof(struct args, out),
      .help = "folder that gets the journal, orders.db and equity.csv; none is kept without it"},
-    {.name = "log",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, loud),
-     .help = "print what the desk logs, with the market's time"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "print the result as one JSON object"},
+    TD_OPTION_LOG("print what the desk logs, with the market's time"),
+    TD_OPTION_JSON_RESULT,
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
@@ -157,23 +127,6 @@ static void tell(void *arg, const struct td_backtest_moment *m)
 
 /* --- options --- */
 
-static enum td_err set_param(struct session *s, const char *word, struct td_fail *why)
-{
-    enum td_err err = TD_ENOENT;
-    for (uint32_t i = 0; i < s->config.use_count; i++) {
-        struct td_str text = td_str_of(word);
-        const struct td_strat *strat = s->uses[i].strat;
-        const size_t len = strlen(strat->name);
-        if (td_str_starts(text, strat->name) && text.len > len && text.p[len] == '.')
-            text = (struct td_str){text.p + len + 1, text.len - len - 1};
-        const enum td_err one = td_strat_set(strat, text, s->uses[i].params, why);
-        if (one && one != TD_ENOENT)
-            return one;
-        err = one ? err : TD_OK;
-    }
-    return err;
-}
-
 static enum td_err choose(struct session *s, const struct td_run *run, const struct args *args,
                           struct td_fail *why)
 {
@@ -192,7 +145,7 @@ static enum td_err choose(struct session *s, const struct td_run *run, const str
         td_strat_presets(use->strat, use->params);
     }
     for (int32_t i = 0; i < args->params.count && !err; i++)
-        err = set_param(s, args->params.items[i], why);
+        err = td_strat_set_all(s->uses, s->config.use_count, td_str_of(args->params.items[i]), why);
     return err;
 }
 

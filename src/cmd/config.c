@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "wire/json.h"
 
 struct args {
@@ -9,10 +10,7 @@ struct args {
 };
 
 const struct td_opt cmd_config_options[] = {
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "one JSON object instead of a table"},
+    TD_OPTION_JSON("one JSON object instead of a table"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -1,5 +1,6 @@
 /* cmd/coverage_cmd.c - derives bars_coverage_manifest.json from the manifest of downloaded bars. */
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "store/coverage_file.h"
 #include "sys/terminal.h"
 #include "wire/json.h"
@@ -19,10 +20,7 @@ const struct td_opt cmd_coverage_options[] = {
      .type = TD_OPT_PATH,
      .into = offsetof(struct args, out),
      .help = "file to write; else <root>/bars_coverage_manifest.json"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "also the counts of days and of lines that were left out"},
+    TD_OPTION_JSON("also the counts of days and of lines that were left out"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "cmd/dbn_info.h"
 #include "store/dbn_export.h"
 #include "sys/terminal.h"
@@ -19,23 +20,13 @@ struct args {
 };
 
 const struct td_opt cmd_dbn_options[] = {
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "info, convert: one object; cat: one object a line"},
+    TD_OPTION_JSON("info, convert: one object; cat: one object a line"),
     {.name = "mappings",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, mappings),
      .help =
          "info --json: which symbol was which instrument on which days, instead of their number"},
-    {.name = "limit",
-     .letter = 'n',
-     .preset = "0",
-     .type = TD_OPT_INT,
-     .low = 0,
-     .high = INT64_MAX,
-     .into = offsetof(struct args, limit),
-     .help = "cat, convert: at most so many records; 0 is all"},
+    TD_OPTION_LIMIT("cat, convert: at most so many records; 0 is all"),
     {.name = "schema",
      .type = TD_OPT_STR,
      .into = offsetof(struct args, schema),

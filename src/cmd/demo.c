@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "cmd/option_rows.h"
 #include "cmd/steps.h"
 #include "sys/terminal.h"
 #include "wire/json.h"
@@ -65,10 +66,7 @@ const struct td_opt cmd_demo_options[] = {
      .high = 600,
      .into = offsetof(struct args, trade_seconds),
      .help = "how long to trade at most"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "end with one JSON object instead of a table"},
+    TD_OPTION_JSON("end with one JSON object instead of a table"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

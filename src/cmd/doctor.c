@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "desk/checkup.h"
 #include "wire/json.h"
 
@@ -13,25 +14,14 @@ struct args {
 };
 
 const struct td_opt cmd_doctor_options[] = {
-    {.name = "port",
-     .type = TD_OPT_INT,
-     .low = 1,
-     .high = 65535,
-     .into = offsetof(struct args, port),
-     .help = "look at this port only"},
+    TD_OPTION_PORT("look at this port only"),
     {.name = "symbol",
      .preset = "SPY",
      .type = TD_OPT_STR,
      .into = offsetof(struct args, symbol),
      .help = "US stock to ask quotes for, to see what is subscribed"},
-    {.name = "live",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, live),
-     .help = "the live gateway: its port must be named in IB_PORT"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "print one JSON object"},
+    TD_OPTION_LIVE("the live gateway: its port must be named in IB_PORT"),
+    TD_OPTION_JSON_OBJECT,
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "desk/codes.h"
 #include "desk/ibc.h"
 #include "wire/json.h"
@@ -12,10 +13,7 @@ struct args {
 };
 
 const struct td_opt cmd_explain_options[] = {
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "print a JSON array"},
+    TD_OPTION_JSON("print a JSON array"),
     {0},
 };
 const size_t cmd_explain_args = sizeof(struct args);

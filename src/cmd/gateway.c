@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "desk/bringup.h"
 #include "sys/machine.h"
 #include "sys/socktable.h"
@@ -20,12 +21,7 @@ struct args {
 };
 
 const struct td_opt cmd_gateway_options[] = {
-    {.name = "port",
-     .type = TD_OPT_INT,
-     .low = 1,
-     .high = 65535,
-     .into = offsetof(struct args, port),
-     .help = "look at this port only"},
+    TD_OPTION_PORT("look at this port only"),
     {.name = "timeout",
      .env = "IB_GATEWAY_START_TIMEOUT",
      .preset = "180",
@@ -34,14 +30,8 @@ const struct td_opt cmd_gateway_options[] = {
      .high = 3600,
      .into = offsetof(struct args, timeout),
      .help = "seconds that wait waits"},
-    {.name = "live",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, live),
-     .help = "the live gateway: its port must be named in IB_PORT"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "print one JSON object"},
+    TD_OPTION_LIVE("the live gateway: its port must be named in IB_PORT"),
+    TD_OPTION_JSON_OBJECT,
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "desk/coverage.h"
 #include "history/importer.h"
 #include "store/tradelist.h"
@@ -46,10 +47,7 @@ const struct td_opt cmd_import_options[] = {
      .env = "ML_BACKUP_PATH",
      .into = offsetof(struct args, backup),
      .help = "mirror what is written below this folder, when it is there"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "the report as one object"},
+    TD_OPTION_JSON("the report as one object"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "signal/indicator.h"
 #include "store/cell.h"
 #include "store/columns_file.h"
@@ -38,10 +39,7 @@ const struct td_opt cmd_indicators_options[] = {
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, stream),
      .help = "run: bar by bar as a strategy would, instead of the whole column at once"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "JSON; run: an array for each output"},
+    TD_OPTION_JSON("JSON; run: an array for each output"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "history/split_scan.h"
 #include "store/inventory.h"
 #include "sys/terminal.h"
@@ -40,10 +41,7 @@ const struct td_opt cmd_inventory_options[] = {
      .type = TD_OPT_PATH,
      .into = offsetof(struct args, factors),
      .help = "--splits, and a folder of LEAN factor files (<symbol>.csv) that say which are known"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "one object instead of a table"},
+    TD_OPTION_JSON("one object instead of a table"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "trade/dbdiff.h"
 #include "trade/projection.h"
 #include "trade/retrace.h"
@@ -17,12 +18,7 @@ struct args {
 #define AT(m) .into = offsetof(struct args, m)
 
 const struct td_opt cmd_journal_options[] = {
-    {.name = "state",
-     .env = "TAPEDECK_STATE",
-     .preset = "state",
-     .type = TD_OPT_PATH,
-     AT(state),
-     .help = "state folder of the desk"},
+    TD_OPTION_STATE("state folder of the desk"),
     {.name = "type",
      .type = TD_OPT_LIST,
      AT(types),
@@ -43,7 +39,7 @@ const struct td_opt cmd_journal_options[] = {
      .type = TD_OPT_FLAG,
      AT(force),
      .help = "rebuild: in place; refused while a desk runs"},
-    {.name = "json", .type = TD_OPT_FLAG, AT(json), .help = "print JSON"},
+    TD_OPTION_JSON("print JSON"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "history/news.h"
 #include "sys/terminal.h"
 #include "wire/json.h"
@@ -28,20 +29,13 @@ const struct td_opt cmd_news_options[] = {
      .preset = "1",
      AT(since),
      .help = "of fetch: so many days ago, or YYYY-MM-DD (UTC)"},
-    {.name = "output",
-     .letter = 'o',
-     .type = TD_OPT_PATH,
-     AT(output),
-     .help = "data root; else DATA_PATH_OVERRIDE when exported, else ML_BASE_PATH"},
+    TD_OPTION_OUTPUT_ROOT,
     {.name = "dry-run",
      .letter = 'n',
      .type = TD_OPT_FLAG,
      AT(dry_run),
      .help = "show articles and scores, keep nothing"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     AT(json),
-     .help = "an object for each article, and one of counts"},
+    TD_OPTION_JSON("an object for each article, and one of counts"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "desk/jtsini.h"
 #include "desk/plan.h"
 #include "wire/json.h"
@@ -22,20 +23,8 @@ struct args {
 };
 
 const struct td_opt cmd_probe_options[] = {
-    {.name = "port",
-     .type = TD_OPT_INT,
-     .low = 1,
-     .high = 65535,
-     .into = offsetof(struct args, port),
-     .help = "try only this port"},
-    {.name = "client-id",
-     .env = "IB_CLIENT_ID",
-     .preset = "2011",
-     .type = TD_OPT_INT,
-     .low = 0,
-     .high = 2147483000,
-     .into = offsetof(struct args, client_id),
-     .help = "base client id"},
+    TD_OPTION_PORT("try only this port"),
+    TD_OPTION_CLIENT_ID("base client id"),
     {.name = "timeout",
      .env = "IB_CONNECT_TIMEOUT",
      .preset = "20",
@@ -44,17 +33,8 @@ const struct td_opt cmd_probe_options[] = {
      .high = 600,
      .into = offsetof(struct args, timeout),
      .help = "seconds for the whole probe"},
-    {.name = "protocol",
-     .env = "IB_PROTOCOL",
-     .preset = "text",
-     .type = TD_OPT_STR,
-     .choices = "text|protobuf",
-     .into = offsetof(struct args, protocol),
-     .help = "form of the API's messages"},
-    {.name = "live",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, live),
-     .help = "allow the live port named in IB_PORT"},
+    TD_OPTION_PROTOCOL,
+    TD_OPTION_LIVE("allow the live port named in IB_PORT"),
     {.name = "fix-api-config",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, fix),
@@ -64,10 +44,7 @@ const struct td_opt cmd_probe_options[] = {
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, yes),
      .help = "with --fix-api-config: write the file, keeping the old one as .bak"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "accepted: the answer is always one JSON line"},
+    TD_OPTION_JSON("accepted: the answer is always one JSON line"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

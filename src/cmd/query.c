@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "history/duck_views.h"
 
 #define TABLE_ROWS  256 /* that decide how wide the columns of a table are */
@@ -16,26 +17,13 @@ struct args {
 };
 
 const struct td_opt cmd_query_options[] = {
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "an array of objects, one a line"},
+    TD_OPTION_JSON("an array of objects, one a line"),
     {.name = "csv",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, csv),
      .help = "CSV with a line of names; NULL is an empty field"},
-    {.name = "limit",
-     .letter = 'n',
-     .preset = "0",
-     .type = TD_OPT_INT,
-     .low = 0,
-     .high = INT64_MAX,
-     .into = offsetof(struct args, limit),
-     .help = "at most so many rows; 0 is all"},
-    {.name = "data",
-     .type = TD_OPT_PATH,
-     .into = offsetof(struct args, data),
-     .help = "data root; else DATA_PATH_OVERRIDE when exported, else ML_BASE_PATH"},
+    TD_OPTION_LIMIT("at most so many rows; 0 is all"),
+    TD_OPTION_DATA_ROOT,
     {.name = "live",
      .preset = "./data/level2",
      .type = TD_OPT_PATH,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "desk/recording.h"
 #include "store/recover.h"
 #include "sys/logfile.h"
@@ -62,12 +63,7 @@ const struct td_opt cmd_record_options[] = {
      .type = TD_OPT_STR,
      .into = offsetof(struct args, host),
      .help = "gateway host"},
-    {.name = "port",
-     .type = TD_OPT_INT,
-     .low = 1,
-     .high = 65535,
-     .into = offsetof(struct args, port),
-     .help = "gateway port; without it the usual paper ports are tried"},
+    TD_OPTION_PORT("gateway port; without it the usual paper ports are tried"),
     {.name = "client-id",
      .preset = "1",
      .type = TD_OPT_INT,
@@ -75,29 +71,17 @@ const struct td_opt cmd_record_options[] = {
      .high = 2147483000,
      .into = offsetof(struct args, client_id),
      .help = "base client id"},
-    {.name = "protocol",
-     .env = "IB_PROTOCOL",
-     .preset = "text",
-     .type = TD_OPT_STR,
-     .choices = "text|protobuf",
-     .into = offsetof(struct args, protocol),
-     .help = "form of the API's messages"},
+    TD_OPTION_PROTOCOL,
     {.name = "paper",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, paper),
      .help = "paper account (the default)"},
-    {.name = "live",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, live),
-     .help = "live account: its port must be named in IB_PORT or --port"},
+    TD_OPTION_LIVE("live account: its port must be named in IB_PORT or --port"),
     {.name = "recover",
      .type = TD_OPT_PATH,
      .into = offsetof(struct args, recover),
      .help = "finish the recordings a crash left in this folder, then end"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "print the result as one JSON object"},
+    TD_OPTION_JSON_RESULT,
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "trade/dbcheck.h"
 #include "trade/retrace.h"
 #include "trade/snapshot.h"
@@ -14,20 +15,12 @@ struct args {
 };
 
 const struct td_opt cmd_replay_options[] = {
-    {.name = "state",
-     .env = "TAPEDECK_STATE",
-     .preset = "state",
-     .type = TD_OPT_PATH,
-     .into = offsetof(struct args, state),
-     .help = "state folder of the desk; its orders.db is compared"},
+    TD_OPTION_STATE("state folder of the desk; its orders.db is compared"),
     {.name = "journal",
      .type = TD_OPT_PATH,
      .into = offsetof(struct args, journal),
      .help = "a folder of journal files instead, by itself"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "print one JSON object"},
+    TD_OPTION_JSON_OBJECT,
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "cmd/ready.h"
 #include "cmd/signal_quality.h"
 #include "desk/zone.h"
@@ -18,12 +19,7 @@ struct args {
 };
 
 const struct td_opt cmd_report_options[] = {
-    {.name = "state",
-     .env = "TAPEDECK_STATE",
-     .preset = "state",
-     .type = TD_OPT_PATH,
-     .into = offsetof(struct args, state),
-     .help = "state folder of the desk"},
+    TD_OPTION_STATE("state folder of the desk"),
     {.name = "day",
      .type = TD_OPT_DATE,
      .into = offsetof(struct args, day),
@@ -32,10 +28,7 @@ const struct td_opt cmd_report_options[] = {
      .type = TD_OPT_DATE,
      .into = offsetof(struct args, since),
      .help = "from this exchange day on"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "an array of objects, or an object for readiness"},
+    TD_OPTION_JSON("an array of objects, or an object for readiness"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "desk/bringup.h"
 #include "desk/pipeline.h"
 #include "sys/logfile.h"
@@ -31,10 +32,7 @@ const struct td_opt cmd_run_options[] = {
      .type = TD_OPT_STR,
      .into = offsetof(struct args, bar_size),
      .help = "length of a bar, e.g. 1 secs, 1 min, 5 mins, 1 hour, 1 day"},
-    {.name = "live",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, live),
-     .help = "live account: its port must be named in IB_PORT; never implied"},
+    TD_OPTION_LIVE("live account: its port must be named in IB_PORT; never implied"),
     {.name = "no-save",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, no_save),
@@ -52,10 +50,7 @@ const struct td_opt cmd_run_options[] = {
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, verbose),
      .help = "show the log on stderr too"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "print the result as one JSON object"},
+    TD_OPTION_JSON_RESULT,
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

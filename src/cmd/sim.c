@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "sim/gateway_server.h"
 #include "wire/json.h"
 
@@ -155,10 +156,7 @@ const struct td_opt cmd_sim_options[] = {
      .high = 100000000,
      AT(duration),
      .help = "seconds to run; 0: until a signal"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     AT(json),
-     .help = "print one JSON line instead of the table"},
+    TD_OPTION_JSON("print one JSON line instead of the table"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "sys/terminal.h"
 #include "trial/trial.h"
 #include "wire/json.h"
@@ -13,13 +14,7 @@ struct args {
 };
 
 const struct td_opt cmd_simulate_options[] = {
-    {.name = "seed",
-     .preset = "1",
-     .type = TD_OPT_INT,
-     .low = 0,
-     .high = INT64_MAX,
-     .into = offsetof(struct args, seed),
-     .help = "of everything that is drawn"},
+    TD_OPTION_SEED("of everything that is drawn"),
     {.name = "seeds",
      .type = TD_OPT_STR,
      .into = offsetof(struct args, seeds),
@@ -48,20 +43,14 @@ const struct td_opt cmd_simulate_options[] = {
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, twice),
      .help = "play each seed twice: journal and calls must be the same"},
-    {.name = "log",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, loud),
-     .help = "print what the desk logs, with the simulated time"},
+    TD_OPTION_LOG("print what the desk logs, with the simulated time"),
     {.name = "recorder",
      .preset = "drawn",
      .type = TD_OPT_STR,
      .choices = "drawn|never|always",
      .into = offsetof(struct args, recorder),
      .help = "a recorder beside the desk: in one seed of sixteen, never, always"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "one JSON line for each trial"},
+    TD_OPTION_JSON("one JSON line for each trial"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "desk/guest_host.h"
 #include "desk/guest_load.h"
 #include "wire/json.h"
@@ -11,10 +12,7 @@ struct args {
 };
 
 const struct td_opt cmd_strategies_options[] = {
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "list: an array, check: an object"},
+    TD_OPTION_JSON("list: an array, check: an object"),
     {0},
 };
 

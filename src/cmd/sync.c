@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "history/mirror.h"
 #include "sys/terminal.h"
 #include "wire/json.h"
@@ -20,10 +21,7 @@ const struct td_opt cmd_sync_options[] = {
      .into = offsetof(struct args, to),
      .required = true,
      .help = "s3://BUCKET or s3://BUCKET/PREFIX"},
-    {.name = "data",
-     .type = TD_OPT_PATH,
-     .into = offsetof(struct args, data),
-     .help = "data root; else DATA_PATH_OVERRIDE when exported, else ML_BASE_PATH"},
+    TD_OPTION_DATA_ROOT,
     {.name = "dry-run",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, dry_run),
@@ -33,10 +31,7 @@ const struct td_opt cmd_sync_options[] = {
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, verbose),
      .help = "name files that are there already, too"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "one object at the end"},
+    TD_OPTION_JSON("one object at the end"),
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "desk/algo_preset.h"
 #include "desk/desk.h"
 #include "desk/guest_load.h"
@@ -33,22 +34,15 @@ const struct td_opt cmd_trade_options[] = {
      .type = TD_OPT_LIST,
      .into = offsetof(struct args, symbols),
      .help = "instruments to trade; else default.symbols of USER_SETTINGS_FILE"},
-    {.name = "strategy",
-     .preset = "sma_cross",
-     .type = TD_OPT_LIST,
-     .into = offsetof(struct args, strategies),
-     .help = "strategies by name; a path like ./mine.so is one in a shared object, in a process of "
-             "its own; none: external signals alone"},
+    TD_OPTION_STRATEGY("strategies by name; a path like ./mine.so is one in a shared object, in a "
+                       "process of its own; none: external signals alone"),
     {.name = "signals",
      .env = "ML_SIGNALS_FILE",
      .type = TD_OPT_PATH,
      .into = offsetof(struct args, signals),
      .help = "file with signals of models outside, a JSON object a line: what is appended to it is "
              "traded"},
-    {.name = "param",
-     .type = TD_OPT_LIST,
-     .into = offsetof(struct args, params),
-     .help = "numbers of a strategy: NAME=VALUE, or STRATEGY.NAME=VALUE with several"},
+    TD_OPTION_PARAM,
     {.name = "sma-fast",
      .preset = "10",
      .type = TD_OPT_INT,
@@ -63,13 +57,7 @@ const struct td_opt cmd_trade_options[] = {
      .high = 512,
      .into = offsetof(struct args, slow),
      .help = "slow average, bars"},
-    {.name = "size",
-     .preset = "1",
-     .type = TD_OPT_NUM,
-     .low = 0,
-     .high = 1000000,
-     .into = offsetof(struct args, size_e9),
-     .help = "shares or contracts per order"},
+    TD_OPTION_SIZE("shares or contracts per order"),
     {.name = "bar-size",
      .preset = "1 min",
      .type = TD_OPT_STR,
@@ -82,13 +70,7 @@ const struct td_opt cmd_trade_options[] = {
      .type = TD_OPT_STR,
      .into = offsetof(struct args, history),
      .help = "bars for the warm-up, broker's words"},
-    {.name = "depth",
-     .preset = "0",
-     .type = TD_OPT_INT,
-     .low = 0,
-     .high = 60,
-     .into = offsetof(struct args, depth),
-     .help = "rows of level 2 the strategy sees"},
+    TD_OPTION_DEPTH,
     {.name = "duration",
      .letter = 'd',
      .preset = "0",
@@ -180,33 +162,10 @@ const struct td_opt cmd_trade_options[] = {
      .high = 1000000,
      .into = offsetof(struct args, fills_max),
      .help = "stop after so many executions; 0 no limit"},
-    {.name = "state",
-     .env = "TAPEDECK_STATE",
-     .preset = "state",
-     .type = TD_OPT_PATH,
-     .into = offsetof(struct args, state),
-     .help = "folder of journal, orders.db, control socket"},
-    {.name = "port",
-     .type = TD_OPT_INT,
-     .low = 1,
-     .high = 65535,
-     .into = offsetof(struct args, port),
-     .help = "gateway port"},
-    {.name = "client-id",
-     .env = "IB_CLIENT_ID",
-     .preset = "2011",
-     .type = TD_OPT_INT,
-     .low = 0,
-     .high = 2147483000,
-     .into = offsetof(struct args, client_id),
-     .help = "client id; always the same one for one state folder"},
-    {.name = "protocol",
-     .env = "IB_PROTOCOL",
-     .preset = "text",
-     .type = TD_OPT_STR,
-     .choices = "text|protobuf",
-     .into = offsetof(struct args, protocol),
-     .help = "form of the API's messages"},
+    TD_OPTION_STATE("folder of journal, orders.db, control socket"),
+    TD_OPTION_PORT("gateway port"),
+    TD_OPTION_CLIENT_ID("client id; always the same one for one state folder"),
+    TD_OPTION_PROTOCOL,
     {.name = "clock",
      .preset = "wall",
      .type = TD_OPT_STR,
@@ -217,11 +176,8 @@ const struct td_opt cmd_trade_options[] = {
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, keep_orders),
      .help = "leave working orders at the broker at the end instead of cancelling them"},
-    {.name = "live",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, live),
-     .help = "live account: also needs its port, IB_PAPER_TRADING=0, a gateway that is logged in "
-             "for live, and the confirmation file"},
+    TD_OPTION_LIVE("live account: also needs its port, IB_PAPER_TRADING=0, a gateway that is "
+                   "logged in for live, and the confirmation file"),
     {.name = "confirm-live",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, confirm_live),
@@ -250,10 +206,7 @@ const struct td_opt cmd_trade_options[] = {
      .into = offsetof(struct args, paper_slip_bps),
      .help =
          "of --paper=local: market and stop orders fill worse than the quote by so many 1/10000"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "print the result as one JSON object"},
+    TD_OPTION_JSON_RESULT,
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");
@@ -278,24 +231,6 @@ struct chosen {
     struct td_guest_strat guests[OBJECTS_MAX];
     uint32_t guest_count;
 };
-
-/* NAME=VALUE for every strategy that has it, STRATEGY.NAME=VALUE for one; a word that fits none is refused. */
-static enum td_err set_param(struct chosen *c, const char *word, struct td_fail *why)
-{
-    enum td_err err = TD_ENOENT;
-    for (uint32_t i = 0; i < c->count; i++) {
-        struct td_strat_use *use = &c->uses[i];
-        struct td_str text = td_str_of(word);
-        const size_t len = strlen(use->strat->name);
-        if (td_str_starts(text, use->strat->name) && text.len > len && text.p[len] == '.')
-            text = (struct td_str){text.p + len + 1, text.len - len - 1};
-        const enum td_err one = td_strat_set(use->strat, text, use->params, why);
-        if (one && one != TD_ENOENT)
-            return one;
-        err = one ? err : TD_OK;
-    }
-    return err;
-}
 
 /* A built-in strategy by its name, or the one in a shared object. */
 static enum td_err find_strategy(struct td_run *run, const char *word, struct chosen *c,
@@ -365,7 +300,7 @@ static enum td_err choose_strategies(struct td_run *run, const struct args *args
         out->count++;
     }
     for (int32_t i = 0; i < args->params.count && !err; i++)
-        err = set_param(out, args->params.items[i], why);
+        err = td_strat_set_all(out->uses, out->count, td_str_of(args->params.items[i]), why);
     return err ? err : try_objects(run, args, out, why);
 }
 

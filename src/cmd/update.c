@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/option_rows.h"
 #include "desk/bringup.h"
 #include "history/task_bars.h"
 #include "desk/zone.h"
@@ -59,11 +60,8 @@ const struct td_opt cmd_update_options[] = {
      .high = 65535,
      AT(port),
      .help = "gateway port; without it the usual paper ports are tried"},
-    {.name = "live",
-     .type = TD_OPT_FLAG,
-     AT(live),
-     .help = "live account: its port must be named in IB_PORT or --ib-port"},
-    {.name = "json", .type = TD_OPT_FLAG, AT(json), .help = "print the result as one JSON object"},
+    TD_OPTION_LIVE("live account: its port must be named in IB_PORT or --ib-port"),
+    TD_OPTION_JSON_RESULT,
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

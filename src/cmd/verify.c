@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/option_rows.h"
 #include "cmd/ready.h"
 #include "cmd/steps.h"
 #include "trade/projection.h"
@@ -35,16 +36,8 @@ const struct td_opt cmd_verify_options[] = {
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, readiness),
      .help = "also judge the desk of --state by its journal: ready for live trading?"},
-    {.name = "state",
-     .env = "TAPEDECK_STATE",
-     .preset = "state",
-     .type = TD_OPT_PATH,
-     .into = offsetof(struct args, state),
-     .help = "state folder of the desk, for --readiness"},
-    {.name = "json",
-     .type = TD_OPT_FLAG,
-     .into = offsetof(struct args, json),
-     .help = "print one JSON object"},
+    TD_OPTION_STATE("state folder of the desk, for --readiness"),
+    TD_OPTION_JSON_OBJECT,
     {0},
 };
 _Static_assert(sizeof(struct args) <= TD_CMD_ARGS_MAX, "arguments fit");

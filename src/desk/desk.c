@@ -55,10 +55,9 @@ static bool all_bars_seen(const struct td_desk *d)
 static enum td_err replay(void *arg, const struct td_record *record)
 {
     struct td_desk *d = arg;
-    const enum td_err err = td_blotter_apply(&d->blotter, record);
     /* What could not be applied live was journaled only after it had been applied: a refusal here means
      * the tables are too small for this journal. */
-    return err == TD_EEXIST || err == TD_ENOENT ? TD_OK : err;
+    return td_blotter_replay(&d->blotter, record);
 }
 
 /* The journal is read from the middle on: this is what stands before it. */

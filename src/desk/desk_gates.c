@@ -17,18 +17,12 @@ struct stand {
 
 static struct td_intent one_unit(struct td_desk *d, uint32_t line)
 {
-    struct td_intent i = {.kind = TD_INTENT_ORDER,
-                          .action = d->legs[line].position.e9 < 0 ? TD_SELL : TD_BUY,
-                          .type = TD_ORDER_MARKET,
-                          .qty = TD_QTY(1),
-                          .limit = TD_PX_NONE,
-                          .stop = TD_PX_NONE,
-                          .trail = TD_PX_NONE,
-                          .target = TD_PX_NONE,
-                          .protect = TD_PX_NONE,
-                          .risk = TD_PX_NONE,
-                          .reference = d->legs[line].last,
-                          .decided_ns = td_world_now(d->world)};
+    struct td_intent i = td_intent_blank();
+    i.action = d->legs[line].position.e9 < 0 ? TD_SELL : TD_BUY;
+    i.type = TD_ORDER_MARKET;
+    i.qty = TD_QTY(1);
+    i.reference = d->legs[line].last;
+    i.decided_ns = td_world_now(d->world);
     return i;
 }
 

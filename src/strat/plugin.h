@@ -21,19 +21,19 @@ struct td_strat_plugin {
 
 #define TD_STRAT_PLUGIN_SYMBOL "td_strat_plugin_1"
 
+/* What the symbol holds, of the strategy at `row`. */
+#define TD_STRAT_PLUGIN_OF(row)                                                                    \
+    {                                                                                              \
+        TD_STRAT_ABI, sizeof(struct td_strat), sizeof(struct td_strat_setup),                      \
+            sizeof(struct td_view), sizeof(struct td_leg), sizeof(struct td_event),                \
+            sizeof(struct td_intent), sizeof(struct td_book), row                                  \
+    }
+
 /* Makes the symbol. Once in an object. */
 #define TD_STRATEGY(row)                                                                           \
     extern const struct td_strat_plugin td_strat_plugin_1;                                         \
-    __attribute__((visibility("default")))                                                         \
-    const struct td_strat_plugin td_strat_plugin_1 = {TD_STRAT_ABI,                                \
-                                                      sizeof(struct td_strat),                     \
-                                                      sizeof(struct td_strat_setup),               \
-                                                      sizeof(struct td_view),                      \
-                                                      sizeof(struct td_leg),                       \
-                                                      sizeof(struct td_event),                     \
-                                                      sizeof(struct td_intent),                    \
-                                                      sizeof(struct td_book),                      \
-                                                      &(row)}
+    __attribute__((visibility("default"))) const struct td_strat_plugin td_strat_plugin_1 =        \
+        TD_STRAT_PLUGIN_OF(&(row))
 
 /* May it be run by this program? TD_EVERSION: built against another contract. TD_EINVAL: its row is not sound: no name
  * of 1 to 15 characters a-z 0-9 _, a built-in one's name, too many or senseless parameters, no functions, too much state. */

@@ -89,6 +89,24 @@ enum td_err td_strat_set(const struct td_strat *strat, struct td_str assignment,
     return TD_OK;
 }
 
+enum td_err td_strat_set_all(struct td_strat_use *uses, uint32_t count, struct td_str assignment,
+                             struct td_fail *why)
+{
+    enum td_err err = TD_ENOENT;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct td_strat *strat = uses[i].strat;
+        const size_t len = strlen(strat->name);
+        struct td_str text = assignment;
+        if (td_str_starts(text, strat->name) && text.len > len && text.p[len] == '.')
+            text = (struct td_str){text.p + len + 1, text.len - len - 1};
+        const enum td_err one = td_strat_set(strat, text, uses[i].params, why);
+        if (one && one != TD_ENOENT)
+            return one;
+        err = one ? err : TD_OK;
+    }
+    return err;
+}
+
 static td_px price_of(const struct td_event *event)
 {
     if (event->kind == TD_EV_BAR)
@@ -107,22 +125,28 @@ static td_px reference_of(const struct td_event *event, const struct td_leg *leg
     return (td_px){leg->quote.bid.e9 / 2 + leg->quote.ask.e9 / 2};
 }
 
-void td_intent_init(struct td_intent *i, const struct td_strat *strat, const struct td_event *event,
-                    const struct td_view *view)
+struct td_intent td_intent_blank(void)
 {
-    *i = (struct td_intent){
-        .leg = (uint32_t)(view->leg - view->legs),
+    return (struct td_intent){
         .kind = TD_INTENT_ORDER,
         .limit = TD_PX_NONE,
         .stop = TD_PX_NONE,
         .trail = TD_PX_NONE,
         .target = TD_PX_NONE,
         .protect = TD_PX_NONE,
+        .reference = TD_PX_NONE,
         .risk = TD_PX_NONE,
-        .reference = reference_of(event, view->leg),
-        .strength = 1,
-        .decided_ns = event->recv_ns,
     };
+}
+
+void td_intent_init(struct td_intent *i, const struct td_strat *strat, const struct td_event *event,
+                    const struct td_view *view)
+{
+    *i = td_intent_blank();
+    i->leg = (uint32_t)(view->leg - view->legs);
+    i->reference = reference_of(event, view->leg);
+    i->strength = 1;
+    i->decided_ns = event->recv_ns;
     (void)td_str_copy(td_str_of(strat->name), i->strategy, sizeof i->strategy);
 }
 

@@ -164,6 +164,12 @@ void td_strat_presets(const struct td_strat *strat, double *out);
  * names the strategy, the parameter and what is possible. */
 TD_MUST_CHECK enum td_err td_strat_set(const struct td_strat *strat, struct td_str assignment,
                                        double *out, struct td_fail *why);
+/* "name=value" for each of uses[count] that has the parameter, "strategy.name=value" for that strategy alone. Errors as
+ * td_strat_set; TD_ENOENT: none of them has it. */
+TD_MUST_CHECK enum td_err td_strat_set_all(struct td_strat_use *uses, uint32_t count,
+                                           struct td_str assignment, struct td_fail *why);
+/* An intent without a price, a distance, a size or a time: all of those are unset, the rest is 0. */
+struct td_intent td_intent_blank(void);
 /* An intent that wants nothing yet, for the leg of this event. */
 void td_intent_init(struct td_intent *i, const struct td_strat *strat, const struct td_event *event,
                     const struct td_view *view);

@@ -183,6 +183,9 @@ TD_MUST_CHECK enum td_err td_blotter_open(struct td_blotter *b,
  * TD_EEXIST: an execution or order that was applied already, word for word (harmless, nothing changed).
  * TD_ERANGE: money left its range. TD_ECORRUPT: a record that cannot follow the ones before. */
 TD_MUST_CHECK enum td_err td_blotter_apply(struct td_blotter *b, const struct td_record *r);
+/* The same for a record that is read from a journal: TD_EEXIST, and TD_ENOENT of an order or execution that is not known,
+ * are no errors there. They stood in it when the desk met them too. */
+TD_MUST_CHECK enum td_err td_blotter_replay(struct td_blotter *b, const struct td_record *r);
 
 /* Would this ORDER, PARENT or CHANGE be applied? Asked before the journal has it: a record that cannot be applied
  * would stop every later start. TD_EFULL: the tables are full. TD_ERANGE: it would make the children of a parent

@@ -54,10 +54,10 @@ static enum td_err take(void *arg, const struct td_record *record)
         r->differs_seq = r->differs_seq ? r->differs_seq : record->seq;
         break;
     }
-    const enum td_err err = td_blotter_apply(&r->b, record);
+    const enum td_err err = td_blotter_replay(&r->b, record);
     if (r->record)
         r->record(r->arg, record, &r->b);
-    return err == TD_EEXIST || err == TD_ENOENT ? TD_OK : err;
+    return err;
 }
 
 struct other {

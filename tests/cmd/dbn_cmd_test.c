@@ -69,7 +69,7 @@ static void info_is_the_golden_facts(void **state)
     (void)state;
     const char *path = td_test_data("dbn/golden/facts.tsv");
     if (!path)
-        skip();
+        td_skip_data("dbn/golden/facts.tsv");
     size_t len = 0;
     char *text = td_test_slurp(path, &len);
     struct td_str rest = {text, len}, heads, line;
@@ -158,7 +158,7 @@ static void cat_is_the_golden_records(void **state)
     (void)state;
     const char *path = td_test_data("dbn/golden/decoded_records.jsonl");
     if (!path)
-        skip();
+        td_skip_data("dbn/golden/decoded_records.jsonl");
     size_t len = 0;
     int values = 0;
     char *text = td_test_slurp(path, &len), shown[256] = "";
@@ -193,7 +193,7 @@ static void filters_choose_records(void **state)
 {
     (void)state;
     if (!td_test_data("dbn/nautilus/historical_bars_catalog"))
-        skip();
+        td_skip_data("dbn/nautilus/historical_bars_catalog");
     char bars[1024];
     (void)snprintf(bars, sizeof bars, "%s",
                    td_test_data("dbn/nautilus/historical_bars_catalog/"
@@ -224,7 +224,7 @@ static void convert_writes_once(void **state)
     char in[1024];
     size_t len = 0;
     if (!input)
-        skip();
+        td_skip_data("dbn/databento-dbn/test_data.mbo.v1.dbn.zst");
     (void)snprintf(in, sizeof in, "%s", input);
     (void)td_file_remove(&world, path_of("m.csv"));
     (void)td_file_remove(&world, path_of("m.parquet"));
@@ -251,7 +251,7 @@ static void torn_files_end_with_1_and_what_was_readable(void **state)
     const char *input = td_test_data("dbn/databento-dbn/test_data.mbo.dbn");
     size_t len = 0;
     if (!input)
-        skip();
+        td_skip_data("dbn/databento-dbn/test_data.mbo.dbn");
     char *bytes = td_test_slurp(input, &len);
     TD_OK_OR_FAIL(
         td_file_replace(&world, path_of("torn.dbn"), (struct td_str){bytes, len - 1}, NULL));

@@ -196,7 +196,7 @@ static void workbooks_become_columns(void **state)
 {
     (void)state;
 #ifndef TD_WITH_XLSX
-    skip();
+    td_skip("built without libzip and expat: workbooks cannot be read");
 #endif
     fresh("book");
     put_workbook("prices.xlsx");
@@ -370,9 +370,9 @@ static void lean_archives_become_bars(void **state)
     (void)state;
     const char *path = td_test_data("lean/equity/usa/minute/spy/20131007_trade.zip");
     if (!path)
-        skip();
+        td_skip_data("lean/equity/usa/minute/spy/20131007_trade.zip");
 #ifndef TD_WITH_ZIP
-    skip();
+    td_skip("built without libzip: archives cannot be read");
 #endif
     char in[1024];
     (void)snprintf(in, sizeof in, "%s", path);
@@ -512,9 +512,9 @@ static void apple_as_traded(void **state)
     (void)state;
     const char *path = td_test_data("lean/equity/usa/daily/aapl.zip");
     if (!path)
-        skip();
+        td_skip_data("lean/equity/usa/daily/aapl.zip");
 #ifndef TD_WITH_ZIP
-    skip();
+    td_skip("built without libzip: archives cannot be read");
 #endif
     char in[1024], factors[1024];
     (void)snprintf(in, sizeof in, "%s", path);

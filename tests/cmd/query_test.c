@@ -155,7 +155,7 @@ static void books(void **state)
 {
     (void)state;
     if (!has_duckdb)
-        skip();
+        td_skip("query finds no library of DuckDB");
     assert_int_equal(QUERY("--csv",
                            "SELECT symbol, count(*) n, min(ts) FROM snapshots GROUP BY ALL "
                            "ORDER BY ALL"),
@@ -173,7 +173,7 @@ static void bars_of_both_forms(void **state)
 {
     (void)state;
     if (!has_duckdb)
-        skip();
+        td_skip("query finds no library of DuckDB");
     assert_int_equal(QUERY("--csv", "SELECT * EXCLUDE (file) FROM bars ORDER BY ALL"), 0);
     assert_string_equal(out,
                         "symbol,bar_size,day,ts,open,high,low,close,volume,wap,count\n"
@@ -187,7 +187,7 @@ static void orders(void **state)
 {
     (void)state;
     if (!has_duckdb)
-        skip();
+        td_skip("query finds no library of DuckDB");
     assert_int_equal(QUERY("FROM orders"), 2);
     assert_non_null(strstr(out, "orders.db is not there"));
     assert_int_equal(QUERY("SELECT count(*) AS orders FROM range(3)"), 0);
@@ -209,7 +209,7 @@ static void forms(void **state)
 {
     (void)state;
     if (!has_duckdb)
-        skip();
+        td_skip("query finds no library of DuckDB");
     static const char all[] = "SELECT 'NaN'::DOUBLE d, [1.5, '-inf'::FLOAT] l, 'a NaN \"b' t, NULL "
                               "n, 'x,y' AS \"c\xc3\xa9\" -- end";
     assert_int_equal(QUERY("--json", all), 0);
@@ -234,7 +234,7 @@ static void long_tables(void **state)
     (void)state;
     size_t lines = 0;
     if (!has_duckdb)
-        skip();
+        td_skip("query finds no library of DuckDB");
     assert_int_equal(QUERY("SELECT range AS r, repeat('x', 70) AS t, 1 AS e FROM range(5000)"), 0);
     for (const char *p = out; (p = strchr(p, '\n')) != NULL; p++)
         lines++;
@@ -261,7 +261,7 @@ static void it_only_reads(void **state)
                 {"FROM 'https://localhost:1/x.parquet'", 2, "httpfs"},
                 {"SELECT * FROM missing", 2, "does not exist"}};
     if (!has_duckdb)
-        skip();
+        td_skip("query finds no library of DuckDB");
     for (size_t i = 0; i < TD_COUNT(rows); i++) {
         assert_int_equal(QUERY(rows[i].sql), rows[i].status);
         assert_non_null(strstr(out, rows[i].text));

@@ -1,6 +1,6 @@
 /* tests/desk/algo_scene_test.c - parents and their children: a desk that works orders with the gateway simulator, whose ledger is
  * the oracle. */
-#include "desk/desk_scene.h"
+#include "desk/desk_wants.h"
 
 static const struct td_simworld_options calm = {.seed = 8};
 
@@ -54,21 +54,12 @@ static void begin(void)
 
 static struct td_intent intent_of(uint8_t algo, enum td_action action, int64_t qty, td_ns span)
 {
-    struct td_intent i = {.kind = TD_INTENT_ORDER,
-                          .action = (uint8_t)action,
-                          .type = TD_ORDER_MARKET,
-                          .algo = algo,
-                          .tag = 5,
-                          .qty = TD_QTY(qty),
-                          .limit = TD_PX_NONE,
-                          .stop = TD_PX_NONE,
-                          .trail = TD_PX_NONE,
-                          .target = TD_PX_NONE,
-                          .protect = TD_PX_NONE,
-                          .risk = TD_PX_NONE,
-                          .algo_span = span,
-                          .decided_ns = td_world_now(&scene.desk_world),
-                          .strategy = "watcher"};
+    struct td_intent i = one_share(action);
+    i.algo = algo;
+    i.tag = 5;
+    i.qty = TD_QTY(qty);
+    i.algo_span = span;
+    (void)td_str_copy(td_str_of("watcher"), i.strategy, sizeof i.strategy);
     return i;
 }
 

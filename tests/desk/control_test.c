@@ -8,13 +8,9 @@
 #include <string.h>
 
 #include "desk/desk_ask.h"
+#include "desk/desk_wants.h"
 
 static const struct scene_options calm = {.world = {.seed = 1}, .speed = 10, .control = "gw.sock"};
-
-static uint32_t received(void)
-{
-    return td_gateway_ledger(scene.gateway.server)->order_count;
-}
 
 static void put_file(const char *path)
 {
@@ -22,24 +18,6 @@ static void put_file(const char *path)
     td_path_folder(path, folder, sizeof folder);
     TD_OK_OR_FAIL(td_folder_make(&scene.desk_world, folder));
     TD_OK_OR_FAIL(td_file_replace(&scene.desk_world, path, td_str_of("stop\n"), NULL));
-}
-
-static void buy_one(void)
-{
-    const struct td_intent i = {.kind = TD_INTENT_ORDER,
-                                .type = TD_ORDER_MARKET,
-                                .action = TD_BUY,
-                                .qty = TD_QTY(1),
-                                .limit = TD_PX_NONE,
-                                .stop = TD_PX_NONE,
-                                .trail = TD_PX_NONE,
-                                .target = TD_PX_NONE,
-                                .protect = TD_PX_NONE,
-                                .reference = scene.desk->market.lines[0].last,
-                                .decided_ns = td_world_now(&scene.desk_world)};
-    const struct desk_origin from = {.role = TD_ROLE_ENTRY};
-    if (!desk_ask_gates(scene.desk, 0, &i, &from))
-        fail_msg("%s", scene.desk->result.last_denial);
 }
 
 /* --- halting --- */
@@ -81,10 +59,7 @@ static void a_file_closes_the_gate(void **state)
 {
     (void)state;
     struct td_gate_facts facts;
-    scene_open(&calm);
-    scene.config.use_count = 0;
-    desk_must_start();
-    desk_wait_ready();
+    start_alone(&calm, true);
     desk_facts(scene.desk, 0, &facts);
     assert_int_equal(facts.not_halted, TD_FACT_YES);
     put_file("state/kill_switch.lock");
@@ -97,12 +72,9 @@ static void a_file_closes_the_gate(void **state)
 static void a_file_stops_what_waits_for_the_disk(void **state)
 {
     (void)state;
-    scene_open(&calm);
-    scene.config.use_count = 0;
-    desk_must_start();
-    desk_wait_ready();
+    start_alone(&calm, true);
     desk_turns(3 * TD_SEC);
-    buy_one();
+    must_ask(TD_BUY);
     put_file("state/kill_switch.lock");
     desk_turns(3 * TD_SEC);
     assert_int_equal(received(), 0);
@@ -140,12 +112,9 @@ static bool is_flat(void)
 
 static void hold_something(void)
 {
-    scene_open(&calm);
-    scene.config.use_count = 0;
-    desk_must_start();
-    desk_wait_ready();
+    start_alone(&calm, true);
     desk_turns(3 * TD_SEC);
-    buy_one();
+    must_ask(TD_BUY);
     desk_turns(2 * TD_SEC);
     assert_false(is_flat());
     desk_halt(scene.desk, "exits pass a halt");
@@ -213,19 +182,21 @@ static void foreign_orders_end_only_when_asked(void **state)
 
 /* --- accept --- */
 
+static void freeze(const char *symbol, const char *reason)
+{
+    struct td_record r;
+    td_record_init(&r, TD_REC_FREEZE, td_world_now(&scene.desk_world));
+    (void)snprintf(r.symbol, sizeof r.symbol, "%s", symbol);
+    (void)snprintf(r.status, sizeof r.status, "reduce-only");
+    (void)snprintf(r.text, sizeof r.text, "%s", reason);
+    TD_OK_OR_FAIL(desk_fact(scene.desk, &r));
+}
+
 static void what_waits_for_a_person_is_shown_and_accepted(void **state)
 {
     (void)state;
-    struct td_record r;
-    scene_open(&calm);
-    scene.config.use_count = 0;
-    desk_must_start();
-    desk_wait_ready();
-    td_record_init(&r, TD_REC_FREEZE, td_world_now(&scene.desk_world));
-    (void)snprintf(r.symbol, sizeof r.symbol, "SPY");
-    (void)snprintf(r.status, sizeof r.status, "reduce-only");
-    (void)snprintf(r.text, sizeof r.text, "its position was another");
-    TD_OK_OR_FAIL(desk_fact(scene.desk, &r));
+    start_alone(&calm, true);
+    freeze("SPY", "its position was another");
     assert_non_null(strstr(ask("status"),
                            "\"frozen\":[{\"symbol\":\"SPY\",\"state\":\"reduce-only\",\"reason\":"
                            "\"its position was another\"}]"));
@@ -353,17 +324,13 @@ static void other_words_change_nothing(void **state)
 static void long_lists_are_counted(void **state)
 {
     (void)state;
-    struct td_record r;
-    scene_open(&calm);
-    scene.config.use_count = 0;
-    desk_must_start();
-    desk_wait_ready();
+    char quotes[111] = "";
+    memset(quotes, '"', sizeof quotes - 1); /* two characters each */
+    start_alone(&calm, true);
     for (int i = 0; i < 250; i++) {
-        td_record_init(&r, TD_REC_FREEZE, td_world_now(&scene.desk_world));
-        (void)snprintf(r.symbol, sizeof r.symbol, "LONGSYMBOL%d", i);
-        (void)snprintf(r.status, sizeof r.status, "reduce-only");
-        memset(r.text, '"', 110); /* two characters each */
-        TD_OK_OR_FAIL(desk_fact(scene.desk, &r));
+        char symbol[24];
+        (void)snprintf(symbol, sizeof symbol, "LONGSYMBOL%d", i);
+        freeze(symbol, quotes);
     }
     cJSON *a = cJSON_Parse(ask("status"));
     assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(a, "ok")));

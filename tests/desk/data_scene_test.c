@@ -1,6 +1,6 @@
 /* tests/desk/data_scene_test.c - absurd data reach no strategy, and what keeps failing closes its breaker: a desk against the
  * gateway simulator that sends them. */
-#include "desk/desk_scene.h"
+#include "desk/desk_wants.h"
 
 static const struct td_simworld_options calm = {.seed = 6};
 
@@ -42,13 +42,10 @@ static size_t look_on_event(void *state, const struct td_event *event, const str
 static const struct td_strat look_strategy = {
     .name = "look", .help = "looks", .state_size = 8, .init = look_init, .on_event = look_on_event};
 
-static void gateway_does(const char *words)
+/* And what it sends then has come. */
+static void gateway_has_done(const char *words)
 {
-    struct td_fault_action action;
-    struct td_fail why = {0};
-    if (td_fault_parse(td_str_of(words), &action, &why) != TD_OK ||
-        td_gateway_act(scene.gateway.server, &action, &why) != TD_OK)
-        fail_msg("%s", why.text);
+    gateway_does(words);
     desk_turns(10 * TD_MS);
 }
 
@@ -73,20 +70,20 @@ static void absurd_prices_reach_no_strategy(void **state)
     assert_int_equal(data_fact(), TD_FACT_YES);
     const struct seen before = seen;
     assert_true(before.events > 0);
-    gateway_does("freeze"); /* nothing but what follows */
+    gateway_has_done("freeze"); /* nothing but what follows */
     desk_turns(TD_SEC);
     const uint64_t dropped = scene.desk->data.dropped;
-    gateway_does("tick SPY 4 0.001 100"); /* last */
-    gateway_does("tick SPY 4 99999 100");
-    gateway_does("tick SPY 2 99999 100");  /* ask, and the spread with it */
-    gateway_does("tick SPY 1 0.0001 100"); /* bid */
+    gateway_has_done("tick SPY 4 0.001 100"); /* last */
+    gateway_has_done("tick SPY 4 99999 100");
+    gateway_has_done("tick SPY 2 99999 100");  /* ask, and the spread with it */
+    gateway_has_done("tick SPY 1 0.0001 100"); /* bid */
     assert_int_equal(data_fact(), TD_FACT_NO);
     assert_true(scene.desk->data.dropped > dropped);
     assert_true(seen.high < before.high / 100 * 120);
     assert_true(seen.low > before.low / 100 * 80);
     struct td_data_counts *c = &scene.desk->data.quotes[0].counts;
     assert_true(c->failed_price > 0 && c->failed_spread > 0);
-    gateway_does("heal");
+    gateway_has_done("heal");
     desk_turns(10 * TD_SEC);
     assert_int_equal(data_fact(), TD_FACT_YES); /* good data, and it is well again */
     assert_true(seen.high < before.high / 100 * 120);
@@ -101,7 +98,7 @@ static void rejections_open_the_breaker(void **state)
     scene.settings.breaker_timeout_s = 20;
     desk_must_start();
     desk_wait_ready();
-    gateway_does("reject-order 201 0");
+    gateway_has_done("reject-order 201 0");
     const struct td_breaker *b = &scene.desk->breakers.rows[BREAKER_ORDERS];
     for (int i = 0; i < 600 && b->times_opened == 0; i++)
         desk_turns(100 * TD_MS);
@@ -110,7 +107,7 @@ static void rejections_open_the_breaker(void **state)
     desk_turns(10 * TD_SEC);
     assert_int_equal(scene.desk->result.orders, orders);
     assert_non_null(strstr(scene.desk->result.last_denial, "BREAKER"));
-    gateway_does("heal");
+    gateway_has_done("heal");
     for (int i = 0; i < 1200 && b->times_recovered == 0; i++)
         desk_turns(100 * TD_MS);
     assert_int_equal(b->times_recovered, 1);

@@ -15,6 +15,7 @@
 #include "desk/desk_inner.h"
 #include "sim/gateway_server.h"
 #include "sim/simworld.h"
+#include "support/plain_strategy.h"
 #include "support/support.h"
 #include "trade/journal.h"
 #include "trade/retrace.h"
@@ -313,11 +314,7 @@ static size_t rest_on_event(void *state, const struct td_event *event, const str
     (void)state;
     if (event->kind != TD_EV_TRADE || td_px_is_none(leg->quote.bid) || leg->pending.e9 >= 2 * TD_E9)
         return 0;
-    const int64_t cents = leg->quote.bid.e9 / 100 * 99 / 10000000 - leg->pending.e9 / TD_E9;
-    td_intent_init(out, &rest_strategy, event, view);
-    out->type = TD_ORDER_LIMIT;
-    out->qty = TD_QTY(1);
-    out->limit = (td_px){cents * 10000000};
+    plain_rest(out, &rest_strategy, event, view, 99);
     (void)snprintf(out->reason, sizeof out->reason, "rests below the market");
     return 1;
 }

@@ -6,6 +6,7 @@
  * broker has in the journal. TD_DISK_CALLS is how many calls deep the sweep goes.
  */
 #include "desk/desk_ask.h"
+#include "desk/desk_wants.h"
 
 #define ERRORS_MAX 100000
 
@@ -29,11 +30,6 @@ static struct sweep {
     uint32_t runs, closed, untouched, told, lost, leaked;
     uint64_t cancels;
 } sweep;
-
-static uint32_t received(void)
-{
-    return td_gateway_ledger(scene.gateway.server)->order_count;
-}
 
 static void count_errors(void *sink, enum td_log_level level, enum td_log_channel channel,
                          struct td_str line)

@@ -1,6 +1,6 @@
 /* tests/desk/facts_scene_test.c - every fact that desk_facts gathers for the gates: yes on a calm desk, and not yes as soon
  * as the one thing it tells of is otherwise. Numbers are those of the books they come from. */
-#include "desk/desk_scene.h"
+#include "desk/desk_wants.h"
 
 static const struct scene_options calm = {
     .world = {.seed = 8, .latency_min = TD_MS, .latency_max = 2 * TD_MS}, .speed = 10};
@@ -12,26 +12,10 @@ static struct td_gate_facts facts;
 static int open_holding(void **state)
 {
     (void)state;
-    scene_open(&calm);
-    scene.settings.stop_monitor = scene.settings.broker_stops = false; /* no order but the test's */
-    scene.config.use_count = 0;
-    desk_must_start();
+    start_alone(&calm, false); /* no order but the test's */
     desk = scene.desk;
-    desk_wait_ready();
     desk_turns(3 * TD_SEC);
-    const struct td_intent i = {.kind = TD_INTENT_ORDER,
-                                .type = TD_ORDER_MARKET,
-                                .action = TD_BUY,
-                                .qty = TD_QTY(1),
-                                .limit = TD_PX_NONE,
-                                .stop = TD_PX_NONE,
-                                .trail = TD_PX_NONE,
-                                .target = TD_PX_NONE,
-                                .protect = TD_PX_NONE,
-                                .reference = desk->market.lines[0].last,
-                                .decided_ns = td_world_now(&scene.desk_world)};
-    const struct desk_origin from = {.role = TD_ROLE_ENTRY};
-    assert_true(desk_ask_gates(desk, 0, &i, &from));
+    must_ask(TD_BUY);
     desk_turns(2 * TD_SEC);
     assert_int_equal(desk->blotter.holding_count, 1);
     return 0;
@@ -39,18 +23,6 @@ static int open_holding(void **state)
 
 /* --- what closes a gate --- */
 
-static void allow_orders(void)
-{
-    scene.settings.allow_orders = false;
-}
-static void dry_run(void)
-{
-    scene.settings.dry_run = true;
-}
-static void order_exec(void)
-{
-    scene.settings.order_exec = false;
-}
 static void mode(void)
 {
     desk->mode_agrees = false;
@@ -64,10 +36,6 @@ static void journal_failed(void)
 {
     desk->order_errors = 1;
 }
-static void looks_up(void)
-{
-    desk->sync = SYNC_OPEN_ORDERS;
-}
 static void window_is_near(void)
 {
     desk->window_second = desk_market_time(desk) / TD_SEC;
@@ -80,10 +48,6 @@ static void no_contract(void)
 static void clock_in_doubt(void)
 {
     desk->clock_doubt = true;
-}
-static void halted(void)
-{
-    desk->blotter.halted = true;
 }
 static void switch_file(void)
 {
@@ -156,9 +120,9 @@ static const struct {
     size_t fact;
     void (*closes)(void);
 } rows[] = {
-    {FACT(allow_orders), allow_orders},
+    {FACT(allow_orders), orders_forbidden},
     {FACT(dry_run_off), dry_run},
-    {FACT(order_exec), order_exec},
+    {FACT(order_exec), no_execution},
     {FACT(mode_agrees), mode},
     {FACT(live_confirmed), live},
     {FACT(journal_ok), journal_failed},
@@ -166,7 +130,7 @@ static const struct {
     {FACT(outside_window), window_is_near},
     {FACT(qualified), no_contract},
     {FACT(clock_ok), clock_in_doubt},
-    {FACT(not_halted), halted},
+    {FACT(not_halted), halts},
     {FACT(not_halted), switch_file},
     {FACT(not_halted), reload_waits},
     {FACT(disk_ok), disk_full},

@@ -1,6 +1,6 @@
 /* tests/desk/guard_scene_test.c - the stop-loss monitor in the desk, against the gateway simulator: a falling price sells at
  * or below the stop, a restart keeps it, nothing is ever closed twice. The simulator's ledger is the oracle. */
-#include "desk/desk_scene.h"
+#include "desk/desk_wants.h"
 
 static const struct td_simworld_options calm = {.seed = 5};
 
@@ -243,16 +243,6 @@ static void a_short_is_bought_back_above(void **state)
     check_ledger(true);
 }
 
-/* What the gateway simulator shall do now, in the words of a fault script. */
-static void gateway_does(const char *words)
-{
-    struct td_fault_action action;
-    struct td_fail why = {0};
-    if (td_fault_parse(td_str_of(words), &action, &why) != TD_OK ||
-        td_gateway_act(scene.gateway.server, &action, &why) != TD_OK)
-        fail_msg("%s", why.text);
-}
-
 static void a_loaded_position_gets_a_stop(void **state)
 {
     (void)state;
@@ -336,19 +326,12 @@ static void the_stop_leaves_room_for_other_sales(void **state)
     wait_held();
     const struct desk_origin from = {.role = TD_ROLE_ENTRY};
     const td_px mark = desk_mark_of(&scene.desk->market.lines[0]);
-    const struct td_intent i = {.action = TD_SELL,
-                                .type = TD_ORDER_LIMIT,
-                                .tif = TD_TIF_DAY,
-                                .qty = TD_QTY(1),
-                                .limit = {mark.e9 / TD_E9 * TD_E9 + 3 * TD_E9},
-                                .stop = TD_PX_NONE,
-                                .trail = TD_PX_NONE,
-                                .target = TD_PX_NONE,
-                                .protect = TD_PX_NONE,
-                                .reference = mark,
-                                .strength = 1,
-                                .decided_ns = td_world_now(&scene.desk_world),
-                                .strategy = "hold"};
+    struct td_intent i = one_share(TD_SELL);
+    i.type = TD_ORDER_LIMIT;
+    i.limit.e9 = mark.e9 / TD_E9 * TD_E9 + 3 * TD_E9;
+    i.reference = mark;
+    i.strength = 1;
+    (void)td_str_copy(td_str_of("hold"), i.strategy, sizeof i.strategy);
     if (!desk_ask_gates(scene.desk, 0, &i, &from))
         fail_msg("%s", scene.desk->result.last_denial);
     desk_turns(200 * TD_MS);

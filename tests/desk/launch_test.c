@@ -273,7 +273,7 @@ static void xauth_reads_the_cookie(void **state)
     size_t got = 0;
     (void)state;
     if (!td_machine_program("xauth", path, sizeof path))
-        skip();
+        td_skip("xauth is not installed");
     (void)snprintf(sockets, sizeof sockets, "%s/none", home);
     TD_OK_OR_FAIL(td_display_start(&d, &world, "true", home, sockets, NULL, NULL));
     const char *const argv[] = {path,   "-n", "-f", d.authority + strlen("XAUTHORITY="),

@@ -26,11 +26,7 @@ static size_t many_on_event(void *state, const struct td_event *event, const str
     if (view->now - last_order < APART)
         return 0; /* a flood of refusals is not what is tried here */
     last_order = view->now;
-    const int64_t cents = leg->quote.bid.e9 / 100 * 97 / 10000000;
-    td_intent_init(out, &many_strategy, event, view);
-    out->type = TD_ORDER_LIMIT;
-    out->qty = TD_QTY(1);
-    out->limit = (td_px){(cents - leg->pending.e9 / TD_E9) * 10000000};
+    plain_rest(out, &many_strategy, event, view, 97);
     return 1;
 }
 

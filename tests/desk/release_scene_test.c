@@ -1,45 +1,15 @@
 /* tests/desk/release_scene_test.c - what was approved and waits for the disk is asked again before its bytes leave: each thing
  * that closes meanwhile, alone; how many may wait; what a full disk lets pass; settings that wait for their records. */
-#include "desk/desk_scene.h"
+#include "desk/desk_reload.h"
+#include "desk/desk_wants.h"
 
 static const struct scene_options calm = {
     .world = {.seed = 5, .latency_min = TD_MS, .latency_max = 2 * TD_MS}, .speed = 10};
 
 static void open_quiet(void)
 {
-    scene_open(&calm);
-    scene.settings.stop_monitor = scene.settings.broker_stops = false; /* no order but the test's */
-    scene.config.use_count = 0;
-    desk_must_start();
-    desk_wait_ready();
+    start_alone(&calm, false); /* no order but the test's */
     desk_turns(3 * TD_SEC);
-}
-
-static bool asks_as(enum td_action action, uint8_t role)
-{
-    const struct td_intent i = {.kind = TD_INTENT_ORDER,
-                                .type = TD_ORDER_MARKET,
-                                .action = action,
-                                .qty = TD_QTY(1),
-                                .limit = TD_PX_NONE,
-                                .stop = TD_PX_NONE,
-                                .trail = TD_PX_NONE,
-                                .target = TD_PX_NONE,
-                                .protect = TD_PX_NONE,
-                                .reference = scene.desk->market.lines[0].last,
-                                .decided_ns = td_world_now(&scene.desk_world)};
-    const struct desk_origin from = {.role = role};
-    return desk_ask_gates(scene.desk, 0, &i, &from);
-}
-
-static bool asks(enum td_action action)
-{
-    return asks_as(action, action == TD_BUY ? TD_ROLE_ENTRY : TD_ROLE_EXIT);
-}
-
-static uint32_t received(void)
-{
-    return td_gateway_ledger(scene.gateway.server)->order_count;
 }
 
 /* --- the release --- */
@@ -47,29 +17,9 @@ static uint32_t received(void)
 static void nothing_closes(void)
 {
 }
-static void orders_forbidden(void)
-{
-    scene.settings.allow_orders = false;
-}
-static void dry_run(void)
-{
-    scene.settings.dry_run = true;
-}
-static void no_execution(void)
-{
-    scene.settings.order_exec = false;
-}
 static void newer_settings(void)
 {
     scene.desk->reload.number++;
-}
-static void looks_up(void)
-{
-    scene.desk->sync = SYNC_OPEN_ORDERS;
-}
-static void halts(void)
-{
-    scene.desk->blotter.halted = true;
 }
 
 static void what_closes_before_the_bytes_sends_nothing(void **state)
@@ -165,31 +115,13 @@ static void a_full_disk_lets_exits_pass_only(void **state)
 static void settings_wait_for_their_records(void **state)
 {
     (void)state;
-    static const char before[] = "ALLOW_ORDERS=1\nDRY_RUN=0\n", after[] = "ALLOW_ORDERS=0\n";
-    static struct td_environ environ_file;
-    static struct td_settings file;
-    static struct td_user_settings user;
-    static struct td_reload reload;
-    struct td_fail why = {0};
     scene_open(&calm);
-    TD_OK_OR_FAIL(td_file_replace(&scene.desk_world, ".env",
-                                  (struct td_str){before, sizeof before - 1}, NULL));
-    TD_OK_OR_FAIL(td_environ_load(&environ_file, &scene.desk_world, ".env", &why));
-    TD_OK_OR_FAIL(td_settings_load(&file, &environ_file, &why));
-    td_settings_copy(&scene.settings, &file);
-    const struct td_reload_config config = {.world = &scene.desk_world,
-                                            .environ = &environ_file,
-                                            .file = &file,
-                                            .started = &scene.settings,
-                                            .user = &user};
-    TD_OK_OR_FAIL(td_reload_open(&reload, &config, &why));
-    scene.config.settings = td_reload_settings(&reload);
-    scene.config.reload = &reload;
+    read_settings("ALLOW_ORDERS=1\nDRY_RUN=0\n");
+    open_reload();
     scene.config.use_count = 0;
     desk_must_start();
     desk_wait_ready();
-    TD_OK_OR_FAIL(
-        td_file_replace(&scene.desk_world, ".env", (struct td_str){after, sizeof after - 1}, NULL));
+    put_text("ALLOW_ORDERS=0\n");
     assert_null(desk_reload(scene.desk));
     desk_tend_reload(scene.desk, td_world_mono(&scene.desk_world));
     assert_true(scene.desk->reload.waits); /* nothing is on the disk yet */

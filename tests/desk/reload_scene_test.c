@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "desk/desk_ask.h"
+#include "desk/desk_reload.h"
+#include "desk/desk_wants.h"
 #include "faults/reload_judge.h"
 
 #define LATENCY (2 * TD_MS)
@@ -27,9 +29,6 @@ static const char all_open[] = WIDE "ALLOW_ORDERS=1\nDRY_RUN=0\nMAX_TRADES_PER_D
 
 static const struct scene_options calm = {
     .world = {.seed = 3, .latency_min = TD_MS, .latency_max = LATENCY}, .speed = 10};
-
-static struct td_environ start_file;
-static struct td_reload reload;
 
 /* --- the strategy: buys one, again and again --- */
 
@@ -66,46 +65,18 @@ static const struct td_strat busy_strategy = {.name = "busy",
 
 /* --- the scene --- */
 
-static void put_env(const char *text, size_t len)
-{
-    TD_OK_OR_FAIL(td_file_replace(&scene.desk_world, ".env", (struct td_str){text, len}, NULL));
-}
-
-static void put_text(const char *text)
-{
-    put_env(text, strlen(text));
-}
-
 /* The scene's own limits count as if they had come by options. */
 static void open_with(const struct td_strat *strat)
 {
-    static struct td_settings file;
-    static struct td_user_settings user;
-    struct td_fail why = {0};
     scene_open(&calm);
-    put_text(all_open);
-    TD_OK_OR_FAIL(td_environ_load(&start_file, &scene.desk_world, ".env", &why));
-    TD_OK_OR_FAIL(td_settings_load(&file, &start_file, &why));
-    td_settings_copy(&scene.settings, &file);
+    read_settings(all_open);
     scene.settings.max_leverage_e9 = scene.settings.max_symbol_exposure_e9 = 1000 * TD_E9;
-    const struct td_reload_config config = {.world = &scene.desk_world,
-                                            .environ = &start_file,
-                                            .file = &file,
-                                            .started = &scene.settings,
-                                            .user = &user};
-    TD_OK_OR_FAIL(td_reload_open(&reload, &config, &why));
-    scene.config.settings = td_reload_settings(&reload);
-    scene.config.reload = &reload;
+    open_reload();
     scene.config.use_count = strat ? 1 : 0;
     scene.use.strat = strat ? strat : scene.use.strat;
     desk_must_start();
     desk_wait_ready();
     desk_turns(3 * TD_SEC);
-}
-
-static uint32_t received(void)
-{
-    return td_gateway_ledger(scene.gateway.server)->order_count;
 }
 
 static void hang_up(void)
@@ -150,26 +121,9 @@ static void what_changes_is_told_journaled_and_counts(void **state)
     check_states();
 }
 
-static struct td_intent one(enum td_action action)
-{
-    return (struct td_intent){.kind = TD_INTENT_ORDER,
-                              .type = TD_ORDER_MARKET,
-                              .action = action,
-                              .qty = TD_QTY(1),
-                              .limit = TD_PX_NONE,
-                              .stop = TD_PX_NONE,
-                              .trail = TD_PX_NONE,
-                              .target = TD_PX_NONE,
-                              .protect = TD_PX_NONE,
-                              .reference = scene.desk->market.lines[0].last,
-                              .decided_ns = td_world_now(&scene.desk_world)};
-}
-
 static bool may(enum td_action action)
 {
-    const struct td_intent i = one(action);
-    const struct desk_origin from = {.role = action == TD_BUY ? TD_ROLE_ENTRY : TD_ROLE_EXIT};
-    const bool passed = desk_ask_gates(scene.desk, 0, &i, &from);
+    const bool passed = asks(action);
     desk_turns(TD_SEC);
     return passed;
 }
@@ -213,11 +167,9 @@ static void what_waits_for_the_disk_is_judged_again(void **state)
                                         "MAX_ORDER_SIZE=none\n"};
     for (size_t i = 0; i < 2 * TD_COUNT(files); i++) {
         open_with(NULL);
-        const struct td_intent buy = one(TD_BUY);
-        const struct desk_origin from = {.role = TD_ROLE_ENTRY};
         put_text(files[i / 2]);
         reload.asked = i % 2; /* read in the turn that releases, or before it */
-        assert_true(desk_ask_gates(scene.desk, 0, &buy, &from));
+        must_ask(TD_BUY);
         if (!reload.asked)
             (void)desk_reload(scene.desk);
         desk_turns(2 * TD_SEC);
@@ -230,10 +182,7 @@ static void what_waits_for_the_disk_is_judged_again(void **state)
 static void without_files_nothing_is_read(void **state)
 {
     (void)state;
-    scene_open(&calm);
-    scene.config.use_count = 0;
-    desk_must_start();
-    desk_wait_ready();
+    start_alone(&calm, true);
     assert_non_null(strstr(ask("reload"), "\"ok\":false"));
     hang_up();
     desk_turns(TD_SEC);

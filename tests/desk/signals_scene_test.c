@@ -1,6 +1,7 @@
 /* tests/desk/signals_scene_test.c - external signals in the desk against the gateway simulator: from a line to its fill, what is
  * refused and what passes a halt, time that runs out, restarts, and what happens to the watched file. */
 #include "desk/desk_ask.h"
+#include "desk/desk_wants.h"
 
 #define FILE_PATH "in/signals.jsonl"
 
@@ -92,11 +93,6 @@ static int64_t held(void)
     return td_blotter_holding(&scene.desk->blotter, "SPY", &h)
                ? scene.desk->blotter.holdings[h].now.qty.e9 / TD_E9
                : 0;
-}
-
-static uint32_t received(void)
-{
-    return td_gateway_ledger(scene.gateway.server)->order_count;
 }
 
 #define MARKET "\"urgency\":\"CRITICAL\",\"target_quantity\":"

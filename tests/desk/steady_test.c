@@ -13,6 +13,7 @@
 #include "desk/desk_inner.h"
 #include "support/alloc_watch.h"
 #include "support/jump_world.h"
+#include "support/plain_strategy.h"
 #include "support/support.h"
 #include "sys/logfile.h"
 
@@ -35,29 +36,20 @@ struct sample {
 
 /* --- the load: an order out of a depth message, up to four times a second --- */
 
-static enum td_err start(void *state, const struct td_strat_setup *setup, struct td_fail *why)
-{
-    (void)state, (void)setup, (void)why;
-    return TD_OK;
-}
-
 static const struct td_strat strategy;
 
 static size_t decide(void *state, const struct td_event *ev, const struct td_view *view,
                      struct td_intent *out)
 {
-    const struct td_leg *leg = view->leg;
     (void)state;
-    if (ev->kind != TD_EV_DEPTH || view->now - steady.last_order < steady.apart ||
-        leg->pending.e9 || td_px_is_none(leg->quote.bid) || td_px_is_none(leg->quote.ask))
+    if (!plain_turn(out, &strategy, ev, view, steady.last_order, steady.apart))
         return 0;
-    td_intent_market(out, &strategy, ev, view, leg->position.e9 > 0 ? TD_QTY(-1) : TD_QTY(1));
     steady.last_order = view->now;
     return 1;
 }
 
 static const struct td_strat strategy = {
-    .name = "steady", .help = "", .state_size = 64, .init = start, .on_event = decide};
+    .name = "steady", .help = "", .state_size = 64, .init = plain_start, .on_event = decide};
 
 /* --- looking --- */
 
@@ -131,21 +123,11 @@ static void open_all(const char *folder, struct td_settings *settings, struct td
     TD_OK_OR_FAIL(jump_gateway(symbols, TD_COUNT(symbols), &why));
     TD_OK_OR_FAIL(jump_settings(settings, &why));
     TD_OK_OR_FAIL(jump_connect(&plan, settings, &steady_log, &why));
-    const struct td_desk_config config = {.settings = settings,
-                                          .plan = &plan,
-                                          .symbols = symbols,
-                                          .symbol_count = TD_COUNT(symbols),
-                                          .uses = &use,
-                                          .use_count = 1,
-                                          .bar_size = "1 min",
-                                          .bar_span = TD_MIN,
-                                          .bar_history = "1800 S",
-                                          .depth_rows = 10,
-                                          .clock = TD_CLOCK_GATEWAY,
-                                          .duration = TD_NS_NEVER,
-                                          .state = folder,
-                                          .version = "steady",
-                                          .log = &steady_log};
+    struct td_desk_config config = jump_desk(settings, &plan, symbols, TD_COUNT(symbols), &use);
+    config.depth_rows = 10;
+    config.state = folder;
+    config.version = "steady";
+    config.log = &steady_log;
     TD_OK_OR_FAIL(td_desk_open(&steady.desk, &config, &jump_world.link, &jump_world.world, &why));
     td_desk_start(steady.desk);
 }

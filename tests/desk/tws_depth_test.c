@@ -130,7 +130,7 @@ static void recorded_depth_gives_its_book(void **state)
     const char *path = td_test_data("tws/nautilus/eurusd_depth_first30.jsonl");
     size_t len = 0;
     if (!path)
-        skip();
+        td_skip_data("tws/nautilus/eurusd_depth_first30.jsonl");
     char *text = td_test_slurp(path, &len);
     assert_non_null(text);
     for (size_t v = 0; v < TD_COUNT(versions); v++) {

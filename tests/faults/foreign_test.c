@@ -188,10 +188,8 @@ static void a_lost_gateway_is_nobodys_death(void **state)
     static const char *const symbols[] = {"SPY"};
     static struct played gateway;
     const char *strace = strace_path(), *folder = td_test_folder("foreign");
-    if (!strace) {
-        print_message("[ foreign ] strace is not installed: system calls were not looked at\n");
-        skip();
-    }
+    if (!strace)
+        td_skip("strace is not installed: system calls were not looked at");
     (void)setenv("ASAN_OPTIONS", "detect_leaks=0", 1); /* it cannot look under a tracer */
     assert_true(played_open(&gateway, symbols, TD_COUNT(symbols), 3, 10));
     const char *argv[] = {

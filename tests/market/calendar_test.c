@@ -47,7 +47,7 @@ static int compare_file(const char *file, const struct td_calendar *c, bool oute
     size_t len;
     int sessions = 0, wrong = 0;
     if (!path)
-        skip();
+        td_skip_data(file);
     char *bytes = td_test_slurp(path, &len);
     struct td_str rest = {bytes, len}, line, field;
     int64_t next = day_of("1990-01-01");
@@ -101,7 +101,7 @@ static void full_holidays_match(void **state)
     size_t len;
     int seen = 0;
     if (!path)
-        skip();
+        td_skip_data("calendar/nyse_all_full_day_holidays_since_1928.csv");
     char *bytes = td_test_slurp(path, &len);
     struct td_str rest = {bytes, len}, line;
     int64_t next = day_of("1990-01-01");

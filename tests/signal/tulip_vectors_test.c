@@ -214,7 +214,7 @@ static void tulip_vectors(void **unused)
 {
     (void)unused;
     if (!td_test_data("indicators/tulip/untest.txt"))
-        skip();
+        td_skip_data("indicators/tulip/untest.txt");
     read_file("untest.txt");
     read_file("extra.txt");
     read_file("atoz.txt");

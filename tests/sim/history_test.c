@@ -96,7 +96,7 @@ static void recorded_bars_add_up(void **state)
 {
     (void)state;
     if (!td_test_data("lean"))
-        skip();
+        td_skip_data("lean");
     struct bench b;
     setup(&b, "SPY");
     struct td_history_request ask = {.start = at(7, 0, 0), .end = at(8, 0, 0), .bar = TD_MIN};

@@ -49,7 +49,7 @@ static void finds_its_day_and_no_other(void **state)
     (void)state;
     char path[900];
     if (!root[0])
-        skip();
+        td_skip_data("dbn");
     struct td_mbotape_query q = {root, "ES", utc("2024-05-07T22:00:00Z"),
                                  utc("2024-05-08T21:00:00Z")};
     assert_true(td_mbotape_find(&world, &q, arena, path, sizeof path));
@@ -71,7 +71,7 @@ static void plays_in_order_and_fills_an_order(void **state)
     uint64_t mbo = 0, quotes = 0, trades = 0;
     td_ns last = 0;
     if (!root[0])
-        skip();
+        td_skip_data("dbn");
     const struct td_mbotape_query q = {root, "ES", utc("2024-05-07T22:00:00Z"),
                                        utc("2024-05-08T21:00:00Z")};
     assert_true(td_mbotape_find(&world, &q, arena, path, sizeof path));

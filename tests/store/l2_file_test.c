@@ -251,7 +251,7 @@ static void recorded_orders_give_the_golden_book(void **state)
         td_test_data("dbn/nautilus/order_book_deltas_catalog/"
                      "orderbooks_mbo_2024-05-08T00-00-00_2024-05-08T00-00-02.dbn.zst");
     if (!path)
-        skip();
+        td_skip_data("dbn/nautilus/order_book_deltas_catalog");
     char *bytes = td_test_slurp(path, &len);
     save(path_of("es.dbn.zst"), bytes, len);
     free(bytes);

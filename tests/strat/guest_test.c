@@ -5,28 +5,11 @@
 #include <math.h>
 
 #include "strat/guest.h"
+#include "support/plain_strategy.h"
 
 static struct td_guest_in in;
 static struct td_guest_frame frame;
 static uint8_t wire[TD_GUEST_OUT];
-
-static enum td_err accept_all(void *state, const struct td_strat_setup *setup, struct td_fail *why)
-{
-    (void)state;
-    (void)setup;
-    (void)why;
-    return TD_OK;
-}
-
-static size_t want_nothing(void *state, const struct td_event *event, const struct td_view *view,
-                           struct td_intent *out)
-{
-    (void)state;
-    (void)event;
-    (void)view;
-    (void)out;
-    return 0;
-}
 
 static const struct td_strat_param two[] = {{"fast", 3, 1, 9, "quick\n"}, {"slow", 7, 2, 99, "x"}};
 static const struct td_strat sound = {.name = "sound",
@@ -36,8 +19,8 @@ static const struct td_strat sound = {.name = "sound",
                                       .state_size = 64,
                                       .params = two,
                                       .param_count = 2,
-                                      .init = accept_all,
-                                      .on_event = want_nothing};
+                                      .init = plain_start,
+                                      .on_event = plain_event};
 
 static enum td_err read_back(size_t len)
 {
@@ -302,15 +285,7 @@ static void an_event_is_cut_by_its_counts(void **state)
 
 static struct td_strat_plugin plugin_of(const struct td_strat *strat)
 {
-    return (struct td_strat_plugin){TD_STRAT_ABI,
-                                    sizeof(struct td_strat),
-                                    sizeof(struct td_strat_setup),
-                                    sizeof(struct td_view),
-                                    sizeof(struct td_leg),
-                                    sizeof(struct td_event),
-                                    sizeof(struct td_intent),
-                                    sizeof(struct td_book),
-                                    strat};
+    return (struct td_strat_plugin)TD_STRAT_PLUGIN_OF(strat);
 }
 
 static enum td_err check_row(const struct td_strat *strat)

@@ -299,10 +299,43 @@ static void rows_are_well_formed(void **state)
     }
 }
 
+static const double *param_of(const struct td_strat_use *use, const char *name)
+{
+    uint32_t i = 0;
+    while (i < use->strat->param_count && strcmp(use->strat->params[i].name, name) != 0)
+        i++;
+    assert_true(i < use->strat->param_count);
+    return &use->params[i];
+}
+
+static void a_number_goes_to_those_that_have_it(void **state)
+{
+    (void)state;
+    struct td_strat_use uses[] = {{.strat = td_strat_find("sma_cross")},
+                                  {.strat = td_strat_find("pairs")},
+                                  {.strat = td_strat_find("ml_enhanced")}};
+    const uint32_t n = TD_COUNT(uses);
+    struct td_fail why = {0};
+    for (uint32_t i = 0; i < n; i++)
+        td_strat_presets(uses[i].strat, uses[i].params);
+    const double *sma = param_of(&uses[0], "fast"), *ml = param_of(&uses[2], "fast");
+    TD_OK_OR_FAIL(td_strat_set_all(uses, n, td_str_of("fast=7"), &why));
+    assert_true(*sma == 7 && *ml == 7);
+    TD_OK_OR_FAIL(td_strat_set_all(uses, n, td_str_of("ml_enhanced.fast=8"), &why));
+    assert_true(*sma == 7 && *ml == 8);
+    assert_int_equal(td_strat_set_all(uses, n, td_str_of("medium=3"), &why), TD_ENOENT);
+    assert_int_equal(td_strat_set_all(uses, n, td_str_of("momentum.fast=3"), &why), TD_ENOENT);
+    assert_int_equal(td_strat_set_all(uses, n, td_str_of("sma_cross.fast=9999"), &why), TD_ERANGE);
+    assert_int_equal(td_strat_set_all(uses, n, td_str_of("fast=x"), &why), TD_EINVAL);
+    assert_true(*sma == 7 && *ml == 8);
+    assert_int_equal(td_strat_set_all(uses, 0, td_str_of("fast=7"), &why), TD_ENOENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_well_formed),
+        cmocka_unit_test(a_number_goes_to_those_that_have_it),
         cmocka_unit_test(every_series),
         cmocka_unit_test(ends_of_the_ranges),
         cmocka_unit_test(copies_and_futures),

@@ -242,6 +242,26 @@ static enum td_err jump_connect(struct td_plan *plan, const struct td_settings *
     return err ? err : td_plan_connect(plan, &jump_world.link, log, &port, &client_id, why);
 }
 
+/* A desk on its link, as far as tests and benches want the same: one strategy on bars of a minute, until it is stopped.
+ * Folder of state, log and version are the caller's. */
+static inline struct td_desk_config jump_desk(const struct td_settings *s,
+                                              const struct td_plan *plan,
+                                              const char *const *symbols, int32_t count,
+                                              const struct td_strat_use *use)
+{
+    return (struct td_desk_config){.settings = s,
+                                   .plan = plan,
+                                   .symbols = symbols,
+                                   .symbol_count = count,
+                                   .uses = use,
+                                   .use_count = 1,
+                                   .bar_size = "1 min",
+                                   .bar_span = TD_MIN,
+                                   .bar_history = "1800 S",
+                                   .clock = TD_CLOCK_GATEWAY,
+                                   .duration = TD_NS_NEVER};
+}
+
 static void jump_close(void)
 {
     td_link_close(&jump_world.link);

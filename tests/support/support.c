@@ -2,6 +2,7 @@
 #include "support/support.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,27 @@ const char *td_test_data(const char *relative)
     else
         (void)snprintf(path, sizeof path, "%s/../../shared/data/%s", TD_TESTS_DIR, relative);
     return access(path, R_OK) == 0 ? path : NULL;
+}
+
+void td_skip(const char *format, ...)
+{
+    char reason[400];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    print_message("[  REASON  ] %s\n", reason);
+    skip();
+}
+
+void td_skip_data(const char *relative)
+{
+    const char *root = getenv("TAPEDECK_DATA"),
+               *what = *relative ? relative : "recorded market data";
+    if (root && *root)
+        td_skip("TAPEDECK_DATA is %s: %s is not there", root, what);
+    else
+        td_skip("TAPEDECK_DATA is not set: %s is needed", what);
 }
 
 const char *td_test_folder(const char *name)

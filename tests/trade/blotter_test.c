@@ -651,10 +651,34 @@ static void any_order_of_messages(void **state)
     assert_string_equal(td_order_state_word(TD_OS_COUNT), "?");
 }
 
+/* A journal holds what was told twice and what belongs to nothing: read again it is no error. What cannot be, is one. */
+static void what_was_refused_is_read_again(void **state)
+{
+    (void)state;
+    struct td_record r = record(TD_REC_FEE);
+    (void)snprintf(r.exec_id, sizeof r.exec_id, "zzz.01");
+    assert_int_equal(td_blotter_apply(&b, &r), TD_ENOENT);
+    assert_int_equal(td_blotter_replay(&b, &r), TD_OK);
+    TD_OK_OR_FAIL(order(1, TD_BUY, 10));
+    TD_OK_OR_FAIL(exec(1, "a.b.01", TD_BUY, 10, 10));
+    r = record(TD_REC_EXEC);
+    r.key = 1;
+    r.qty = TD_QTY(10);
+    r.px = TD_PX(10);
+    r.perm_id = 5001;
+    (void)snprintf(r.exec_id, sizeof r.exec_id, "a.b.01");
+    assert_int_equal(td_blotter_apply(&b, &r), TD_EEXIST);
+    assert_int_equal(td_blotter_replay(&b, &r), TD_OK);
+    assert_int_equal(td_blotter_order(&b, 1)->filled.e9, 10 * TD_E9);
+    r.type = TD_REC_TYPES;
+    assert_int_equal(td_blotter_replay(&b, &r), TD_ECORRUPT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_plain_order_fills, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_refused_is_read_again, setup, teardown),
         cmocka_unit_test_setup_teardown(warnings_leave_the_order, setup, teardown),
         cmocka_unit_test_setup_teardown(missing_executions_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(corrections_replace, setup, teardown),

@@ -182,6 +182,18 @@ static inline void stream_pass(struct td_record *r)
     TD_OK_OR_FAIL(td_record_decode(bytes, len, TD_RECORD_VERSION, r));
 }
 
+/* Filled with what `draws` draws, and applied to the blotter of `s`. False: it was not taken. */
+static inline bool stream_try(struct stream *s, struct stream *draws, struct td_record *r)
+{
+    stream_fill(draws, r);
+    stream_pass(r);
+    if (td_blotter_apply(&s->b, r) != TD_OK)
+        return false;
+    r->seq = ++s->seq;
+    s->b.last_seq = r->seq;
+    return true;
+}
+
 /* The next record that the blotter takes. */
 static inline struct td_record stream_next(struct stream *s)
 {
@@ -195,13 +207,9 @@ static inline struct td_record stream_next(struct stream *s)
         if (signal) {
             td_rng_init(&apart.rng, s->seq);
             td_record_init(&r, TD_REC_SIGNAL, s->at);
-            stream_fill(&apart, &r);
-            stream_pass(&r);
-            if (td_blotter_apply(&s->b, &r) != TD_OK)
-                continue;
-            r.seq = ++s->seq;
-            s->b.last_seq = r.seq;
-            return r;
+            if (stream_try(s, &apart, &r))
+                return r;
+            continue;
         }
         const bool any = td_rng_chance(&s->rng, 0.3);
         s->at += (td_ns)td_rng_below(&s->rng, 1000000000);
@@ -210,13 +218,8 @@ static inline struct td_record stream_next(struct stream *s)
                            : (enum td_record_type)often[td_rng_below(&s->rng, TD_COUNT(often))],
                        s->at);
         (void)snprintf(r.symbol, sizeof r.symbol, "SYM%d", (int)td_rng_below(&s->rng, 5));
-        stream_fill(s, &r);
-        stream_pass(&r);
-        if (td_blotter_apply(&s->b, &r) != TD_OK)
-            continue;
-        r.seq = ++s->seq;
-        s->b.last_seq = r.seq;
-        return r;
+        if (stream_try(s, s, &r))
+            return r;
     }
 }
 

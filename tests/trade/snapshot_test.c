@@ -182,21 +182,28 @@ static void expect(enum td_err err)
     drop(&room);
 }
 
-static void damage_and_strangers_are_not_taken(void **state)
+/* The bytes of a snapshot that stands before file 2, after 60 records; to be freed. */
+static uint8_t *saved(uint64_t seed, char *path, size_t cap, size_t *len)
 {
-    (void)state;
-    char path[200];
     struct stream s;
-    size_t len;
-    stream_open(&s, 9, &small);
+    stream_open(&s, seed, &small);
     for (int i = 0; i < 60; i++)
         (void)stream_next(&s);
     const struct td_snapshot a = about(2, s.seq);
     TD_OK_OR_FAIL(td_snapshot_save(&world, folder, &a, &s.b, NULL));
     stream_close(&s);
-    (void)snprintf(path, sizeof path, "%s/0002.snap", folder);
-    uint8_t *bytes = (uint8_t *)td_test_slurp(path, &len);
+    (void)snprintf(path, cap, "%s/0002.snap", folder);
+    uint8_t *bytes = (uint8_t *)td_test_slurp(path, len);
     assert_non_null(bytes);
+    return bytes;
+}
+
+static void damage_and_strangers_are_not_taken(void **state)
+{
+    (void)state;
+    char path[200];
+    size_t len;
+    uint8_t *bytes = saved(9, path, sizeof path, &len);
     expect(TD_OK);
     for (size_t i = 0; i < len; i += i < 90 ? 1 : 61) {
         bytes[i] ^= 0x10;
@@ -226,17 +233,9 @@ static void nonsense_behind_a_good_checksum_is_not_taken(void **state)
     (void)state;
     struct td_rng rng;
     char path[200];
-    struct stream s;
     size_t len;
     td_rng_init(&rng, 77);
-    stream_open(&s, 10, &small);
-    for (int i = 0; i < 60; i++)
-        (void)stream_next(&s);
-    const struct td_snapshot a = about(2, s.seq);
-    TD_OK_OR_FAIL(td_snapshot_save(&world, folder, &a, &s.b, NULL));
-    stream_close(&s);
-    (void)snprintf(path, sizeof path, "%s/0002.snap", folder);
-    uint8_t *bytes = (uint8_t *)td_test_slurp(path, &len), *bad = malloc(len);
+    uint8_t *bytes = saved(10, path, sizeof path, &len), *bad = malloc(len);
     assert_non_null(bad);
     int taken = 0;
     for (int i = 0; i < 2000; i++) { /* it ends in an error, or in a blotter that can be used */

@@ -8,16 +8,10 @@
 #include <string.h>
 
 #include "support/zip_store.h"
-#include "sys/uvworld.h"
-#include "trial/backtest.h"
+#include "trial/backtest_scene.h"
 
 #define BARS_MAX 128
 #define OPEN     (INT64_C(15985) * TD_DAY + 13 * TD_HOUR + 30 * TD_MIN) /* 2013-10-07 */
-
-static struct td_world real;
-static struct td_environ nothing;
-static struct td_settings settings;
-static struct td_strat_use use;
 
 static struct seen {
     struct td_ledger_fill fills[16];
@@ -32,66 +26,21 @@ static void look(void *arg, const struct td_backtest_moment *m)
         seen.fills[seen.count] = l->fills[seen.count];
 }
 
-static int set_up(void **state)
-{
-    struct td_fail why = {0};
-    (void)state;
-    if (td_uvworld_open(&real, false, NULL) != TD_OK ||
-        td_settings_load(&settings, &nothing, &why) != TD_OK)
-        return -1;
-    settings.short_selling = settings.outside_rth = true;
-    settings.max_trades = 100000;
-    settings.max_orders_per_minute = 255;
-    settings.dedup_window_s = 0;
-    settings.max_daily_notional_e9 = settings.max_order_notional_e9 = 9000000000 * TD_E9;
-    settings.max_daily_loss_e9 = TD_E9;
-    settings.max_position_e9 = settings.max_order_size_e9 = 100000 * TD_E9;
-    settings.max_leverage_e9 = settings.max_symbol_exposure_e9 = 1000 * TD_E9;
-    settings.max_open_orders = 100;
-    settings.kill_day_loss_e9 = settings.kill_position_loss_e9 = settings.kill_drawdown_e9 = 0;
-    settings.kill_losses = 0;
-    settings.kill_bad_data = settings.stop_monitor = settings.broker_stops = false;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    td_uvworld_close(&real);
-    return 0;
-}
-
 static struct td_backtest_config config_of(const char *strat, const char *data,
                                            const char *const *symbols, uint32_t count)
 {
+    struct td_backtest_config config =
+        minutes_of(td_strat_find(strat), TD_QTY(10), data, symbols, count);
     memset(&seen, 0, sizeof seen);
-    use = (struct td_strat_use){.strat = td_strat_find(strat), .size = TD_QTY(10)};
-    td_strat_presets(use.strat, use.params);
-    return (struct td_backtest_config){.real = &real,
-                                       .data = data,
-                                       .symbols = symbols,
-                                       .symbol_count = count,
-                                       .first = 15985,
-                                       .last = 15985,
-                                       .bars = TD_BACKTEST_1M,
-                                       .cash = TD_CASH(100000),
-                                       .seed = 1,
-                                       .settings = &settings,
-                                       .uses = &use,
-                                       .use_count = 1,
-                                       .version = "test",
-                                       .look = look};
+    config.first = config.last = 15985;
+    config.look = look;
+    return config;
 }
 
 static struct td_backtest_result run(const struct td_backtest_config *config)
 {
-    struct td_backtest_result r;
-    struct td_fail why = {0};
     seen.count = 0;
-    if (td_backtest_run(config, &r, &why) != TD_OK)
-        fail_msg("%s: %s", use.strat->name, why.text);
-    td_backtest_free(&r);
-    return r;
+    return must_run(config);
 }
 
 /* --- bars made here --- */
@@ -276,7 +225,7 @@ static const char *recorded(void)
 {
     const char *data = td_test_data("");
     if (!data)
-        skip();
+        td_skip_data("");
     return data;
 }
 

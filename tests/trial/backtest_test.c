@@ -10,12 +10,7 @@
 
 #include "desk/desk_inner.h"
 #include "strat/lean_strategies.h"
-#include "sys/uvworld.h"
-#include "trial/backtest.h"
-
-static struct td_world real;
-static struct td_environ nothing;
-static struct td_settings settings;
+#include "trial/backtest_scene.h"
 
 /* What a look remembers of a run. */
 struct seen {
@@ -40,34 +35,12 @@ static void look(void *arg, const struct td_backtest_moment *m)
         s->fills[s->fill_count] = l->fills[s->fill_count];
 }
 
-static int set_up(void **state)
+/* A decision on the last bell is one on the last quote. */
+static int set_up_bells(void **state)
 {
-    struct td_fail why = {0};
-    (void)state;
-    if (td_uvworld_open(&real, false, NULL) != TD_OK ||
-        td_settings_load(&settings, &nothing, &why) != TD_OK)
-        return -1;
-    settings.short_selling = settings.outside_rth = true;
-    settings.max_trades = 100000;
-    settings.max_orders_per_minute = 255;
-    settings.dedup_window_s = 0;
-    settings.max_daily_notional_e9 = settings.max_order_notional_e9 = 9000000000 * TD_E9;
-    settings.max_daily_loss_e9 = TD_E9;
-    settings.max_position_e9 = settings.max_order_size_e9 = 100000 * TD_E9;
-    settings.max_leverage_e9 = settings.max_symbol_exposure_e9 = 1000 * TD_E9;
-    settings.max_open_orders = 100;
-    settings.kill_day_loss_e9 = settings.kill_position_loss_e9 = settings.kill_drawdown_e9 = 0;
-    settings.kill_losses = 0;
-    settings.quote_age_ms = 10000; /* a decision on the last bell is one on the last quote */
-    settings.kill_bad_data = settings.stop_monitor = settings.broker_stops = false;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    td_uvworld_close(&real);
-    return 0;
+    const int failed = set_up(state);
+    settings.quote_age_ms = 10000;
+    return failed;
 }
 
 static int64_t day_of(const char *text)
@@ -78,7 +51,6 @@ static int64_t day_of(const char *text)
 }
 
 static const char *const spy[] = {"SPY"};
-static struct td_strat_use use;
 static struct seen seen;
 
 /* A configuration of SPY with one strategy; skips without data. */
@@ -87,37 +59,15 @@ static struct td_backtest_config spy_days(const struct td_strat *strat, const ch
 {
     const char *data = td_test_data("");
     if (!data)
-        skip();
+        td_skip_data("");
+    struct td_backtest_config config = minutes_of(strat, TD_QTY(1), data, spy, 1);
     memset(&seen, 0, sizeof seen);
-    use = (struct td_strat_use){.strat = strat, .size = TD_QTY(1), .allow_short = true};
-    td_strat_presets(strat, use.params);
-    return (struct td_backtest_config){.real = &real,
-                                       .data = data,
-                                       .symbols = spy,
-                                       .symbol_count = 1,
-                                       .first = day_of(first),
-                                       .last = day_of(last),
-                                       .bars = TD_BACKTEST_1M,
-                                       .cash = TD_CASH(100000),
-                                       .seed = 1,
-                                       .settings = &settings,
-                                       .uses = &use,
-                                       .use_count = 1,
-                                       .version = "test",
-                                       .look = look,
-                                       .look_arg = &seen};
-}
-
-/* The points are given back: a test looks at figures. */
-static struct td_backtest_result run(const struct td_backtest_config *config)
-{
-    struct td_backtest_result r;
-    struct td_fail why = {0};
-    if (td_backtest_run(config, &r, &why) != TD_OK)
-        fail_msg("%s", why.text);
-    assert_true(r.point_count > 0);
-    td_backtest_free(&r);
-    return r;
+    use.allow_short = true;
+    config.first = day_of(first);
+    config.last = day_of(last);
+    config.look = look;
+    config.look_arg = &seen;
+    return config;
 }
 
 static bool is_near(td_cash have, double want, double tolerance)
@@ -138,7 +88,7 @@ static void lean_days(void **state)
     (void)state;
     struct td_backtest_config c = spy_days(&lean_hold, "2013-10-08", "2013-10-17");
     c.bars = TD_BACKTEST_1D;
-    const struct td_backtest_result r = run(&c);
+    const struct td_backtest_result r = must_run(&c);
     assert_int_equal(r.orders, 1);
     assert_int_equal(seen.fill_count, 1);
     assert_int_equal(seen.fills[0].action, TD_BUY);
@@ -154,7 +104,7 @@ static void lean_minutes(void **state)
 {
     (void)state;
     const struct td_backtest_config c = spy_days(&lean_hold, "2013-10-07", "2013-10-11");
-    const struct td_backtest_result r = run(&c);
+    const struct td_backtest_result r = must_run(&c);
     assert_int_equal(r.orders, 1);
     assert_int_equal(seen.fill_count, 1);
     assert_int_equal(seen.fills[0].action, TD_BUY);
@@ -175,7 +125,7 @@ static void lean_seconds(void **state)
     struct td_backtest_config c = spy_days(&lean_limit, "2013-10-07", "2013-10-11");
     c.bars = TD_BACKTEST_5S;
     c.fill_forward = true;
-    const struct td_backtest_result r = run(&c);
+    const struct td_backtest_result r = must_run(&c);
     if (r.orders != 35)
         print_message("%llu denied: %s\n", (unsigned long long)r.denied, r.last_denial);
     assert_int_equal(r.orders, 35);
@@ -197,7 +147,7 @@ static void the_same_run_twice(void **state)
     for (size_t i = 0; i < TD_COUNT(names); i++) {
         const struct td_backtest_config c =
             spy_days(td_strat_find(names[i]), "2013-10-07", "2013-10-07");
-        const struct td_backtest_result a = run(&c), b = run(&c);
+        const struct td_backtest_result a = must_run(&c), b = must_run(&c);
         assert_true(a.orders > 0 && a.fills > 0);
         assert_true(a.hash == b.hash && a.end.e9 == b.end.e9 && a.events == b.events);
         assert_true(a.trips > 0 && a.wins <= a.trips);
@@ -209,13 +159,13 @@ static void costs_are_the_options(void **state)
 {
     (void)state;
     struct td_backtest_config c = spy_days(&lean_hold, "2013-10-07", "2013-10-07");
-    const struct td_backtest_result usual = run(&c);
+    const struct td_backtest_result usual = must_run(&c);
     c.no_fees = true;
-    const struct td_backtest_result free_of_charge = run(&c);
+    const struct td_backtest_result free_of_charge = must_run(&c);
     assert_int_equal(free_of_charge.fees.e9, 0);
     assert_int_equal(free_of_charge.end.e9 - usual.end.e9, usual.fees.e9);
     c.slip_bps = 10;
-    const struct td_backtest_result slipped = run(&c); /* a thousandth of 688 x 144.781724 */
+    const struct td_backtest_result slipped = must_run(&c); /* a thousandth of 688 x 144.781724 */
     assert_true(is_near((td_cash){free_of_charge.end.e9 - slipped.end.e9}, 99.6098, 0.001));
 }
 
@@ -259,7 +209,7 @@ static void nothing_fills_in_the_bar_it_was_decided_on(void **state)
 {
     (void)state;
     const struct td_backtest_config c = spy_days(&cheat, "2013-10-07", "2013-10-07");
-    const struct td_backtest_result r = run(&c);
+    const struct td_backtest_result r = must_run(&c);
     assert_int_equal(r.orders, 40);
     assert_true(seen.fill_count > 0 && seen.fill_count <= 40);
     for (uint32_t i = 0; i < seen.fill_count; i++)
@@ -280,12 +230,12 @@ static void limits_refuse_and_a_halt_holds(void **state)
     struct td_backtest_config c = spy_days(&lean_hold, "2013-10-07", "2013-10-07");
     tight.max_order_size_e9 = 100 * TD_E9;
     c.settings = &tight;
-    struct td_backtest_result r = run(&c);
+    struct td_backtest_result r = must_run(&c);
     assert_true(r.orders == 0 && r.denied > 300);
     assert_int_equal(r.end.e9, r.start.e9);
     c = spy_days(&lean_hold, "2013-10-07", "2013-10-07");
     seen.halt_at = INT64_C(1381152630) * TD_SEC; /* 09:30:30 */
-    r = run(&c);
+    r = must_run(&c);
     assert_true(seen.halted && r.orders == 0 && r.denied > 300);
     assert_memory_equal(r.last_denial, "HALT", 4);
 }
@@ -330,7 +280,7 @@ static void es_trades_on_its_recorded_orders(void **state)
     c.fill = TD_BACKTEST_BOOK;
     c.bars = TD_BACKTEST_5S;
     c.depth_rows = 10;
-    const struct td_backtest_result a = run(&c);
+    const struct td_backtest_result a = must_run(&c);
     assert_int_equal(seen.fill_count, 2);
     assert_int_equal(seen.fills[0].action, TD_BUY);
     assert_int_equal(seen.fills[1].action, TD_SELL);
@@ -339,7 +289,7 @@ static void es_trades_on_its_recorded_orders(void **state)
     assert_int_equal(a.trips, 1);
     const int64_t made = (seen.fills[1].px.e9 - seen.fills[0].px.e9) * 50;
     assert_int_equal(a.net.e9, made - a.fees.e9);
-    const struct td_backtest_result b = run(&c);
+    const struct td_backtest_result b = must_run(&c);
     assert_true(a.hash == b.hash && a.events == b.events);
 }
 
@@ -354,7 +304,7 @@ static void the_run_is_kept(void **state)
     (void)state;
     struct td_backtest_config c = spy_days(&lean_hold, "2013-10-07", "2013-10-07");
     c.out = td_test_folder("backtest");
-    assert_int_equal(run(&c).orders, 1);
+    assert_int_equal(must_run(&c).orders, 1);
     static const char *const files[] = {"journal/0001.tdj", "orders.db", "trade_audit_log.jsonl"};
     for (size_t i = 0; i < TD_COUNT(files); i++) {
         (void)snprintf(path, sizeof path, "%s/%s", c.out, files[i]);
@@ -409,5 +359,5 @@ int main(void)
         cmocka_unit_test(the_run_is_kept),
         cmocka_unit_test(bad_input_is_one_clear_line),
     };
-    return cmocka_run_group_tests_name("trial/backtest", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("trial/backtest", tests, set_up_bells, tear_down);
 }

@@ -122,7 +122,7 @@ static void recorded_frames_fit(void **state)
     const char *path = td_test_data("tws/wire/rust-ibapi_messages.jsonl");
     struct tally t = {0};
     if (!path)
-        skip();
+        td_skip_data("tws/wire/rust-ibapi_messages.jsonl");
     size_t len = 0;
     char *text = td_test_slurp(path, &len);
     assert_non_null(text);

@@ -3,24 +3,7 @@
 #include <unistd.h>
 
 #include "strat/plugin.h"
-
-static enum td_err init(void *state, const struct td_strat_setup *setup, struct td_fail *why)
-{
-    (void)state;
-    (void)setup;
-    (void)why;
-    return TD_OK;
-}
-
-static size_t on_event(void *state, const struct td_event *event, const struct td_view *view,
-                       struct td_intent *out)
-{
-    (void)state;
-    (void)event;
-    (void)view;
-    (void)out;
-    return 0;
-}
+#include "support/plain_strategy.h"
 
 static const struct td_strat_param params[] = {{"odd", GUEST_CASE == 3 ? 9 : 1, 0, 2, "a number"}};
 extern const struct td_strat guest_named;
@@ -28,8 +11,8 @@ const struct td_strat guest_named = {.name = GUEST_CASE == 1 ? "momentum" : "nam
                                      .help = "cannot be run",
                                      .params = params,
                                      .param_count = 1,
-                                     .init = init,
-                                     .on_event = GUEST_CASE == 2 ? NULL : on_event};
+                                     .init = plain_start,
+                                     .on_event = GUEST_CASE == 2 ? NULL : plain_event};
 
 __attribute__((constructor)) static void go_wrong(void)
 {
