@@ -24,6 +24,7 @@ static const struct td_blotter_limits blotter_limits = {.orders_max = 16384,
 static void on_event(void *arg, uint32_t index, const struct td_event *event, bool warmup)
 {
     struct td_desk *d = arg;
+    desk_money_moved(d);
     if (!desk_data_passes(d, index, event)) {
         if (d->paper)
             td_paper_doubt(d->paper, index);
@@ -297,6 +298,7 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
         return;
     case TD_TWS_ACCOUNT_SUMMARY:
         (void)desk_take_account(d, &msg->account_summary);
+        desk_money_moved(d);
         return;
     case TD_TWS_CURRENT_TIME:
         d->gateway_time = msg->instant.value * TD_SEC;
@@ -376,6 +378,7 @@ td_ns td_desk_deadline(struct td_desk *d)
                            desk_guests_deadline(d),
                            desk_reload_deadline(d),
                            desk_signal_deadline(d),
+                           desk_look_deadline(d),
                            desk_release_deadline(d)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
@@ -432,6 +435,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     desk_tend_signals(d);
     commit_and_release(d, mono);
     take_reports(d);
+    desk_look_often(d, mono);
     every_second(d, mono);
     d->stop |= mono >= d->end_mono ||
                (d->config.fills_max && (int64_t)d->result.fills >= d->config.fills_max) ||
