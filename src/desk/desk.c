@@ -12,9 +12,11 @@
 
 #define TICK TD_SEC
 
-static const struct td_blotter_limits blotter_limits = {.orders_max = 16384,
-                                                        .executions_max = 32768,
-                                                        .holdings_max = TD_LINES_MAX,
+_Static_assert(TD_BLOTTER_HOLDINGS_MAX == TD_LINES_MAX, "marks are kept by line and by holding");
+
+static const struct td_blotter_limits blotter_limits = {.orders_max = TD_BLOTTER_ORDERS_MAX,
+                                                        .executions_max = TD_BLOTTER_EXECUTIONS_MAX,
+                                                        .holdings_max = TD_BLOTTER_HOLDINGS_MAX,
                                                         .orders_kept = TD_BLOTTER_ORDERS_KEPT,
                                                         .executions_kept =
                                                             TD_BLOTTER_EXECUTIONS_KEPT};
@@ -77,6 +79,8 @@ static enum td_err open_blotter(struct td_desk *d, struct td_fail *why)
     d->listed = calloc(blotter_limits.orders_max, sizeof *d->listed);
     if (!d->memory || !d->listed)
         return td_fail_set(why, TD_ENOMEM, "no memory for the desk");
+    if (!d->config.inline_writer) /* the pages now, not with each order of the day */
+        memset(d->memory, 0, bytes);
     td_arena_init(&arena, d->memory, bytes);
     const enum td_err err = td_blotter_open(&d->blotter, &blotter_limits, &arena);
     return err ? td_fail_set(why, err, "no memory for the blotter") : TD_OK;
