@@ -191,7 +191,6 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
         td_desk_close(d);
         return err;
     }
-    desk_recall_recent(d);
     desk_pin_lines(d); /* before the first look-up of contracts */
     journal_start(d);
     desk_resume_algos(d);
@@ -217,34 +216,6 @@ void td_desk_close(struct td_desk *d)
 
 /* --- the loop --- */
 
-static void begin_day(struct td_desk *d)
-{
-    const td_ns now = desk_market_time(d);
-    td_px marks[TD_LINES_MAX];
-    const bool looking = d->sync != SYNC_OFF && d->sync != SYNC_DONE && d->sync != SYNC_READ_ONLY;
-    if (!now || looking) /* a new day may drop rows of orders, which a look counts by */
-        return;
-    const int64_t day = td_tz_day(&d->new_york, now);
-    if (day == d->blotter.day ||
-        (d->blotter.day != INT64_MIN && day < d->blotter.day && d->config.clock == TD_CLOCK_WALL))
-        return;
-    struct td_record r;
-    int64_t carried = 0;
-    td_record_init(&r, TD_REC_DAY, td_world_now(d->world));
-    desk_marks(d, marks);
-    for (uint32_t h = 0; h < d->blotter.holding_count; h++) {
-        td_cash unrealized;
-        if (td_holding_unrealized(&d->blotter.holdings[h].now, marks[h],
-                                  d->blotter.holdings[h].multiplier, &unrealized) != TD_OK)
-            return; /* a held symbol has no mark yet: the day begins when it has */
-        if (td_e9_add(carried, unrealized.e9, &carried) != TD_OK)
-            return;
-    }
-    r.number = day;
-    r.cash = (td_cash){carried};
-    (void)desk_fact(d, &r);
-}
-
 static void check_disk(struct td_desk *d)
 {
     uint64_t bytes = 0;
@@ -267,7 +238,6 @@ static void every_second(struct td_desk *d, td_ns mono)
     d->tick_mono = mono + TICK;
     td_market_watch(&d->market, desk_market_time(d));
     desk_paper_tick(d);
-    begin_day(d);
     check_disk(d);
     desk_look_at_money(d);
     desk_watch_switch(d);
@@ -309,6 +279,8 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
         d->gateway_time_mono = d->link->heard_mono;
         d->clock_doubt = false;
         td_hours_look(d->market.hours, desk_market_time(d));
+        desk_recall_recent(d);
+        desk_begin_day(d);
         return;
     case TD_TWS_ERROR:
         if (!td_market_take(&d->market, msg) && !desk_take_order_error(d, &msg->error))
@@ -423,6 +395,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
 {
     const td_ns mono = td_world_mono(d->world);
     take_signal(d, wake);
+    desk_begin_day(d);
     desk_todo(d, td_connection_turn(&d->conn, wake));
     (void)desk_control_wake(d, wake);
     take_events(d);

@@ -127,6 +127,12 @@ struct desk_money {
     uint32_t losses_in_row; /* of the trips */
 };
 
+/* What is counted by day and minute. */
+struct desk_days {
+    td_ns from, until; /* of the market's clock: in this span the day is the blotter's */
+    bool recalled;     /* the orders of the process before */
+};
+
 /* When money and kill switch file are looked at again, monotonic. */
 struct desk_looks {
     td_ns money_mono, file_mono; /* not before */
@@ -284,6 +290,7 @@ struct td_desk {
     struct desk_data data;
     struct desk_money money;
     struct desk_looks looks;
+    struct desk_days days;
     struct td_breakers breakers;
     struct desk_signals signals;
     struct desk_fee fees[DESK_FEES_MAX];
@@ -423,7 +430,10 @@ bool desk_exit_waits(const struct td_desk *d, uint32_t line);
 void desk_open_guards(struct td_desk *d);
 
 /* desk_recent.c */
+/* Once, when our clock is known to be right. */
 void desk_recall_recent(struct td_desk *d);
+/* The day of the counters, when it is another and our clock is known to be right. */
+void desk_begin_day(struct td_desk *d);
 
 /* Stops of what is held: armed, followed, executed, and kept at the broker. Once a turn. */
 void desk_tend_guards(struct td_desk *d);
