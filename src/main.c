@@ -220,10 +220,11 @@ static const struct td_cmd commands[] = {
      .run = cmd_halt,
      .flags = TD_CMD_MONEY | TD_CMD_ASKS,
      .help = "stop new risk at once and cancel working orders",
-     .about = "Sticky: the halt is in the journal and survives a restart, until `tapedeck "
-              "resume`. Without a socket the same is\ndone by a file, KILL_SWITCH_FILE or "
-              "data/kill_switch.lock, within a second and at every order, and by the signal "
-              "SIGUSR1.\nWhat only makes a position smaller still passes.",
+     .about =
+         "Sticky: the halt is in the journal and survives a restart, until `tapedeck "
+         "resume`. Without a socket the same is\ndone by a file, KILL_SWITCH_FILE or "
+         "data/kill_switch.lock, at every order, within 50 ms while one works and else within "
+         "a second, and by\nthe signal SIGUSR1. What only makes a position smaller still passes.",
      .options = cmd_halt_options,
      .output = "a line of how the desk stands after it, or with --json its status",
      .needs = {"config:TAPEDECK_STATE"},

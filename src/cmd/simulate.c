@@ -69,7 +69,7 @@ static void put_line(void *sink, enum td_log_level level, enum td_log_channel ch
     (void)sink;
     (void)level;
     (void)channel;
-    (void)printf("%.*s\n", TD_STR_ARG(line));
+    (void)printf("%.*s", TD_STR_ARG(line));
 }
 
 static bool parse_seeds(const struct args *args, uint64_t *first, uint64_t *last)

@@ -12,9 +12,11 @@
 
 #define TICK TD_SEC
 
-static const struct td_blotter_limits blotter_limits = {.orders_max = 16384,
-                                                        .executions_max = 32768,
-                                                        .holdings_max = TD_LINES_MAX,
+_Static_assert(TD_BLOTTER_HOLDINGS_MAX == TD_LINES_MAX, "marks are kept by line and by holding");
+
+static const struct td_blotter_limits blotter_limits = {.orders_max = TD_BLOTTER_ORDERS_MAX,
+                                                        .executions_max = TD_BLOTTER_EXECUTIONS_MAX,
+                                                        .holdings_max = TD_BLOTTER_HOLDINGS_MAX,
                                                         .orders_kept = TD_BLOTTER_ORDERS_KEPT,
                                                         .executions_kept =
                                                             TD_BLOTTER_EXECUTIONS_KEPT};
@@ -24,6 +26,7 @@ static const struct td_blotter_limits blotter_limits = {.orders_max = 16384,
 static void on_event(void *arg, uint32_t index, const struct td_event *event, bool warmup)
 {
     struct td_desk *d = arg;
+    desk_money_moved(d);
     if (!desk_data_passes(d, index, event)) {
         if (d->paper)
             td_paper_doubt(d->paper, index);
@@ -75,6 +78,8 @@ static enum td_err open_blotter(struct td_desk *d, struct td_fail *why)
     d->listed = calloc(blotter_limits.orders_max, sizeof *d->listed);
     if (!d->memory || !d->listed)
         return td_fail_set(why, TD_ENOMEM, "no memory for the desk");
+    if (!d->config.inline_writer) /* the pages now, not with each order of the day */
+        memset(d->memory, 0, bytes);
     td_arena_init(&arena, d->memory, bytes);
     const enum td_err err = td_blotter_open(&d->blotter, &blotter_limits, &arena);
     return err ? td_fail_set(why, err, "no memory for the blotter") : TD_OK;
@@ -185,7 +190,6 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
         td_desk_close(d);
         return err;
     }
-    desk_recall_recent(d);
     desk_pin_lines(d); /* before the first look-up of contracts */
     journal_start(d);
     desk_resume_algos(d);
@@ -211,34 +215,6 @@ void td_desk_close(struct td_desk *d)
 
 /* --- the loop --- */
 
-static void begin_day(struct td_desk *d)
-{
-    const td_ns now = desk_market_time(d);
-    td_px marks[TD_LINES_MAX];
-    const bool looking = d->sync != SYNC_OFF && d->sync != SYNC_DONE && d->sync != SYNC_READ_ONLY;
-    if (!now || looking) /* a new day may drop rows of orders, which a look counts by */
-        return;
-    const int64_t day = td_tz_day(&d->new_york, now);
-    if (day == d->blotter.day ||
-        (d->blotter.day != INT64_MIN && day < d->blotter.day && d->config.clock == TD_CLOCK_WALL))
-        return;
-    struct td_record r;
-    int64_t carried = 0;
-    td_record_init(&r, TD_REC_DAY, td_world_now(d->world));
-    desk_marks(d, marks);
-    for (uint32_t h = 0; h < d->blotter.holding_count; h++) {
-        td_cash unrealized;
-        if (td_holding_unrealized(&d->blotter.holdings[h].now, marks[h],
-                                  d->blotter.holdings[h].multiplier, &unrealized) != TD_OK)
-            return; /* a held symbol has no mark yet: the day begins when it has */
-        if (td_e9_add(carried, unrealized.e9, &carried) != TD_OK)
-            return;
-    }
-    r.number = day;
-    r.cash = (td_cash){carried};
-    (void)desk_fact(d, &r);
-}
-
 static void check_disk(struct td_desk *d)
 {
     uint64_t bytes = 0;
@@ -261,7 +237,6 @@ static void every_second(struct td_desk *d, td_ns mono)
     d->tick_mono = mono + TICK;
     td_market_watch(&d->market, desk_market_time(d));
     desk_paper_tick(d);
-    begin_day(d);
     check_disk(d);
     desk_look_at_money(d);
     desk_watch_switch(d);
@@ -296,12 +271,15 @@ static void take_message(struct td_desk *d, const struct td_tws_msg *msg)
         return;
     case TD_TWS_ACCOUNT_SUMMARY:
         (void)desk_take_account(d, &msg->account_summary);
+        desk_money_moved(d);
         return;
     case TD_TWS_CURRENT_TIME:
         d->gateway_time = msg->instant.value * TD_SEC;
         d->gateway_time_mono = d->link->heard_mono;
         d->clock_doubt = false;
         td_hours_look(d->market.hours, desk_market_time(d));
+        desk_recall_recent(d);
+        desk_begin_day(d);
         return;
     case TD_TWS_ERROR:
         if (!td_market_take(&d->market, msg) && !desk_take_order_error(d, &msg->error))
@@ -378,6 +356,7 @@ td_ns td_desk_deadline(struct td_desk *d)
                            desk_guests_deadline(d),
                            desk_reload_deadline(d),
                            desk_signal_deadline(d),
+                           desk_look_deadline(d),
                            desk_release_deadline(d)};
     td_ns first = TD_NS_NEVER;
     for (size_t i = 0; i < TD_COUNT(times); i++)
@@ -418,6 +397,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
 {
     const td_ns mono = td_world_mono(d->world);
     take_signal(d, wake);
+    desk_begin_day(d);
     desk_todo(d, td_connection_turn(&d->conn, wake));
     (void)desk_control_wake(d, wake);
     take_events(d);
@@ -434,6 +414,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     desk_tend_signals(d);
     commit_and_release(d, mono);
     take_reports(d);
+    desk_look_often(d, mono);
     every_second(d, mono);
     d->stop |= mono >= d->end_mono ||
                (d->config.fills_max && (int64_t)d->result.fills >= d->config.fills_max) ||

@@ -52,6 +52,7 @@ struct td_desk_config {
     const char *version;
     bool inline_writer;  /* simulation and benches */
     bool quiet;          /* no progress line: it is somebody else's */
+    bool unattended;     /* a backtest: nobody lays down a kill switch file in the midst of it */
     bool no_projections; /* the journal alone: a simulated disk holds no database */
     struct td_reload
         *reload; /* settings that can be read again, by SIGHUP and by `reload`; NULL: they cannot */

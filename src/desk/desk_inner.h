@@ -124,7 +124,21 @@ struct desk_money {
     void *memory;
     td_cash billed, expected; /* of the orders that were compared */
     uint32_t compared, differed;
-    bool dirty; /* executions or fees came: the trips are not of now */
+    bool dirty;             /* executions or fees came: the trips are not of now */
+    uint32_t losses_in_row; /* of the trips */
+};
+
+/* What is counted by day and minute. */
+struct desk_days {
+    td_ns from, until; /* of the market's clock: in this span the day is the blotter's */
+    bool recalled;     /* the orders of the process before */
+};
+
+/* When money and kill switch file are looked at again, monotonic. */
+struct desk_looks {
+    td_ns money_mono, file_mono; /* not before */
+    td_ns turn_mono;             /* of the last turn */
+    bool moved;                  /* something changed the money since the last look */
 };
 
 /* Volume of a line's regular session in the buckets of td_algo_plan: of the days before this one, and of this one. */
@@ -276,6 +290,8 @@ struct td_desk {
     struct desk_algos algos;
     struct desk_data data;
     struct desk_money money;
+    struct desk_looks looks;
+    struct desk_days days;
     struct td_breakers breakers;
     struct desk_signals signals;
     struct desk_fee fees[DESK_FEES_MAX];
@@ -415,7 +431,10 @@ bool desk_exit_waits(const struct td_desk *d, uint32_t line);
 void desk_open_guards(struct td_desk *d);
 
 /* desk_recent.c */
+/* Once, when our clock is known to be right. */
 void desk_recall_recent(struct td_desk *d);
+/* The day of the counters, when it is another and our clock is known to be right. */
+void desk_begin_day(struct td_desk *d);
 
 /* Stops of what is held: armed, followed, executed, and kept at the broker. Once a turn. */
 void desk_tend_guards(struct td_desk *d);
@@ -493,12 +512,19 @@ void desk_money_settings(struct td_desk *d);
 const struct td_trips *desk_trips(struct td_desk *d);
 /* The equity a part is of: the account's, else DEFAULT_CASH. */
 td_cash desk_capital(const struct td_desk *d);
-/* Equity, drawdown and the rules that stop trading: once a second. */
+/* Equity, drawdown and the rules that stop trading. */
 void desk_look_at_money(struct td_desk *d);
 /* A person resumed: the rules forgive what they saw. */
 void desk_money_resumed(struct td_desk *d);
 /* A fee came: when it is the order's last, the bill is compared with what the table expects. */
 void desk_compare_fee(struct td_desk *d, const char *exec_id);
+
+/* desk_look.c */
+/* A mark, a fill, a fee or the account's worth changed: looked at at the end of this turn, or within 50 ms. */
+void desk_money_moved(struct td_desk *d);
+/* Once a turn, after its orders have left. */
+void desk_look_often(struct td_desk *d, td_ns mono);
+td_ns desk_look_deadline(const struct td_desk *d);
 
 /* desk_money_status.c */
 void desk_put_money(struct td_desk *d, struct td_json *j);

@@ -71,8 +71,13 @@ void desk_close_money(struct td_desk *d)
 
 const struct td_trips *desk_trips(struct td_desk *d)
 {
-    if (d->money.dirty && td_trips_build(&d->money.trips, &d->blotter) != TD_OK)
+    struct td_trip_sum sum;
+    if (!d->money.dirty)
+        return &d->money.trips;
+    if (td_trips_build(&d->money.trips, &d->blotter) != TD_OK)
         td_logf(d->log, TD_LOG_ERROR, TD_LOG_TRADING, "trips", "an amount does not fit");
+    td_trips_sum(&d->money.trips, &d->blotter, NULL, &sum);
+    d->money.losses_in_row = sum.losses_in_row;
     d->money.dirty = false;
     return &d->money.trips;
 }
@@ -117,7 +122,6 @@ static void read_values(struct td_desk *d, struct td_kill_values *out)
 {
     td_px marks[TD_LINES_MAX];
     td_cash pnl = TD_CASH_NONE;
-    struct td_trip_sum sum;
     desk_marks(d, marks);
     for (uint32_t h = 0; h < d->blotter.holding_count; h++) {
         uint32_t line;
@@ -127,7 +131,7 @@ static void read_values(struct td_desk *d, struct td_kill_values *out)
     if (td_blotter_day_pnl(&d->blotter, marks, &pnl) != TD_OK)
         pnl = TD_CASH_NONE;
     const td_cash capital = desk_capital(d);
-    td_trips_sum(desk_trips(d), &d->blotter, NULL, &sum);
+    (void)desk_trips(d);
     if (d->blotter.day != INT64_MIN)
         td_equity_note(&d->money.curve, d->blotter.day, equity_now(d, marks));
     const bool bad_data = td_breaker_state_at(&d->breakers.rows[BREAKER_DATA],
@@ -135,7 +139,7 @@ static void read_values(struct td_desk *d, struct td_kill_values *out)
     *out = (struct td_kill_values){
         {[TD_KILL_DAY_LOSS] = td_kill_part(pnl, capital),
          [TD_KILL_POSITION_LOSS] = td_kill_part(worst_position(d, marks), capital),
-         [TD_KILL_LOSING_STREAK] = sum.losses_in_row,
+         [TD_KILL_LOSING_STREAK] = d->money.losses_in_row,
          [TD_KILL_DRAWDOWN] = d->money.curve.count ? d->money.curve.drawdown_e9 : TD_E9_NONE,
          [TD_KILL_BAD_DATA] = bad_data}};
 }

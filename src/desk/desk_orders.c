@@ -19,6 +19,7 @@ enum td_err desk_fact(struct td_desk *d, struct td_record *r)
     if (r->type == TD_REC_EXEC || r->type == TD_REC_POSITION)
         desk_guards_moved(d);
     d->money.dirty |= r->type == TD_REC_EXEC || r->type == TD_REC_FEE || r->type == TD_REC_DAY;
+    desk_money_moved(d);
     const struct td_order *o = r->key ? td_blotter_order(&d->blotter, r->key) : NULL;
     d->algos.look |= r->type == TD_REC_RECON || (o && o->role == TD_ROLE_SLICE);
     if (o)

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CLOCK_OFFSET_MAX (2 * TD_SEC)
-#define EVICTION_OVER    TD_MIN
+#include "trade/today.h"
+
+#define EVICTION_OVER TD_MIN
 
 static enum td_fact fact(bool yes)
 {
@@ -83,7 +84,7 @@ enum td_fact desk_clock_fact(const struct td_desk *d)
     /* currentTime is cut to whole seconds: half a second is its middle. */
     const td_ns since = td_world_mono(d->world) - d->gateway_time_mono;
     const td_ns offset = td_world_now(d->world) - d->gateway_time - TD_SEC / 2 - since;
-    return fact(!d->clock_doubt && offset > -CLOCK_OFFSET_MAX && offset < CLOCK_OFFSET_MAX);
+    return fact(!d->clock_doubt && offset > -TD_CLOCK_OFFSET_MAX && offset < TD_CLOCK_OFFSET_MAX);
 }
 
 /* --- the checklist --- */

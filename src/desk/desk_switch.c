@@ -1,9 +1,9 @@
 /* desk/desk_switch.c - the kill switch as a file: while it is there nothing new leaves, and the desk is halted.
  *
- * Looked for once a second, and for every order by the writer thread, after the order's record is on the disk and
- * before its bytes may leave (td_writer_watched): a look of the trading thread's own would cost a third of a
- * decision. The halt it makes is the sticky one of the journal: taking the file away resumes nothing, a person does;
- * and nobody resumes while it is there. Source: contracts 10.4, reliability P6.
+ * Looked for once a second, every 50 ms while an order of ours works (desk_look.c), and for every order by the writer
+ * thread, after its record is on the disk and before its bytes may leave (td_writer_watched): a look of the trading
+ * thread's own would cost a third of a decision. The halt it makes is the sticky one of the journal: taking the file
+ * away resumes nothing, a person does; and nobody resumes while it is there. Source: contracts 10.4, reliability P6.
  */
 #include <stdio.h>
 

@@ -64,6 +64,9 @@ bool td_order_state_terminal(enum td_order_state state);
 /* What a desk and its projections keep alike. */
 #define TD_BLOTTER_ORDERS_KEPT     8192
 #define TD_BLOTTER_EXECUTIONS_KEPT 16384
+#define TD_BLOTTER_ORDERS_MAX      16384
+#define TD_BLOTTER_EXECUTIONS_MAX  32768
+#define TD_BLOTTER_HOLDINGS_MAX    1024
 #define TD_FOREIGN_KEY             (UINT64_C(1) << 63) /* | permId: the key of a foreign order */
 #define TD_MISSING_LOOKS           3 /* clean looks without an order before it is abandoned */
 

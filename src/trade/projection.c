@@ -9,8 +9,8 @@
 #include "trade/riskstate.h"
 #include "trade/snapshot.h"
 
-#define ORDERS_FIRST 1024u      /* the blotter's tables double when they are full ... */
-#define ORDERS_LAST  (1u << 20) /* ... up to here */
+#define ORDERS_LAST                                                                                \
+    (1u << 20) /* the blotter's tables double up to here, for journals of more than a desk's */
 
 struct td_projection {
     struct td_world *world;
@@ -28,10 +28,11 @@ struct td_projection {
     struct td_audit audit;
 };
 
-/* --- the blotter grows with the journal --- */
+/* --- the blotter is as large as the desk's, and grows when a journal holds more --- */
 
-static const struct td_blotter_limits first = {ORDERS_FIRST, 2 * ORDERS_FIRST, 64,
-                                               TD_BLOTTER_ORDERS_KEPT, TD_BLOTTER_EXECUTIONS_KEPT};
+static const struct td_blotter_limits first = {TD_BLOTTER_ORDERS_MAX, TD_BLOTTER_EXECUTIONS_MAX,
+                                               TD_BLOTTER_HOLDINGS_MAX, TD_BLOTTER_ORDERS_KEPT,
+                                               TD_BLOTTER_EXECUTIONS_KEPT};
 
 static enum td_err new_blotter(struct td_blotter *out, void **memory,
                                const struct td_blotter_limits *limits)
@@ -41,6 +42,7 @@ static enum td_err new_blotter(struct td_blotter *out, void **memory,
     *memory = malloc(bytes);
     if (!*memory)
         return TD_ENOMEM;
+    memset(*memory, 0, bytes); /* its pages now, not with each order of the day */
     td_arena_init(&arena, *memory, bytes);
     return td_blotter_open(out, limits, &arena);
 }

@@ -5,9 +5,9 @@
 
 #include "trade/snapshot.h"
 
-static const struct td_blotter_limits limits = {.orders_max = 16384,
-                                                .executions_max = 32768,
-                                                .holdings_max = 1024,
+static const struct td_blotter_limits limits = {.orders_max = TD_BLOTTER_ORDERS_MAX,
+                                                .executions_max = TD_BLOTTER_EXECUTIONS_MAX,
+                                                .holdings_max = TD_BLOTTER_HOLDINGS_MAX,
                                                 .orders_kept = TD_BLOTTER_ORDERS_KEPT,
                                                 .executions_kept = TD_BLOTTER_EXECUTIONS_KEPT};
 

@@ -6,22 +6,29 @@
 /* What one execution opened and nothing has closed yet. */
 struct td_trip_lot {
     uint32_t holding, execution;
+    uint32_t next; /* of the holding, plus one; 0: the newest */
     uint8_t strategy;
     bool sold;
     int64_t left; /* e9 */
 };
 
+/* All of one side: what is executed on the other side closes them first. Indexes plus one; 0: none. */
+struct td_trip_queue {
+    uint32_t oldest, newest;
+};
+
 size_t td_trips_bytes(uint32_t executions_max)
 {
-    return executions_max * sizeof(struct td_trip_lot) + 64;
+    return executions_max * (sizeof(struct td_trip_lot) + sizeof(struct td_trip_queue)) + 128;
 }
 
 enum td_err td_trips_open(struct td_trips *t, uint32_t executions_max, struct td_arena *arena)
 {
     memset(t, 0, sizeof *t);
     t->lots = td_arena_take(arena, executions_max, sizeof *t->lots);
+    t->queues = td_arena_take(arena, executions_max, sizeof *t->queues);
     t->lots_max = executions_max;
-    return t->lots ? TD_OK : TD_ENOMEM;
+    return t->lots && t->queues ? TD_OK : TD_ENOMEM;
 }
 
 td_cash td_trip_net(const struct td_trip *trip)
@@ -128,35 +135,47 @@ static enum td_err close_lot(struct td_trips *t, const struct td_blotter *b,
     return err;
 }
 
-static enum td_err match(struct td_trips *t, const struct td_blotter *b, uint32_t index,
-                         uint32_t *first)
+static enum td_err open_lot(struct td_trips *t, const struct td_blotter *b, uint32_t index,
+                            int64_t left)
 {
     const struct td_execution *e = &b->executions[index];
     const struct td_order *o = td_blotter_order(b, e->order);
-    const bool sells = e->action == TD_SELL;
-    int64_t left = e->qty.e9;
-    enum td_err err = TD_OK;
-    for (uint32_t i = *first; i < t->lot_count && left > 0 && !err; i++) {
-        struct td_trip_lot *lot = &t->lots[i];
-        if (lot->holding != e->holding || lot->sold == sells || lot->left == 0)
-            continue;
-        const int64_t qty = lot->left < left ? lot->left : left;
-        err = close_lot(t, b, lot, e, qty);
-        left -= qty;
-    }
-    while (*first < t->lot_count && t->lots[*first].left == 0)
-        ++*first; /* nothing open before it: not looked at again */
-    if (err || left == 0)
-        return err;
+    struct td_trip_queue *queue = &t->queues[e->holding];
     if (t->lot_count == t->lots_max)
         return TD_EFULL;
     t->lots[t->lot_count++] =
         (struct td_trip_lot){.holding = e->holding,
                              .execution = index,
                              .strategy = o ? strategy_row(t, o->strategy) : TD_TRIP_NO_STRAT,
-                             .sold = sells,
+                             .sold = e->action == TD_SELL,
                              .left = left};
+    if (queue->newest)
+        t->lots[queue->newest - 1].next = t->lot_count;
+    else
+        queue->oldest = t->lot_count;
+    queue->newest = t->lot_count;
     return TD_OK;
+}
+
+static enum td_err match(struct td_trips *t, const struct td_blotter *b, uint32_t index)
+{
+    const struct td_execution *e = &b->executions[index];
+    int64_t left = e->qty.e9;
+    enum td_err err = e->holding < t->lots_max ? TD_OK : TD_EFULL;
+    struct td_trip_queue *queue = err ? NULL : &t->queues[e->holding];
+    while (!err && left > 0 && queue->oldest) {
+        struct td_trip_lot *lot = &t->lots[queue->oldest - 1];
+        if (lot->sold == (e->action == TD_SELL))
+            break;
+        const int64_t qty = lot->left < left ? lot->left : left;
+        err = close_lot(t, b, lot, e, qty);
+        left -= qty;
+        if (lot->left == 0) {
+            queue->oldest = lot->next;
+            queue->newest = lot->next ? queue->newest : 0;
+        }
+    }
+    return err || left == 0 ? err : open_lot(t, b, index, left);
 }
 
 /* Lots that what is held does not explain. */
@@ -172,12 +191,13 @@ static uint32_t count_unmatched(const struct td_trips *t, const struct td_blotte
 
 enum td_err td_trips_build(struct td_trips *t, const struct td_blotter *b)
 {
-    uint32_t first = 0;
-    enum td_err err = TD_OK;
+    enum td_err err = b->holding_count <= t->lots_max ? TD_OK : TD_EFULL;
     t->count = t->strategy_count = t->lot_count = 0;
+    if (!err)
+        memset(t->queues, 0, b->holding_count * sizeof *t->queues);
     for (uint32_t i = 0; i < b->execution_count && !err; i++)
         if (b->executions[i].qty.e9 > 0) /* 0: the exchange took it back */
-            err = match(t, b, i, &first);
+            err = match(t, b, i);
     t->unmatched = count_unmatched(t, b);
     return err;
 }

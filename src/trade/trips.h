@@ -6,9 +6,10 @@
  * shared by quantity. A win earns more than its fees; a trip that earns nothing is a loss of nothing and counts as neither.
  *
  * Pure and deterministic: the same executions give the same rows, and td_trips_build begins anew each time, so that
- * corrections and late fees count. Amounts stay in the currency of their symbol; sums over several need rates, and are
- * unset when one is missing. What the broker's position brought in without an execution has no lot: closing it shows as
- * opened the other way, which `unmatched` tells. Tables are bounded: the last TD_TRIPS_MAX trips, TD_TRIP_DAYS_MAX days.
+ * corrections and late fees count; the time it takes grows with the executions, whatever is open. Amounts stay in the
+ * currency of their symbol; sums over several need rates, and are unset when one is missing. What the broker's position
+ * brought in without an execution has no lot: closing it shows as opened the other way, which `unmatched` tells. Tables
+ * are bounded: the last TD_TRIPS_MAX trips, TD_TRIP_DAYS_MAX days.
  * Source: contracts 10.4 (statistics), 10.11.
  */
 #ifndef TD_TRADE_TRIPS_H
@@ -55,7 +56,8 @@ struct td_trips {
     const char (*currencies)[8]; /* the caller's, by holding; NULL: all the same */
     uint32_t unmatched;          /* lots that are open although nothing is held on that side */
     /* private */
-    struct td_trip_lot *lots; /* [executions_max] */
+    struct td_trip_lot *lots;     /* [executions_max] */
+    struct td_trip_queue *queues; /* [executions_max]: open lots of a holding, oldest first */
     uint32_t lots_max, lot_count;
 };
 

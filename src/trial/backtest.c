@@ -178,6 +178,7 @@ static void make_desk_config(struct backtest *b)
                                              .inline_writer = true,
                                              .no_projections = true,
                                              .quiet = true,
+                                             .unattended = true,
                                              .log = c->log ? &b->log : NULL};
 }
 

@@ -305,6 +305,28 @@ static void a_clock_that_jumps_closes_the_gate_until_checked(void **state)
                   TD_COUNT(steps));
 }
 
+/* Else the day's orders and loss would be counted from nothing when it comes back. */
+static void a_clock_that_jumps_begins_no_day(void **state)
+{
+    (void)state;
+    start(NULL);
+    ready();
+    const int64_t day = scene.desk->blotter.day;
+    assert_true(day != INT64_MIN);
+    scene.desk->blotter.orders_today = 17;
+    for (int i = 0; i < 2; i++) {
+        script.no_time = true;
+        td_simworld_step_clock(scene.sim, i ? -TD_DAY : TD_DAY);
+        desk_turns(5 * TD_SEC);
+        assert_int_equal(scene.desk->blotter.day, day);
+    }
+    script.no_time = false;
+    desk_turns(3 * TD_SEC);
+    assert_true(desk_may_order(scene.desk));
+    assert_int_equal(scene.desk->blotter.day, day);
+    assert_int_equal(scene.desk->blotter.orders_today, 17);
+}
+
 static void a_stopped_process_forgets_and_looks_up(void **state)
 {
     (void)state;
@@ -979,6 +1001,7 @@ int main(void)
         ROW(a_missing_answer_keeps_the_gate_closed_and_is_told),
         ROW(a_list_that_never_ends_can_be_waived),
         ROW(a_clock_that_jumps_closes_the_gate_until_checked),
+        ROW(a_clock_that_jumps_begins_no_day),
         ROW(a_stopped_process_forgets_and_looks_up),
         ROW(a_decision_that_waited_too_long_is_not_sent),
         ROW(the_gate_closes_before_a_scheduled_restart),

@@ -11,7 +11,6 @@
 
 #define TURN      (10 * TD_MS)  /* to "no new order" */
 #define CANCELLED (100 * TD_MS) /* to the last cancel */
-#define LOOK      (TD_SEC + CANCELLED)
 #define RUNS_MAX  1000
 #define RESTING   (12 * TD_E9)
 
@@ -119,16 +118,30 @@ static void by_loss(void)
     scene.desk->money.kill.limits.value[TD_KILL_DAY_LOSS] = 1;
 }
 
+/* The gateway says nothing: no wake of the desk but its own timers. */
+static td_ns silent_turn(void *arg)
+{
+    (void)arg;
+    return TD_NS_NEVER;
+}
+
+static void by_file_in_silence(void)
+{
+    by_file();
+}
+
 static const struct way {
     const char *name;
     void (*throws)(void);
     td_ns order_max, cancel_max;
-} ways[] = {{"signal", by_signal, TURN, CANCELLED},
-            {"socket", by_socket, TURN, CANCELLED},
-            /* Looked for with every order's record, and once a second. */
-            {"file", by_file, TURN, LOOK},
-            /* The gate with each order, the switch once a second. */
-            {"loss", by_loss, TURN, LOOK}};
+} ways[] = {
+    {"signal", by_signal, TURN, CANCELLED},
+    {"socket", by_socket, TURN, CANCELLED},
+    /* Looked for with every order's record, and twenty times a second while an order works. */
+    {"file", by_file, TURN, CANCELLED},
+    {"quiet", by_file_in_silence, TURN, CANCELLED}, /* nothing is ordered, nothing is told */
+    /* The gate with each order, the switch in the turn of what moved the money. */
+    {"loss", by_loss, TURN, CANCELLED}};
 
 static void start_busy(uint64_t seed)
 {
@@ -170,10 +183,16 @@ static void throw_once(const struct way *way, uint64_t seed, struct times *out)
     assert_true(open >= 12);
     memset(&leaving, 0, sizeof leaving);
     td_simworld_watch(scene.sim, scene.desk_host, &watch);
+    if (way->throws == by_file_in_silence) {
+        td_simworld_turn(scene.sim, scene.gateway.host, silent_turn, NULL);
+        desk_turns(td_rng_between(&scene.rng, 200, 1200) * TD_MS);
+    }
     const td_ns now = td_simworld_mono(scene.sim);
     const uint32_t approved = scene.desk->blotter.order_count;
     way->throws();
     desk_turns(2 * TD_SEC);
+    if (way->throws == by_file_in_silence)
+        td_simworld_turn(scene.sim, scene.gateway.host, gateway_turn, &scene.gateway);
     for (int i = 0; i < 30 && working(); i++) /* a cancel that met a fill is looked up */
         desk_turns(TD_SEC);
     const td_ns thrown = leaving.asked_mono ? leaving.asked_mono : now;

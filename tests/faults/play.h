@@ -148,6 +148,8 @@ static void open_play(void)
     else if (strcmp(does, "trade") != 0)
         scene.config.use_count = 0;
     scene.use.size = (td_qty){number_of(TD_SET_SIZE, 1) * TD_E9};
+    scene.config.unattended =
+        true; /* no script lays down a kill switch file: a day need not look 20 times a second */
     scene.config.depth_rows = (int32_t)number_of(TD_SET_DEPTH, 0);
     if (strcmp(word_of(TD_SET_CLOCK, "gateway"), "wall") == 0)
         scene.config.clock = TD_CLOCK_WALL;
