@@ -259,6 +259,9 @@ static void a_thousand_lines_come_back_within_the_pace(void **state)
     int32_t highest = 0;
     for (uint32_t i = 0; i < from; i++)
         highest = script.requests[i].req_id > highest ? script.requests[i].req_id : highest;
+    for (uint32_t i = 0; i < 1000; i++) /* each has an answer: what has none is cancelled first */
+        send_quote(id_of(i, TD_FOR_QUOTES), 1, 10000);
+    script_flush();
     run(2 * TD_SEC);
     td_market_restore(&market); /* 1101 */
     run(5 * TD_SEC);
