@@ -9,5 +9,7 @@
 #include "base/defs.h"
 
 uint32_t td_crc32c(uint32_t crc, const void *bytes, size_t len);
+/* The same without the processor's own instruction, as a processor that has none computes it. */
+uint32_t td_crc32c_table(uint32_t crc, const void *bytes, size_t len);
 
 #endif

@@ -422,9 +422,9 @@ void td_connection_refuse(struct td_connection *c, enum td_err err, const char *
 
 bool td_connection_may_order(const struct td_connection *c)
 {
-    const td_ns now = mono_of(c);
-    return td_link_ready(c->link) && c->state.broker == TD_CONN_UP && now >= c->slow_until &&
-           !c->beat.misses && td_manager_may_order(&c->manager, td_world_now(c->world));
+    return td_link_ready(c->link) && c->state.broker == TD_CONN_UP &&
+           (!c->slow_until || mono_of(c) >= c->slow_until) && !c->beat.misses &&
+           td_manager_may_order(&c->manager, td_world_now(c->world));
 }
 
 enum td_err td_connection_minute(const char *text, int32_t *out, struct td_fail *why)

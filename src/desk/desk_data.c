@@ -56,9 +56,9 @@ void desk_report(struct td_desk *d, enum desk_breaker which, bool success)
                 (long long)(b->config.timeout / TD_SEC));
 }
 
-enum td_fact desk_breaker_fact(const struct td_desk *d)
+enum td_fact desk_breaker_fact(const struct td_desk *d, td_ns mono)
 {
-    return td_breakers_first_open(&d->breakers, td_world_mono(d->world)) ? TD_FACT_NO : TD_FACT_YES;
+    return td_breakers_first_open(&d->breakers, mono) ? TD_FACT_NO : TD_FACT_YES;
 }
 
 void desk_note_outcome(struct td_desk *d, uint8_t before, const struct td_order *o)
@@ -150,9 +150,9 @@ td_px desk_good_mark(const struct td_desk *d, uint32_t line)
     return d->data.absurd[line] ? TD_PX_NONE : desk_mark_of(&d->market.lines[line]);
 }
 
-enum td_fact desk_data_fact(const struct td_desk *d, uint32_t line)
+enum td_fact desk_data_fact(const struct td_desk *d, uint32_t line, td_ns now)
 {
-    const td_ns age = td_world_now(d->world) - d->data.good_ns[line];
+    const td_ns age = now - d->data.good_ns[line];
     uint32_t holding;
     if (!d->data.good_ns[line])
         return TD_FACT_UNKNOWN;

@@ -161,6 +161,8 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     const struct td_line *line = &d->market.lines[index];
     const td_ns market_time = desk_market_time(d);
     memset(out, 0, sizeof *out);
+    out->now = td_world_now(d->world);
+    out->mono = td_world_mono(d->world);
     out->inst = index;
     out->allow_orders = fact(s->allow_orders);
     out->dry_run_off = fact(!s->dry_run);
@@ -178,8 +180,8 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->symbol_allowed = fact(!s->allowlist.count || is_listed(&s->allowlist, line->symbol));
     out->not_restricted = fact(!is_listed(&s->restricted, line->symbol));
     out->strategy_on = TD_FACT_YES;
-    out->breaker_closed = desk_breaker_fact(d);
-    out->data_valid = desk_data_fact(d, index);
+    out->breaker_closed = desk_breaker_fact(d, out->mono);
+    out->data_valid = desk_data_fact(d, index, out->now);
     out->not_expiring = fact(td_market_may_enter(&d->market, index));
     out->market_open = market_fact(d, index);
     out->quote_live = fact(!line->quote_delayed && !td_market_stale(&d->market, index));
@@ -197,7 +199,5 @@ void desk_facts(struct td_desk *d, uint32_t index, struct td_gate_facts *out)
     out->heat_e9 = is_limited(d, TD_LIMIT_HEAT) ? desk_heat(d, index) : TD_E9_NONE;
     out->day_volume = TD_QTY_NONE;
     out->day_trades_left = d->day_trades_left;
-    out->now = td_world_now(d->world);
-    out->mono = td_world_mono(d->world);
     position_facts(d, index, out);
 }

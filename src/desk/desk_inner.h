@@ -496,12 +496,12 @@ bool desk_data_passes(struct td_desk *d, uint32_t line, const struct td_event *e
 void desk_good_prices(const struct td_desk *d, uint32_t line, struct td_quote *quote, td_px *last);
 /* Its mark; unset while something of it is absurd. */
 td_px desk_good_mark(const struct td_desk *d, uint32_t line);
-enum td_fact desk_data_fact(const struct td_desk *d, uint32_t line);
+enum td_fact desk_data_fact(const struct td_desk *d, uint32_t line, td_ns now);
 /* The outcome of something a breaker counts. */
 void desk_report(struct td_desk *d, enum desk_breaker which, bool success);
 /* An order of ours has left the state it was in. */
 void desk_note_outcome(struct td_desk *d, uint8_t before, const struct td_order *o);
-enum td_fact desk_breaker_fact(const struct td_desk *d);
+enum td_fact desk_breaker_fact(const struct td_desk *d, td_ns mono);
 
 /* desk_money.c */
 enum td_err desk_open_money(struct td_desk *d, struct td_fail *why);

@@ -152,6 +152,7 @@ static bool approve(struct td_desk *d, uint32_t line, const struct td_approved *
                     const struct desk_origin *from)
 {
     struct td_record r;
+    struct td_text ref;
     TD_REQUIRE(td_risk_sealed(a));
     if (!may_queue(d, d->market.lines[line].symbol))
         return false;
@@ -165,7 +166,11 @@ static bool approve(struct td_desk *d, uint32_t line, const struct td_approved *
     r.parent = (int64_t)from->parent;
     r.group = from->group;
     r.tag = from->tag;
-    (void)snprintf(r.ref, sizeof r.ref, "td-%s-%llu", d->run_id, (unsigned long long)r.key);
+    td_text_init(&ref, r.ref, sizeof r.ref);
+    td_text_put(&ref, "td-");
+    td_text_put(&ref, d->run_id);
+    td_text_char(&ref, '-');
+    td_text_i64(&ref, (int64_t)r.key);
     (void)td_str_copy(td_str_of(d->account), r.account, sizeof r.account);
     (void)td_str_copy(td_str_of(a->intent.reason), r.text, sizeof r.text);
     if (!commit(d, &r, a->reducing))

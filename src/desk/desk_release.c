@@ -90,12 +90,12 @@ static void refuse_here(struct td_desk *d, const struct td_order *o, enum td_err
 /* The gates are read again: what closed since, or a decision that has grown old, sends nothing. Orders that only
  * make a position smaller pass a halt. */
 static enum td_err may_leave(const struct td_desk *d, const struct desk_pending *p,
-                             const struct td_order *o)
+                             const struct td_order *o, td_ns mono)
 {
     const bool exits = p->reduces || o->role == TD_ROLE_STOP || o->role == TD_ROLE_TARGET ||
                        o->role == TD_ROLE_EXIT ||
                        (o->role == TD_ROLE_SLICE && desk_passes_halt(d, o));
-    if (td_world_mono(d->world) - p->since > RELEASE_LIMIT)
+    if (mono - p->since > RELEASE_LIMIT)
         return TD_ETIMEOUT;
     if ((d->blotter.halted || td_writer_watched(d->writer)) && !exits)
         return TD_EHALTED;
@@ -153,10 +153,10 @@ static void release(struct td_desk *d, const struct desk_pending *p, const struc
 }
 
 /* When the pace lets an order go. It waits for that here and not in the queue of the connection: a halt still finds it. */
-static td_ns room_at(const struct td_desk *d)
+static td_ns room_at(const struct td_desk *d, td_ns mono)
 {
     const struct td_pace order = {.kind = TD_PACE_ORDER};
-    return td_pacer_when(&d->link->pacer, &order, td_world_mono(d->world));
+    return td_pacer_when(&d->link->pacer, &order, mono);
 }
 
 /* In the order they were decided: the broker refuses an id below one it has seen. */
@@ -186,8 +186,9 @@ void desk_release_durable(struct td_desk *d)
         const struct td_order *o = td_blotter_order(&d->blotter, p.key);
         const bool fits =
             o && (p.change ? o->state == TD_OS_WORKING && o->changing : o->state == TD_OS_INTENT);
-        const enum td_err err = fits ? may_leave(d, &p, o) : TD_OK;
-        d->release_waited = fits && !err && room_at(d) > td_world_mono(d->world);
+        const td_ns mono = td_world_mono(d->world);
+        const enum td_err err = fits ? may_leave(d, &p, o, mono) : TD_OK;
+        d->release_waited = fits && !err && room_at(d, mono) > mono;
         if (d->release_waited)
             break;
         next->key = 0;
@@ -199,8 +200,9 @@ void desk_release_durable(struct td_desk *d)
 
 td_ns desk_release_deadline(const struct td_desk *d)
 {
-    const td_ns at = d->pending_count ? room_at(d) : TD_NS_NEVER;
-    return at > td_world_mono(d->world) ? at : TD_NS_NEVER; /* else it is the disk that says when */
+    const td_ns mono = td_world_mono(d->world);
+    const td_ns at = d->pending_count ? room_at(d, mono) : TD_NS_NEVER;
+    return at > mono ? at : TD_NS_NEVER; /* else it is the disk that says when */
 }
 
 /* The session is over: what still waits for the disk was certainly not sent, and will not be. */

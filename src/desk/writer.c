@@ -561,6 +561,7 @@ enum td_err td_writer_open(struct td_writer **out, const struct td_writer_config
         free(memory);
         return td_fail_set(why, TD_ENOMEM, "no memory for the writer");
     }
+    memset(memory, 0, RING_BYTES); /* its pages are found now, and not by the first orders */
     w->config = *config;
     for (int i = 0; i < TD_WRITER_WATCHED; i++)
         (void)td_str_copy(td_str_of(config->watch[i]), w->watch[i], sizeof w->watch[i]);

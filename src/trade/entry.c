@@ -54,7 +54,7 @@ void td_record_init(struct td_record *r, enum td_record_type type, td_ns at_ns)
     r->cash = r->pnl = TD_CASH_NONE;
 }
 
-static uint8_t *put(uint8_t *p, uint64_t value, size_t bytes)
+static inline uint8_t *put(uint8_t *p, uint64_t value, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++)
         p[i] = (uint8_t)(value >> (8 * i));
@@ -69,24 +69,36 @@ static uint64_t get(const uint8_t *p, size_t bytes)
     return value;
 }
 
+static uint8_t *put_text(uint8_t *p, const char *from, size_t size)
+{
+    const char *nul = memchr(from, 0, size);
+    const size_t n = nul ? (size_t)(nul - from) : size - 1;
+    p = put(p, n, 2);
+    memcpy(p, from, n);
+    return p + n;
+}
+
 size_t td_record_encode(const struct td_record *r, uint8_t *out)
 {
     TD_REQUIRE(r->type > TD_REC_NONE && r->type < TD_REC_TYPES);
     uint8_t *p = put(put(put(out, r->seq, 8), (uint64_t)r->at_ns, 8), r->type, 2);
     for (size_t i = 0; i < TD_COUNT(fields); i++) {
         const char *from = (const char *)r + fields[i].at;
-        uint64_t value = 0;
+        uint64_t value;
         if (!(types[r->type].fields & (UINT64_C(1) << i)))
             continue;
-        if (fields[i].kind == KIND_TEXT) {
-            const char *nul = memchr(from, 0, fields[i].size);
-            const size_t n = nul ? (size_t)(nul - from) : fields[i].size - 1;
-            p = put(p, n, 2);
-            memcpy(p, from, n);
-            p += n;
-        } else {
-            memcpy(&value, from, fields[i].size);
-            p = put(p, value, fields[i].size);
+        switch (fields[i].kind) {
+        case KIND_TEXT:
+            p = put_text(p, from, fields[i].size);
+            break;
+        case KIND_U8:
+            *p++ = *(const uint8_t *)from;
+            break;
+        case KIND_I64:
+        case KIND_E9:
+            memcpy(&value, from, sizeof value);
+            p = put(p, value, sizeof value);
+            break;
         }
     }
     TD_REQUIRE((size_t)(p - out) <= TD_RECORD_BYTES_MAX);

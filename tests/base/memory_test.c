@@ -171,6 +171,13 @@ static void checksums(void **state)
     for (size_t cut = 0; cut <= 9; cut++)
         assert_int_equal(td_crc32c(td_crc32c(0, "123456789", cut), &"123456789"[cut], 9 - cut),
                          0xe3069283);
+    uint8_t bytes[80];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 37 + 11);
+    for (size_t from = 0; from < 9; from++) /* both ways to it, wherever the bytes begin and end */
+        for (size_t len = 0; from + len <= sizeof bytes; len++)
+            assert_int_equal(td_crc32c(7, bytes + from, len),
+                             td_crc32c_table(7, bytes + from, len));
 }
 
 static void random_numbers(void **state)

@@ -915,9 +915,38 @@ static void settings_are_checked(void **state)
     assert_memory_equal(bytes, "API\0\0\0\0\x04v187", 12);
 }
 
+static void unset_rows(const struct td_tws_field *row, uint8_t *base)
+{
+    for (; row->type != TD_F_END; row++)
+        if (row->since != TD_TWS_PROTOBUF && row->type == TD_F_SUB)
+            unset_rows(row->sub, base + row->off);
+        else if (row->since != TD_TWS_PROTOBUF)
+            td_tws_row_unset(row, base);
+}
+
+/* An order is not begun by its rows, but as they would have begun it. */
+static void an_order_begins_unset(void **state)
+{
+    (void)state;
+    struct td_tws_msg msg, walked;
+    memset(&msg, 0xa5, sizeof msg);
+    td_tws_msg_init(&msg, TD_TWS_PLACE_ORDER);
+    assert_int_equal(msg.kind, TD_TWS_PLACE_ORDER);
+    assert_int_equal(msg.place_order.order_id, 0);
+    walked = msg;
+    unset_rows(td_tws_layout_of(TD_TWS_PLACE_ORDER)->rows, (uint8_t *)&walked.place_order);
+    assert_memory_equal(&walked.place_order.contract, &msg.place_order.contract,
+                        sizeof msg.place_order.contract);
+    td_tws_order_init(&walked.place_order.order);
+    assert_memory_equal(&walked.place_order.order, &msg.place_order.order,
+                        sizeof msg.place_order.order);
+    assert_int_equal(msg.place_order.contract.symbol.len + msg.place_order.contract.legs.n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_order_begins_unset),
         cmocka_unit_test(both_sides_reach_ready),
         cmocka_unit_test(golden_frames_are_byte_exact),
         cmocka_unit_test(gateway_answers_by_the_rule),
