@@ -122,6 +122,7 @@ static const struct td_code table[] = {
     {10197, 10197, E, "no market data: another session of this login has it",
      "end the other session; data stays stale until then"},
     {10225, 10225, W, "bars were stopped by a bust event", "cancel and subscribe again"},
+    {10243, 10243, E, "the API takes no fraction of a unit for this contract", "send whole units"},
     {10268, 10270, E, "an order attribute that is no longer supported is set", "leave it unset"},
     {10285, 10285, E, "this API version cannot carry fractional sizes",
      "negotiate server version 163 or later"},

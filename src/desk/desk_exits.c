@@ -51,7 +51,7 @@ static int64_t closable(const struct td_desk *d, uint32_t line, uint8_t action)
     const struct td_blotter_holding *h = &d->blotter.holdings[holding];
     const int64_t rest =
         action == TD_SELL ? h->now.qty.e9 - h->working_sell.e9 : -h->now.qty.e9 - h->working_buy.e9;
-    return rest > 0 ? rest : 0;
+    return rest > 0 ? desk_whole(rest) : 0;
 }
 
 static void exit_now(struct td_desk *d, uint32_t line, const struct td_intent *intent,
@@ -94,8 +94,8 @@ void desk_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent,
     const int64_t held =
         d->legs[line].position.e9 < 0 ? -d->legs[line].position.e9 : d->legs[line].position.e9;
     if (whole.qty.e9 == 0 || whole.qty.e9 > held)
-        whole.qty.e9 = held;
-    if (held == 0 || !desk_may_exit(d, line, &whole))
+        whole.qty.e9 = desk_whole(held);
+    if (whole.qty.e9 == 0 || !desk_may_exit(d, line, &whole))
         return; /* its stops are not given up for an exit that would be refused */
     for (int i = 0; i < DESK_EXITS_MAX; i++) {
         struct desk_exit *e = &d->exits[i];
@@ -311,7 +311,7 @@ static void tend_bracket(struct td_desk *d, const struct td_order *o, int64_t *l
         return;
     const int64_t open = o->filled.e9 - closed_by_children(d, o->key);
     const int64_t held = desk_exit_waits(d, line) ? 0 : left[o->holding];
-    const int64_t want = open < held ? (open > 0 ? open : 0) : held;
+    const int64_t want = desk_whole(open < held ? (open > 0 ? open : 0) : held);
     left[o->holding] -= want;
     const bool stop = tend_child(d, line, o, TD_ROLE_STOP, want);
     const bool target = tend_child(d, line, o, TD_ROLE_TARGET, want);

@@ -147,7 +147,7 @@ static void follow_position(struct td_desk *d, uint32_t holding, uint32_t line, 
     const int64_t held = d->blotter.holdings[holding].now.qty.e9;
     const int64_t size = held < 0 ? -held : held;
     const int64_t rest = d->config.settings->stop_monitor ? size - covered(d, holding) : 0;
-    const int64_t want = rest > 0 ? rest : 0;
+    const int64_t want = rest > 0 ? desk_whole(rest) : 0;
     const bool stands = td_guard_is_active(w) || w->state == TD_GUARD_FAILED;
     const bool turned = stands && w->terms.action != (held > 0 ? TD_SELL : TD_BUY);
     if (stands && (turned || want == 0)) {
@@ -272,7 +272,7 @@ static int64_t broker_quantity(const struct td_desk *d, uint32_t holding, uint32
         (sells ? h->working_sell.e9 : h->working_buy.e9) - (own ? td_order_counted(own).e9 : 0);
     const int64_t free = (sells ? h->now.qty.e9 : -h->now.qty.e9) - others - promised(d, holding);
     const int64_t want = free < w->terms.qty.e9 ? free : w->terms.qty.e9;
-    return want > 0 ? want : 0;
+    return want > 0 ? desk_whole(want) : 0;
 }
 
 static bool is_moved(const struct td_order *own, int64_t qty, td_px stop)

@@ -414,6 +414,11 @@ void desk_resume(struct td_desk *d, const char *reason);
 bool desk_line_of(const struct td_desk *d, const char *symbol, uint32_t *index);
 
 /* desk_exits.c */
+/* What of a quantity the API takes: whole units (10243). A fraction that came by a dividend or a transfer stays held. */
+static inline int64_t desk_whole(int64_t qty_e9)
+{
+    return qty_e9 - qty_e9 % TD_E9;
+}
 /* Closes what is held, or the part the intent says: brackets of the line are cancelled first. */
 void desk_exit(struct td_desk *d, uint32_t line, const struct td_intent *intent,
                const struct desk_origin *from);

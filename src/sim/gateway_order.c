@@ -73,12 +73,20 @@ static bool can_afford(struct td_gateway *g, uint32_t account, const struct td_g
 
 /* ---- recording ---- */
 
-/* A message for an order that has ended is a late change when it asks for something new; the same again is an order sent
- * twice. */
-static bool asks_for_more(const struct td_gw_order *old, const struct td_tws_place_order *p)
+/* A message for an order that has ended is a late change when it asks for something else than the last one about it; the
+ * same again is an order sent twice. What the broker made of it meanwhile, as less of a reduced group, counts for nothing. */
+static bool asks_for_more(const struct td_gateway *g, const struct td_gw_client *c,
+                          const struct td_tws_place_order *p)
 {
-    return old->venue.qty.e9 != p->order.total_quantity.e9 ||
-           old->lmt_price.e9 != p->order.lmt_price.e9 || old->aux_price.e9 != p->order.aux_price.e9;
+    const struct td_ledger *l = &g->ledger;
+    uint32_t i = l->order_count;
+    while (i > 0 &&
+           (l->orders[i - 1].client_id != c->id || l->orders[i - 1].order_id != p->order_id))
+        i--;
+    const struct td_ledger_order *last = i > 0 ? &l->orders[i - 1] : NULL;
+    return last && (last->qty.e9 != p->order.total_quantity.e9 ||
+                    last->limit_px.e9 != p->order.lmt_price.e9 ||
+                    last->stop_px.e9 != p->order.aux_price.e9);
 }
 
 /* Every order message as received. False when the books are full: then nothing more is taken. */
@@ -96,7 +104,7 @@ static bool record(struct td_gateway *g, const struct td_gw_client *c,
                                 .limit_px = p->order.lmt_price,
                                 .stop_px = p->order.aux_price,
                                 .is_modify =
-                                    old && (td_gw_order_live(old) || asks_for_more(old, p))};
+                                    old && (td_gw_order_live(old) || asks_for_more(g, c, p))};
     l.perm_id = l.is_modify ? old->perm_id : g->config.perm_first + g->order_count;
     (void)td_str_copy(p->order.order_type, l.type, sizeof l.type);
     (void)td_str_copy(p->order.tif, l.tif, sizeof l.tif);

@@ -289,8 +289,8 @@ static void refuse_change(struct td_blotter *b, struct td_order *o, td_ns at)
 /* What a broker error says about a live order: 201 and its kin refuse it, 202 cancels it, the rest inform. */
 enum td_err blotter_apply_error(struct td_blotter *b, const struct td_record *r)
 {
-    static const int64_t refusals[] = {103, 104, 106, 107, 110, 111, 113,   200,   201,
-                                       203, 320, 321, 322, 435, 460, 10268, 10269, 10270},
+    static const int64_t refusals[] = {103, 104, 106, 107, 110, 111,   113,   200,   201,   203,
+                                       320, 321, 322, 435, 460, 10243, 10268, 10269, 10270, 10285},
                          of_change[] = {103, 104, 105, 107, 110, 109,   135,
                                         161, 163, 201, 321, 329, 10147, 10148};
     struct td_order *o = blotter_order_of(b, r);

@@ -266,6 +266,30 @@ static void a_loaded_position_gets_a_stop(void **state)
     assert_int_equal(spy()->guard.stop.e9, spy()->now.average.e9 / 100 * 98);
 }
 
+/* A fraction is held (a dividend, a transfer): the API sells whole units only. */
+static void a_fraction_is_left_out_of_stops_and_exits(void **state)
+{
+    (void)state;
+    const struct scene_options o = {.world = {.seed = 4}};
+    scene_open(&o);
+    scene.config.use_count = 0;
+    gateway_does("position SPY 2.5");
+    gateway_does("position IBM 0.5");
+    desk_must_start();
+    desk_wait_ready();
+    for (int i = 0; i < 600 && working_stops() == 0; i++)
+        desk_turns(100 * TD_MS);
+    const struct td_ledger *l = td_gateway_ledger(scene.gateway.server);
+    assert_int_equal(l->order_count, 1);
+    assert_int_equal(l->orders[0].qty.e9, 2 * TD_E9);
+    assert_int_equal(desk_flatten(scene.desk, "a test"), 2);
+    for (int i = 0; i < 100 && spy()->now.qty.e9 != TD_E9 / 2; i++)
+        desk_turns(100 * TD_MS);
+    assert_int_equal(spy()->now.qty.e9, TD_E9 / 2);
+    assert_false(scene.desk->blotter.halted);
+    assert_int_equal(l->order_count, 2); /* no order for less than one */
+}
+
 static void a_stop_that_cannot_close_halts(void **state)
 {
     (void)state;
@@ -383,6 +407,7 @@ int main(void)
         cmocka_unit_test_teardown(a_restart_keeps_the_stop, scene_close),
         cmocka_unit_test_teardown(a_short_is_bought_back_above, scene_close),
         cmocka_unit_test_teardown(a_loaded_position_gets_a_stop, scene_close),
+        cmocka_unit_test_teardown(a_fraction_is_left_out_of_stops_and_exits, scene_close),
         cmocka_unit_test_teardown(a_stop_that_cannot_close_halts, scene_close),
         cmocka_unit_test_teardown(trailing_moves_the_stop_at_the_broker, scene_close),
         cmocka_unit_test_teardown(a_strategys_own_stop_is_enough, scene_close),
