@@ -16,6 +16,7 @@
 #define MINUTES_OLD  TD_MIN
 #define CLOCK_OLD    TD_MIN
 #define DETAILS_WAIT (60 * TD_SEC)
+#define REFUSED_WAIT (10 * TD_MIN) /* before what was refused is tried again */
 
 static const struct {
     const char *code;
@@ -35,7 +36,7 @@ struct symbol {
     uint32_t line;
     uint8_t why;
     bool refused, has_days, has_minutes;
-    td_ns added, minutes_at; /* monotonic */
+    td_ns added, minutes_at, refused_at; /* monotonic */
     struct td_scan_past past;
     struct td_scan_today today;
 };
@@ -47,6 +48,7 @@ struct td_scanner {
     struct td_fetch fetch;
     struct list lists[LISTS];
     uint32_t sessions; /* connections that the lists were asked on: lost so far, and one */
+    td_ns session_at;  /* monotonic: when the newest of them began */
     int32_t next_id;
     struct symbol symbols[TD_SCANNER_LINES];
     uint32_t count;
@@ -79,6 +81,12 @@ static struct symbol *find(struct td_scanner *s, const char *name)
         if (strcmp(s->symbols[i].name, name) == 0)
             return &s->symbols[i];
     return NULL;
+}
+
+static void refuse(const struct td_scanner *s, struct symbol *symbol)
+{
+    symbol->refused = true;
+    symbol->refused_at = td_world_mono(s->world);
 }
 
 /* NULL: no symbol, or no line is left (noted). */
@@ -213,6 +221,7 @@ static enum td_err keep_lists(struct td_scanner *s, struct td_fail *why)
     if (!td_link_ready(s->fetch.conn.link) || s->sessions == s->fetch.conn.lost + 1)
         return TD_OK;
     s->sessions = s->fetch.conn.lost + 1;
+    s->session_at = td_world_mono(s->world);
     enum td_err err = TD_OK;
     for (size_t k = 0; k < LISTS && !err; k++)
         err = ask_list(s, k, why);
@@ -320,19 +329,24 @@ static enum td_err ask(struct td_scanner *s, struct symbol *symbol, struct td_fa
         symbol->has_days ? ask_minutes(s, symbol, why) : ask_days(s, symbol, why);
     if (!err || is_ours(err))
         return err;
-    symbol->refused = true;
+    refuse(s, symbol);
     (void)snprintf(s->note, sizeof s->note, "%s: %.150s", symbol->name, why ? why->text : "");
     return TD_OK;
 }
 
-/* Its contract is known. One that is not told in time, or refused, is out. */
+/* Its contract is known, of a stock. One that a session does not tell in time, or refuses, is out for a while. */
 static bool is_askable(struct td_scanner *s, struct symbol *symbol)
 {
-    const enum td_line_state state = s->market.lines[symbol->line].state;
-    if (state == TD_LINE_REFUSED ||
-        (state != TD_LINE_LIVE && td_world_mono(s->world) - symbol->added > DETAILS_WAIT))
-        symbol->refused = true;
-    return state == TD_LINE_LIVE && !symbol->refused;
+    const struct td_line *line = &s->market.lines[symbol->line];
+    const td_ns mono = td_world_mono(s->world);
+    const td_ns since = symbol->added > s->session_at ? symbol->added : s->session_at;
+    const bool late = td_link_ready(s->fetch.conn.link) && mono - since > DETAILS_WAIT;
+    if (symbol->refused && mono - symbol->refused_at < REFUSED_WAIT)
+        return false;
+    symbol->refused = false;
+    if (line->product || line->state == TD_LINE_REFUSED || (line->state != TD_LINE_LIVE && late))
+        refuse(s, symbol);
+    return line->state == TD_LINE_LIVE && !symbol->refused;
 }
 
 /* Never asked before asked again, in the universe's order; NULL: nothing is due. */
