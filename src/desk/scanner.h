@@ -8,7 +8,8 @@
  * Quotes and pauses come by the desk's market lines (desk/market.h), as many at a time as its budget allows.
  *
  * What was not asked for yet, or is refused (tried again after ten minutes), is not known and says so; nothing stands in for
- * it. A symbol that has left the lists keeps its line and is asked no more; when TD_SCANNER_LINES have been seen no new one is taken (told).
+ * it. A symbol that has left the lists keeps its line and is asked no more; when TD_SCANNER_LINES have been seen no new one is
+ * taken (told).
  * "Now" is the gateway's clock. Owner: one thread; heap at open, none after but for bars. Blocks its caller, bounded.
  * Source: contracts 9; tws-protocol 4.6.
  */

@@ -105,6 +105,7 @@ static void take_history(const struct td_tws_req_historical_data *r)
     const struct td_tws_bar days[] = {bar("20251119", 9, 9, 1000), bar("20251120", 9, 10, 3000),
                                       bar("20251121", 12, 99, 77777)};
     const struct td_tws_bar minutes[] = {
+        bar("1763649600", 70, 70, 5000), /* of the day before */
         bar("1763731800", 11, 11, 100), bar("1763735400", 12, 13, 200),
         bar("1763738940", 13, 14, 300), bar("1763742600", 50, 50, 9999)};
     const bool daily = td_str_is(r->bar_size, "1 day");
@@ -117,7 +118,7 @@ static void take_history(const struct td_tws_req_historical_data *r)
     td_tws_msg_init(&msg, TD_TWS_HISTORICAL_DATA);
     msg.historical_data.req_id = r->req_id;
     msg.historical_data.bars.p = daily ? days : minutes;
-    msg.historical_data.bars.n = daily ? 3 : 4;
+    msg.historical_data.bars.n = daily ? 3 : 5;
     script_send(&msg);
 }
 
@@ -273,6 +274,7 @@ static void a_lost_connection_asks_for_the_lists_again(void **state)
     static const char *const want[] = {"DDD", "CCC", "AAA"};
     TD_OK_OR_FAIL(begin(NULL, 0));
     settle();
+    TD_OK_OR_FAIL(td_scanner_run(scene.scanner, 2 * TD_MIN, NULL));
     scene.gainers[0] = "DDD";
     scene.gainers[1] = NULL;
     td_simworld_sever(scene.sim, scene.host);
