@@ -12,6 +12,11 @@
 
 #define BEGIN INT64_C(1763739000000000000) /* 2025-11-21 10:30 in New York */
 
+struct held {
+    int32_t id;
+    char symbol[24];
+};
+
 static struct scene {
     struct td_simworld *sim;
     struct td_world world;
@@ -28,6 +33,9 @@ static struct scene {
     int32_t refuse_list; /* code that answers TOP_PERC_GAIN; 0: a list */
     const char *refuse_bars;
     bool silent; /* no list is told */
+    struct held held[8];
+    int held_count;
+    td_ns held_until;
     bool open;
 } scene;
 
@@ -66,25 +74,53 @@ static void take_scanner(const struct td_tws_req_scanner *r)
         tell_list(r->req_id, gain ? scene.gainers : scene.active);
 }
 
-static void take_details(const struct td_tws_msg *request)
+static void tell_details(int32_t id, const char *symbol)
 {
     struct td_tws_msg msg;
+    if (strcmp(symbol, "NONE") == 0) {
+        script_say(id, 200, "No security definition has been found");
+        return;
+    }
     td_tws_msg_init(&msg, TD_TWS_CONTRACT_DATA);
-    msg.contract_data.req_id = request->req_contract.req_id;
-    msg.contract_data.contract = request->req_contract.contract;
-    msg.contract_data.contract.con_id = 1 + script.accepted * 1000 + (int32_t)script.count;
+    msg.contract_data.req_id = id;
+    msg.contract_data.contract.con_id = 1000 + symbol[0];
+    msg.contract_data.contract.symbol = td_str_of(symbol);
+    msg.contract_data.contract.sec_type = td_str_of("STK");
     msg.contract_data.contract.currency = td_str_of("USD");
     msg.contract_data.min_tick = (td_px){TD_E9 / 100};
     msg.contract_data.time_zone = td_str_of("America/New_York");
-    if (!td_str_is(request->req_contract.contract.symbol, "NONE"))
-        script_send(&msg);
-    else {
-        script_say(request->req_contract.req_id, 200, "No security definition has been found");
+    script_send(&msg);
+    td_tws_msg_init(&msg, TD_TWS_CONTRACT_DATA_END);
+    msg.req.req_id = id;
+    script_send(&msg);
+}
+
+/* On a second connection only after a while. */
+static void take_details(const struct td_tws_msg *request)
+{
+    struct held *h = &scene.held[scene.held_count];
+    char symbol[24];
+    (void)td_str_copy(request->req_contract.contract.symbol, symbol, sizeof symbol);
+    if (script.accepted < 2) {
+        tell_details(request->req_contract.req_id, symbol);
         return;
     }
-    td_tws_msg_init(&msg, TD_TWS_CONTRACT_DATA_END);
-    msg.req.req_id = request->req_contract.req_id;
-    script_send(&msg);
+    assert_true(scene.held_count < 8);
+    h->id = request->req_contract.req_id;
+    memcpy(h->symbol, symbol, sizeof h->symbol);
+    scene.held_count++;
+    scene.held_until = td_world_mono(&script.world) + 2 * TD_SEC;
+}
+
+static td_ns play(void *arg)
+{
+    (void)script_turn(arg);
+    if (scene.held_count && td_world_mono(&script.world) >= scene.held_until) {
+        for (int i = 0; i < scene.held_count; i++)
+            tell_details(scene.held[i].id, scene.held[i].symbol);
+        scene.held_count = 0;
+    }
+    return scene.held_count ? scene.held_until : TD_NS_NEVER;
 }
 
 static struct td_tws_bar bar(const char *date, int64_t open, int64_t close, int64_t volume)
@@ -179,6 +215,7 @@ static int prepare(void **state)
     scene.active[0] = "CCC";
     scene.active[1] = "AAA";
     scene.open = true;
+    td_simworld_turn(scene.sim, script.host, play, NULL);
     dial();
     return 0;
 }
