@@ -152,16 +152,19 @@ static const struct td_cmd commands[] = {
      .run = cmd_scan,
      .flags = TD_CMD_GATEWAY,
      .help = "what gaps up on unusual volume, now or at any past minute",
-     .about =
-         "Live: the gateway's lists of gainers and most active stocks, with bars and quotes of each; "
-         "a table drawn anew on a\nterminal, else one table. With --from-store: the same table of any "
-         "past minute, from stored bars and LEAN data.\nWhat is not known is \"-\", and null with its "
-         "reason in --json. Columns to sort by: symbol, price, gap_pct, rvol, volume,\nadv20, "
-         "previous_close, open, last, spread, halted, why, reason. docs/scanner.md has every "
-         "definition.\n"
-         "\n"
-         "Exit status: 0 also when nothing is listed, or after Ctrl-C; 1 when nothing is stored of the "
-         "day; 2 for a bad option, or\na gateway that is unreachable.",
+     .about = "Live: the gateway's lists of gainers and most active stocks, with bars and quotes "
+              "of each; "
+              "a table drawn anew on a\nterminal, else one table. With --from-store: the same "
+              "table of any "
+              "past minute, from stored bars and LEAN data.\nWhat is not known is \"-\", and null "
+              "with its "
+              "reason in --json. Columns to sort by: symbol, price, gap_pct, rvol, volume,\nadv20, "
+              "previous_close, open, last, spread, halted, why, reason. docs/scanner.md has every "
+              "definition.\n"
+              "\n"
+              "Exit status: 0 also when nothing is listed, or after Ctrl-C; 1 when nothing is "
+              "stored of the "
+              "day; 2 for a bad option, or\na gateway that is unreachable.",
      .options = cmd_scan_options,
      .output = "a table, or with --json one object",
      .aliases = {"gap_recorder_ui"},
