@@ -59,6 +59,7 @@ data=${TAPEDECK_DATA:-../shared/data}
 build/release/tests/lines_test > "$work/lines.out" 2>&1 ||
     absent "1,000 subscriptions again after 1101" "s" "1,000 messages at 40 a second" "lines_test did not end well"
 grep '^1000 lines' "$work/lines.out"
+"$bin/scan_bench" || failed "scanner, 8,000 symbols" "ms" "limit 50 ms" scan_bench
 "$bin/list_bench" || failed "trade list of 100,000 rows, CSV" "s" "one second" list_bench
 
 # --- storage ---

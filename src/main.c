@@ -148,6 +148,31 @@ static const struct td_cmd commands[] = {
      .examples = {"tapedeck fault --control sim.sock link-lost",
                   "tapedeck fault --control sim.sock drop order-status 3",
                   "tapedeck fault --control sim.sock 'foreign-fill SPY -3'"}},
+    {.name = "scan",
+     .run = cmd_scan,
+     .flags = TD_CMD_GATEWAY,
+     .help = "what gaps up on unusual volume, now or at any past minute",
+     .about = "Live: the gateway's lists of gainers and most active stocks, with bars and quotes "
+              "of each; "
+              "a table drawn anew on a\nterminal, else one table. With --from-store: the same "
+              "table of any "
+              "past minute, from stored bars and LEAN data.\nWhat is not known is \"-\", and null "
+              "with its "
+              "reason in --json. Columns to sort by: symbol, price, gap_pct, rvol, volume,\nadv20, "
+              "previous_close, open, last, spread, halted, why, reason. docs/scanner.md has every "
+              "definition.\n"
+              "\n"
+              "Exit status: 0 also when nothing is listed, or after Ctrl-C; 1 when nothing is "
+              "stored of the "
+              "day; 2 for a bad option, or\na gateway that is unreachable.",
+     .options = cmd_scan_options,
+     .output = "a table, or with --json one object",
+     .aliases = {"gap_recorder_ui"},
+     .files = {"<state>/scan.conf"},
+     .needs = {"config:IB_HOST", "config:IB_PORT", "config:TAPEDECK_DATA", "optional:libzip"},
+     .examples = {"tapedeck scan --min-gap 4 --min-rvol 2 --price 1:30",
+                  "tapedeck scan --from-store 2014-06-06 --at 10:00 --price :1000 --min-rvol 0",
+                  "tapedeck scan --from-store 2014-03-31 --basis last --adv-days 5 --json"}},
     {.name = "probe",
      .run = cmd_probe,
      .flags = TD_CMD_GATEWAY,

@@ -118,6 +118,7 @@ TD_COMMAND(replay);
 TD_COMMAND(report);
 TD_COMMAND(resume);
 TD_COMMAND(run);
+TD_COMMAND(scan);
 TD_COMMAND(sim);
 TD_COMMAND(simulate);
 TD_COMMAND(status);

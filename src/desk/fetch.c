@@ -138,7 +138,7 @@ static void take_message(struct td_fetch *f, const struct td_tws_msg *msg)
         f->code = msg->error.code;
         (void)td_str_copy(msg->error.text, f->text, sizeof f->text);
         f->answered = true;
-    } else {
+    } else if (!f->other || !f->other(f->other_arg, msg)) {
         (void)td_market_take(f->market, msg);
     }
 }

@@ -40,6 +40,9 @@ struct td_fetch {
     struct td_market *market;
     struct td_log *log;
     uint32_t requests; /* sent so far */
+    /* Messages that are somebody else's, asked before the market; true: taken. NULL: there is nobody. Set after init. */
+    bool (*other)(void *arg, const struct td_tws_msg *msg);
+    void *other_arg;
     /* private */
     int32_t next_id, waiting;
     bool answered, interrupted;

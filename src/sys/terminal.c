@@ -22,3 +22,8 @@ void td_progress(const char *format, ...)
     (void)fprintf(stderr, "\r\033[K%s", line);
     (void)fflush(stderr);
 }
+
+bool td_terminal_out(void)
+{
+    return isatty(1) == 1;
+}

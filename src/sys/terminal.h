@@ -6,6 +6,8 @@
 
 /* True when stderr is a terminal. */
 bool td_terminal(void);
+/* True when stdout is a terminal. */
+bool td_terminal_out(void);
 /* Shows one line in place of the last one (cut at 160 characters); an empty text clears it. */
 void td_progress(const char *format, ...) TD_PRINTF(1, 2);
 
