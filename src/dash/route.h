@@ -10,7 +10,10 @@
 #include <cjson/cJSON.h>
 #include <sqlite3.h>
 
+#include "base/tz.h"
 #include "dash/watch.h"
+
+#define TD_API_BYTES (2u << 20) /* room for every answer: all lists are bounded */
 
 enum td_access {
     TD_ACCESS_OPEN,  /* health and the page itself: no token, but still the Host list            */
@@ -31,9 +34,10 @@ struct td_api_view {
         *gates; /* the desk's newest answers; NULL: no desk runs, `no_desk` says why */
     const char *no_desk;
     sqlite3 *db; /* orders.db, read only; NULL: there is none yet */
-    const struct td_watch *watch;
+    const struct td_watch *watch;  /* NULL: nothing is watched */
+    const struct td_tz *new_york;  /* of exchange days; NULL: not known */
     const char *version, *state;
-    const char *config_json; /* resolved settings, secrets masked; NULL: none */
+    const char *config_json; /* as `tapedeck config --json`, secrets masked; NULL: none */
     td_ask_fn *ask;
     void *ask_arg;
     uint64_t requests, refused, clients, dropped; /* of the server, for metrics */
@@ -44,6 +48,8 @@ struct td_api_call {
     struct td_str argument; /* what stands for {name} in the path */
     struct td_str query;    /* behind the question mark, as sent */
     const cJSON *body;      /* of a POST: an object; NULL: none */
+    bool may_trade;         /* the caller showed the trade token */
+    bool confirmed;         /* the guard took a nonce of route->nonce from the body */
     const struct td_api_view *view;
 };
 
@@ -61,10 +67,15 @@ struct td_route {
     enum td_access access;
     td_api_fn *answer;
     const char *help, *schema; /* one line each: what it is, its keys */
+    const char *nonce; /* the action whose nonce it may need, as POST /api/v1/nonce names it; NULL: none. The answer
+                          itself refuses what was not confirmed: a preview or a look needs no nonce */
+    const char *body;  /* keys of the body; NULL: none */
 };
 
 /* Ends with a row without path. */
 extern const struct td_route td_routes[];
+/* The rows of api_rows.c, which td_routes holds too. Ends alike. */
+extern const struct td_route td_api_routes[];
 
 /* The row of a path; *argument is its {name}. NULL: none has it; *known: another method has. */
 const struct td_route *td_route_find(enum td_method method, struct td_str path,
