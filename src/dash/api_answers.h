@@ -21,13 +21,12 @@ td_api_fn api_risk, api_kelly;
 /* api_safety.c */
 td_api_fn api_breakers, api_orders_managed, api_validator, api_thresholds;
 /* api_v1.c */
-td_api_fn api_session, api_desk_status, api_desk_gates, api_symbols, api_book, api_bars, api_prints;
+td_api_fn api_desk_status, api_desk_gates, api_symbols, api_book, api_bars, api_prints;
 /* api_v1_orders.c */
 td_api_fn api_orders, api_order, api_fills, api_intents, api_equity, api_events;
 /* api_v1_system.c */
 td_api_fn api_config, api_alerts, api_latency, api_recorder, api_journal, api_gateway, api_openapi;
 /* api_act.c */
-td_api_fn api_halt, api_resume, api_flatten, api_accept, api_cancel_all, api_kill_switch, api_start,
-    api_stop;
+td_api_fn api_kill_switch, api_start, api_stop;
 
 #endif

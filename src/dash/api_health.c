@@ -91,8 +91,6 @@ void api_metrics(const struct td_api_call *call, struct td_api_answer *out)
     out->type = TD_METRICS_TYPE;
     td_text_reset(&out->text);
     td_metrics_put(call->view, &out->text);
-    if (td_text_full(&out->text)) {
-        out->type = "application/json";
+    if (td_text_full(&out->text))
         api_error(out, 500, "the metrics do not fit");
-    }
 }

@@ -19,7 +19,7 @@
 
 void api_begin(struct td_json *j, struct td_api_answer *out);
 void api_end(struct td_json *j, struct td_api_answer *out);
-/* {"error": text} in place of what was written so far. */
+/* {"ok":false,"reason":text} in place of what was written so far. */
 void api_error(struct td_api_answer *out, int status, const char *text);
 
 /* null, and `<key>_reason`. */
@@ -36,7 +36,7 @@ void api_whole(struct td_json *j, const cJSON *value);
 
 /* What stands at "a.b.c" of an object; NULL: nothing. */
 const cJSON *api_at(const cJSON *object, const char *path);
-double api_number(const cJSON *object, const char *path); /* NaN: none */
+double api_number(const cJSON *object, const char *path);    /* NaN: none */
 const char *api_text(const cJSON *object, const char *path); /* NULL: none */
 bool api_is(const cJSON *object, const char *path);
 /* Why the status is not there, for a reason. */

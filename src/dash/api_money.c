@@ -93,8 +93,7 @@ struct api_trips *api_trips_load(const struct td_api_view *v, const char *symbol
     }
     memset(t, 0, sizeof *t);
     td_arena_init(&arena, (uint8_t *)t + sizeof *t, room);
-    t->b.executions =
-        td_arena_take(&arena, API_TRIPS_EXECUTIONS, sizeof *t->b.executions);
+    t->b.executions = td_arena_take(&arena, API_TRIPS_EXECUTIONS, sizeof *t->b.executions);
     t->b.holdings = td_arena_take(&arena, API_TRIPS_SYMBOLS, sizeof *t->b.holdings);
     td_map_init(&t->b.by_key, t->keys, TD_COUNT(t->keys));
     TD_REQUIRE(t->b.executions && t->b.holdings);
@@ -151,8 +150,8 @@ bool api_days_load(const struct td_api_view *v, struct api_days *out, char *why,
     while (api_step(&q)) {
         char text[40];
         td_ns at;
-        const int len = snprintf(text, sizeof text, "%.13s:00:00",
-                                 (const char *)sqlite3_column_text(q.s, 0));
+        const int len =
+            snprintf(text, sizeof text, "%.13s:00:00", (const char *)sqlite3_column_text(q.s, 0));
         if (td_iso_parse(text, (size_t)len, &at) == TD_OK)
             add_day(out, api_day_of(v, at), sqlite3_column_double(q.s, 1));
     }

@@ -50,8 +50,8 @@ static void profit_of_disk(const struct td_api_view *v, struct profit *p)
         p->daily = holds ? (double)NAN : sqlite3_column_double(q.s, 1);
     }
     (void)snprintf(p->why_realized, sizeof p->why_realized, "%s", q.why);
-    p->why_unrealized = p->why_daily = holds ? "something is held and no desk runs to price it"
-                                             : p->why_realized;
+    p->why_unrealized = p->why_daily =
+        holds ? "something is held and no desk runs to price it" : p->why_realized;
     api_done(&q);
 }
 
@@ -105,7 +105,8 @@ static const char *runner_state(const struct td_api_view *v)
 
 static void put_message(struct td_json *j, const struct td_api_view *v)
 {
-    const char *reason = api_text(v->status, "halt_reason"), *missing = api_text(v->status, "missing");
+    const char *reason = api_text(v->status, "halt_reason"),
+               *missing = api_text(v->status, "missing");
     char text[300];
     if (!v->status)
         (void)snprintf(text, sizeof text, "%s", api_no_desk(v));
@@ -113,9 +114,9 @@ static void put_message(struct td_json *j, const struct td_api_view *v)
         (void)snprintf(text, sizeof text, "halted: %s", reason ? reason : "no reason is told");
     else if (!is_trading(v))
         (void)snprintf(text, sizeof text, "not trading: %s",
-                       missing && *missing                 ? missing
-                       : !api_is(v->status, "armed")       ? "orders are not armed"
-                                                           : "the session is not ready");
+                       missing && *missing           ? missing
+                       : !api_is(v->status, "armed") ? "orders are not armed"
+                                                     : "the session is not ready");
     else
         (void)snprintf(text, sizeof text, "trading");
     td_json_key_text(j, "message", text);
@@ -159,8 +160,8 @@ void api_status(const struct td_api_call *call, struct td_api_answer *out)
     td_json_object_end(&j);
     td_json_key(&j, "metrics");
     api_put_summary(&j, v);
-    cJSON_ArrayForEach(row, api_at(v->status, "positions"))
-        held += api_number(row, "quantity") != 0;
+    cJSON_ArrayForEach(row, api_at(v->status, "positions")) held +=
+        api_number(row, "quantity") != 0;
     api_real(&j, "positions_count", v->status ? held : (double)NAN, api_no_desk(v));
     td_json_key(&j, "ml_status");
     td_json_object(&j);
@@ -209,15 +210,12 @@ static void find_entry(const struct td_api_view *v, const char *symbol, double h
     api_done(&q);
 }
 
-static void put_unrealized(struct td_json *j, double quantity, double entry, double price,
-                           double unrealized)
+static void put_unrealized(struct td_json *j, double quantity, double entry, double unrealized)
 {
     const char *why = "no price is known";
     const double cost = quantity * entry;
-    (void)price;
     api_real(j, "unrealized_pnl", unrealized, why);
-    api_real(j, "unrealized_pnl_pct",
-             cost != 0 ? 100 * unrealized / fabs(cost) : (double)NAN, why);
+    api_real(j, "unrealized_pnl_pct", cost != 0 ? 100 * unrealized / fabs(cost) : (double)NAN, why);
 }
 
 static void put_entry(struct td_json *j, const struct td_api_view *v, const char *symbol,
@@ -251,7 +249,7 @@ static void put_position(struct td_json *j, const struct td_api_view *v, const c
     api_real(j, "entry_price", entry, "the broker does not tell it");
     api_real(j, "current_price", price, why);
     api_real(j, "market_value", quantity * price * multiplier, why);
-    put_unrealized(j, quantity * multiplier, entry, price, api_number(row, "unrealized"));
+    put_unrealized(j, quantity * multiplier, entry, api_number(row, "unrealized"));
     put_entry(j, v, symbol, quantity);
     td_json_object_end(j);
 }
@@ -293,9 +291,9 @@ void api_positions(const struct td_api_call *call, struct td_api_answer *out)
     td_json_key(&j, "positions");
     td_json_array(&j);
     if (v->status) {
-        cJSON_ArrayForEach(row, api_at(v->status, "positions"))
-            if (api_text(row, "symbol") && api_number(row, "quantity") != 0)
-                put_position(&j, v, row);
+        cJSON_ArrayForEach(row, api_at(v->status, "positions")) if (api_text(row, "symbol") &&
+                                                                    api_number(row, "quantity") !=
+                                                                        0) put_position(&j, v, row);
         td_json_array_end(&j);
     } else {
         put_disk_positions(&j, v);

@@ -24,10 +24,12 @@ void api_error(struct td_api_answer *out, int status, const char *text)
 {
     struct td_json j;
     out->status = status;
+    out->type = "application/json";
     td_text_reset(&out->text);
     td_json_init(&j, &out->text, false);
     td_json_object(&j);
-    td_json_key_text(&j, "error", text);
+    td_json_key_bool(&j, "ok", false);
+    td_json_key_text(&j, "reason", text);
     td_json_object_end(&j);
     td_text_char(&out->text, '\n');
 }

@@ -89,14 +89,27 @@ bool api_symbol_good(struct td_str text)
     return true;
 }
 
+/* It is there, whatever it holds. */
+static bool is_asked(struct td_str query, const char *name)
+{
+    struct td_str pair, key;
+    while (td_str_split(&query, '&', &pair)) {
+        (void)td_str_split(&pair, '=', &key);
+        if (td_str_is(key, name))
+            return true;
+    }
+    return false;
+}
+
 bool api_query_whole(const struct td_api_call *call, const char *name, int64_t low, int64_t high,
                      int64_t *value, struct td_api_answer *out)
 {
     char text[32], error[96];
     int64_t n;
-    if (!td_route_query(call->query, name, text, sizeof text))
+    if (!is_asked(call->query, name))
         return true;
-    if (td_i64_parse(text, strlen(text), &n) != TD_OK) {
+    if (!td_route_query(call->query, name, text, sizeof text) ||
+        td_i64_parse(text, strlen(text), &n) != TD_OK) {
         (void)snprintf(error, sizeof error, "%s: a whole number of %lld to %lld is needed", name,
                        (long long)low, (long long)high);
         api_error(out, 400, error);
@@ -110,15 +123,16 @@ bool api_query_whole(const struct td_api_call *call, const char *name, int64_t l
 
 bool api_query_symbol(const struct td_api_call *call, char *out_symbol, struct td_api_answer *out)
 {
-    char text[128];
+    char text[128] = "";
     out_symbol[0] = '\0';
-    if (!td_route_query(call->query, "symbol", text, sizeof text) || !text[0])
+    const bool read = td_route_query(call->query, "symbol", text, sizeof text);
+    if (!is_asked(call->query, "symbol") || (read && !text[0]))
         return true;
-    if (!api_symbol_good(td_str_of(text))) {
+    if (!read || !api_symbol_good(td_str_of(text))) {
         api_error(out, 400, BAD_SYMBOL);
         return false;
     }
-    (void)snprintf(out_symbol, API_SYMBOL_MAX, "%s", text);
+    (void)td_str_copy(td_str_of(text), out_symbol, API_SYMBOL_MAX);
     return true;
 }
 
