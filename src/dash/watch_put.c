@@ -90,7 +90,7 @@ void td_watch_put_book(const struct td_watch_symbol *s, struct td_json *j)
     td_json_key(j, "asks");
     put_side(book, TD_ASK, j);
     put_number(j, "microprice",
-               both ? (bid * asks + ask * bids) / (bids + asks) / (double)TD_E9 : NAN);
+               both ? (bid + (ask - bid) * (bids / (bids + asks))) / (double)TD_E9 : NAN);
     put_number(j, "imbalance", both ? (bids - asks) / (bids + asks) : NAN);
     put_number(j, "ofi", td_px_is_none(s->best.bid) ? NAN : s->flow);
     put_number(j, "cvd", s->trades_seen ? s->bought - s->sold : NAN);
