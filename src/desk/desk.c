@@ -150,6 +150,8 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     d->link = link;
     d->log = config->log;
     d->disk_ok = true;
+    d->started_ns = td_world_now(world);
+    d->started_mono = td_world_mono(world);
     d->equity = d->limits_equity = d->broker_gross = TD_CASH_NONE;
     desk_forget_account(d);
     desk_name_switch(d);

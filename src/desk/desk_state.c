@@ -50,6 +50,7 @@ static void put_positions(struct td_desk *d, const td_px *marks, struct td_json 
         td_json_key_e9(j, "realized", h->now.realized.e9);
         td_json_key_e9(j, "unrealized", unrealized.e9);
         td_json_key_e9(j, "fees", h->now.fees.e9);
+        td_json_key_e9(j, "multiplier", h->multiplier.e9);
         td_json_key_i64(j, "open_orders", h->open_orders);
         td_json_object_end(j);
     }
@@ -180,10 +181,11 @@ void desk_put_status(struct td_desk *d, struct td_json *j)
     td_json_key_text(j, "session", desk_sync_word(d));
     td_json_key_bool(j, "halted", d->blotter.halted);
     td_json_key_text(j, "halt_reason", d->blotter.halted ? d->blotter.halt_reason : NULL);
-    td_json_key_text(j, "kill_switch", desk_switch_file(d));
+    td_json_key_text(j, "kill_switch_file", desk_switch_file(d));
     td_json_key_bool(j, "armed", s->allow_orders && !s->dry_run && s->order_exec);
     td_json_key_text(j, "settings_refused",
                      d->config.reload && d->config.reload->refused ? d->config.reload->why : NULL);
+    desk_put_now(d, j);
     put_day(d, marks, j);
     put_positions(d, marks, j);
     put_orders(d, j);
