@@ -9,8 +9,8 @@
 #include "market/calendar.h"
 
 struct api_trips {
-    struct td_blotter b; /* executions and holdings alone */
-    struct td_map_slot keys[2];
+    struct td_blotter b;        /* executions and holdings alone */
+    struct td_map_slot keys[8]; /* none: no order is here */
     struct td_trips trips;
 };
 

@@ -120,8 +120,9 @@ void api_strategies(const struct td_api_call *call, struct td_api_answer *out)
     api_time(&j, "last_updated", v->now);
     td_json_key(&j, "instances");
     api_whole(&j, api_at(v->status, "strategies"));
-    if (!v->status)
-        td_json_key_text(&j, "instances_reason", api_no_desk(v));
+    td_json_key_text(&j, "instances_reason",
+                     v->status ? "object null: built in; reason null: it is not disabled"
+                               : api_no_desk(v));
     api_end(&j, out);
 }
 
