@@ -46,7 +46,7 @@ struct td_asker {
     struct td_str peer; /* address it comes from */
 };
 
-struct td_verdict {
+struct td_judgement {
     int status;         /* 200, else the HTTP status to refuse with */
     const char *reason; /* why; what to do */
     bool read, trade;   /* scopes it has */
@@ -86,7 +86,7 @@ TD_MUST_CHECK enum td_err td_keeper_init(struct td_keeper *k, const struct td_ke
 bool td_keeper_is_loopback(const char *host);
 
 void td_keeper_judge(struct td_keeper *k, enum td_access access, const struct td_asker *a,
-                     td_ns mono, struct td_verdict *out);
+                     td_ns mono, struct td_judgement *out);
 
 /* A token or a password, the other empty: a session, and the value of Set-Cookie in out[cap], 200. 401: wrong; 429: too
  * often. `trade`: which scope it got. */
