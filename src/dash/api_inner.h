@@ -82,6 +82,9 @@ double api_cell_real(const struct api_sql *q, int column); /* NaN: NULL */
 /* The rows as a list of objects, and `reason` when the database could not be asked. Ends the statement. */
 void api_list(struct td_json *j, const char *key, struct api_sql *q);
 
+/* All executions are of one currency, as far as their fees tell; else sums of them mean nothing. */
+bool api_one_currency(const struct td_api_view *v, char *why, size_t cap);
+
 /* --- days --- */
 
 /* Begin of the exchange day, `back` days before today; our own UTC day without a zone. */

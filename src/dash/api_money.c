@@ -86,6 +86,8 @@ struct api_trips *api_trips_load(const struct td_api_view *v, const char *symbol
                  room = executions + holdings + lots + 256;
     struct api_sql q = {0};
     struct td_arena arena;
+    if (!*symbol && !api_one_currency(v, why, cap))
+        return NULL;
     struct api_trips *t = malloc(sizeof *t + room);
     if (!t) {
         (void)snprintf(why, cap, "no memory for the round trips");
@@ -145,6 +147,8 @@ bool api_days_load(const struct td_api_view *v, struct api_days *out, char *why,
 {
     struct api_sql q;
     out->count = 0;
+    if (!api_one_currency(v, why, cap))
+        return false;
     (void)api_ask(v, &q, by_hour);
     api_bind_i64(&q, 1, API_DAYS_KEPT * 24);
     while (api_step(&q)) {

@@ -19,17 +19,24 @@ struct profit {
 static void profit_of_desk(const cJSON *status, struct profit *p)
 {
     const cJSON *row;
+    const char *first = NULL;
+    bool mixed = false;
     p->realized = p->unrealized = 0;
     cJSON_ArrayForEach(row, api_at(status, "positions"))
     {
+        const char *currency = api_text(row, "currency");
+        mixed = mixed || (first && currency && strcmp(first, currency) != 0);
+        first = first ? first : currency;
         p->realized += api_number(row, "realized") - api_number(row, "fees");
         p->unrealized += api_number(row, "unrealized");
     }
-    if (api_number(status, "positions_not_told") > 0)
+    if (mixed || api_number(status, "positions_not_told") > 0)
         p->realized = p->unrealized = (double)NAN;
     p->daily = api_number(status, "pnl_today");
-    (void)snprintf(p->why_realized, sizeof p->why_realized, "a position has no known profit");
-    p->why_unrealized = p->why_daily = "a position has no mark";
+    (void)snprintf(p->why_realized, sizeof p->why_realized,
+                   "positions are of several currencies, or too many to be told");
+    p->why_unrealized = mixed ? p->why_realized : "a position has no mark";
+    p->why_daily = "a position has no mark";
 }
 
 /* Without a desk: what the executions say; what is held has no price. */
@@ -37,6 +44,9 @@ static void profit_of_disk(const struct td_api_view *v, struct profit *p)
 {
     struct api_sql q;
     bool holds = false;
+    p->why_unrealized = p->why_daily = p->why_realized;
+    if (!api_one_currency(v, p->why_realized, sizeof p->why_realized))
+        return;
     (void)api_ask(v, &q,
                   "SELECT (COALESCE(SUM(pnl_e9), 0) - COALESCE(SUM(commission_e9), 0)) / 1e9,"
                   " COALESCE(SUM(CASE WHEN exec_time >= ?1 THEN pnl_e9 - COALESCE(commission_e9, 0)"

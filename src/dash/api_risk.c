@@ -143,7 +143,10 @@ static void put_rule(struct td_json *j, const struct td_api_view *v, const char 
     td_json_key(j, key);
     td_json_object(j);
     (void)snprintf(path, sizeof path, "kill_switch.limits.%s", rule);
-    api_copy(j, "limit", api_at(v->status, path), api_no_desk(v));
+    if (api_number(v->status, path) == 0)
+        api_null(j, "limit", "off: its setting is 0");
+    else
+        api_copy(j, "limit", api_at(v->status, path), api_no_desk(v));
     (void)snprintf(path, sizeof path, "kill_switch.%s", rule);
     api_copy(j, name, api_at(v->status, path), api_no_desk(v));
     td_json_object_end(j);

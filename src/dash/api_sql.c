@@ -116,3 +116,16 @@ void api_list(struct td_json *j, const char *key, struct api_sql *q)
                      q->failed ? q->why : "null in a row: not known, or the row has no such value");
     api_done(q);
 }
+
+bool api_one_currency(const struct td_api_view *v, char *why, size_t cap)
+{
+    struct api_sql q;
+    (void)api_ask(v, &q, "SELECT MIN(currency) IS MAX(currency) FROM executions");
+    const bool got = api_step(&q), one = got && sqlite3_column_int(q.s, 0) != 0;
+    if (!one)
+        (void)snprintf(why, cap, "%s",
+                       got ? "executions are of several currencies: without rates they have no sum"
+                           : q.why);
+    api_done(&q);
+    return one;
+}

@@ -166,7 +166,7 @@ double api_price(const struct td_api_view *v, const char *symbol)
     const struct td_watch_symbol *s = v->watch ? td_watch_find(v->watch, td_str_of(symbol)) : NULL;
     const double mark = api_number(api_position(v, symbol), "mark");
     if (s && s->quote_ns && !td_px_is_none(s->quote.bid) && !td_px_is_none(s->quote.ask))
-        return (td_e9_to_double(s->quote.bid.e9) + td_e9_to_double(s->quote.ask.e9)) / 2;
+        return td_e9_to_double(s->quote.bid.e9 + (s->quote.ask.e9 - s->quote.bid.e9) / 2);
     if (s && s->last_ns && !td_px_is_none(s->last))
         return td_e9_to_double(s->last.e9);
     return mark;

@@ -35,7 +35,11 @@ static void sample(struct td_metric_out *o, const char *label, const char *of, d
         put_escaped(o->t, of);
         td_text_put(o->t, "\"}");
     }
-    td_text_printf(o->t, " %.17g\n", value);
+    td_text_char(o->t, ' ');
+    struct td_json j;
+    td_json_init(&j, o->t, false);
+    td_json_double(&j, value); /* reads back equal */
+    td_text_char(o->t, '\n');
 }
 
 /* A number, a bool as 1 or 0, or nothing. */

@@ -33,6 +33,14 @@ static void end_list(struct told *t)
     td_json_key_i64(t->j, t->more, t->count > ROWS_TOLD ? t->count - ROWS_TOLD : 0);
 }
 
+/* NULL: no line of ours. */
+static const char *currency_of(const struct td_desk *d, const char *symbol)
+{
+    uint32_t line;
+    const bool known = desk_line_of(d, symbol, &line) && d->market.lines[line].currency[0];
+    return known ? d->market.lines[line].currency : NULL;
+}
+
 static void put_positions(struct td_desk *d, const td_px *marks, struct td_json *j)
 {
     struct told t = begin_list(j, "positions", "positions_not_told");
@@ -51,6 +59,7 @@ static void put_positions(struct td_desk *d, const td_px *marks, struct td_json 
         td_json_key_e9(j, "unrealized", unrealized.e9);
         td_json_key_e9(j, "fees", h->now.fees.e9);
         td_json_key_e9(j, "multiplier", h->multiplier.e9);
+        td_json_key_text(j, "currency", currency_of(d, h->symbol));
         td_json_key_i64(j, "open_orders", h->open_orders);
         td_json_object_end(j);
     }

@@ -378,6 +378,40 @@ static void the_market_is_measured(void **state)
     cJSON_Delete(m);
 }
 
+/* Euros and dollars are not added. */
+static void currencies_are_not_mixed(void **state)
+{
+    (void)state;
+    struct td_api_view v = sc.view;
+    sqlite3 *db;
+    char path[500];
+    (void)snprintf(path, sizeof path, "%s/orders.db", sc.folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE executions SET currency = 'EUR' WHERE symbol = 'IBM'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    cJSON *p = scene_get(&v, "/api/performance");
+    assert_true(cJSON_IsNull(get(get(p, "summary"), "total_pnl")));
+    assert_true(cJSON_IsNull(get(get(p, "summary"), "total_trades")));
+    assert_non_null(
+        strstr(get(get(p, "summary"), "total_pnl_reason")->valuestring, "several currencies"));
+    cJSON_Delete(p);
+    p = scene_get(&v, "/api/risk/kelly/SPY"); /* of one symbol it is known */
+    same(number(p, "trade_count"), 42, 0);
+    cJSON_Delete(p);
+    cJSON *row = cJSON_GetObjectItemCaseSensitive(sc.status, "positions")->child;
+    cJSON_AddStringToObject(row, "currency", "EUR");
+    cJSON_AddStringToObject(row->next, "currency", "USD");
+    p = scene_get(&v, "/api/pnl");
+    assert_true(cJSON_IsNull(get(p, "realized")) && cJSON_IsNull(get(p, "unrealized")));
+    cJSON_Delete(p);
+    v.status = NULL;
+    p = scene_get(&v, "/api/pnl");
+    assert_true(cJSON_IsNull(get(p, "realized")) && cJSON_IsNull(get(p, "daily")));
+    cJSON_Delete(p);
+}
+
 /* --- what was asked --- */
 
 static void windows_are_clamped(void **state)
@@ -462,9 +496,29 @@ static void an_order_has_its_life(void **state)
     o = scene_get(&v, "/api/v1/orders?state=open");
     assert_int_equal(cJSON_GetArraySize(get(o, "orders")), 0);
     cJSON_Delete(o);
-    o = scene_get(&v, "/api/v1/gates?symbol=SPY");
-    assert_string_equal(sc.asked, "gates SPY");
+}
+
+/* What the desk said of all is cut to one symbol; it is not asked again. */
+static void gates_of_one_symbol(void **state)
+{
+    (void)state;
+    struct td_api_view v = sc.view;
+    cJSON *gates = cJSON_GetObjectItemCaseSensitive(sc.gates, "gates");
+    cJSON *closed = cJSON_CreateArray();
+    (void)cJSON_AddItemToArray(closed, cJSON_CreateString("IBM"));
+    cJSON_ReplaceItemInObjectCaseSensitive(gates->child, "closed_for", closed);
+    cJSON_ReplaceItemInObjectCaseSensitive(gates->child, "open", cJSON_CreateFalse());
+    cJSON *o = scene_get(&v, "/api/v1/gates?symbol=SPY");
+    assert_true(cJSON_IsTrue(get(get(o, "gates")->child, "open")));
     cJSON_Delete(o);
+    o = scene_get(&v, "/api/v1/gates?symbol=IBM");
+    assert_true(cJSON_IsFalse(get(get(o, "gates")->child, "open")));
+    assert_true(cJSON_IsTrue(get(get(o, "gates")->child->next, "open")));
+    cJSON_Delete(o);
+    o = scene_get(&v, "/api/v1/gates?symbol=TSLA");
+    assert_int_equal(sc.answer.status, 404);
+    cJSON_Delete(o);
+    assert_string_equal(sc.asked, "");
 }
 
 /* 100,000 executions within a year: every list ends at its limit, and everything fits the buffer. */
@@ -619,8 +673,9 @@ int main(void)
         EACH(all_keys_are_there),        EACH(a_fresh_start_has_them_too),
         EACH(the_table_is_whole),        EACH(profit_is_what_the_trades_made),
         EACH(kelly_is_the_formula),      EACH(what_is_held_is_told_whole),
-        EACH(the_market_is_measured),    EACH(windows_are_clamped),
-        EACH(nothing_is_pasted),         EACH(an_order_has_its_life),
+        EACH(the_market_is_measured),    EACH(currencies_are_not_mixed),
+        EACH(windows_are_clamped),       EACH(nothing_is_pasted),
+        EACH(an_order_has_its_life),     EACH(gates_of_one_symbol),
         EACH(a_long_history_is_bounded), EACH(what_does_not_fit_is_an_error),
         EACH(buttons_are_words),         EACH(a_reason_is_one_line),
     };
