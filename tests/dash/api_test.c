@@ -412,6 +412,72 @@ static void currencies_are_not_mixed(void **state)
     cJSON_Delete(p);
 }
 
+/* Correlation of the returns of the scene's bars, by the definition. */
+static double made_correlation(void)
+{
+    double x[39], y[39], mx = 0, my = 0, xx = 0, yy = 0, xy = 0;
+    for (int b = 1; b < 40; b++) {
+        x[b - 1] = log((10000 + b * 7 % 50) / (double)(10000 + (b - 1) * 7 % 50));
+        y[b - 1] = log((10000 + (b * 7 + b % 3) % 50) /
+                       (double)(10000 + ((b - 1) * 7 + (b - 1) % 3) % 50));
+        mx += x[b - 1] / 39;
+        my += y[b - 1] / 39;
+    }
+    for (int i = 0; i < 39; i++) {
+        xx += (x[i] - mx) * (x[i] - mx);
+        yy += (y[i] - my) * (y[i] - my);
+        xy += (x[i] - mx) * (y[i] - my);
+    }
+    return xy / sqrt(xx * yy);
+}
+
+static void what_moves_together_is_measured(void **state)
+{
+    (void)state;
+    struct td_api_view v = sc.view;
+    cJSON *spy = cJSON_GetObjectItemCaseSensitive(sc.status, "positions")->child->next;
+    const double wanted = made_correlation();
+    assert_string_equal(get(spy, "symbol")->valuestring, "SPY");
+    cJSON_SetNumberValue(cJSON_GetObjectItemCaseSensitive(spy, "quantity"), 5);
+    cJSON *a = scene_get(&v, "/api/portfolio/allocation");
+    same(number(get(a, "correlation_matrix"), "avg_correlation"), wanted, 1e-9);
+    same(number(get(a, "correlation_matrix"), "max_correlation"), wanted, 1e-9);
+    same(number(get(a, "allocations"), "SPY"), 5 * 100.01 / 999980.78, 1e-12);
+    cJSON_Delete(a);
+    a = scene_get(&v, "/api/risk/status");
+    assert_int_equal(cJSON_GetArraySize(get(get(a, "correlation_limits"), "high_correlations")), 0);
+    cJSON_Delete(a);
+    v.config_json = "{\"RISK_CORRELATION_LIMIT\":{\"value\":\"0.3\"}}";
+    a = scene_get(&v, "/api/risk/status");
+    const cJSON *high = get(get(a, "correlation_limits"), "high_correlations");
+    assert_int_equal(cJSON_GetArraySize(high), wanted >= 0.3);
+    same(number(get(a, "correlation_limits"), "max_correlation"), 0.3, 1e-9);
+    cJSON_Delete(a);
+}
+
+static void worked_orders_are_counted(void **state)
+{
+    (void)state;
+    struct td_api_view v = sc.view;
+    cJSON *algos = cJSON_Parse(
+        "[{\"symbol\":\"SPY\",\"algo\":\"TWAP\",\"quantity\":100,\"filled\":25,\"children\":3,"
+        "\"slippage_bps\":2},{\"symbol\":\"IBM\",\"algo\":\"POV\",\"quantity\":10,\"filled\":0,"
+        "\"children\":0,\"slippage_bps\":null},{\"symbol\":\"IBM\",\"algo\":\"TWAP\","
+        "\"quantity\":10,\"filled\":10,\"children\":2,\"slippage_bps\":-1}]");
+    assert_true(cJSON_ReplaceItemInObjectCaseSensitive(sc.status, "algos", algos));
+    cJSON *e = scene_get(&v, "/api/execution/status");
+    const cJSON *used = get(e, "algorithms_used"), *first = get(e, "current_orders")->child;
+    assert_int_equal(cJSON_GetArraySize(used), 2);
+    same(number(used, "TWAP"), 2, 0);
+    same(number(used, "POV"), 1, 0);
+    same(number(first, "progress"), 0.25, 0);
+    same(number(first, "slices"), 3, 0);
+    same(number(e, "avg_slippage"), 0.5, 0);
+    same(number(e, "executions_today"), 3, 0);
+    same(number(e, "avg_fill_time"), 1.999, 1e-3);
+    cJSON_Delete(e);
+}
+
 /* --- what was asked --- */
 
 static void windows_are_clamped(void **state)
@@ -673,7 +739,8 @@ int main(void)
         EACH(all_keys_are_there),        EACH(a_fresh_start_has_them_too),
         EACH(the_table_is_whole),        EACH(profit_is_what_the_trades_made),
         EACH(kelly_is_the_formula),      EACH(what_is_held_is_told_whole),
-        EACH(the_market_is_measured),    EACH(currencies_are_not_mixed),
+        EACH(the_market_is_measured),    EACH(what_moves_together_is_measured),
+        EACH(worked_orders_are_counted), EACH(currencies_are_not_mixed),
         EACH(windows_are_clamped),       EACH(nothing_is_pasted),
         EACH(an_order_has_its_life),     EACH(gates_of_one_symbol),
         EACH(a_long_history_is_bounded), EACH(what_does_not_fit_is_an_error),
