@@ -8,6 +8,8 @@
 
 #include "market/calendar.h"
 
+#define HOUR_CHARS 13 /* "2026-11-20T15": an exchange day begins with an hour of UTC */
+
 struct api_trips {
     struct td_blotter b;        /* executions and holdings alone */
     struct td_map_slot keys[8]; /* none: no order is here */
@@ -122,43 +124,60 @@ void api_trips_sum(const struct api_trips *t, const char *symbol, uint32_t last,
 
 /* --- days --- */
 
-static const char by_hour[] =
-    "SELECT * FROM (SELECT substr(exec_time, 1, 13) AS hour, SUM(pnl_e9) / 1e9"
-    " - COALESCE(SUM(commission_e9), 0) / 1e9 AS net FROM executions GROUP BY 1"
-    " ORDER BY 1 DESC LIMIT ?1) ORDER BY 1";
-
+/* Executions come by the order of the journal; one of an older day finds its place. */
 static void add_day(struct api_days *d, int64_t day, double net)
 {
-    if (d->count && d->day[d->count - 1] == day) {
-        d->net[d->count - 1] += net;
+    uint32_t at = d->count;
+    while (at && d->day[at - 1] > day)
+        at--;
+    if (at && d->day[at - 1] == day) {
+        d->net[at - 1] += net;
         return;
     }
     if (d->count == API_DAYS_KEPT) {
-        memmove(d->day, d->day + 1, (API_DAYS_KEPT - 1) * sizeof *d->day);
-        memmove(d->net, d->net + 1, (API_DAYS_KEPT - 1) * sizeof *d->net);
-        d->count--;
+        if (!at)
+            return;
+        at--;
+        memmove(d->day, d->day + 1, --d->count * sizeof *d->day);
+        memmove(d->net, d->net + 1, d->count * sizeof *d->net);
     }
-    d->day[d->count] = day;
-    d->net[d->count++] = net;
+    memmove(d->day + at + 1, d->day + at, (d->count - at) * sizeof *d->day);
+    memmove(d->net + at + 1, d->net + at, (d->count - at) * sizeof *d->net);
+    d->day[at] = day;
+    d->net[at] = net;
+    d->count++;
 }
 
-/* Exchange days begin and end with an hour of UTC, so hours can be added up by the database. */
+/* The day of an execution's time; those of one hour are of one day, and need no second look. */
+static bool day_of(const struct td_api_view *v, const char *text, char *hour, int64_t *day)
+{
+    td_ns at;
+    if (!text || strlen(text) < HOUR_CHARS)
+        return false;
+    if (memcmp(text, hour, HOUR_CHARS) == 0)
+        return true;
+    if (td_iso_parse(text, strlen(text), &at) != TD_OK)
+        return false;
+    memcpy(hour, text, HOUR_CHARS);
+    *day = api_day_of(v, at);
+    return true;
+}
+
 bool api_days_load(const struct td_api_view *v, struct api_days *out, char *why, size_t cap)
 {
     struct api_sql q;
+    char hour[HOUR_CHARS] = "";
+    int64_t day = 0;
     out->count = 0;
     if (!api_one_currency(v, why, cap))
         return false;
-    (void)api_ask(v, &q, by_hour);
-    api_bind_i64(&q, 1, API_DAYS_KEPT * 24);
-    while (api_step(&q)) {
-        char text[40];
-        td_ns at;
-        const int len =
-            snprintf(text, sizeof text, "%.13s:00:00", (const char *)sqlite3_column_text(q.s, 0));
-        if (td_iso_parse(text, (size_t)len, &at) == TD_OK)
-            add_day(out, api_day_of(v, at), sqlite3_column_double(q.s, 1));
-    }
+    (void)api_ask(v, &q,
+                  "SELECT exec_time, pnl_e9 - COALESCE(commission_e9, 0) FROM executions"
+                  " ORDER BY id DESC LIMIT ?1");
+    api_bind_i64(&q, 1, API_DAYS_EXECUTIONS);
+    while (api_step(&q))
+        if (day_of(v, (const char *)sqlite3_column_text(q.s, 0), hour, &day))
+            add_day(out, day, td_e9_to_double(sqlite3_column_int64(q.s, 1)));
     if (q.failed)
         (void)snprintf(why, cap, "%s", q.why);
     api_done(&q);

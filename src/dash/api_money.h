@@ -11,8 +11,9 @@
 
 #define API_TRIPS_EXECUTIONS 16384
 #define API_TRIPS_SYMBOLS    1024
-#define API_DAYS_KEPT        1024 /* with an execution, the newest */
-#define API_FACTOR_DAYS      252  /* trading days of a year */
+#define API_DAYS_KEPT        1024    /* with an execution, the newest */
+#define API_DAYS_EXECUTIONS  1000000 /* the newest, that days are made of */
+#define API_FACTOR_DAYS      252     /* trading days of a year */
 
 struct api_trips; /* opaque; on the heap: a few MB */
 

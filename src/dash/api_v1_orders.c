@@ -144,27 +144,56 @@ void api_intents(const struct td_api_call *call, struct td_api_answer *out)
     api_end(&j, out);
 }
 
-/* Points of the newest executions, with all that was earned before them in the first. */
+#define NET "pnl_e9 - COALESCE(commission_e9, 0)"
+
+/* What was earned before the newest API_ROWS_MAX executions, 1e-9. */
+static int64_t earned_before(const struct td_api_view *v)
+{
+    struct api_sql q;
+    (void)api_ask(v, &q,
+                  "SELECT COALESCE((SELECT SUM(" NET ") FROM executions), 0) - COALESCE((SELECT"
+                  " SUM(net) FROM (SELECT " NET " AS net FROM executions ORDER BY id DESC"
+                  " LIMIT ?1)), 0)");
+    api_bind_i64(&q, 1, API_ROWS_MAX);
+    const int64_t sum = api_step(&q) ? sqlite3_column_int64(q.s, 0) : 0;
+    api_done(&q);
+    return sum;
+}
+
+static void put_points(struct td_json *j, struct api_sql *q, int64_t sum)
+{
+    td_json_key(j, "points");
+    td_json_array(j);
+    while (sum != TD_E9_NONE && api_step(q)) {
+        if (td_e9_add(sum, sqlite3_column_int64(q->s, 1), &sum) != TD_OK)
+            sum = TD_E9_NONE;
+        td_json_object(j);
+        td_json_key(j, "time");
+        api_cell(j, q, 0);
+        td_json_key_e9(j, "realized", sum);
+        td_json_key_text(j, "equity", NULL);
+        td_json_object_end(j);
+    }
+    td_json_array_end(j);
+}
+
+/* The newest executions, with all that was earned before them in the first. */
 void api_equity(const struct td_api_call *call, struct td_api_answer *out)
 {
     struct api_sql q;
     struct td_json j;
-    (void)api_ask(call->view, &q,
-                  "SELECT time, realized, NULL AS equity FROM (SELECT id, exec_time AS time,"
-                  " SUM(pnl_e9 - COALESCE(commission_e9, 0)) OVER (ORDER BY id) / 1e9 AS realized"
-                  " FROM executions ORDER BY id DESC LIMIT ?1) ORDER BY id");
-    api_bind_i64(&q, 1, API_ROWS_MAX);
+    char why[160];
+    const bool one = api_one_currency(call->view, why, sizeof why);
     api_begin(&j, out);
-    td_json_key(&j, "points");
-    td_json_array(&j);
-    while (api_step(&q)) {
-        td_json_object(&j);
-        api_cells(&j, &q);
-        td_json_object_end(&j);
-    }
-    td_json_array_end(&j);
+    (void)api_ask(call->view, &q,
+                  "SELECT time, net FROM (SELECT id, exec_time AS time, " NET " AS net FROM"
+                  " executions ORDER BY id DESC LIMIT ?1) ORDER BY id");
+    api_bind_i64(&q, 1, one ? API_ROWS_MAX : 0);
+    put_points(&j, &q, earned_before(call->view));
     td_json_key_text(&j, "reason",
-                     q.failed ? q.why : "equity of past moments is not kept: realized profit is");
+                     !one       ? why
+                     : q.failed ? q.why
+                                : "equity of past moments is not kept: realized profit is");
     api_done(&q);
     api_end(&j, out);
 }

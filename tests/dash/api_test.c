@@ -305,6 +305,24 @@ static void profit_is_what_the_trades_made(void **state)
     cJSON_Delete(p);
 }
 
+static void the_curve_ends_at_the_profit(void **state)
+{
+    (void)state;
+    struct td_api_view v = sc.view;
+    cJSON *e = scene_get(&v, "/api/v1/equity");
+    const cJSON *points = get(e, "points");
+    assert_int_equal(cJSON_GetArraySize(points), 85);
+    same(number(points->child, "realized"), -0.5, 0);
+    same(number(points->child->prev, "realized"), 97.5, 0); /* the last: cJSON's ring */
+    cJSON_Delete(e);
+    e = scene_get(&v, "/api/equity-curve");
+    points = get(e, "equity_curve");
+    assert_int_equal(cJSON_GetArraySize(points), 42);
+    assert_string_equal(get(points->child, "date")->valuestring, "2026-10-10");
+    same(number(points->child->prev, "cumulative_pnl"), 97.5, 1e-9);
+    cJSON_Delete(e);
+}
+
 static void kelly_is_the_formula(void **state)
 {
     (void)state;
@@ -631,6 +649,9 @@ static void a_long_history_is_bounded(void **state)
     cJSON *json = scene_get(&v, "/api/performance");
     same(number(get(json, "summary"), "total_trades"), 4096, 0); /* as many as are kept */
     cJSON_Delete(json);
+    json = scene_get(&v, "/api/v1/equity"); /* what the scene earned, before all these */
+    same(number(get(json, "points")->child, "realized"), 97.5, 1e-9);
+    cJSON_Delete(json);
     json = scene_get(&v, "/api/trades?days=365");
     assert_true(number(get(json, "summary"), "total_trades") > 99000);
     cJSON_Delete(json);
@@ -736,15 +757,25 @@ static void a_reason_is_one_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        EACH(all_keys_are_there),        EACH(a_fresh_start_has_them_too),
-        EACH(the_table_is_whole),        EACH(profit_is_what_the_trades_made),
-        EACH(kelly_is_the_formula),      EACH(what_is_held_is_told_whole),
-        EACH(the_market_is_measured),    EACH(what_moves_together_is_measured),
-        EACH(worked_orders_are_counted), EACH(currencies_are_not_mixed),
-        EACH(windows_are_clamped),       EACH(nothing_is_pasted),
-        EACH(an_order_has_its_life),     EACH(gates_of_one_symbol),
-        EACH(a_long_history_is_bounded), EACH(what_does_not_fit_is_an_error),
-        EACH(buttons_are_words),         EACH(a_reason_is_one_line),
+        EACH(all_keys_are_there),
+        EACH(a_fresh_start_has_them_too),
+        EACH(the_table_is_whole),
+        EACH(profit_is_what_the_trades_made),
+        EACH(the_curve_ends_at_the_profit),
+        EACH(kelly_is_the_formula),
+        EACH(what_is_held_is_told_whole),
+        EACH(the_market_is_measured),
+        EACH(what_moves_together_is_measured),
+        EACH(worked_orders_are_counted),
+        EACH(currencies_are_not_mixed),
+        EACH(windows_are_clamped),
+        EACH(nothing_is_pasted),
+        EACH(an_order_has_its_life),
+        EACH(gates_of_one_symbol),
+        EACH(a_long_history_is_bounded),
+        EACH(what_does_not_fit_is_an_error),
+        EACH(buttons_are_words),
+        EACH(a_reason_is_one_line),
     };
     return cmocka_run_group_tests_name("dash/api", tests, NULL, NULL);
 }
