@@ -130,7 +130,7 @@ static void count_failure(struct td_keeper *k, struct td_str address, td_ns mono
     p->failures++;
 }
 
-static bool take_token(const struct td_keeper *k, struct td_str token, struct td_verdict *v)
+static bool take_token(const struct td_keeper *k, struct td_str token, struct td_judgement *v)
 {
     const bool trade = same_word(token, k->config.trade, TD_KEEPER_TOKEN);
     const bool read = same_word(token, k->config.read, TD_KEEPER_TOKEN);
@@ -156,7 +156,7 @@ static struct td_keeper_session *find_session(struct td_keeper *k, struct td_str
 }
 
 static void take_session(struct td_keeper *k, struct td_str cookie, td_ns mono,
-                         struct td_verdict *v)
+                         struct td_judgement *v)
 {
     struct td_keeper_session *s = find_session(k, cookie);
     if (!s)
@@ -171,7 +171,7 @@ static void take_session(struct td_keeper *k, struct td_str cookie, td_ns mono,
 
 /* False: a Bearer was said and is wrong; the verdict is made. */
 static bool take_words(struct td_keeper *k, const struct td_asker *a, td_ns mono,
-                       struct td_verdict *v)
+                       struct td_judgement *v)
 {
     take_session(k, a->cookie, mono, v);
     if (!a->authorization.len)
@@ -181,9 +181,9 @@ static bool take_words(struct td_keeper *k, const struct td_asker *a, td_ns mono
         return true;
     const bool limited = is_limited(k, a->peer, mono);
     count_failure(k, a->peer, mono);
-    *v = limited
-             ? (struct td_verdict){.status = 429, .reason = "too many wrong tokens; wait a minute"}
-             : (struct td_verdict){.status = 401, .reason = "the token is wrong"};
+    *v = limited ? (struct td_judgement){.status = 429,
+                                         .reason = "too many wrong tokens; wait a minute"}
+                 : (struct td_judgement){.status = 401, .reason = "the token is wrong"};
     return false;
 }
 
@@ -223,10 +223,10 @@ static int judge_form(const struct td_keeper *k, enum td_access access, const st
 }
 
 void td_keeper_judge(struct td_keeper *k, enum td_access access, const struct td_asker *a,
-                     td_ns mono, struct td_verdict *out)
+                     td_ns mono, struct td_judgement *out)
 {
     bool local;
-    *out = (struct td_verdict){.status = 421, .reason = "this server is not that host"};
+    *out = (struct td_judgement){.status = 421, .reason = "this server is not that host"};
     if (!host_allowed(k, a->host, &local))
         return;
     out->status = judge_form(k, access, a, local, &out->reason);
@@ -267,7 +267,7 @@ static bool password_fits(const struct td_keeper *k, struct td_str password)
 int td_keeper_login(struct td_keeper *k, const struct td_asker *a, struct td_str token,
                     struct td_str password, td_ns mono, char *out, size_t cap, bool *trade)
 {
-    struct td_verdict v = {0};
+    struct td_judgement v = {0};
     const bool limited = is_limited(k, a->peer, mono);
     if (!take_token(k, token, &v) && (limited || !password_fits(k, password))) {
         count_failure(k, a->peer, mono);
@@ -364,6 +364,16 @@ enum td_err td_keeper_tokens_read(struct td_str text, struct td_keeper_config *o
     }
     return err == TD_ENODATA && fits && is_token(out->read) && is_token(out->trade) ? TD_OK
                                                                                     : TD_EPARSE;
+}
+
+enum td_err td_keeper_hash(struct td_str password, char *out)
+{
+    _Static_assert(TD_KEEPER_HASH >= crypto_pwhash_STRBYTES, "the hash fits");
+    return sodium_init() < 0 || crypto_pwhash_str(out, password.p, password.len,
+                                                  crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                                  crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0
+               ? TD_ENOMEM
+               : TD_OK;
 }
 
 void td_keeper_tokens_make(struct td_keeper_config *config, struct td_text *text)

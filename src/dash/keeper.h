@@ -23,6 +23,7 @@
 #define TD_KEEPER_SESSIONS 32
 #define TD_KEEPER_NONCES   32
 #define TD_KEEPER_PEERS    64
+#define TD_KEEPER_HASH     128
 
 /* Fills out[len] with bytes nobody can guess. */
 typedef void td_keeper_random_fn(void *arg, void *out, size_t len);
@@ -46,7 +47,7 @@ struct td_asker {
     struct td_str peer; /* address it comes from */
 };
 
-struct td_verdict {
+struct td_judgement {
     int status;         /* 200, else the HTTP status to refuse with */
     const char *reason; /* why; what to do */
     bool read, trade;   /* scopes it has */
@@ -86,7 +87,7 @@ TD_MUST_CHECK enum td_err td_keeper_init(struct td_keeper *k, const struct td_ke
 bool td_keeper_is_loopback(const char *host);
 
 void td_keeper_judge(struct td_keeper *k, enum td_access access, const struct td_asker *a,
-                     td_ns mono, struct td_verdict *out);
+                     td_ns mono, struct td_judgement *out);
 
 /* A token or a password, the other empty: a session, and the value of Set-Cookie in out[cap], 200. 401: wrong; 429: too
  * often. `trade`: which scope it got. */
@@ -102,6 +103,8 @@ bool td_keeper_spend(struct td_keeper *k, struct td_str nonce, const char *actio
 
 /* Tokens as they stand in dash_tokens.json: {"read":"...","trade":"..."}. TD_EPARSE. */
 TD_MUST_CHECK enum td_err td_keeper_tokens_read(struct td_str text, struct td_keeper_config *out);
+/* The Argon2id hash of a password into out[TD_KEEPER_HASH]. TD_ENOMEM. */
+TD_MUST_CHECK enum td_err td_keeper_hash(struct td_str password, char *out);
 /* Fresh ones, and the text of the file. */
 void td_keeper_tokens_make(struct td_keeper_config *config, struct td_text *text);
 

@@ -97,7 +97,7 @@ static void try_one(struct td_keeper *k, enum td_access access, struct td_asker 
     static const char *const bearers[] = {
         [NONE] = "", [BAD] = "Bearer 3333", [READ] = NULL, [TRADE] = NULL, [IN_URL] = ""};
     char origin[80] = "", bearer[90];
-    struct td_verdict v;
+    struct td_judgement v;
     const char *scheme = k->config.tls || !h->local ? "https" : "http";
     if (from == SAME)
         (void)snprintf(origin, sizeof origin, "%s://%s", scheme, h->text);
@@ -186,7 +186,7 @@ static struct td_asker page(const char *method)
 
 static int judge(struct td_keeper *k, enum td_access access, const struct td_asker *a, td_ns mono)
 {
-    struct td_verdict v;
+    struct td_judgement v;
     td_keeper_judge(k, access, a, mono, &v);
     return v.status;
 }
