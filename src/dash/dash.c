@@ -247,6 +247,7 @@ static enum td_err prepare(struct td_dash *d, struct td_fail *why)
     struct td_world world;
     struct td_keeper_config keeper = {.host = c->host,
                                       .port = c->port,
+                                      .other_port = c->socket_port,
                                       .tls = c->certificate && c->key,
                                       .names = c->names,
                                       .password_hash = c->password_hash,

@@ -79,7 +79,8 @@ static bool host_allowed(const struct td_keeper *k, struct td_str host, bool *lo
                       : same_text(name, entry) && (!told || told == k->config.port))
             return true;
     }
-    return port == k->config.port && (*local || same_text(name, td_str_of(k->config.host)));
+    return (port == k->config.port || (port == k->config.other_port && port)) &&
+           (*local || same_text(name, td_str_of(k->config.host)));
 }
 
 /* The page that asks is ours: scheme and Host of the request itself. Behind a proxy of TLS the scheme may be https. */

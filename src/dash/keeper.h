@@ -29,8 +29,8 @@
 typedef void td_keeper_random_fn(void *arg, void *out, size_t len);
 
 struct td_keeper_config {
-    const char *host; /* address that is bound */
-    uint16_t port;
+    const char *host;          /* address that is bound */
+    uint16_t port, other_port; /* the other: of the WebSocket alone; 0: none */
     bool tls;
     const char *const *names; /* further names of a Host header; ends with NULL; may be NULL */
     char read[TD_KEEPER_TOKEN + 1], trade[TD_KEEPER_TOKEN + 1];
