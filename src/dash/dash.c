@@ -165,14 +165,12 @@ static void serve(void *arg)
     struct td_fail why = {0};
     if (td_uvworld_open(&d->world, false, &why) != TD_OK) {
         td_logf(d->config.log, TD_LOG_ERROR, TD_LOG_API, "dashboard", "%s", why.text);
-        lws_context_destroy(d->context);
         return;
     }
     dash_look(d);
     lws_sul_schedule(d->context, 0, &d->timer, tick, DASH_TICK / TD_US);
     while (!atomic_load(&d->stop) && lws_service(d->context, 0) >= 0)
         continue;
-    lws_context_destroy(d->context);
     dash_forget(d);
     td_uvworld_close(&d->world);
 }
@@ -398,5 +396,7 @@ void td_dash_close(struct td_dash *d)
         d->config.ask_stop(d->config.ask_arg);
     lws_cancel_service(d->context);
     td_thread_join(&d->thread);
+    lws_context_destroy(
+        d->context); /* here, so that the wake-up above never meets one that is gone */
     free_all(d);
 }
