@@ -165,14 +165,12 @@ static void serve(void *arg)
     struct td_fail why = {0};
     if (td_uvworld_open(&d->world, false, &why) != TD_OK) {
         td_logf(d->config.log, TD_LOG_ERROR, TD_LOG_API, "dashboard", "%s", why.text);
-        lws_context_destroy(d->context);
         return;
     }
     dash_look(d);
     lws_sul_schedule(d->context, 0, &d->timer, tick, DASH_TICK / TD_US);
     while (!atomic_load(&d->stop) && lws_service(d->context, 0) >= 0)
         continue;
-    lws_context_destroy(d->context);
     dash_forget(d);
     td_uvworld_close(&d->world);
 }
@@ -225,12 +223,29 @@ static enum td_err try_port(struct td_world *world, const char *host, uint16_t p
     return TD_OK;
 }
 
+/* libwebsockets would go on without a certificate that is not there. */
+static enum td_err try_files(struct td_world *world, const struct td_dash_config *c,
+                             struct td_fail *why)
+{
+    const char *const files[] = {c->certificate, c->key};
+    struct td_file file;
+    for (size_t i = 0; i < TD_COUNT(files); i++) {
+        if (!files[i])
+            continue;
+        if (td_file_open(world, files[i], TD_FILE_READ, &file, why) != TD_OK)
+            return td_fail_add(why, TD_EINVAL, "%s", i ? "DASH_TLS_KEY" : "DASH_TLS_CERT");
+        td_file_close(world, file);
+    }
+    return TD_OK;
+}
+
 static enum td_err prepare(struct td_dash *d, struct td_fail *why)
 {
     struct td_dash_config *c = &d->config;
     struct td_world world;
     struct td_keeper_config keeper = {.host = c->host,
                                       .port = c->port,
+                                      .other_port = c->socket_port,
                                       .tls = c->certificate && c->key,
                                       .names = c->names,
                                       .password_hash = c->password_hash,
@@ -242,6 +257,8 @@ static enum td_err prepare(struct td_dash *d, struct td_fail *why)
     err = read_tokens(&world, c->state, &keeper, why);
     if (!err)
         err = td_keeper_init(&d->keeper, &keeper, why);
+    if (!err)
+        err = try_files(&world, c, why);
     if (!err)
         err = try_port(&world, c->host, c->port, why);
     td_uvworld_close(&world);
@@ -273,6 +290,7 @@ static struct lws_vhost *listen_at(struct td_dash *d, uint16_t port, const char 
         .ssl_cert_filepath = tls ? c->certificate : NULL,
         .ssl_private_key_filepath = tls ? c->key : NULL,
         .options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
+                   (tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0) |
                    (strchr(host, ':') ? 0 : LWS_SERVER_OPTION_DISABLE_IPV6)};
     return lws_create_vhost(d->context, &info);
 }
@@ -378,5 +396,7 @@ void td_dash_close(struct td_dash *d)
         d->config.ask_stop(d->config.ask_arg);
     lws_cancel_service(d->context);
     td_thread_join(&d->thread);
+    lws_context_destroy(
+        d->context); /* here, so that the wake-up above never meets one that is gone */
     free_all(d);
 }

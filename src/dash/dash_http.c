@@ -16,7 +16,7 @@ static const char policy[] =
 
 struct reply {
     int status;
-    const char *type, *cache, *encoding, *cookie, *allow;
+    const char *type, *cache, *encoding, *cookie, *allow, *reason;
 };
 
 static bool add(struct lws *wsi, const char *name, const char *value, uint8_t **p, uint8_t *end)
@@ -39,6 +39,7 @@ static int send_head(struct td_dash *d, struct dash_conn *c, const struct reply 
                       add(wsi, "cache-control:", r->cache, &p, end) &&
                       add(wsi, "content-encoding:", r->encoding, &p, end) &&
                       add(wsi, "vary:", r->encoding ? "Accept-Encoding" : NULL, &p, end) &&
+                      add(wsi, "x-reason:", r->reason, &p, end) &&
                       add(wsi, "set-cookie:", r->cookie, &p, end) &&
                       add(wsi, "allow:", r->allow, &p, end) &&
                       add(wsi, "content-security-policy:", policy, &p, end) &&
@@ -53,7 +54,8 @@ static int send_head(struct td_dash *d, struct dash_conn *c, const struct reply 
     d->view.refused += r->status >= 400;
     c->answer_at = 0;
     c->deadline = d->view.mono + DASH_WAIT_TAKE;
-    (void)lws_callback_on_writable(wsi);
+    if (r->type)
+        (void)lws_callback_on_writable(wsi);
     return 0;
 }
 
@@ -334,7 +336,8 @@ int dash_http_upgrade(struct td_dash *d, struct dash_conn *c, const char *protoc
     if (status == 200)
         return 0;
     c->close = true;
-    (void)refuse(d, c, status, reason);
+    c->answer_len = 0; /* no body: libwebsockets ends such a connection behind its head */
+    (void)send_head(d, c, &(struct reply){.status = status, .cache = "no-store", .reason = reason});
     return 1;
 }
 

@@ -79,7 +79,8 @@ static bool host_allowed(const struct td_keeper *k, struct td_str host, bool *lo
                       : same_text(name, entry) && (!told || told == k->config.port))
             return true;
     }
-    return port == k->config.port && (*local || same_text(name, td_str_of(k->config.host)));
+    return (port == k->config.port || (port == k->config.other_port && port)) &&
+           (*local || same_text(name, td_str_of(k->config.host)));
 }
 
 /* The page that asks is ours: scheme and Host of the request itself. Behind a proxy of TLS the scheme may be https. */
@@ -364,6 +365,16 @@ enum td_err td_keeper_tokens_read(struct td_str text, struct td_keeper_config *o
     }
     return err == TD_ENODATA && fits && is_token(out->read) && is_token(out->trade) ? TD_OK
                                                                                     : TD_EPARSE;
+}
+
+enum td_err td_keeper_hash(struct td_str password, char *out)
+{
+    _Static_assert(TD_KEEPER_HASH >= crypto_pwhash_STRBYTES, "the hash fits");
+    return sodium_init() < 0 || crypto_pwhash_str(out, password.p, password.len,
+                                                  crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                                  crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0
+               ? TD_ENOMEM
+               : TD_OK;
 }
 
 void td_keeper_tokens_make(struct td_keeper_config *config, struct td_text *text)

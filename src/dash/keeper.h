@@ -23,13 +23,14 @@
 #define TD_KEEPER_SESSIONS 32
 #define TD_KEEPER_NONCES   32
 #define TD_KEEPER_PEERS    64
+#define TD_KEEPER_HASH     128
 
 /* Fills out[len] with bytes nobody can guess. */
 typedef void td_keeper_random_fn(void *arg, void *out, size_t len);
 
 struct td_keeper_config {
-    const char *host; /* address that is bound */
-    uint16_t port;
+    const char *host;          /* address that is bound */
+    uint16_t port, other_port; /* the other: of the WebSocket alone; 0: none */
     bool tls;
     const char *const *names; /* further names of a Host header; ends with NULL; may be NULL */
     char read[TD_KEEPER_TOKEN + 1], trade[TD_KEEPER_TOKEN + 1];
@@ -102,6 +103,8 @@ bool td_keeper_spend(struct td_keeper *k, struct td_str nonce, const char *actio
 
 /* Tokens as they stand in dash_tokens.json: {"read":"...","trade":"..."}. TD_EPARSE. */
 TD_MUST_CHECK enum td_err td_keeper_tokens_read(struct td_str text, struct td_keeper_config *out);
+/* The Argon2id hash of a password into out[TD_KEEPER_HASH]. TD_ENOMEM. */
+TD_MUST_CHECK enum td_err td_keeper_hash(struct td_str password, char *out);
 /* Fresh ones, and the text of the file. */
 void td_keeper_tokens_make(struct td_keeper_config *config, struct td_text *text);
 

@@ -24,6 +24,7 @@ static const struct td_blotter_limits blotter_limits = {.orders_max = 16384,
 static void on_event(void *arg, uint32_t index, const struct td_event *event, bool warmup)
 {
     struct td_desk *d = arg;
+    td_feed_event(d->config.feed, index, event, warmup, &d->market.lines[index].book);
     if (!desk_data_passes(d, index, event)) {
         if (d->paper)
             td_paper_doubt(d->paper, index);
@@ -123,6 +124,8 @@ static enum td_err open_market(struct td_desk *d, struct td_fail *why)
     for (int32_t i = 0; i < d->config.symbol_count && !err; i++) {
         uint32_t index;
         err = td_market_add(&d->market, d->config.symbols[i], wants, &index, why);
+        if (!err)
+            td_feed_line(d->config.feed, index, d->market.lines[index].symbol);
     }
     return err;
 }

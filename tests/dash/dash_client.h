@@ -81,7 +81,7 @@ static inline int client_answer(int fd, char *out, size_t cap)
         }
     }
     out[used] = '\0';
-    return sscanf(out, "HTTP/1.1 %d", &status) == 1 ? status : 0;
+    return sscanf(out, "HTTP/1.%*d %d", &status) == 1 ? status : 0;
 }
 
 /* --- WebSocket --- */

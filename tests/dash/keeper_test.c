@@ -200,6 +200,12 @@ static void refused_by_name(void **state)
     assert_int_equal(judge(&k, TD_ACCESS_TRADE, &a, 0), 401); /* loopback is no token */
     a.host = td_str_of("evil.example:5555");
     assert_int_equal(judge(&k, TD_ACCESS_OPEN, &a, 0), 421);
+    a = page("GET");
+    a.host = td_str_of("localhost:8765");
+    a.origin = td_str_of("");
+    assert_int_equal(judge(&k, TD_ACCESS_READ, &a, 0), 421);
+    k.config.other_port = 8765;
+    assert_int_equal(judge(&k, TD_ACCESS_READ, &a, 0), 200);
     a = page("POST");
     a.content_type = td_str_of("text/plain");
     assert_int_equal(judge(&k, TD_ACCESS_TRADE, &a, 0), 415);
