@@ -101,8 +101,15 @@ static const struct td_watch_symbol *find(const struct td_api_call *call, struct
     return s;
 }
 
+/* What null means goes into the object that the watch has closed. */
 static void finish(struct td_api_answer *out)
 {
+    struct td_text *t = &out->text;
+    if (!td_text_full(t) && t->len && t->buf[t->len - 1] == '}') {
+        t->len--;
+        td_text_put(t,
+                    ",\"reason\":\"null: the venue does not tell it, or nothing has come yet\"}");
+    }
     if (td_text_full(&out->text))
         api_error(out, 500, "the answer does not fit: ask for less");
 }
