@@ -254,6 +254,18 @@ static const struct td_cmd commands[] = {
      .output = "a line of how the desk stands after it, or with --json its status",
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck halt --reason 'news'"}},
+    {.name = "dash",
+     .run = cmd_dash,
+     .flags = TD_CMD_SERVES,
+     .help = "serve the dashboard of a state folder",
+     .about = "Shows what is in the state folder, and what its desk says when one runs: `trade` has the same "
+              "dashboard built in.\nServes DASH_HOST and DASH_PORT until Ctrl-C (docs/dashboard.md). The "
+              "tokens are in <state>/dash_tokens.json.",
+     .options = cmd_dash_options,
+     .output = "a line with its address; with --hash-password the hash",
+     .files = {"<state>/dash_tokens.json"},
+     .needs = {"config:DASH_HOST", "config:DASH_PORT"},
+     .examples = {"tapedeck dash", "tapedeck dash --state state --port 5556"}},
     {.name = "reload",
      .run = cmd_reload,
      .flags = TD_CMD_ASKS,

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 
-ENDLESS = ("sim", "record", "trade")
+ENDLESS = ("sim", "record", "trade", "dash")
 # Without a real gateway or a running desk these tell what is missing; what they say is tested elsewhere.
 MAY_FAIL = {"doctor": (0, 1), "status": (0, 1, 2)}
 

@@ -1,9 +1,10 @@
 /* tools/docgen.c - pages made from the program's tables, to stdout: docgen errors|settings|journal|fault-scripts|gateway|
- * connection|dbn|indicators|features|strategies. */
+ * connection|dbn|indicators|features|strategies|signals-input|api. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dash/openapi.h"
 #include "desk/alert.h"
 #include "desk/budget.h"
 #include "desk/checklist.h"
@@ -863,7 +864,8 @@ int main(int argc, char **argv)
                  {"indicators", put_indicators},
                  {"features", put_features},
                  {"strategies", put_strategies},
-                 {"signals-input", put_signals_input}};
+                 {"signals-input", put_signals_input},
+                 {"api", td_api_page_put}};
     struct td_text t;
     td_text_init(&t, bytes, sizeof bytes);
     for (size_t i = 0; i < TD_COUNT(pages) && argc == 2; i++)
@@ -873,7 +875,7 @@ int main(int argc, char **argv)
         (void)fprintf(
             stderr,
             "docgen errors|settings|journal|gates|fault-scripts|gateway|connection|dbn|indicators|"
-            "features|strategies|signals-input\n");
+            "features|strategies|signals-input|api\n");
         return EXIT_FAILURE;
     }
     return fwrite(t.buf, 1, t.len, stdout) == t.len ? EXIT_SUCCESS : EXIT_FAILURE;

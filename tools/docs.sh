@@ -1,6 +1,6 @@
 #!/bin/sh
 # tools/docs.sh BUILD-FOLDER [OUT] - the pages that are made from tables: docs/cmd/*.md, errors, settings, journal, gates, fault-scripts, gateway,
-# connection, indicators, features, strategies, signals-input, wire/dbn.
+# connection, indicators, features, strategies, signals-input, api, wire/dbn.
 # Run by `make docs`; the test cmd/help_test fails when a page differs from what the program says.
 set -eu
 folder=$(cd "$1" && pwd)
@@ -15,9 +15,9 @@ for name in $("$folder/tapedeck" --help | sed -n 's/^  \([a-z][a-z-]*\)  *.*/\1/
         printf '```\n'
     } > "$out/cmd/$name.md"
 done
-for page in errors settings journal gates fault-scripts gateway connection indicators features strategies signals-input; do
+for page in errors settings journal gates fault-scripts gateway connection indicators features strategies signals-input api; do
     "$folder/docgen" "$page" > "$out/$page.md"
 done
 mkdir -p "$out/wire"
 "$folder/docgen" dbn > "$out/wire/dbn.md"
-echo "docs: $(ls "$out/cmd" | wc -l) commands, errors, settings, journal, gates, fault-scripts, gateway, connection, indicators, features, strategies, signals-input, wire/dbn"
+echo "docs: $(ls "$out/cmd" | wc -l) commands, errors, settings, journal, gates, fault-scripts, gateway, connection, indicators, features, strategies, signals-input, api, wire/dbn"

@@ -25,6 +25,7 @@ enum td_cmd_flags {
     TD_CMD_OPERANDS = 4, /* takes words that are no options   */
     TD_CMD_ASKS =
         8, /* asks a running desk: wrong settings files are told and keep nobody from it */
+    TD_CMD_SERVES = 16, /* runs until a signal ends it, without a gateway */
 };
 
 struct td_cmd {
@@ -79,6 +80,9 @@ TD_MUST_CHECK enum td_err td_cmd_logs(struct td_run *run, const char *name, stru
 /* NULL when no row has that name or alias. */
 const struct td_cmd *td_cmd_find(const struct td_cmd *commands, const char *name);
 
+/* Every setting with its value, secrets masked, and where it came from: what `config --json` prints. */
+void td_cmd_settings_json(const struct td_run *run, struct td_text *out);
+
 /* Options shared by every command, after its own. */
 extern const struct td_opt td_cmd_common[];
 
@@ -94,6 +98,7 @@ TD_COMMAND(backfill);
 TD_COMMAND(cancel_all);
 TD_COMMAND(config);
 TD_COMMAND(coverage);
+TD_COMMAND(dash);
 TD_COMMAND(dbn);
 TD_COMMAND(demo);
 TD_COMMAND(describe);

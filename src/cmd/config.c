@@ -39,37 +39,46 @@ static const char *shown_value(const struct td_run *run, const struct td_opt *ro
     return buf;
 }
 
+void td_cmd_settings_json(const struct td_run *run, struct td_text *out)
+{
+    struct td_json j;
+    char masked[64];
+    td_json_init(&j, out, true);
+    td_json_object(&j);
+    for (const struct td_opt *row = td_settings_table; row->name; row++) {
+        enum td_origin source;
+        td_json_key(&j, row->name);
+        td_json_object(&j);
+        td_json_key_text(&j, "value", shown_value(run, row, &source, masked, sizeof masked));
+        td_json_key_text(&j, "from", td_origin_name(source));
+        td_json_key_text(&j, "meaning", row->help);
+        td_json_object_end(&j);
+    }
+    td_json_object_end(&j);
+    td_text_char(out, '\n');
+}
+
+static void put_table(const struct td_run *run, struct td_text *out)
+{
+    char masked[64];
+    td_text_printf(out, "%-26s %-34s %-12s %s\n", "setting", "value", "from", "meaning");
+    for (const struct td_opt *row = td_settings_table; row->name; row++) {
+        enum td_origin source;
+        const char *value = shown_value(run, row, &source, masked, sizeof masked);
+        td_text_printf(out, "%-26s %-34s %-12s %s\n", row->name, *value ? value : "-",
+                       td_origin_name(source), row->help);
+    }
+}
+
 int cmd_config(struct td_run *run, void *arguments)
 {
     const struct args *args = arguments;
     static char text[65536];
     struct td_text t;
-    struct td_json j;
-    char masked[64];
     td_text_init(&t, text, sizeof text);
-    td_json_init(&j, &t, true);
     if (args->json)
-        td_json_object(&j);
+        td_cmd_settings_json(run, &t);
     else
-        td_text_printf(&t, "%-26s %-34s %-12s %s\n", "setting", "value", "from", "meaning");
-    for (const struct td_opt *row = td_settings_table; row->name; row++) {
-        enum td_origin source;
-        const char *value = shown_value(run, row, &source, masked, sizeof masked);
-        if (args->json) {
-            td_json_key(&j, row->name);
-            td_json_object(&j);
-            td_json_key_text(&j, "value", value);
-            td_json_key_text(&j, "from", td_origin_name(source));
-            td_json_key_text(&j, "meaning", row->help);
-            td_json_object_end(&j);
-        } else {
-            td_text_printf(&t, "%-26s %-34s %-12s %s\n", row->name, *value ? value : "-",
-                           td_origin_name(source), row->help);
-        }
-    }
-    if (args->json) {
-        td_json_object_end(&j);
-        td_text_char(&t, '\n');
-    }
+        put_table(run, &t);
     return td_cmd_print(&t) ? 0 : 1;
 }

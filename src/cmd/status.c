@@ -166,9 +166,9 @@ static void print_status(const cJSON *s)
                  td_control_text(s, "account"), td_control_text(s, "session"),
                  td_control_is(s, "armed") ? "armed" : "not armed (dry)",
                  halted ? ", HALTED: " : "", halted ? td_control_text(s, "halt_reason") : "");
-    if (cJSON_IsString(td_control_list(s, "kill_switch")))
+    if (cJSON_IsString(td_control_list(s, "kill_switch_file")))
         (void)printf("KILL SWITCH: %s is there; remove it before tapedeck resume\n",
-                     td_control_text(s, "kill_switch"));
+                     td_control_text(s, "kill_switch_file"));
     (void)printf("today: %d intents, %d denied, %d orders, %d fills, %d unknown\n",
                  whole(s, "intents_today"), whole(s, "denied_today"), whole(s, "orders_today"),
                  whole(s, "fills_today"), whole(s, "unknown_orders"));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "cmd/dashboard.h"
 #include "cmd/option_rows.h"
 #include "desk/algo_preset.h"
 #include "desk/desk.h"
@@ -16,6 +17,7 @@
 #include "wire/json.h"
 
 struct args {
+    const char *dashboard;
     struct td_opt_list symbols, strategies, params;
     const char *bar_size, *history, *state, *clock, *protocol, *duration, *window, *signals;
     int64_t fast, slow, size_e9, port, client_id, depth, fills_max, interval;
@@ -206,6 +208,12 @@ const struct td_opt cmd_trade_options[] = {
      .into = offsetof(struct args, paper_slip_bps),
      .help =
          "of --paper=local: market and stop orders fill worse than the quote by so many 1/10000"},
+    {.name = "dashboard",
+     .preset = "on",
+     .type = TD_OPT_STR,
+     .choices = "on|off",
+     .into = offsetof(struct args, dashboard),
+     .help = "serve the dashboard at DASH_HOST and DASH_PORT"},
     TD_OPTION_JSON_RESULT,
     {0},
 };
@@ -364,6 +372,7 @@ struct session {
     struct td_paper_options paper;
     struct td_tz new_york;
     struct td_trade_hours hours;
+    struct td_dashboard dashboard;
     td_ns duration;
     bool scheduled; /* sessions begin and end by the clock */
 };
@@ -550,6 +559,7 @@ static enum td_err trade(struct td_run *run, struct session *s, struct td_desk_r
         .version = run->version,
         .log = run->log,
         .paper = s->local ? &s->paper : NULL,
+        .feed = td_dashboard_feed(&s->dashboard),
         .signals = args->signals};
     enum td_err err = td_link_open(&link, run->world, why);
     one.client_id = (int32_t)args->client_id;
@@ -596,8 +606,11 @@ int cmd_trade(struct td_run *run, void *arguments)
         err = td_cmd_logs(run, "trade", &files, &why);
     if (!err && s.plan.warnings[0])
         (void)fprintf(stderr, "%s\n", s.plan.warnings);
+    if (!err && strcmp(args->dashboard, "on") == 0)
+        td_dashboard_start(&s.dashboard, run, args->state);
     if (!err)
         err = trade_sessions(run, &s, args->json, &why);
+    td_dashboard_close(&s.dashboard);
     td_logfile_close(files, run->log);
     return err == TD_EAGAIN ? 0 : err ? td_cmd_fail(run, &why) : 0;
 }

@@ -50,9 +50,10 @@ enum td_err td_ask(struct td_world *world, const char *path, const char *line, c
     while (!err && !q.done) {
         struct td_wake wake;
         td_world_wait(world, until, &wake);
-        err = wake.kind == TD_WAKE_TIMEOUT || wake.kind == TD_WAKE_SIGNAL
-                  ? TD_EMUTE
-                  : take_answer(&q, &wake, line);
+        err =
+            wake.kind == TD_WAKE_TIMEOUT || wake.kind == TD_WAKE_SIGNAL || wake.kind == TD_WAKE_POKE
+                ? TD_EMUTE
+                : take_answer(&q, &wake, line);
     }
     if (q.conn.id)
         td_world_hangup(world, q.conn, true);

@@ -1,6 +1,7 @@
 /* desk/ask.h - one line to a local control socket, one line of JSON back.
  *
  * For commands that talk to a running desk or simulator. Waits at most five seconds. Single use, no memory of its own.
+ * A poke of the world ends the wait at once, as if nobody had answered.
  */
 #ifndef TD_DESK_ASK_H
 #define TD_DESK_ASK_H

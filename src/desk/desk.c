@@ -27,6 +27,7 @@ static void on_event(void *arg, uint32_t index, const struct td_event *event, bo
 {
     struct td_desk *d = arg;
     desk_money_moved(d);
+    td_feed_event(d->config.feed, index, event, warmup, &d->market.lines[index].book);
     if (!desk_data_passes(d, index, event)) {
         if (d->paper)
             td_paper_doubt(d->paper, index);
@@ -127,6 +128,8 @@ static enum td_err open_market(struct td_desk *d, struct td_fail *why)
     for (int32_t i = 0; i < d->config.symbol_count && !err; i++) {
         uint32_t index;
         err = td_market_add(&d->market, d->config.symbols[i], wants, &index, why);
+        if (!err)
+            td_feed_line(d->config.feed, index, d->market.lines[index].symbol);
     }
     return err;
 }
@@ -154,6 +157,8 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
     d->link = link;
     d->log = config->log;
     d->disk_ok = true;
+    d->started_ns = td_world_now(world);
+    d->started_mono = td_world_mono(world);
     d->equity = d->limits_equity = d->broker_gross = TD_CASH_NONE;
     desk_forget_account(d);
     desk_name_switch(d);

@@ -18,6 +18,7 @@
 #ifndef TD_DESK_DESK_H
 #define TD_DESK_DESK_H
 
+#include "dash/feed.h"
 #include "desk/market.h"
 #include "desk/paper.h"
 #include "desk/plan.h"
@@ -59,6 +60,7 @@ struct td_desk_config {
     struct td_log *log;
     const struct td_paper_options *
         paper; /* local paper trading (desk/paper.h): the link was dialled without orders; NULL: no */
+    struct td_feed *feed; /* market events for the dashboard; NULL: nobody looks */
     const char *
         signals; /* file with signals of models outside, one JSON object a line; NULL or "": none */
 };

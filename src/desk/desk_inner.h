@@ -315,6 +315,7 @@ struct td_desk {
     uint32_t holding_line[TD_LINES_MAX]; /* where the line of each holding was last */
     bool bar_seen[TD_LINES_MAX];         /* live, and the session was ready */
     bool clock_doubt; /* our clock jumped: not trusted until the gateway's time came again */
+    td_ns started_ns, started_mono;
     bool disk_ok, stop;
     uint64_t order_errors;
 };
@@ -644,6 +645,9 @@ void desk_put_reload(const struct td_desk *d, struct td_json *j);
 
 /* desk_status.c */
 void desk_put_session(struct td_desk *d, struct td_json *j);
+
+/* desk_now_status.c */
+void desk_put_now(const struct td_desk *d, struct td_json *j);
 
 /* desk_state.c */
 void desk_put_status(struct td_desk *d, struct td_json *j);

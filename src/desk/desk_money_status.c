@@ -122,16 +122,25 @@ static void put_trips(struct td_desk *d, struct td_json *j)
     td_json_object_end(j);
 }
 
+static void put_kill_values(const struct td_kill_values *v, struct td_json *j)
+{
+    for (int i = 0; i < TD_KILL_COUNT; i++) {
+        const bool part = i != TD_KILL_LOSING_STREAK && i != TD_KILL_BAD_DATA;
+        const int64_t value = v->value[i];
+        td_json_key_e9(j, td_kill_word((enum td_kill_rule)i),
+                       part || value == TD_E9_NONE ? value : value * TD_E9);
+    }
+}
+
 static void put_kill_switch(const struct td_desk *d, struct td_json *j)
 {
     td_json_key(j, "kill_switch");
     td_json_object(j);
-    for (int i = 0; i < TD_KILL_COUNT; i++) {
-        const bool part = i != TD_KILL_LOSING_STREAK && i != TD_KILL_BAD_DATA;
-        const int64_t value = d->money.values.value[i];
-        td_json_key_e9(j, td_kill_word((enum td_kill_rule)i),
-                       part || value == TD_E9_NONE ? value : value * TD_E9);
-    }
+    put_kill_values(&d->money.values, j);
+    td_json_key(j, "limits"); /* 0: off */
+    td_json_object(j);
+    put_kill_values(&d->money.kill.limits, j);
+    td_json_object_end(j);
     td_json_key_e9(j, "worst_drawdown", d->money.curve.worst_e9);
     td_json_object_end(j);
 }

@@ -33,6 +33,14 @@ static void end_list(struct told *t)
     td_json_key_i64(t->j, t->more, t->count > ROWS_TOLD ? t->count - ROWS_TOLD : 0);
 }
 
+/* NULL: no line of ours. */
+static const char *currency_of(const struct td_desk *d, const char *symbol)
+{
+    uint32_t line;
+    const bool known = desk_line_of(d, symbol, &line) && d->market.lines[line].currency[0];
+    return known ? d->market.lines[line].currency : NULL;
+}
+
 static void put_positions(struct td_desk *d, const td_px *marks, struct td_json *j)
 {
     struct told t = begin_list(j, "positions", "positions_not_told");
@@ -50,6 +58,8 @@ static void put_positions(struct td_desk *d, const td_px *marks, struct td_json 
         td_json_key_e9(j, "realized", h->now.realized.e9);
         td_json_key_e9(j, "unrealized", unrealized.e9);
         td_json_key_e9(j, "fees", h->now.fees.e9);
+        td_json_key_e9(j, "multiplier", h->multiplier.e9);
+        td_json_key_text(j, "currency", currency_of(d, h->symbol));
         td_json_key_i64(j, "open_orders", h->open_orders);
         td_json_object_end(j);
     }
@@ -180,10 +190,11 @@ void desk_put_status(struct td_desk *d, struct td_json *j)
     td_json_key_text(j, "session", desk_sync_word(d));
     td_json_key_bool(j, "halted", d->blotter.halted);
     td_json_key_text(j, "halt_reason", d->blotter.halted ? d->blotter.halt_reason : NULL);
-    td_json_key_text(j, "kill_switch", desk_switch_file(d));
+    td_json_key_text(j, "kill_switch_file", desk_switch_file(d));
     td_json_key_bool(j, "armed", s->allow_orders && !s->dry_run && s->order_exec);
     td_json_key_text(j, "settings_refused",
                      d->config.reload && d->config.reload->refused ? d->config.reload->why : NULL);
+    desk_put_now(d, j);
     put_day(d, marks, j);
     put_positions(d, marks, j);
     put_orders(d, j);

@@ -337,6 +337,20 @@ const struct td_opt td_settings_table[] = {
      .help = "the same of minute bars"},
     {KEY("BAR_LOOKBACK_DAYS_HOUR_1"), .preset = "30", INT(1, 366), AT(lookback_hour),
      .help = "the same of hour bars"},
+    {KEY("DASH_HOST"), .preset = "127.0.0.1", TEXT, AT(dash_host),
+     .help = "address of the dashboard; one beyond this machine needs TLS and a token"},
+    {KEY("DASH_PORT"), .preset = "5555", INT(1, 65535), AT(dash_port),
+     .help = "port of the dashboard"},
+    {KEY("DASH_WS_PORT"), .preset = "0", INT(0, 65535), AT(dash_ws_port),
+     .help = "the dashboard's WebSocket once more for older clients, theirs is 8765; 0: at /ws "
+             "alone"},
+    {KEY("DASH_NAMES"), .type = TD_OPT_LIST, AT(dash_names),
+     .help = "further names of the dashboard that a browser may ask for, as desk.example:443"},
+    {KEY("DASH_TLS_CERT"), PATH, AT(dash_cert), .help = "PEM file of the dashboard's certificate"},
+    {KEY("DASH_TLS_KEY"), PATH, AT(dash_key), .help = "PEM file of its key"},
+    {KEY("DASH_PASS_HASH"), TEXT, AT(dash_hash), .secret = true,
+     .help = "Argon2id hash of the dashboard's password (tapedeck dash --hash-password); empty: "
+             "tokens alone"},
     {0},
 };
 

@@ -187,6 +187,7 @@ void td_settings_copy(struct td_settings *to, const struct td_settings *from)
     *to = *from;
     td_opt_list_copy(&to->allowlist, &from->allowlist);
     td_opt_list_copy(&to->restricted, &from->restricted);
+    td_opt_list_copy(&to->dash_names, &from->dash_names);
 }
 
 enum td_err td_settings_load_file(struct td_settings *s, const struct td_environ *env,

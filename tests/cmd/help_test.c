@@ -111,6 +111,7 @@ static void made_pages_are_their_tables(void **state)
     wrong += differences("features.md", say(docgen, "features", NULL));
     wrong += differences("strategies.md", say(docgen, "strategies", NULL));
     wrong += differences("signals-input.md", say(docgen, "signals-input", NULL));
+    wrong += differences("api.md", say(docgen, "api", NULL));
     wrong += differences("wire/dbn.md", say(docgen, "dbn", NULL));
     assert_int_equal(wrong, 0);
 }
