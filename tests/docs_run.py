@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 
@@ -39,6 +40,12 @@ def expected(command, data):
     return MAY_FAIL.get(command, (0,))
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 def prepare(tapedeck, sample, work):
     shutil.rmtree(work, ignore_errors=True)
     for name in ("bin", "base", "state", "logs", "vendor"):
@@ -51,7 +58,7 @@ def prepare(tapedeck, sample, work):
         pass
     return dict(os.environ, PATH=os.path.join(os.path.abspath(work), "bin") + ":" + os.environ["PATH"],
                 ML_BASE_PATH=os.path.abspath(os.path.join(work, "base")), VENDOR_FILES=os.path.abspath(os.path.join(work, "vendor")),
-                LOGS_PATH=os.path.abspath(os.path.join(work, "logs")), TAPEDECK_STATE=os.path.abspath(os.path.join(work, "state")),
+                DASH_PORT=str(free_port()), LOGS_PATH=os.path.abspath(os.path.join(work, "logs")), TAPEDECK_STATE=os.path.abspath(os.path.join(work, "state")),
                 IB_CONNECT_TIMEOUT="10")
 
 

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-#include "dash_client.h"
+#include "dash/dash_client.h"
 
 static struct {
     struct td_dash *dash;

@@ -125,6 +125,32 @@ static void what_does_not_fit_comes_later(void **state)
     assert_false(next());
 }
 
+static void bar(int64_t minute)
+{
+    struct td_feed_item item = {.kind = TD_FEED_EVENT,
+                                .event = {.kind = TD_EV_BAR,
+                                          .venue_ns = minute * TD_MIN,
+                                          .bar = {.volume = TD_QTY(1), .span = TD_MIN}}};
+    td_watch_take(&w, &item);
+}
+
+static void bars_that_did_not_fit_are_not_lost(void **state)
+{
+    (void)state;
+    bar(1);
+    hear("{\"type\":\"subscribe\",\"topics\":[\"symbols\",\"bars:SPY\"]}");
+    assert_true(next());
+    for (int64_t minute = 2; minute < 300; minute++)
+        bar(minute);
+    td_text_init(&text, frame, 2000);
+    assert_true(next());
+    assert_null(strstr(frame, "bars:SPY"));
+    td_text_init(&text, frame, sizeof frame);
+    assert_true(next());
+    assert_non_null(strstr(frame, "{\"time\":120,"));
+    assert_non_null(strstr(frame, "{\"time\":17940,"));
+}
+
 static void status_comes_as_it_is(void **state)
 {
     (void)state;
@@ -215,9 +241,13 @@ static void the_older_form_tells_what_comes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(only_what_changed),     TEST(what_does_not_fit_comes_later),
-        TEST(status_comes_as_it_is), TEST(what_is_refused),
-        TEST(lists_are_bounded),     TEST(the_older_form_tells_what_comes),
+        TEST(only_what_changed),
+        TEST(what_does_not_fit_comes_later),
+        TEST(bars_that_did_not_fit_are_not_lost),
+        TEST(status_comes_as_it_is),
+        TEST(what_is_refused),
+        TEST(lists_are_bounded),
+        TEST(the_older_form_tells_what_comes),
     };
     return cmocka_run_group_tests_name("push", tests, NULL, NULL);
 }

@@ -1,0 +1,83 @@
+/* tests/cmd/dash_cmd_test.c - the dashboard as a user starts it: alone, beside a desk, on a port that is taken. Needs TAPEDECK_BIN. */
+#include "support/program.h"
+
+#include "dash/dash_client.h"
+
+static char out[65536], page[300000], folder[400], number[16];
+
+static int ask(uint16_t port, const char *path)
+{
+    char text[300];
+    const int fd = client_open(port);
+    (void)snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: localhost:%u\r\n\r\n", path, port);
+    assert_true(client_say(fd, text));
+    const int status = client_answer(fd, page, sizeof page);
+    (void)close(fd);
+    return status;
+}
+
+/* Starts it; its first line tells the port. */
+static uint16_t serve(struct td_child *c, const char *port)
+{
+    const char *const words[] = {"dash", "--state", folder, "--port", port, NULL};
+    size_t got = 0;
+    program_start(c, words);
+    TD_OK_OR_FAIL(td_child_read(c, out, sizeof out - 1, PROGRAM_LIMIT, &got));
+    out[got] = '\0';
+    const char *at = strstr(out, "127.0.0.1:");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at + 10, "%15[0-9]", number), 1);
+    return (uint16_t)strtoul(number, NULL, 10);
+}
+
+static void alone_and_beside_a_desk(void **state)
+{
+    (void)state;
+    const char *const sim_words[] = {"sim", "--port",    "0",   "--no-data", "--json", "--speed",
+                                     "30",  "--symbols", "SPY", "--start",   "11:00",  NULL};
+    struct td_child dash, sim;
+    char gateway[16];
+    (void)snprintf(folder, sizeof folder, "%s", td_test_folder("dash-cmd"));
+    (void)setenv("LOGS_PATH", "dash-logs", 1);
+    (void)unsetenv("IB_PORT");
+    const uint16_t port = serve(&dash, "0");
+    assert_int_equal(ask(port, "/"), 200);
+    assert_int_equal(ask(port, "/api/v1/session"), 200);
+    assert_non_null(strstr(page, "\"mode\":null"));
+    assert_non_null(strstr(page, "no desk runs with state folder"));
+    const char *const second[] = {"dash", "--state", folder, "--port", number, NULL};
+    assert_int_equal(program_run(second, out, sizeof out), 2);
+
+    /* a port that is taken keeps nobody from trading, and whoever has it sees the desk of its state folder */
+    const char *const trade[] = {"trade", "--state", folder,    "--port",     gateway, "--symbols",
+                                 "SPY",   "--clock", "gateway", "--duration", "1",     NULL};
+    struct td_child desk;
+    program_sim(&sim, sim_words, gateway);
+    (void)setenv("DASH_PORT", number, 1);
+    program_start(&desk, trade);
+    bool seen = false;
+    for (int64_t until = clock_ms() + 20000; !seen && clock_ms() < until;)
+        seen = ask(port, "/api/v1/session") == 200 && strstr(page, "\"mode\":\"paper\"");
+    assert_true(seen);
+    assert_true(td_child_stop(&desk, 20 * TD_SEC));
+    assert_int_equal(desk.status, 0);
+    assert_true(td_child_stop(&dash, 20 * TD_SEC));
+    assert_int_equal(dash.status, 0);
+    assert_true(td_child_stop(&sim, 20 * TD_SEC));
+}
+
+static void a_password_becomes_a_hash(void **state)
+{
+    (void)state;
+    const char *const words[] = {"dash", "--hash-password", NULL};
+    assert_int_equal(program_run(words, out, sizeof out), 2); /* nothing on stdin */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(alone_and_beside_a_desk),
+        cmocka_unit_test(a_password_becomes_a_hash),
+    };
+    return cmocka_run_group_tests_name("dash_cmd", tests, NULL, NULL);
+}
