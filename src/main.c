@@ -298,12 +298,18 @@ static const struct td_cmd commands[] = {
          "  denied     what the gates refused, by gate\n"
          "  readiness  hours on paper, trades, crashes and result, from the journal\n"
          "  signals    external signals by state, latency, slippage and score, from the journal\n"
-         "All but the last read orders.db; other questions: tapedeck query, docs/database.md.",
+         "With --html the word is a file: the evening report as one page that fetches nothing "
+         "(docs/report.md).\n"
+         "All but readiness and signals read orders.db; other questions: tapedeck query, "
+         "docs/database.md.",
      .options = cmd_report_options,
-     .output = "a table, or with --json an array of objects",
+     .output = "a table, or with --json an array of objects; with --html the name of the page",
+     .files = {"report-<day>.html"},
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck report today", "tapedeck report pnl --since 2026-11-01 --json",
-                  "tapedeck report failed --day 2026-11-20"}},
+                  "tapedeck report failed --day 2026-11-20", "tapedeck report --html --data ./data",
+                  "tapedeck report --html friday.html "
+                  "--day 2026-11-20"}},
     {.name = "verify",
      .run = cmd_verify,
      .flags = TD_CMD_GATEWAY,
