@@ -273,6 +273,18 @@ static const struct td_cmd commands[] = {
      .output = "a line of how the desk stands after it, or with --json its status",
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck accept SPY --reason 'one of the two was cancelled by hand'"}},
+    {.name = "ack",
+     .run = cmd_ack,
+     .flags = TD_CMD_OPERANDS | TD_CMD_ASKS,
+     .help = "say that a person has seen an active alert",
+     .about =
+         "The word is the alert's, as `tapedeck status` shows it. It stays active and visible, and "
+         "nobody is reminded of it until\nit is over; when it comes again it is a new one. Nothing "
+         "is decided by it (docs/alerts.md).",
+     .options = cmd_ack_options,
+     .output = "a line of how the desk stands after it, or with --json its status",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck ack stale-data --note 'the exchange is closed early today'"}},
     {.name = "cancel-all",
      .run = cmd_cancel_all,
      .flags = TD_CMD_MONEY | TD_CMD_ASKS,

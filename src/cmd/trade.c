@@ -614,6 +614,7 @@ static enum td_err trade(struct td_run *run, struct session *s, struct td_desk_r
         .state = args->state,
         .version = run->version,
         .log = run->log,
+        .monitoring = &s->user.monitoring,
         .paper = s->local ? &s->paper : NULL,
         .signals = args->signals};
     enum td_err err = td_link_open(&link, run->world, why);

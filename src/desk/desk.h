@@ -19,6 +19,7 @@
 #define TD_DESK_DESK_H
 
 #include "desk/market.h"
+#include "desk/monitoring.h"
 #include "desk/paper.h"
 #include "desk/plan.h"
 #include "desk/reload.h"
@@ -58,6 +59,7 @@ struct td_desk_config {
     struct td_log *log;
     const struct td_paper_options *
         paper; /* local paper trading (desk/paper.h): the link was dialled without orders; NULL: no */
+    const struct td_monitoring *monitoring; /* alert rules, of user_settings.json; NULL: none */
     const char *
         signals; /* file with signals of models outside, one JSON object a line; NULL or "": none */
 };
