@@ -15,7 +15,8 @@ static struct td_fail why;
 static void answer(void *arg, const struct stub_request *request, struct stub_answer *out)
 {
     (void)arg;
-    (void)snprintf(heard, sizeof heard, "%s %s %.100s", request->method, request->path, request->body);
+    (void)snprintf(heard, sizeof heard, "%s %s %.100s", request->method, request->path,
+                   request->body);
     *out = (struct stub_answer){.status = 200, .body = "ok", .len = 2};
 }
 
