@@ -311,6 +311,18 @@ static const struct td_cmd commands[] = {
      .output = "a line of how the desk stands after it, or with --json its status",
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck accept SPY --reason 'one of the two was cancelled by hand'"}},
+    {.name = "ack",
+     .run = cmd_ack,
+     .flags = TD_CMD_OPERANDS | TD_CMD_ASKS,
+     .help = "say that a person has seen an active alert",
+     .about =
+         "The word is the alert's, as `tapedeck status` shows it. It stays active and visible, and "
+         "nobody is reminded of it until\nit is over; when it comes again it is a new one. Nothing "
+         "is decided by it (docs/alerts.md).",
+     .options = cmd_ack_options,
+     .output = "a line of how the desk stands after it, or with --json its status",
+     .needs = {"config:TAPEDECK_STATE"},
+     .examples = {"tapedeck ack stale-data --note 'the exchange is closed early today'"}},
     {.name = "cancel-all",
      .run = cmd_cancel_all,
      .flags = TD_CMD_MONEY | TD_CMD_ASKS,
@@ -336,12 +348,18 @@ static const struct td_cmd commands[] = {
          "  denied     what the gates refused, by gate\n"
          "  readiness  hours on paper, trades, crashes and result, from the journal\n"
          "  signals    external signals by state, latency, slippage and score, from the journal\n"
-         "All but the last read orders.db; other questions: tapedeck query, docs/database.md.",
+         "With --html the word is a file: the evening report as one page that fetches nothing "
+         "(docs/report.md).\n"
+         "All but readiness and signals read orders.db; other questions: tapedeck query, "
+         "docs/database.md.",
      .options = cmd_report_options,
-     .output = "a table, or with --json an array of objects",
+     .output = "a table, or with --json an array of objects; with --html the name of the page",
+     .files = {"report-<day>.html"},
      .needs = {"config:TAPEDECK_STATE"},
      .examples = {"tapedeck report today", "tapedeck report pnl --since 2026-11-01 --json",
-                  "tapedeck report failed --day 2026-11-20"}},
+                  "tapedeck report failed --day 2026-11-20", "tapedeck report --html --data ./data",
+                  "tapedeck report --html friday.html "
+                  "--day 2026-11-20"}},
     {.name = "verify",
      .run = cmd_verify,
      .flags = TD_CMD_GATEWAY,

@@ -106,7 +106,7 @@ static const struct {
     {"learn", " base market signal strat sim world learn "},
     {"dash", " base wire market trade sys world dash "},
     {"desk", " base wire market signal strat store trade sim sys world dash desk "},
-    {"history", " base wire market signal store sim sys world desk history "},
+    {"history", " base wire market signal store trade sim sys world desk history "},
     {"trial", " base wire market signal strat store trade sim sys world desk trial "},
     {"cmd",
      " base wire market signal strat store trade sim sys world desk history trial learn dash cmd "},

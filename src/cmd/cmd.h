@@ -92,6 +92,7 @@ extern const struct td_opt td_cmd_common[];
     extern const struct td_opt cmd_##name##_options[]
 
 TD_COMMAND(accept);
+TD_COMMAND(ack);
 TD_COMMAND(analyze);
 TD_COMMAND(backtest);
 TD_COMMAND(backfill);

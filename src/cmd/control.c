@@ -1,4 +1,4 @@
-/* cmd/control.c - halt, resume, accept and cancel-all, and what all commands share that ask a running desk. */
+/* cmd/control.c - halt, resume, accept, ack and cancel-all, and what all commands share that ask a running desk. */
 #include "cmd/control.h"
 
 #include <stdio.h>
@@ -36,6 +36,17 @@ const struct td_opt cmd_accept_options[] = {
      AT(reason),
      .required = true,
      .help = "what was looked at; kept in the journal"},
+    TD_CONTROL_JSON,
+    {0},
+};
+
+const struct td_opt cmd_ack_options[] = {
+    TD_CONTROL_STATE,
+    {.name = "note",
+     .preset = "",
+     .type = TD_OPT_STR,
+     AT(reason),
+     .help = "who has seen it and what is done, for others who look"},
     TD_CONTROL_JSON,
     {0},
 };
@@ -190,6 +201,20 @@ int cmd_accept(struct td_run *run, void *arguments)
         return td_cmd_fail(run, &why);
     }
     (void)snprintf(line, sizeof line, "accept %.40s %.120s", run->operands->items[0], args->reason);
+    return say(run, args, line);
+}
+
+int cmd_ack(struct td_run *run, void *arguments)
+{
+    const struct td_control_args *args = arguments;
+    struct td_fail why = {0};
+    char line[200];
+    if (run->operands->count != 1) {
+        (void)td_fail_set(&why, TD_EINVAL,
+                          "one alert is needed, by its word: tapedeck ack stale-data");
+        return td_cmd_fail(run, &why);
+    }
+    (void)snprintf(line, sizeof line, "ack %.47s %.119s", run->operands->items[0], args->reason);
     return say(run, args, line);
 }
 

@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/option_rows.h"
 #include "cmd/ready.h"
+#include "cmd/report_html.h"
 #include "cmd/signal_quality.h"
 #include "desk/zone.h"
 #include "trade/dbreport.h"
@@ -13,9 +14,9 @@
 #define WIDTH_MAX 60
 
 struct args {
-    const char *state;
+    const char *state, *data;
     int64_t day, since;
-    bool json;
+    bool json, html;
 };
 
 const struct td_opt cmd_report_options[] = {
@@ -28,6 +29,16 @@ const struct td_opt cmd_report_options[] = {
      .type = TD_OPT_DATE,
      .into = offsetof(struct args, since),
      .help = "from this exchange day on"},
+    {.name = "html",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, html),
+     .help =
+         "the evening report as a page, into the file that is named as a word, or report-DAY.html; "
+         "- is stdout"},
+    {.name = "data",
+     .type = TD_OPT_PATH,
+     .into = offsetof(struct args, data),
+     .help = "with --html: folder of recordings, whose quality is told"},
     TD_OPTION_JSON("an array of objects, or an object for readiness"),
     {0},
 };
@@ -175,6 +186,14 @@ int cmd_report(struct td_run *run, void *arguments)
     struct td_text t;
     char names[200];
     const char *word = run->operands->count == 1 ? run->operands->items[0] : "";
+    if (args->html && run->operands->count <= 1) {
+        const struct td_report_html ask = {.state = args->state,
+                                           .data = args->data,
+                                           .file = *word ? word : NULL,
+                                           .day = args->day,
+                                           .since = args->since};
+        return td_report_html(run, &ask);
+    }
     if (strcmp(word, "readiness") == 0)
         return print_readiness(run, args);
     if (strcmp(word, "signals") == 0)

@@ -30,6 +30,19 @@ static int whole(const cJSON *object, const char *key)
     return (int)td_control_number(object, key);
 }
 
+static void print_alert(const cJSON *a)
+{
+    const bool seen = cJSON_IsString(td_control_list(a, "acknowledged"));
+    (void)printf("ALERT %s (%s) since %s, ", td_control_text(a, "word"),
+                 td_control_text(a, "severity"), td_control_text(a, "since"));
+    if (strcmp(td_control_text(a, "kind"), "operational") == 0)
+        (void)printf("tries %d, next try %s: ", whole(a, "tries"), td_control_text(a, "next_try"));
+    (void)printf("%s; %s\n", td_control_text(a, "text"), td_control_text(a, "action"));
+    if (seen)
+        (void)printf("  seen %s: %s\n", td_control_text(a, "acknowledged"),
+                     td_control_text(a, "note"));
+}
+
 static void print_session(const cJSON *s)
 {
     const cJSON *data = td_control_list(s, "market_data"), *row;
@@ -47,10 +60,16 @@ static void print_session(const cJSON *s)
     }
     cJSON_ArrayForEach(row, td_control_list(s, "alerts"))
     {
-        (void)printf("ALERT %s since %s, tries %d, next try %s: %s; %s\n",
-                     td_control_text(row, "word"), td_control_text(row, "since"),
-                     whole(row, "tries"), td_control_text(row, "next_try"),
-                     td_control_text(row, "text"), td_control_text(row, "action"));
+        print_alert(row);
+    }
+    cJSON_ArrayForEach(row, td_control_list(s, "deliveries"))
+    {
+        const bool trouble = cJSON_IsString(td_control_list(row, "last_error"));
+        (void)printf("alerts to %s: %d sent, %d failed, %d held back, %d dropped%s%s\n",
+                     td_control_text(row, "sink"), whole(row, "sent"), whole(row, "failed"),
+                     whole(row, "held_back"), whole(row, "dropped"),
+                     trouble ? "; last trouble: " : "",
+                     trouble ? td_control_text(row, "last_error") : "");
     }
 }
 

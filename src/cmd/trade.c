@@ -558,6 +558,7 @@ static enum td_err trade(struct td_run *run, struct session *s, struct td_desk_r
         .state = args->state,
         .version = run->version,
         .log = run->log,
+        .monitoring = &s->user.monitoring,
         .paper = s->local ? &s->paper : NULL,
         .feed = td_dashboard_feed(&s->dashboard),
         .signals = args->signals};

@@ -20,6 +20,7 @@
 
 #include "dash/feed.h"
 #include "desk/market.h"
+#include "desk/monitoring.h"
 #include "desk/paper.h"
 #include "desk/plan.h"
 #include "desk/reload.h"
@@ -61,6 +62,7 @@ struct td_desk_config {
     const struct td_paper_options *
         paper; /* local paper trading (desk/paper.h): the link was dialled without orders; NULL: no */
     struct td_feed *feed; /* market events for the dashboard; NULL: nobody looks */
+    const struct td_monitoring *monitoring; /* alert rules, of user_settings.json; NULL: none */
     const char *
         signals; /* file with signals of models outside, one JSON object a line; NULL or "": none */
 };

@@ -6,6 +6,7 @@
 #include "desk/algo_preset.h"
 #include "desk/checklist.h"
 #include "desk/connection.h"
+#include "desk/courier.h"
 #include "desk/desk.h"
 #include "market/fees.h"
 #include "market/validator.h"
@@ -233,6 +234,29 @@ struct desk_reload {
     td_ns next_mono;   /* a signal is not heard before */
 };
 
+#define DESK_WATCH_SECONDS 60
+
+/* What people know of an operational alert. */
+struct desk_seen {
+    uint32_t raised, told; /* the alert's own, at the last look */
+    bool out;              /* it was handed to the courier, its end was not */
+    td_ns acknowledged;    /* wall clock; 0: nobody has seen it */
+    char note[TD_RULE_NOTE];
+};
+
+/* Alerts: rules and what they are asked about, and the way to people. */
+struct desk_watch {
+    struct td_rules rules;
+    double values[TD_METRIC_COUNT]; /* of the last second; NaN: not known */
+    td_ns look_mono;                /* the rules are not asked before */
+    uint64_t ticks, refused[DESK_WATCH_SECONDS];
+    uint64_t lag_seq; /* a record the disk did not have yet at lag_mono */
+    td_ns lag_mono;
+    struct desk_seen seen[TD_ALERT_COUNT];
+    const char *secrets[32];
+    struct td_courier *courier; /* NULL: nothing is delivered */
+};
+
 struct td_desk {
     struct td_desk_config config;
     struct td_world *world;
@@ -294,6 +318,7 @@ struct td_desk {
     struct desk_days days;
     struct td_breakers breakers;
     struct desk_signals signals;
+    struct desk_watch watch;
     struct desk_fee fees[DESK_FEES_MAX];
     char run_id[12]; /* part of every order reference */
     char account[24];
@@ -642,6 +667,16 @@ bool desk_reload_outdates(const struct td_desk *d, const struct desk_pending *p,
 /* A person looked at what was refused. */
 void desk_reload_resumed(struct td_desk *d);
 void desk_put_reload(const struct td_desk *d, struct td_json *j);
+
+/* desk_alerts.c */
+/* TD_EINVAL: an ALERT_ setting is wrong. */
+enum td_err desk_open_alerts(struct td_desk *d, struct td_fail *why);
+void desk_close_alerts(struct td_desk *d);
+/* Once a second: rules, and what is new of operational alerts and deliveries. */
+void desk_tend_alerts(struct td_desk *d, td_ns mono);
+/* A person has seen an active alert. NULL, or why not. */
+const char *desk_acknowledge(struct td_desk *d, struct td_str word, struct td_str note);
+void desk_put_alerts(const struct td_desk *d, struct td_json *j);
 
 /* desk_status.c */
 void desk_put_session(struct td_desk *d, struct td_json *j);

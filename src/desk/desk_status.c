@@ -26,31 +26,6 @@ static void put_checks(const struct td_desk *d, struct td_json *j)
     td_json_array_end(j);
 }
 
-static void put_alerts(const struct td_desk *d, struct td_json *j)
-{
-    td_json_key(j, "alerts");
-    td_json_array(j);
-    for (int k = 0; k < TD_ALERT_COUNT; k++) {
-        const struct td_alert *a = &d->conn.alerts.rows[k];
-        if (!a->active)
-            continue;
-        td_json_object(j);
-        td_json_key_text(j, "word", td_alert_word((enum td_alert_kind)k));
-        td_json_key(j, "since");
-        td_json_iso(j, a->since);
-        td_json_key_i64(j, "tries", a->tries);
-        td_json_key(j, "next_try");
-        if (a->next_try)
-            td_json_iso(j, a->next_try);
-        else
-            td_json_null(j);
-        td_json_key_text(j, "text", a->text);
-        td_json_key_text(j, "action", td_alert_action((enum td_alert_kind)k));
-        td_json_object_end(j);
-    }
-    td_json_array_end(j);
-}
-
 static void put_connection(const struct td_desk *d, struct td_json *j)
 {
     const struct td_connection *c = &d->conn;
@@ -125,7 +100,7 @@ void desk_put_session(struct td_desk *d, struct td_json *j)
 {
     put_checks(d, j);
     put_connection(d, j);
-    put_alerts(d, j);
+    desk_put_alerts(d, j);
     put_lines(d, j);
     desk_put_money(d, j);
 }

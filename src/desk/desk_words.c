@@ -63,6 +63,15 @@ static const char *act_accept(struct td_desk *d, struct td_str rest)
     return desk_accept(d, symbol, reason) == TD_OK ? NULL : "nothing is known of that symbol";
 }
 
+static const char *act_ack(struct td_desk *d, struct td_str rest)
+{
+    struct td_str word = {0};
+    (void)td_str_split(&rest, ' ', &word);
+    if (!word.len)
+        return "the word of an active alert is needed: tapedeck status shows them";
+    return desk_acknowledge(d, word, td_str_trim(rest));
+}
+
 static const char *act_cancel(struct td_desk *d, struct td_str rest)
 {
     char reason[120];
@@ -159,6 +168,7 @@ static const struct control_word words[] = {
     {"halt", "halt [REASON]", act_halt, put_all},
     {"resume", "resume REASON", act_resume, put_all},
     {"accept", "accept SYMBOL REASON", act_accept, put_all},
+    {"ack", "ack WORD [NOTE]", act_ack, put_all},
     {"reload", "reload", act_reload, put_reload},
     {"cancel-all", "cancel-all own|all REASON", act_cancel, put_all},
     {"flatten", "flatten [go REASON]", act_flatten, put_flatten},

@@ -69,6 +69,10 @@ struct td_settings {
     const char *s3_endpoint, *s3_region, *s3_key, *s3_secret, *s3_token;
     const char *duckdb_library;
     int64_t duckdb_memory_mb;
+    bool monitoring, alert_file, alert_desktop;
+    int64_t health_check_s, alert_per_hour;
+    const char *alert_webhook, *alert_email, *alert_from, *alert_smtp, *alert_smtp_user,
+        *alert_smtp_password, *session_bus;
     const char *backfill_vendor, *vendor_files;
     const char *backup_path, *trades_file, *train_prefix, *symbol_mapping, *level2_folder,
         *downloads_folder, *contracts_folder;
@@ -81,7 +85,7 @@ struct td_settings {
     int64_t lookback_sec, lookback_min, lookback_hour; /* trading days of `update` */
 };
 
-#define TD_SETTINGS_MAX 192 /* rows of the table */
+#define TD_SETTINGS_MAX 256 /* rows of the table */
 
 extern const struct td_opt td_settings_table[];
 

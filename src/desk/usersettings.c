@@ -111,6 +111,8 @@ static enum td_err take(const struct source *f, const cJSON *all, struct td_user
         err = find(f, group, "symbols", &symbols);
     if (!err)
         err = take_loss(f, loss, out);
+    if (!err)
+        err = td_monitoring_take(all, f->path, f->bytes, &out->monitoring, f->why);
     return err ? err : take_symbols(f, symbols, out);
 }
 
