@@ -258,8 +258,10 @@ static const struct td_cmd commands[] = {
      .run = cmd_dash,
      .flags = TD_CMD_SERVES,
      .help = "serve the dashboard of a state folder",
-     .about = "Shows what is in the state folder, and what its desk says when one runs: `trade` has the same "
-              "dashboard built in.\nServes DASH_HOST and DASH_PORT until Ctrl-C (docs/dashboard.md). The "
+     .about = "Shows what is in the state folder, and what its desk says when one runs: `trade` "
+              "has the same "
+              "dashboard built in.\nServes DASH_HOST and DASH_PORT until Ctrl-C "
+              "(docs/dashboard.md). The "
               "tokens are in <state>/dash_tokens.json.",
      .options = cmd_dash_options,
      .output = "a line with its address; with --hash-password the hash",

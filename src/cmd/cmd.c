@@ -348,7 +348,8 @@ static int run_command(struct td_run *run, int argc, char **argv)
     static _Alignas(max_align_t) uint8_t args[TD_CMD_ARGS_MAX];
     struct td_world world = {0};
     struct td_fail why = {0};
-    enum td_err err = td_uvworld_open(&world, (run->cmd->flags & (TD_CMD_GATEWAY | TD_CMD_SERVES)) != 0, &why);
+    enum td_err err =
+        td_uvworld_open(&world, (run->cmd->flags & (TD_CMD_GATEWAY | TD_CMD_SERVES)) != 0, &why);
     run->world = &world;
     run->environ = &env;
     run->settings = &settings;

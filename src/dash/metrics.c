@@ -50,13 +50,13 @@ static double value_of(const cJSON *item)
     return cJSON_IsNumber(item) ? item->valuedouble : (double)NAN;
 }
 
-static void put_status(struct td_metric_out *o, const struct td_metric *m)
+static void put_status(struct td_metric_out *o, const struct td_metric_row *m)
 {
     sample(o, NULL, NULL, value_of(api_at(o->v->status, m->path)));
 }
 
 /* 1 when the text at `path` is `key`. */
-static void put_word(struct td_metric_out *o, const struct td_metric *m)
+static void put_word(struct td_metric_out *o, const struct td_metric_row *m)
 {
     const char *word = api_text(o->v->status, m->path);
     if (word)
@@ -64,7 +64,7 @@ static void put_word(struct td_metric_out *o, const struct td_metric *m)
 }
 
 /* Each object of the list at `path`: its `key`, labelled with its `label` member. */
-static void put_each(struct td_metric_out *o, const struct td_metric *m)
+static void put_each(struct td_metric_out *o, const struct td_metric_row *m)
 {
     const bool gates = strcmp(m->path, "gates") == 0;
     const cJSON *row;
@@ -77,7 +77,7 @@ static void put_each(struct td_metric_out *o, const struct td_metric *m)
 }
 
 /* 1 for each object of the list whose text `key` is "open". */
-static void put_open(struct td_metric_out *o, const struct td_metric *m)
+static void put_open(struct td_metric_out *o, const struct td_metric_row *m)
 {
     const cJSON *row;
     cJSON_ArrayForEach(row, api_at(o->v->status, m->path))
@@ -89,31 +89,31 @@ static void put_open(struct td_metric_out *o, const struct td_metric *m)
 }
 
 /* 1 for each object of the list. */
-static void put_there(struct td_metric_out *o, const struct td_metric *m)
+static void put_there(struct td_metric_out *o, const struct td_metric_row *m)
 {
     const cJSON *row;
     cJSON_ArrayForEach(row, api_at(o->v->status, m->path)) if (api_text(row, m->label))
         sample(o, m->label, api_text(row, m->label), 1);
 }
 
-static void put_up(struct td_metric_out *o, const struct td_metric *m)
+static void put_up(struct td_metric_out *o, const struct td_metric_row *m)
 {
     (void)m;
     sample(o, NULL, NULL, 1);
 }
 
-static void put_desk(struct td_metric_out *o, const struct td_metric *m)
+static void put_desk(struct td_metric_out *o, const struct td_metric_row *m)
 {
     (void)m;
     sample(o, NULL, NULL, o->v->status != NULL);
 }
 
-static void put_info(struct td_metric_out *o, const struct td_metric *m)
+static void put_info(struct td_metric_out *o, const struct td_metric_row *m)
 {
     sample(o, m->label, o->v->version ? o->v->version : "", 1);
 }
 
-static void put_projected(struct td_metric_out *o, const struct td_metric *m)
+static void put_projected(struct td_metric_out *o, const struct td_metric_row *m)
 {
     struct api_sql q;
     (void)m;
@@ -123,7 +123,7 @@ static void put_projected(struct td_metric_out *o, const struct td_metric *m)
     api_done(&q);
 }
 
-static void put_lost(struct td_metric_out *o, const struct td_metric *m)
+static void put_lost(struct td_metric_out *o, const struct td_metric_row *m)
 {
     (void)m;
     if (o->v->watch)
@@ -131,7 +131,7 @@ static void put_lost(struct td_metric_out *o, const struct td_metric *m)
 }
 
 /* Of each watched symbol: events, gaps, or the age of its quote. */
-static void put_symbols(struct td_metric_out *o, const struct td_metric *m)
+static void put_symbols(struct td_metric_out *o, const struct td_metric_row *m)
 {
     for (uint32_t i = 0; o->v->watch && i < o->v->watch->count; i++) {
         const struct td_watch_symbol *s = &o->v->watch->symbols[i];
@@ -143,25 +143,25 @@ static void put_symbols(struct td_metric_out *o, const struct td_metric *m)
     }
 }
 
-static void put_requests(struct td_metric_out *o, const struct td_metric *m)
+static void put_requests(struct td_metric_out *o, const struct td_metric_row *m)
 {
     (void)m;
     sample(o, NULL, NULL, (double)o->v->requests);
 }
 
-static void put_refused(struct td_metric_out *o, const struct td_metric *m)
+static void put_refused(struct td_metric_out *o, const struct td_metric_row *m)
 {
     (void)m;
     sample(o, NULL, NULL, (double)o->v->refused);
 }
 
-static void put_clients(struct td_metric_out *o, const struct td_metric *m)
+static void put_clients(struct td_metric_out *o, const struct td_metric_row *m)
 {
     (void)m;
     sample(o, NULL, NULL, (double)o->v->clients);
 }
 
-static void put_dropped(struct td_metric_out *o, const struct td_metric *m)
+static void put_dropped(struct td_metric_out *o, const struct td_metric_row *m)
 {
     (void)m;
     sample(o, NULL, NULL, (double)o->v->dropped);
@@ -177,7 +177,7 @@ static void put_dropped(struct td_metric_out *o, const struct td_metric *m)
     }
 #define NOTHING NULL, NULL, NULL
 
-const struct td_metric td_metrics[] = {
+const struct td_metric_row td_metrics[] = {
     GAUGE("dashboard_up", "1 while the dashboard answers", put_up, NOTHING),
     COUNTER("dashboard_requests_total", "requests answered", put_requests, NOTHING),
     COUNTER("tapedeck_dashboard_refused_total", "requests refused: host, token, origin, rate",
@@ -276,7 +276,7 @@ const struct td_metric td_metrics[] = {
 
 void td_metrics_put(const struct td_api_view *v, struct td_text *out)
 {
-    for (const struct td_metric *m = td_metrics; m->name; m++) {
+    for (const struct td_metric_row *m = td_metrics; m->name; m++) {
         struct td_metric_out o = {v, out, m->name};
         td_text_printf(out, "# HELP %s %s\n# TYPE %s %s\n", m->name, m->help, m->name,
                        m->kind == TD_METRIC_COUNTER ? "counter" : "gauge");

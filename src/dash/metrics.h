@@ -15,16 +15,16 @@ enum td_metric_kind { TD_METRIC_GAUGE, TD_METRIC_COUNTER };
 
 struct td_metric_out; /* private */
 
-struct td_metric {
+struct td_metric_row {
     const char *name;
     enum td_metric_kind kind;
     const char *help;
-    void (*put)(struct td_metric_out *o, const struct td_metric *m);
+    void (*put)(struct td_metric_out *o, const struct td_metric_row *m);
     const char *path, *key, *label; /* what `put` reads */
 };
 
 /* Ends with a row without a name. */
-extern const struct td_metric td_metrics[];
+extern const struct td_metric_row td_metrics[];
 
 void td_metrics_put(const struct td_api_view *v, struct td_text *out);
 

@@ -218,7 +218,7 @@ static void put_rows(struct td_text *t, bool ours)
 static void put_metrics(struct td_text *t)
 {
     td_text_put(t, "| name | kind | meaning | label |\n| --- | --- | --- | --- |\n");
-    for (const struct td_metric *m = td_metrics; m->name; m++)
+    for (const struct td_metric_row *m = td_metrics; m->name; m++)
         td_text_printf(t, "| %s | %s | %s | %s |\n", m->name,
                        m->kind == TD_METRIC_COUNTER ? "counter" : "gauge", m->help,
                        m->label ? m->label : "");

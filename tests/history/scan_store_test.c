@@ -289,10 +289,10 @@ static void apple_around_its_split(void **state)
 {
     (void)state;
 #ifndef TD_WITH_ZIP
-    skip();
+    td_skip("built without libzip: LEAN archives are not read");
 #endif
     if (!lean_folder())
-        skip();
+        td_skip_data("lean");
     static const struct {
         const char *day;
         int32_t minute;
@@ -425,7 +425,7 @@ static void coarse_universe_as_an_independent_computation_says(void **state)
     static const char *const dates[] = {"20140324", "20140325", "20140326", "20140327", "20140328"};
     struct plain_day past[5], today;
     if (!td_test_data("lean/equity/usa/fundamental/coarse/20140331.csv"))
-        skip();
+        td_skip_data("lean/equity/usa/fundamental/coarse/20140331.csv");
     for (int i = 0; i < 5; i++)
         past[i] = read_plain(dates[i]);
     today = read_plain("20140331");
@@ -447,7 +447,7 @@ static void eight_thousand_symbols_within_50_ms(void **state)
     enum { MANY = 8000 };
     double best = 1;
     if (!td_test_data("lean/equity/usa/fundamental/coarse/20140331.csv"))
-        skip();
+        td_skip_data("lean/equity/usa/fundamental/coarse/20140331.csv");
     TD_OK_OR_FAIL(load(lean_folder(), NULL, "2014-03-31", INT32_MAX, 5));
     struct td_scan_facts *many = calloc(MANY, sizeof *many);
     assert_non_null(many);
