@@ -11,6 +11,7 @@ export const COLUMNS = 14_400; /* one hour */
 export const LEVELS = 20;
 export const PRINTS = 8192;
 const ROW = LEVELS * 2;
+const LOG_RANGE = 50; /* of the logarithmic scale: a fiftieth of the largest size still has colour */
 
 /* Words of quality that make a book one not to look at. GENERATED is only said. */
 const BAD = new Set(['EMPTY', 'CROSSED', 'DISORDER', 'GAP', 'STALE']);
@@ -209,8 +210,9 @@ export class HeatPicture {
     /* One pixel column: of the columns in its span the largest size of each price wins, so that no wall is missed. */
     private column(store: HeatStore, v: HeatView, bucket: number, w: number, h: number, theme: string): void {
         const x = ((bucket % w) + w) % w;
-        const from = Math.max(store.first, Math.floor((bucket * v.msPerPx) / COLUMN_MS));
-        const to = Math.min(store.last, Math.max(from, Math.ceil(((bucket + 1) * v.msPerPx) / COLUMN_MS) - 1));
+        const begin = Math.floor((bucket * v.msPerPx) / COLUMN_MS);
+        const from = Math.max(store.first, begin);
+        const to = Math.min(store.last, Math.max(begin, Math.ceil(((bucket + 1) * v.msPerPx) / COLUMN_MS) - 1));
         let bad = 0;
         for (let c = from; c <= to; c++) bad |= store.bad[c % COLUMNS]!;
         const ramp = (bad ? GREYS : RAMPS)[theme] ?? RAMPS.dark!;
@@ -222,7 +224,7 @@ export class HeatPicture {
 
     private levels(store: HeatStore, v: HeatView, column: number, h: number): void {
         const heat = this.heat;
-        const scale = (255 / (v.log ? Math.log1p(store.largest) : store.largest)) * v.contrast;
+        const scale = 255 * v.contrast * (v.log ? 1 / Math.log1p(LOG_RANGE) : 1);
         const height = Math.max(1, Math.round(v.tickPx));
         const at = (column % COLUMNS) * ROW;
         for (let i = 0; i < ROW; i++) {
@@ -230,7 +232,8 @@ export class HeatPicture {
             if (size <= 0) continue;
             const y = Math.round(h / 2 - ((store.price[at + i]! - v.middle) / v.tick) * v.tickPx - height / 2);
             if (y + height <= 0 || y >= h) continue;
-            const value = Math.min(255, (v.log ? Math.log1p(size) : size) * scale);
+            const part = size / store.largest;
+            const value = Math.min(255, (v.log ? Math.log1p(part * LOG_RANGE) : part) * scale);
             for (let r = Math.max(0, y); r < Math.min(h, y + height); r++) if (value > heat[r]!) heat[r] = value;
         }
     }

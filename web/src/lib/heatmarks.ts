@@ -37,7 +37,7 @@ function bubbles(p: Pen, store: HeatStore, v: HeatView): void {
     const n = Math.min(store.prints, PRINTS);
     const tones = { 1: colour('up'), [-1]: colour('down'), 0: colour('muted') } as Record<number, string>;
     let told = 0;
-    p.c.globalAlpha = 0.75;
+    p.c.globalAlpha = 0.65;
     for (let k = 1; k <= n && told < BUBBLES_MAX; k++) {
         const i = (store.prints - k) % PRINTS;
         const x = xOf(v, p.w, store.printTime[i]!);
@@ -46,7 +46,7 @@ function bubbles(p: Pen, store: HeatStore, v: HeatView): void {
         if (x > p.w || y < 0 || y > p.h) continue;
         p.c.fillStyle = tones[store.printSide[i]!]!;
         p.c.beginPath();
-        p.c.arc(x, y, Math.min(16, 1.5 + Math.sqrt(store.printSize[i]!) * 0.45) * p.scale, 0, 6.2832);
+        p.c.arc(x, y, Math.min(11, 1.5 + Math.sqrt(store.printSize[i]!) * 0.3) * p.scale, 0, 6.2832);
         p.c.fill();
         told++;
     }

@@ -62,10 +62,10 @@ const FROM_GATES: [string, string, Unit, Use, string, boolean][] = [
 
 /* rule of the kill switch, name, unit, setting */
 const FROM_SWITCH: [string, string, Unit, string][] = [
-    ['daily_loss', 'Kill: loss of the day', 'part', 'KILL_DAILY_LOSS_PCT'],
-    ['position_loss', 'Kill: loss of a position', 'part', 'KILL_POSITION_LOSS_PCT'],
-    ['losing_streak', 'Kill: losses in a row', 'count', 'KILL_LOSING_STREAK'],
-    ['drawdown', 'Kill: drawdown', 'part', 'KILL_DRAWDOWN_PCT'],
+    ['daily_loss', 'Loss of the day (kill)', 'part', 'KILL_DAILY_LOSS_PCT'],
+    ['position_loss', 'Loss of a position (kill)', 'part', 'KILL_POSITION_LOSS_PCT'],
+    ['losing_streak', 'Losses in a row (kill)', 'count', 'KILL_LOSING_STREAK'],
+    ['drawdown', 'Drawdown (kill)', 'part', 'KILL_DRAWDOWN_PCT'],
 ];
 
 function settingOf(settings: Setting[], key: string): number | null {

@@ -76,6 +76,7 @@ class App {
         setInterval(() => (this.now = Date.now()), 500);
         void this.refreshSession();
         this.apply();
+        this.tell();
         this.socket.start();
     }
 
