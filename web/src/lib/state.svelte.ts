@@ -90,11 +90,11 @@ class App {
     }
 
     async loggedIn(): Promise<void> {
-        await this.refreshSession();
-        this.socket.restart();
         const then = this.afterLogin;
         this.afterLogin = null;
         then?.();
+        await this.refreshSession();
+        this.socket.restart();
     }
 
     choose(what: 'theme' | 'palette' | 'zone', value: string): void {
