@@ -200,7 +200,8 @@ export class Session {
             market_data: { lines: this.lines.length, live: this.lines.length, refused: 0, stale: 0, waiting_for_a_slot: 0, late_messages_dropped: 3, not_well: [] },
             circuit_breakers: ['orders', 'data', 'broker'].map((name, i) => ({ name, state: 'closed', total_calls: 1000 * (i + 1), successful_calls: 1000 * (i + 1) - i, failed_calls: i, consecutive_failures: 0, consecutive_successes: 90, times_opened: 0, times_recovered: 0, failure_rate: 0, state_duration: 3900.2, last_failure_ago: i ? 1800 : null, last_success_ago: 0.2 })),
             stop_loss: { total_stops: 1, active_stops: 1, stops: [] }, round_trips: { trips: 24, wins: 13, losses: 11, consecutive_losses: 1, net: round(this.realized), fees: this.fills.length, unmatched: 0 },
-            kill_switch: { daily_loss: 0.0021, position_loss: 0.001, losing_streak: 1, drawdown: 0.0042, invalid_data: 0, worst_drawdown: 0.006 },
+            clock: { market_hours_by: 'wall', offset_s: 0.003, reason: null }, journal: { last_record: this.records, durable: this.records, waiting: 0, ok: true }, disk_ok: true, last_tick_age_s: 0.04,
+            kill_switch: { limits: { daily_loss: 0.05, position_loss: 0.02, losing_streak: 5, drawdown: 0.1, invalid_data: 0 }, daily_loss: 0.0021, position_loss: 0.001, losing_streak: 1, drawdown: 0.0042, invalid_data: 0, worst_drawdown: 0.006 },
         };
     }
 

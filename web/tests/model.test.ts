@@ -17,6 +17,8 @@ test('limits: what is used, what is not told, and the breaker that is nearest', 
     expect(by('LEVERAGE').used).toBe(1.5);
     expect(by('POSITION')).toMatchObject({ used: 3, allowed: null });
     expect(by('RATE').used).toBeNull(); /* not told: not made up */
+    const own = limitRows({ ...s, kill_switch: { drawdown: 0.08, losing_streak: 1, limits: { drawdown: 0.2, losing_streak: 0 } } }, [], [{ key: 'KILL_DRAWDOWN_PCT', value: '0.1' }]);
+    expect(own.map((r) => r.allowed)).toEqual([null, 0.2]); /* the desk's own word before the settings; 0 is off */
     expect(nearest(rows)!.id).toBe('drawdown'); /* LEVERAGE is nearer but only refuses */
     expect(limitNumber('100 ms')).toBe(100);
     expect(limitNumber('off')).toBeNull();

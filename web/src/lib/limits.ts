@@ -23,7 +23,7 @@ export interface Setting {
     source?: string;
 }
 
-const orNull = (v: unknown): number | null => (known(v as number) ? (v as number) : null);
+const orNull = (v: unknown): number | null => (typeof v === 'number' && known(v) ? v : null);
 
 /* "2000", "0.02", "100 ms"; "off" is null. */
 export function limitNumber(text: string | null): number | null {
@@ -81,9 +81,10 @@ export function limitRows(s: Status | null, gates: Gate[], settings: Setting[]):
         if (gate) rows.push({ id, name, unit, used: use(s), allowed: limitNumber(gate.value), setting: gate.setting, formula, stops });
     }
     const values = typeof s.kill_switch === 'object' && s.kill_switch ? s.kill_switch : {};
+    const told = typeof values.limits === 'object' ? values.limits : null; /* 0: off */
     for (const [rule, name, unit, setting] of FROM_SWITCH)
         if (rule in values)
-            rows.push({ id: rule, name, unit, used: orNull(values[rule]), allowed: settingOf(settings, setting), setting, formula: `kill_switch.${rule} (status) against ${setting}`, stops: true });
+            rows.push({ id: rule, name, unit, used: orNull(values[rule]), allowed: told ? orNull(told[rule]) || null : settingOf(settings, setting), setting, formula: `kill_switch.${rule} (status) against ${setting}`, stops: true });
     return rows;
 }
 

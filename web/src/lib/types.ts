@@ -70,7 +70,11 @@ export interface Status {
     session?: string;
     halted?: boolean;
     halt_reason?: string | null;
-    kill_switch?: Record<string, Num> | string | null;
+    kill_switch?: Record<string, Num | Record<string, Num>> | string | null;
+    clock?: { offset_s: Num; reason?: string | null };
+    journal?: { last_record: number; durable: number; waiting: number; ok: boolean };
+    disk_ok?: boolean;
+    last_tick_age_s?: Num;
     armed?: boolean;
     settings_refused?: string | null;
     intents_today?: number;
