@@ -6,6 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 bin=${1:-$root/build/release/tapedeck}
 [ -d "$root/web/node_modules/playwright-core" ] && [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || { echo "skipped: web/node_modules or chromium is not there"; exit 77; }
+[ -x "$bin" ] || { echo "no program: $bin" >&2; exit 1; }
 "$bin" trade --help | grep -q -- '--dashboard' || { echo "skipped: this program has no dashboard"; exit 77; }
 dir=$(mktemp -d)
 sim=
@@ -24,6 +25,12 @@ port=$(free_port)
 cd "$dir"
 "$bin" sim --port "$gateway" --no-data --symbols SPY,AAPL --start 10:00 --speed 10 > sim.log 2>&1 &
 sim=$!
+tries=0
+until node -e "require('net').connect($gateway, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 60 ] && kill -0 "$sim" 2> /dev/null || { cat sim.log >&2; exit 1; }
+    sleep 0.2
+done
 ALLOW_ORDERS=1 DRY_RUN=0 ENABLE_ORDER_EXEC=1 DASH_PORT=$port "$bin" trade --symbols SPY,AAPL --port "$gateway" --clock gateway --depth 20 \
     --state "$dir/state" --bar-size '5 secs' --sma-fast 2 --sma-slow 3 --duration 10 > trade.log 2>&1 &
 desk=$!
