@@ -154,9 +154,13 @@ await test('deep links, and keys: g and a letter, /, ?, Esc, space', async () =>
 await test('candles are drawn with the logo on, the plot and the heatmap have pixels', async () => {
     const page = await open();
     await page.goto(`${base}/#/trade/SPY`);
-    await until('the logo', async () => (await page.locator('#tv-attr-logo').count()) === 1, 20);
-    const place = await page.locator('#tv-attr-logo').evaluate((a) => getComputedStyle(a).position);
-    check('the logo has its rules', place === 'absolute');
+    const hasBars = () => page.evaluate(() => fetch('/api/v1/bars/SPY').then((r) => r.json()).then((b) => b.bars.length > 0));
+    await until('bars, or that there are none', async () => (await hasBars()) || (isReal && (await text(page, 'main')).includes('No bars yet')), 20);
+    if (await hasBars()) {
+        await until('the logo', async () => (await page.locator('#tv-attr-logo').count()) === 1, 20);
+        const place = await page.locator('#tv-attr-logo').evaluate((a) => getComputedStyle(a).position);
+        check('the logo has its rules', place === 'absolute');
+    } else console.log('note  this server has no bars: candles were not looked at');
     await page.goto(`${base}/#/book/SPY`);
     await until('a coloured heatmap', () =>
         page.evaluate(() => {
