@@ -4,4 +4,7 @@ import App from './App.svelte';
 import 'uplot/dist/uPlot.min.css';
 import './app.css';
 
-mount(App, { target: document.getElementById('app')! });
+const target = document.getElementById('app')!;
+target.replaceChildren(); /* the word that stood there until now */
+mount(App, { target });
+performance.mark('mounted');
