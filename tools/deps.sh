@@ -42,6 +42,15 @@ elif [ -f tests/npm/package-lock.json ]; then
     echo "deps: no npm here; interop tests with JavaScript clients will be skipped"
 fi
 
+# The dashboard's page is built by npm (web/). Optional: a build without it has a plain page that says so.
+if [ "${TD_DEPS:-all}" != core ] && command -v npm > /dev/null; then
+    if [ ! -f web/node_modules/.package-lock.json ] || [ web/package-lock.json -nt web/node_modules/.package-lock.json ]; then
+        echo "deps: npm packages of web"
+        (cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json) ||
+            echo "deps: npm packages of web could not be installed; the dashboard will have its plain page" >&2
+    fi
+fi
+
 # DuckDB for `tapedeck query`: a shared library (70 MB) from npm, loaded when the program runs. Optional: without it query says so.
 # Left out with TD_DEPS=core.
 duckdb=third_party/duckdb

@@ -1,7 +1,7 @@
 /* tools/embed.c - embed OUT FOLDER FILE...: the files as a C table of struct td_asset (src/dash/assets.h).
  *
- * Run by CMake when the program is built. Each FILE is a path below FOLDER and becomes "/FILE". What packs to less than nine
- * tenths is also there gzipped, when zlib is. */
+ * Run by CMake when the program is built. Each FILE is a path below FOLDER and becomes "/FILE". FILE.gz beside it is its
+ * gzipped form; without one, what packs to less than nine tenths is also there gzipped, when zlib is. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,24 +68,32 @@ static size_t pack(const unsigned char *bytes, size_t len, unsigned char *out, s
 #endif
 }
 
+/* A whole file; its size, or -1 when it cannot be read. */
+static long slurp(const char *path, unsigned char *bytes, size_t cap)
+{
+    FILE *in = fopen(path, "rb");
+    if (!in)
+        return -1;
+    const size_t n = fread(bytes, 1, cap, in);
+    const int failed = ferror(in) || !feof(in);
+    (void)fclose(in);
+    return failed ? -1 : (long)n;
+}
+
 static int embed(FILE *out, const char *folder, const char *name, int number, size_t sizes[2])
 {
     static unsigned char bytes[FILE_MAX], packed[FILE_MAX];
     char path[1000];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *in = fopen(path, "rb");
-    if (!in) {
-        perror(path);
-        return 1;
-    }
-    sizes[0] = fread(bytes, 1, sizeof bytes, in);
-    const int failed = ferror(in) || !feof(in);
-    (void)fclose(in);
-    if (failed) {
+    const long len = slurp(path, bytes, sizeof bytes);
+    if (len < 0) {
         fprintf(stderr, "embed: %s: cannot be read, or is larger than 8 MiB\n", path);
         return 1;
     }
-    sizes[1] = pack(bytes, sizes[0], packed, sizeof packed);
+    sizes[0] = (size_t)len;
+    (void)snprintf(path, sizeof path, "%s/%s.gz", folder, name);
+    const long ready = slurp(path, packed, sizeof packed);
+    sizes[1] = ready > 0 ? (size_t)ready : pack(bytes, sizes[0], packed, sizeof packed);
     put_bytes(out, "bytes", number, bytes, sizes[0]);
     if (sizes[1])
         put_bytes(out, "gzip", number, packed, sizes[1]);
