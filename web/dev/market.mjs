@@ -168,7 +168,7 @@ export class Session {
         const pnl = side === 'SELL' ? round((this.random() - 0.45) * 120) : null;
         this.realized += (pnl ?? 0) - 1;
         const fill = this.record('FILL', l.symbol, id, null, `100 @ ${price}`);
-        this.fills.push({ id: fill, order_id: id, exec_time: time, price, quantity: 100, commission: 1, symbol: l.symbol, side: side === 'BUY' ? 'BOT' : 'SLD', pnl, exec_id: `0000e0d5.${fill}.01.01`, exec_base: `0000e0d5.${fill}.01`, currency: 'USD', corrected: 0 });
+        this.fills.push({ id: fill, order_id: id, time: time, price, quantity: 100, commission: 1, symbol: l.symbol, side: side === 'BUY' ? 'BOT' : 'SLD', pnl, exec_id: `0000e0d5.${fill}.01.01`, exec_base: `0000e0d5.${fill}.01`, currency: 'USD', corrected: 0 });
         this.points.push({ time, realized: round(this.realized), equity: round(1e6 + this.realized + (this.random() - 0.5) * 80) });
     }
 

@@ -212,7 +212,7 @@ export interface Order {
 export interface Fill {
     id: number;
     order_id: number | null;
-    exec_time: string;
+    time: string;
     price: number;
     quantity: number;
     commission: Num;
