@@ -1,5 +1,6 @@
 /* cmd/demo.c - the whole job in under a minute: simulator, run, record, trade, and a table of what happened.
  *
+ * Then, when asked to or on a terminal, a desk goes on trading with its dashboard until somebody ends it.
  * Every step is the program itself, started as a user would start it, against `tapedeck sim` on a free
  * port of the loopback. Nothing is invented: the numbers are what the steps printed as JSON, and the demo
  * fails when a step fails. Orders are armed for the simulator's paper account only, in the children's environment.
@@ -19,7 +20,7 @@ struct args {
     struct td_opt_list symbols;
     const char *folder, *data;
     int64_t seed, speed_e9, record_seconds, trade_seconds;
-    bool json;
+    bool serve, json;
 };
 
 const struct td_opt cmd_demo_options[] = {
@@ -66,6 +67,11 @@ const struct td_opt cmd_demo_options[] = {
      .high = 600,
      .into = offsetof(struct args, trade_seconds),
      .help = "how long to trade at most"},
+    {.name = "serve",
+     .type = TD_OPT_FLAG,
+     .into = offsetof(struct args, serve),
+     .help =
+         "then go on trading, with the dashboard, until a signal; on a terminal it does so anyway"},
     TD_OPTION_JSON("end with one JSON object instead of a table"),
     {0},
 };
@@ -258,6 +264,68 @@ static enum td_err do_trade(struct demo *d, struct td_fail *why)
     return TD_OK;
 }
 
+/* --- a desk that goes on --- */
+
+static bool goes_on(const struct demo *d)
+{
+    return d->args->serve || (!d->args->json && td_terminal_out());
+}
+
+/* The limits of a day are for money: at thirty times the speed, and with a strategy that loses, they end the show. */
+static enum td_err lift_limits(void)
+{
+    enum td_err err = td_environ_export("KILL_LOSING_STREAK", "0");
+    if (!err)
+        err = td_environ_export("MAX_TRADES_PER_DAY", "100000");
+    return err ? err : td_environ_export("RISK_MAX_DAILY_NOTIONAL", "9000000000");
+}
+
+static enum td_err start_desk(struct demo *d, struct td_child *desk, struct td_fail *why)
+{
+    static char state[600];
+    struct td_step_words w = td_step_begin(&d->steps, "trade");
+    (void)snprintf(state, sizeof state, "%s/state", d->folder);
+    if (lift_limits() != TD_OK)
+        return td_fail_set(why, TD_ENOMEM, "no memory for the environment");
+    add_symbols(d, &w, "--symbols");
+    td_step_add(&w, "--state");
+    td_step_add(&w, state);
+    td_step_add(&w, "--bar-size");
+    td_step_add(&w, "5 secs");
+    td_step_add(&w, "--history");
+    td_step_add(&w, "3600 S");
+    td_step_add(&w, "--clock");
+    td_step_add(&w, "gateway");
+    td_step_add(&w, "--depth");
+    td_step_add(&w, "10");
+    return td_child_start(desk, w.argv, TD_CHILD_QUIET, why);
+}
+
+/* Until a signal; the desk ends in order with us. Its history is longer than that of the step before: the gateway refuses the
+ * same request within fifteen seconds. */
+static enum td_err go_on(struct demo *d, struct td_fail *why)
+{
+    const struct td_settings *s = d->steps.run->settings;
+    struct td_child desk = {0};
+    struct td_wake wake = {0};
+    const enum td_err err = start_desk(d, &desk, why);
+    if (err)
+        return err;
+    (void)printf(
+        "\ndashboard http://%s:%lld/   trades on against the simulator; Ctrl-C ends it\n"
+        "          to halt and resume there: the trade token in %s/state/dash_tokens.json\n",
+        s->dash_host, (long long)s->dash_port, d->folder);
+    (void)fflush(stdout);
+    while (wake.kind != TD_WAKE_SIGNAL && td_child_alive(&desk))
+        td_world_wait(d->steps.run->world, td_world_mono(d->steps.run->world) + TD_SEC, &wake);
+    const bool ended = !desk.running;
+    if (!td_child_stop(&desk, 15 * TD_SEC))
+        (void)fprintf(stderr, "demo: the desk (pid %lld) has not ended yet\n", (long long)desk.pid);
+    return ended ? td_fail_set(why, TD_EIO, "the desk ended by itself with status %d: see %s/logs",
+                               desk.status, d->folder)
+                 : TD_OK;
+}
+
 /* --- what is shown --- */
 
 static void say(const struct demo *d, const char *step_name, const char *format, ...)
@@ -397,13 +465,15 @@ int cmd_demo(struct td_run *run, void *arguments)
         err = prepare(&d, &why);
     if (!err)
         err = run_steps(&d, &why);
-    if (!td_child_stop(&d.sim, 5 * TD_SEC))
-        (void)fprintf(stderr, "demo: the simulator (pid %lld) has not ended yet\n",
-                      (long long)d.sim.pid);
     if (!err && d.args->json)
         print_json(&d);
     if (!err && !d.args->json)
         print_table(&d);
+    if (!err && goes_on(&d))
+        err = go_on(&d, &why);
+    if (!td_child_stop(&d.sim, 5 * TD_SEC))
+        (void)fprintf(stderr, "demo: the simulator (pid %lld) has not ended yet\n",
+                      (long long)d.sim.pid);
     td_steps_close(&d.steps);
     return err ? td_cmd_fail(run, &why) : 0;
 }
