@@ -160,6 +160,8 @@ const struct td_route td_api_routes[] = {
      .schema = "{alerts[{word,since,tries,next_try,text,action}]}"},
     {GET, READ, PATH("/api/v1/latency", api_latency), .help = "delays, as far as they are measured",
      .schema = "{latency,last_tick_age_s,messages_per_second}"},
+    {GET, READ, PATH("/api/v1/scanner", api_scanner),
+     .help = "the newest scan; none runs in a desk", .schema = "{rows,reason}"},
     {GET, READ, PATH("/api/v1/recorder", api_recorder), .help = "events and gaps by symbol",
      .schema = "{symbols[{symbol,events,gaps}],recorder}"},
     {GET, READ, PATH("/api/v1/journal", api_journal), .help = "how far the journal is",

@@ -119,6 +119,7 @@ static const struct {
     {"/api/v1/alerts", "alerts:L"},
     {"/api/v1/latency", "latency:O last_tick_age_s:N messages_per_second:N"},
     {"/api/v1/recorder", "symbols:l recorder:O"},
+    {"/api/v1/scanner", "rows:L reason:s"},
     {"/api/v1/journal", "last_record:N durable:N waiting:N projected:N"},
     {"/api/v1/gateway", "mode:S session:S connection:O checklist:L clock:O"},
     {"/api/v1/openapi.json", "openapi:s paths:o"},
