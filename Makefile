@@ -47,7 +47,9 @@ sim: deps release            ## 10,000 days of the whole product with all faults
 	@build/release/tapedeck simulate --seeds $${SEEDS:-1..10000}
 
 soak: deps release            ## 24 hours of market under load: memory, files and allocations of the trading thread
+	@$(call BUILD,release) --target steady_test day_test
 	@TD_STEADY_MINUTES=$${TD_STEADY_MINUTES:-1440} build/release/tests/steady_test
+	@TD_DAY_TWICE=1 build/release/tests/day_test
 
 seeds-long: deps dev         ## 1,000 seeded days of the desk in the simulated world (TD_SEED=1 TD_SEEDS=1000)
 	@cd build/dev/tests && TD_SEEDS=$${TD_SEEDS:-1000} ./desk_test
