@@ -32,7 +32,7 @@ until node -e "require('net').connect($gateway, '127.0.0.1').on('connect', () =>
     sleep 0.2
 done
 ALLOW_ORDERS=1 DRY_RUN=0 ENABLE_ORDER_EXEC=1 DASH_PORT=$port "$bin" trade --symbols SPY,AAPL --port "$gateway" --clock gateway --depth 20 \
-    --state "$dir/state" --bar-size '5 secs' --sma-fast 2 --sma-slow 3 --duration 10 > trade.log 2>&1 &
+    --state "$dir/state" --bar-size '5 secs' --history '1800 S' --sma-fast 2 --sma-slow 3 --duration 10 > trade.log 2>&1 &
 desk=$!
 tries=0
 until node -e "fetch('http://127.0.0.1:$port/api/v1/symbols').then((r) => r.json()).then((s) => process.exit(s.symbols && s.symbols.length ? 0 : 1), () => process.exit(1))"; do
