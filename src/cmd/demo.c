@@ -219,6 +219,24 @@ static enum td_err do_record(struct demo *d, struct td_fail *why)
     return TD_OK;
 }
 
+/* Of both desks. Their histories differ: the gateway refuses the same request within fifteen seconds. */
+static struct td_step_words trade_words(const struct demo *d, const char *history)
+{
+    static char state[600];
+    struct td_step_words w = td_step_begin(&d->steps, "trade");
+    (void)snprintf(state, sizeof state, "%s/state", d->folder);
+    add_symbols(d, &w, "--symbols");
+    td_step_add(&w, "--state");
+    td_step_add(&w, state);
+    td_step_add(&w, "--bar-size");
+    td_step_add(&w, "5 secs");
+    td_step_add(&w, "--history");
+    td_step_add(&w, history);
+    td_step_add(&w, "--clock");
+    td_step_add(&w, "gateway");
+    return w;
+}
+
 static enum td_err do_trade(struct demo *d, struct td_fail *why)
 {
     static const struct {
@@ -227,22 +245,12 @@ static enum td_err do_trade(struct demo *d, struct td_fail *why)
                  {"DRY_RUN", "0"},
                  {"ENABLE_ORDER_EXEC", "1"},
                  {"IB_PAPER_TRADING", "1"}};
-    static char minutes[TD_E9_CHARS], state[600];
-    struct td_step_words w = td_step_begin(&d->steps, "trade");
+    static char minutes[TD_E9_CHARS];
+    struct td_step_words w = trade_words(d, "1800 S");
     (void)td_e9_print(d->args->trade_seconds * TD_E9 / 60, minutes);
-    (void)snprintf(state, sizeof state, "%s/state", d->folder);
     for (size_t i = 0; i < TD_COUNT(armed); i++)
         if (td_environ_export(armed[i].key, armed[i].value) != TD_OK)
             return td_fail_set(why, TD_ENOMEM, "no memory for the environment");
-    add_symbols(d, &w, "--symbols");
-    td_step_add(&w, "--state");
-    td_step_add(&w, state);
-    td_step_add(&w, "--bar-size");
-    td_step_add(&w, "5 secs");
-    td_step_add(&w, "--history");
-    td_step_add(&w, "1800 S");
-    td_step_add(&w, "--clock");
-    td_step_add(&w, "gateway");
     td_step_add(&w, "--duration");
     td_step_add(&w, minutes);
     td_step_add(&w, "--fills");
@@ -282,27 +290,15 @@ static enum td_err lift_limits(void)
 
 static enum td_err start_desk(struct demo *d, struct td_child *desk, struct td_fail *why)
 {
-    static char state[600];
-    struct td_step_words w = td_step_begin(&d->steps, "trade");
-    (void)snprintf(state, sizeof state, "%s/state", d->folder);
+    struct td_step_words w = trade_words(d, "3600 S");
     if (lift_limits() != TD_OK)
         return td_fail_set(why, TD_ENOMEM, "no memory for the environment");
-    add_symbols(d, &w, "--symbols");
-    td_step_add(&w, "--state");
-    td_step_add(&w, state);
-    td_step_add(&w, "--bar-size");
-    td_step_add(&w, "5 secs");
-    td_step_add(&w, "--history");
-    td_step_add(&w, "3600 S");
-    td_step_add(&w, "--clock");
-    td_step_add(&w, "gateway");
     td_step_add(&w, "--depth");
     td_step_add(&w, "10");
     return td_child_start(desk, w.argv, TD_CHILD_QUIET, why);
 }
 
-/* Until a signal; the desk ends in order with us. Its history is longer than that of the step before: the gateway refuses the
- * same request within fifteen seconds. */
+/* Until a signal; the desk ends in order with us. */
 static enum td_err go_on(struct demo *d, struct td_fail *why)
 {
     const struct td_settings *s = d->steps.run->settings;
