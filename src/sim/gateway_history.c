@@ -118,6 +118,7 @@ static enum td_err collect(struct td_gateway *g, const struct td_gw_symbol *s, s
     if (s->source.kind == TD_SOURCE_BARS) /* what has played, adjusted, and nothing of the files */
         split = past.start;
     past.end = past.end < split ? past.end : split;
+    past.mark = &g->symbols[s->row]->mark;
     a->count = 0;
     if (past.start < past.end) {
         struct td_arena memory;

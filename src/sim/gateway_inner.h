@@ -90,6 +90,7 @@ struct td_gw_symbol {
     struct td_gw_minute *minutes;
     uint32_t minute_count;
     bool minutes_full;
+    struct td_history_mark mark; /* of the newest request for its bars */
     struct td_gw_told told;
 };
 

@@ -16,6 +16,7 @@ struct job {
     size_t cap, first, count;
     struct td_venue_hours hours; /* of `day` */
     int64_t day;
+    bool marked; /* the mark is as new as it can be */
 };
 
 static const struct {
@@ -183,38 +184,84 @@ static enum td_err from_recorded(struct job *j, struct td_lean_file file, struct
     return TD_OK;
 }
 
-/* The generator's days from the first one on, made again up to `end`. */
+static void add_event(struct job *j, const struct td_event *ev)
+{
+    const bool trades = j->ask->what == TD_HISTORY_TRADES;
+    if (ev->kind != (trades ? TD_EV_TRADE : TD_EV_QUOTE))
+        return;
+    td_px px = ev->trade.px;
+    if (!trades)
+        px = j->ask->what == TD_HISTORY_BID   ? ev->quote.bid
+             : j->ask->what == TD_HISTORY_ASK ? ev->quote.ask
+                                              : middle(ev->quote.bid, ev->quote.ask);
+    const struct td_bar b = {.open = px,
+                             .high = px,
+                             .low = px,
+                             .close = px,
+                             .volume = trades ? ev->trade.qty : TD_QTY(0)};
+    add(j, ev->venue_ns, &b);
+}
+
+/* Keeps where the generator stands behind the first event of the request, unless an earlier mark is as far. */
+static void keep_mark(struct job *j, const struct td_flow *flow, const struct td_event *ev)
+{
+    const struct td_history_request *ask = j->ask;
+    j->marked = true;
+    if (ask->mark && (!ask->mark->set || ask->mark->start < ask->start))
+        *ask->mark = (struct td_history_mark){ask->start, *ev, *flow, true};
+}
+
+/* False: it is past the end. */
+static bool take_event(struct job *j, const struct td_flow *flow, const struct td_event *ev)
+{
+    if (!j->marked && ev->venue_ns >= j->ask->start)
+        keep_mark(j, flow, ev);
+    if (ev->venue_ns >= j->ask->end)
+        return false;
+    add_event(j, ev);
+    return true;
+}
+
+static void play_day(struct job *j, struct td_flow *flow)
+{
+    struct td_event ev;
+    while (td_flow_next(flow, &ev) && take_event(j, flow, &ev))
+        ;
+}
+
+/* The rest of the day in which an earlier request began. False: none that is of use. */
+static bool resume(struct job *j, struct td_flow *flow)
+{
+    const struct td_history_mark *mark = j->ask->mark;
+    if (!mark || !mark->set || mark->start > j->ask->start)
+        return false;
+    const struct td_event first = mark->event;
+    *flow = mark->flow;
+    set_day(j, flow->day.day);
+    if (take_event(j, flow, &first))
+        play_day(j, flow);
+    return true;
+}
+
+/* The generator's days made again up to `end`: from the first one on, or from where an earlier request began. */
 static enum td_err from_tape(struct job *j, struct td_fail *why)
 {
-    struct td_flow *flow = td_arena_take(j->memory, 1, sizeof *flow);
     const struct td_flow_config config = td_source_flow(j->config);
+    struct td_flow *flow = td_arena_take(j->memory, 1, sizeof *flow);
+    int64_t day = j->config->day;
     if (!flow)
         return td_fail_set(why, TD_ENOMEM, "history: no memory for the generator");
     td_flow_open(flow, &config);
-    for (int64_t day = td_source_trading_day(j->config, j->config->day);;
-         day = td_source_trading_day(j->config, day + 1)) {
+    if (resume(j, flow))
+        day = flow->day.day + 1;
+    for (;; day++) {
+        day = td_source_trading_day(j->config, day);
         set_day(j, day);
         if (j->hours.ext_open >= j->ask->end)
             return TD_OK;
         const struct td_flow_day d = {day, j->hours};
-        struct td_event ev;
         td_flow_start_day(flow, &d);
-        while (td_flow_next(flow, &ev) && ev.venue_ns < j->ask->end) {
-            const bool trades = j->ask->what == TD_HISTORY_TRADES;
-            if (ev.kind != (trades ? TD_EV_TRADE : TD_EV_QUOTE))
-                continue;
-            td_px px = ev.trade.px;
-            if (!trades)
-                px = j->ask->what == TD_HISTORY_BID   ? ev.quote.bid
-                     : j->ask->what == TD_HISTORY_ASK ? ev.quote.ask
-                                                      : middle(ev.quote.bid, ev.quote.ask);
-            const struct td_bar b = {.open = px,
-                                     .high = px,
-                                     .low = px,
-                                     .close = px,
-                                     .volume = trades ? ev.trade.qty : TD_QTY(0)};
-            add(j, ev.venue_ns, &b);
-        }
+        play_day(j, flow);
     }
 }
 

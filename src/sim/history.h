@@ -10,9 +10,19 @@
 #define TD_SIM_HISTORY_H
 
 #include "base/arena.h"
+#include "sim/flow.h"
 #include "sim/source.h"
 
 enum td_history_what { TD_HISTORY_TRADES, TD_HISTORY_MIDPOINT, TD_HISTORY_BID, TD_HISTORY_ASK };
+
+/* Where the generator stood when a request began, so that the next one, which begins no earlier, need not play the day again
+ * from its first event. Of one source configuration; zeroed: nothing is known. */
+struct td_history_mark {
+    td_ns start;           /* of that request */
+    struct td_event event; /* the first not before `start` */
+    struct td_flow flow;   /* behind it */
+    bool set;
+};
 
 struct td_history_request {
     td_ns end;    /* exclusive */
@@ -20,6 +30,7 @@ struct td_history_request {
     td_ns bar;    /* 1 second .. 1 day; a day gives one bar a session */
     uint8_t what; /* enum td_history_what */
     bool rth;
+    struct td_history_mark *mark; /* read and renewed; NULL: none is kept */
 };
 
 struct td_history_bar {

@@ -177,6 +177,60 @@ static void the_generated_past_meets_the_tape(void **state)
     teardown(&b);
 }
 
+static void same_bars(const struct td_history_bar *a, const struct td_history_bar *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        assert_true(a[i].start == b[i].start && a[i].day == b[i].day);
+        assert_int_equal(a[i].bar.open.e9, b[i].bar.open.e9);
+        assert_int_equal(a[i].bar.high.e9, b[i].bar.high.e9);
+        assert_int_equal(a[i].bar.low.e9, b[i].bar.low.e9);
+        assert_int_equal(a[i].bar.close.e9, b[i].bar.close.e9);
+        assert_int_equal(a[i].bar.volume.e9, b[i].bar.volume.e9);
+    }
+}
+
+/* Whatever was asked before, of whatever it remembers: the bars are those of a generator that forgot everything. */
+static void ask_twice(struct bench *b, struct td_history_request *ask, struct td_history_mark *mark)
+{
+    static struct td_history_bar plain[4000];
+    size_t n = 0, m = 0;
+    ask->mark = NULL;
+    const enum td_err err =
+        td_history_bars(&b->config, ask, &b->world, &b->arena, plain, TD_COUNT(plain), &n, NULL);
+    ask->mark = mark;
+    assert_int_equal(
+        td_history_bars(&b->config, ask, &b->world, &b->arena, out, TD_COUNT(out), &m, NULL), err);
+    assert_int_equal(err ? 0 : n, err ? 0 : m);
+    same_bars(plain, out, err ? 0 : n);
+}
+
+static void a_mark_changes_no_bar(void **state)
+{
+    (void)state;
+    static struct td_history_mark mark;
+    struct bench b;
+    struct td_rng rng;
+    int64_t renewed = 0;
+    setup(&b, "ZZZZ");
+    td_rng_init(&rng, 11);
+    for (int i = 0; i < 30; i++) {
+        const td_ns before = mark.start;
+        const td_ns start = at(7, 4, 0) + td_rng_between(&rng, i - 8, i) * 10 * TD_MIN +
+                            td_rng_between(&rng, 0, 600) * TD_SEC;
+        struct td_history_request ask = {.start = start,
+                                         .end = start + td_rng_between(&rng, 1, 600) * TD_SEC,
+                                         .bar = i % 3 ? TD_SEC : TD_MIN};
+        for (uint8_t what = TD_HISTORY_TRADES; what <= TD_HISTORY_ASK; what++) {
+            ask.what = what;
+            ask_twice(&b, &ask, &mark);
+        }
+        assert_true(mark.set && mark.start >= before);
+        renewed += mark.start > before;
+    }
+    assert_true(renewed >= 5);
+    teardown(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +239,7 @@ int main(void)
         cmocka_unit_test(recorded_bars_add_up),
 #endif
         cmocka_unit_test(the_generated_past_meets_the_tape),
+        cmocka_unit_test(a_mark_changes_no_bar),
     };
     return cmocka_run_group_tests_name("sim/history", tests, NULL, NULL);
 }
