@@ -7,7 +7,8 @@
  * what lies between, hand-over, write and sync, is reported apart. With `page-cache` the journal is written on the
  * trading thread and not synced: one turn, from recv to send, with nothing taken off.
  *
- * Messages are given one a wake; market time jumps while there is nothing to do (tests/support/jump_world.h).
+ * The gateway works on a core of its own. Messages are given one a wake; market time jumps while there is nothing to do
+ * (tests/support/jump_world.h).
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
@@ -214,8 +215,8 @@ int main(int argc, char **argv)
     jump_world.woke = turn_begins;
     const struct td_logfile_config log_config = {.folder = argv[1], .name = "bench"};
     if (td_logfile_open(&files, &log_config, &log, &why) ||
-        jump_gateway(symbols, TD_COUNT(symbols), &why) || jump_settings(&settings, &why) ||
-        jump_connect(&plan, &settings, &log, &why))
+        jump_gateway(symbols, TD_COUNT(symbols), &why) || jump_apart() ||
+        jump_settings(&settings, &why) || jump_connect(&plan, &settings, &log, &why))
         die("starting", &why);
     const struct td_strat_use use = {.strat = &strategy, .size = TD_QTY(1)};
     struct td_desk_config config = jump_desk(&settings, &plan, symbols, 1, &use);

@@ -1,8 +1,8 @@
 /* desk/desk_switch.c - the kill switch as a file: while it is there nothing new leaves, and the desk is halted.
  *
  * Looked for once a second, every 50 ms while an order of ours works (desk_look.c), and for every order by the writer
- * thread, after its record is on the disk and before its bytes may leave (td_writer_watched): a look of the trading
- * thread's own would cost a third of a decision. The halt it makes is the sticky one of the journal: taking the file
+ * thread, after its record is on the disk and before its bytes may leave (td_writer_watched), whenever anything stirred in
+ * the folders of the file since its last look (td_world_stirred). The halt it makes is the sticky one of the journal: taking the file
  * away resumes nothing, a person does; and nobody resumes while it is there. Source: contracts 10.4, reliability P6.
  */
 #include <stdio.h>

@@ -168,6 +168,8 @@ bool td_writer_watched(const struct td_writer *w)
 static void look_for_watched(struct td_writer *w)
 {
     bool there = false;
+    if (!td_world_stirred(w->world))
+        return;
     for (int i = 0; i < TD_WRITER_WATCHED && !there; i++)
         there = w->watch[i][0] && td_entry_at(w->world, w->watch[i]) != TD_ENTRY_NONE;
     atomic_store_explicit(&w->watched, there, memory_order_release);
@@ -574,6 +576,9 @@ enum td_err td_writer_open(struct td_writer **out, const struct td_writer_config
     else
         err = td_uvworld_open(&w->own, false, why);
     w->world = &w->own;
+    for (int i = 0; i < TD_WRITER_WATCHED && !err; i++)
+        if (w->watch[i][0])
+            td_world_watch(w->world, w->watch[i]);
     if (!err)
         err = open_journal(w, journal, why);
     if (!err && !config->inline_mode)

@@ -154,6 +154,8 @@ static const struct td_world_ops uv_ops = {
     .list = td_os_list,
     .entry = td_os_entry,
     .free_bytes = td_os_free_bytes,
+    .watch = td_uv_watch,
+    .stirred = td_uv_stirred,
     .spawn = td_uv_spawn,
     .end = td_uv_end,
     .reap = td_uv_reap,
@@ -180,6 +182,7 @@ enum td_err td_uvworld_open(struct td_world *out, bool signals, struct td_fail *
         return td_fail_set(why, TD_ENOMEM, "no memory for the event loop");
     for (size_t i = 0; i < TD_UV_FILES_MAX; i++)
         w->files[i] = -1;
+    w->watch.fd = -1;
     (void)signal(SIGPIPE, SIG_IGN);
     int failed = uv_loop_init(&w->loop);
     if (failed) {
@@ -219,6 +222,8 @@ void td_uvworld_close(struct td_world *world)
     for (size_t i = 0; i < TD_UV_FILES_MAX; i++)
         if (w->files[i] >= 0)
             (void)close(w->files[i]);
+    if (w->watch.fd >= 0)
+        (void)close(w->watch.fd);
     uv_walk(&w->loop, close_handle, NULL);
     while (uv_run(&w->loop, UV_RUN_DEFAULT) != 0)
         continue;

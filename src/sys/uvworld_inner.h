@@ -32,6 +32,14 @@ struct uv_conn {
     td_ns drain_until;
 };
 
+/* Folders that are watched by inotify. */
+struct uv_watch {
+    int fd; /* -1: not open, or it cannot tell */
+    uint32_t count;
+    char paths[TD_WATCHES_MAX][800];
+    bool blind; /* always stirred */
+};
+
 struct uv_world {
     uv_loop_t loop;
     uv_timer_t timer;
@@ -45,6 +53,7 @@ struct uv_world {
     uint32_t draining;
     struct td_child children[TD_UV_CHILDREN_MAX];
     uint16_t child_generation[TD_UV_CHILDREN_MAX];
+    struct uv_watch watch;
 };
 
 enum td_err td_uv_errno(int error); /* an errno as our error */
@@ -53,7 +62,7 @@ bool td_uv_conn_alive(const struct uv_world *w, struct td_conn conn);
 void td_uv_drop(struct uv_conn *c); /* closes socket and handle now */
 void td_uv_expire_drains(struct uv_world *w, td_ns now_mono);
 
-/* uvsocket.c, uvchild.c and osfile.c */
+/* uvsocket.c, uvchild.c, uvwatch.c and osfile.c */
 enum td_err td_uv_dial(void *self, const char *host, uint16_t port, struct td_conn *out,
                        struct td_fail *why);
 enum td_err td_uv_listen(void *self, const char *host, uint16_t *port, struct td_conn *out,
@@ -72,6 +81,8 @@ enum td_err td_uv_spawn(void *self, const char *const *argv, struct td_proc *out
                         struct td_fail *why);
 void td_uv_end(void *self, struct td_proc proc, bool hard);
 bool td_uv_reap(void *self, struct td_proc proc, td_ns wait, int *status);
+void td_uv_watch(void *self, const char *path);
+bool td_uv_stirred(void *self);
 enum td_err td_os_open(void *self, const char *path, enum td_file_mode mode, struct td_file *out,
                        struct td_fail *why);
 enum td_err td_os_read(void *self, struct td_file file, uint64_t offset, void *buf, size_t cap,

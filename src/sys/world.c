@@ -160,6 +160,17 @@ enum td_entry_kind td_entry_at(struct td_world *w, const char *path)
     return w->ops->entry(w->self, path);
 }
 
+void td_world_watch(struct td_world *w, const char *path)
+{
+    if (w->ops->watch)
+        w->ops->watch(w->self, path);
+}
+
+bool td_world_stirred(struct td_world *w)
+{
+    return !w->ops->stirred || w->ops->stirred(w->self);
+}
+
 enum td_err td_disk_free(struct td_world *w, const char *path, uint64_t *bytes)
 {
     return w->ops->free_bytes(w->self, path, bytes);

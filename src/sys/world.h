@@ -101,6 +101,10 @@ struct td_world_ops {
     enum td_entry_kind (*entry)(void *self, const char *path);
     enum td_err (*free_bytes)(void *self, const char *path, uint64_t *out);
 
+    /* NULL in a world that cannot tell. */
+    void (*watch)(void *self, const char *path);
+    bool (*stirred)(void *self);
+
     /* NULL in a world without processes. */
     enum td_err (*spawn)(void *self, const char *const *argv, struct td_proc *out,
                          struct td_fail *why);
@@ -168,6 +172,13 @@ TD_MUST_CHECK enum td_err td_folder_sync(struct td_world *w, const char *path);
 TD_MUST_CHECK enum td_err td_folder_list(struct td_world *w, const char *path, td_list_fn *fn,
                                          void *arg);
 enum td_entry_kind td_entry_at(struct td_world *w, const char *path);
+/* For files that are looked for often: td_world_stirred is false when nothing was made, named or removed in the folder of any
+ * watched path since it was asked last, so what td_entry_at said then still holds; it costs a fifth of a look. True in worlds
+ * and folders that cannot tell, and the first time. What another machine does in a network folder, and where a symbolic link
+ * on the way leads, it does not notice: look now and then all the same. At most TD_WATCHES_MAX paths; more: always true. */
+#define TD_WATCHES_MAX 4
+void td_world_watch(struct td_world *w, const char *path);
+bool td_world_stirred(struct td_world *w);
 TD_MUST_CHECK enum td_err td_disk_free(struct td_world *w, const char *path, uint64_t *bytes);
 
 /* Starts argv[0] as a child whose stdin is a two-way channel. It gets nothing else of ours: no descriptor, of the environment

@@ -5,18 +5,21 @@
  * wake, as they come from a gateway in real time; the jumps would make batches of them. And every send of the desk is
  * shown before its bytes go and after.
  *
- * The simulator is served inside the desk's waits. One at a time, because the world's functions have no room for a
+ * The simulator is served inside the desk's waits; with jump_apart by a thread of its own, on another core, as a gateway is
+ * another process: the two threads take turns, so nothing else differs. One at a time, because the world's functions have no room for a
  * second pointer: jump_world is static, in the one file that includes this.
  */
 #ifndef TD_TESTS_JUMP_WORLD_H
 #define TD_TESTS_JUMP_WORLD_H
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "desk/desk.h"
 #include "sim/gateway_server.h"
+#include "sys/thread.h"
 #include "sys/uvworld.h"
 
 static struct jump_world {
@@ -40,7 +43,13 @@ static struct jump_world {
     uint8_t stash[1 << 16]; /* bytes the desk has not been given yet */
     size_t stash_at, stash_len;
     bool given;
+    struct td_thread apart;
+    _Atomic int turn;            /* enum jump_turn */
+    const struct td_wake *piece; /* a wake to offer to the gateway; NULL: a tick */
+    bool taken;
 } jump_world;
+
+enum jump_turn { JUMP_ALONE, JUMP_DESK, JUMP_GATEWAY, JUMP_END };
 
 static td_ns jump_now(void *self)
 {
@@ -105,26 +114,42 @@ static enum td_err jump_sync(void *self, struct td_file file)
     return jump_world.no_sync ? TD_OK : jump_world.real.ops->sync(self, file);
 }
 
-/* The gateway's work out of a wake; false: the wake is the desk's. */
+static void jump_serve_piece(void)
+{
+    struct jump_world *j = &jump_world;
+    if (j->serves)
+        j->serves(true);
+    j->taken = j->piece && td_gateway_wake(j->gateway, j->piece);
+    if (!j->piece)
+        td_gateway_tick(j->gateway);
+    if (j->serves)
+        j->serves(false);
+}
+
+/* The gateway's thread: a piece of work whenever it is its turn. */
+static void jump_apart_run(void *arg)
+{
+    struct jump_world *j = arg;
+    for (int turn; (turn = atomic_load_explicit(&j->turn, memory_order_acquire)) != JUMP_END;)
+        if (turn == JUMP_GATEWAY) {
+            jump_serve_piece();
+            atomic_store_explicit(&j->turn, JUMP_DESK, memory_order_release);
+        }
+}
+
+/* A piece of the gateway's work: a wake, or a tick. True: the wake was the gateway's. */
 static bool jump_gateway_takes(const struct td_wake *wake)
 {
     struct jump_world *j = &jump_world;
-    if (j->serves)
-        j->serves(true);
-    const bool taken = td_gateway_wake(j->gateway, wake);
-    if (j->serves)
-        j->serves(false);
-    return taken;
-}
-
-static void jump_gateway_ticks(void)
-{
-    struct jump_world *j = &jump_world;
-    if (j->serves)
-        j->serves(true);
-    td_gateway_tick(j->gateway);
-    if (j->serves)
-        j->serves(false);
+    j->piece = wake;
+    if (j->turn == JUMP_ALONE) {
+        jump_serve_piece();
+        return j->taken;
+    }
+    atomic_store_explicit(&j->turn, JUMP_GATEWAY, memory_order_release);
+    while (atomic_load_explicit(&j->turn, memory_order_acquire) == JUMP_GATEWAY)
+        ;
+    return j->taken;
 }
 
 /* Something of the desk's, or nothing for a millisecond; the market does not move. */
@@ -144,7 +169,7 @@ static void jump_serve(td_ns deadline, struct td_wake *out)
             *out = (struct td_wake){.kind = TD_WAKE_READABLE, .conn = j->link.conn};
             return;
         }
-        jump_gateway_ticks();
+        (void)jump_gateway_takes(NULL);
         td_world_wait(&j->real, 0, out);
         if (out->kind != TD_WAKE_TIMEOUT) {
             if (jump_gateway_takes(out))
@@ -230,6 +255,13 @@ static enum td_err jump_settings(struct td_settings *s, struct td_fail *why)
     return err;
 }
 
+/* From here on the gateway works in a thread of its own. */
+static inline enum td_err jump_apart(void)
+{
+    jump_world.turn = JUMP_DESK;
+    return td_thread_start(&jump_world.apart, "gateway", jump_apart_run, &jump_world);
+}
+
 /* Connects the link to it. */
 static enum td_err jump_connect(struct td_plan *plan, const struct td_settings *s,
                                 struct td_log *log, struct td_fail *why)
@@ -264,6 +296,9 @@ static inline struct td_desk_config jump_desk(const struct td_settings *s,
 
 static void jump_close(void)
 {
+    if (jump_world.turn != JUMP_ALONE)
+        atomic_store_explicit(&jump_world.turn, JUMP_END, memory_order_release);
+    td_thread_join(&jump_world.apart);
     td_link_close(&jump_world.link);
     td_gateway_close(jump_world.gateway);
     td_uvworld_close(&jump_world.real);

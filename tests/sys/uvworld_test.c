@@ -243,6 +243,63 @@ static void dotenv(void **state)
     assert_non_null(strstr(why.text, ":2:"));
 }
 
+static void put_file(const char *path)
+{
+    struct td_file f = {0};
+    TD_OK_OR_FAIL(td_file_open(&world, path, TD_FILE_APPEND, &f, NULL));
+    td_file_close(&world, f);
+}
+
+/* A watch that misses a kill switch would be an order too many: every way in which an entry comes or goes. */
+static void a_watched_folder_tells_when_it_stirs(void **state)
+{
+    (void)state;
+    char folder[600], other[600], path[640], from[640], below[640];
+    struct td_file f = {0};
+    const char *top = td_test_folder("watches");
+    (void)snprintf(folder, sizeof folder, "%s/watched", top);
+    (void)snprintf(other, sizeof other, "%s/away", top);
+    (void)snprintf(path, sizeof path, "%s/kill", folder);
+    (void)snprintf(from, sizeof from, "%s/from", top);
+    (void)snprintf(below, sizeof below, "%s/deep/er/kill", folder);
+    TD_OK_OR_FAIL(td_folder_make(&world, folder));
+    assert_true(td_world_stirred(&world)); /* nothing is watched: it cannot tell */
+    td_world_watch(&world, path);
+    td_world_watch(&world, below);
+    assert_true(td_world_stirred(&world));
+    assert_false(td_world_stirred(&world));
+    put_file(path);
+    assert_true(td_world_stirred(&world));
+    assert_false(td_world_stirred(&world));
+    TD_OK_OR_FAIL(td_file_open(&world, path, TD_FILE_APPEND, &f, NULL));
+    TD_OK_OR_FAIL(td_file_write(&world, f, "x", 1)); /* what a file holds does not matter */
+    td_file_close(&world, f);
+    assert_false(td_world_stirred(&world));
+    TD_OK_OR_FAIL(td_file_remove(&world, path));
+    assert_true(td_world_stirred(&world));
+    put_file(from);
+    TD_OK_OR_FAIL(td_file_rename(&world, from, path));
+    assert_true(td_world_stirred(&world));
+    assert_false(td_world_stirred(&world));
+    /* The folder itself: moved away, made again. */
+    TD_OK_OR_FAIL(td_file_rename(&world, folder, other));
+    assert_true(td_world_stirred(&world));
+    TD_OK_OR_FAIL(td_folder_make(&world, folder));
+    assert_true(td_world_stirred(&world));
+    assert_false(td_world_stirred(&world));
+    put_file(path);
+    assert_true(td_world_stirred(&world));
+    /* One that was not there when the watch began. */
+    (void)snprintf(from, sizeof from, "%s/deep/er", folder);
+    TD_OK_OR_FAIL(td_folder_make(&world, from));
+    assert_true(td_world_stirred(&world));
+    while (td_world_stirred(&world))
+        continue;
+    put_file(below);
+    assert_true(td_world_stirred(&world));
+    assert_false(td_world_stirred(&world));
+}
+
 static void a_child_is_spoken_to_and_reaped(void **state)
 {
     (void)state;
@@ -279,6 +336,7 @@ int main(void)
         cmocka_unit_test(deadlines_hold_at_the_edge_of_a_millisecond),
         cmocka_unit_test(wakes_for_other_threads_and_signals),
         cmocka_unit_test(files),
+        cmocka_unit_test(a_watched_folder_tells_when_it_stirs),
         cmocka_unit_test(a_child_is_spoken_to_and_reaped),
         cmocka_unit_test(dotenv),
     };
