@@ -158,8 +158,10 @@ const struct td_route td_api_routes[] = {
      .schema = "{settings[{key,value,source,meaning}]}"},
     {GET, READ, PATH("/api/v1/alerts", api_alerts), .help = "what a person should look at",
      .schema = "{alerts[{word,since,tries,next_try,text,action}]}"},
-    {GET, READ, PATH("/api/v1/latency", api_latency), .help = "delays, as far as they are measured",
-     .schema = "{latency,last_tick_age_s,messages_per_second}"},
+    {GET, READ, PATH("/api/v1/latency", api_latency),
+     .help = "where an order's time goes, stage by stage",
+     .schema = "{stages:[{stage,what,count,p50_us,p99_us,p999_us,max_us,sum_us}],last_tick_age_s,"
+               "messages_per_second}"},
     {GET, READ, PATH("/api/v1/scanner", api_scanner),
      .help = "the newest scan; none runs in a desk", .schema = "{rows,reason}"},
     {GET, READ, PATH("/api/v1/recorder", api_recorder), .help = "events and gaps by symbol",

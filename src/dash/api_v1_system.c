@@ -126,7 +126,7 @@ void api_latency(const struct td_api_call *call, struct td_api_answer *out)
 {
     struct td_json j;
     api_begin(&j, out);
-    put_part(&j, call->view, "latency", "latency");
+    put_part(&j, call->view, "stages", "delays");
     put_part(&j, call->view, "last_tick_age_s", "last_tick_age_s");
     put_part(&j, call->view, "messages_per_second", "connection.messages_per_second");
     api_end(&j, out);

@@ -16,7 +16,7 @@
 #include "sys/thread.h"
 #include "sys/world.h"
 
-#define DASH_TICK        (40 * TD_MS) /* 25 frames a second */
+#define DASH_TICK        (TD_SEC / 30) /* 30 frames a second */
 #define DASH_HTTP_MAX    64
 #define DASH_SOCKETS_MAX 512
 #define DASH_HEADERS     65536

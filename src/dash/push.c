@@ -300,6 +300,54 @@ bool td_push_due(struct td_push_client *c, const struct td_push_board *b)
     return false;
 }
 
+/* What another client with the same question was told of this version at this moment; -1: none was. */
+static int find_said(const struct td_push_said *said, const struct td_push_topic *t,
+                     uint64_t version)
+{
+    for (uint32_t i = 0; i < said->count; i++) {
+        const struct td_push_topic *q = &said->answers[i].before;
+        if (q->kind == t->kind && q->told == t->told && q->seen == t->seen && q->from == t->from &&
+            said->answers[i].after.seen == version && strcmp(q->symbol, t->symbol) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static void keep_said(struct td_push_said *said, const struct td_push_topic *before,
+                      const struct td_push_topic *after, struct td_str text)
+{
+    if (said->count == TD_PUSH_SAID || text.len > sizeof said->pool - said->used)
+        return;
+    memcpy(said->pool + said->used, text.p, text.len);
+    said->answers[said->count].before = *before;
+    said->answers[said->count].after = *after;
+    said->answers[said->count].at = said->used;
+    said->answers[said->count++].len = (uint32_t)text.len;
+    said->used += (uint32_t)text.len;
+}
+
+/* The value of a topic of which something is known, from what was said or anew. */
+static void put_value(const struct td_push_board *b, const struct td_watch_symbol *s,
+                      struct td_push_topic *t, struct td_json *j)
+{
+    struct td_push_said *said = b->said;
+    const struct kind *kind = &kinds[t->kind];
+    const uint64_t version = kind->version(b, s);
+    const int known = find_said(said, t, version);
+    if (known >= 0) {
+        put_raw(j, (struct td_str){said->pool + said->answers[known].at, said->answers[known].len});
+        *t = said->answers[known].after;
+        return;
+    }
+    const struct td_push_topic before = *t;
+    const size_t from = j->out->len;
+    kind->put(b, s, t, j);
+    t->seen = version;
+    t->told = true;
+    if (!td_text_full(j->out))
+        keep_said(said, &before, t, (struct td_str){j->out->buf + from, j->out->len - from});
+}
+
 /* Key and value of a topic, marked as seen; false: it does not fit behind what is there, and nothing is changed. */
 static bool put_topic(const struct td_push_board *b, struct td_push_topic *t, struct td_json *j)
 {
@@ -313,15 +361,15 @@ static bool put_topic(const struct td_push_board *b, struct td_push_topic *t, st
     td_text_init(&name, key, sizeof key);
     td_text_printf(&name, kind->symbol ? "%s:%s" : "%s", kind->word, t->symbol);
     td_json_key(j, key);
-    if (kind->symbol && !s)
+    if (kind->symbol && !s) {
         td_json_null(j); /* not watched (yet) */
-    else
-        kind->put(b, s, t, j);
-    if (!td_text_full(j->out) && j->out->len + 8 < j->out->cap) {
         t->seen = kind->version(b, s);
         t->told = true;
-        return true;
+    } else {
+        put_value(b, s, t, j);
     }
+    if (!td_text_full(j->out) && j->out->len + 8 < j->out->cap)
+        return true;
     *t = was;
     *j = before;
     j->out->len = len;
@@ -337,6 +385,10 @@ bool td_push_frame(struct td_push_client *c, const struct td_push_board *b, td_n
         return td_push_older_frame(c, b, now, out);
     if (!td_push_due(c, b))
         return false;
+    if (b->said->now != now) {
+        b->said->now = now;
+        b->said->count = b->said->used = 0;
+    }
     td_text_reset(out);
     td_json_init(&j, out, false);
     td_json_object(&j);

@@ -36,6 +36,30 @@ struct td_push_rows {
     uint32_t half;
 };
 
+struct td_push_topic {
+    uint8_t kind;
+    char symbol[TD_FEED_SYMBOL]; /* of those that have one */
+    uint32_t line;               /* private: where it was last */
+    uint64_t seen;               /* version, or number of the newest print */
+    td_ns from;                  /* of bars: the last one sent */
+    bool told;                   /* at all, since the subscribe */
+};
+
+/* What was written for one client, for the others with the same question at the same moment: all they share is written
+ * once, however many look. Gone with the moment; what does not fit is written again. */
+#define TD_PUSH_SAID 64
+struct td_push_said {
+    td_ns now; /* the moment */
+    uint32_t count;
+    struct {
+        struct td_push_topic before,
+            after; /* of the client: the question, and what it has seen then */
+        uint32_t at, len;
+    } answers[TD_PUSH_SAID];
+    uint32_t used;
+    char pool[TD_PUSH_FRAME];
+};
+
 enum td_push_list { TD_PUSH_ORDERS, TD_PUSH_EVENTS, TD_PUSH_FILLS, TD_PUSH_INTENTS, TD_PUSH_LISTS };
 
 struct td_push_board {
@@ -45,15 +69,7 @@ struct td_push_board {
     const char *no_desk;     /* why there is none */
     uint64_t status_version;
     struct td_push_rows lists[TD_PUSH_LISTS];
-};
-
-struct td_push_topic {
-    uint8_t kind;
-    char symbol[TD_FEED_SYMBOL]; /* of those that have one */
-    uint32_t line;               /* private: where it was last */
-    uint64_t seen;               /* version, or number of the newest print */
-    td_ns from;                  /* of bars: the last one sent */
-    bool told;                   /* at all, since the subscribe */
+    struct td_push_said *said; /* owned */
 };
 
 struct td_push_client {

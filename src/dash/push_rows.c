@@ -15,6 +15,11 @@ enum td_err td_push_open(struct td_push_board *b, const struct td_watch *watch)
             return TD_ENOMEM;
         }
     }
+    b->said = calloc(1, sizeof *b->said);
+    if (!b->said) {
+        td_push_close(b);
+        return TD_ENOMEM;
+    }
     return TD_OK;
 }
 
@@ -22,6 +27,7 @@ void td_push_close(struct td_push_board *b)
 {
     for (int i = 0; i < TD_PUSH_LISTS; i++)
         free(b->lists[i].pool);
+    free(b->said);
     memset(b, 0, sizeof *b);
 }
 

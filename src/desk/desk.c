@@ -405,6 +405,7 @@ static void commit_and_release(struct td_desk *d, td_ns mono)
 void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
 {
     const td_ns mono = td_world_mono(d->world);
+    d->looks.turn_mono = mono;
     take_signal(d, wake);
     desk_begin_day(d);
     desk_todo(d, td_connection_turn(&d->conn, wake));
@@ -425,6 +426,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     take_reports(d);
     desk_look_often(d, mono);
     every_second(d, mono);
+    desk_delay(d, DESK_STAGE_TURN, td_world_mono(d->world) - mono);
     d->stop |= mono >= d->end_mono ||
                (d->config.fills_max && (int64_t)d->result.fills >= d->config.fills_max) ||
                (d->config.one_bar && !d->pending_count && !desk_guests_busy(d) && all_bars_seen(d));

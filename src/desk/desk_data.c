@@ -66,9 +66,12 @@ void desk_note_outcome(struct td_desk *d, uint8_t before, const struct td_order 
     const bool was_out = before == TD_OS_SENT || before == TD_OS_WORKING;
     if (o->foreign || o->role == TD_ROLE_PARENT || !was_out || o->state == before)
         return;
+    const bool is_good = o->state == TD_OS_WORKING || o->state == TD_OS_FILLED;
+    if (before == TD_OS_SENT && (is_good || o->state == TD_OS_REJECTED))
+        desk_delay(d, DESK_STAGE_ANSWER, td_world_now(d->world) - o->sent_ns);
     if (o->state == TD_OS_REJECTED)
         desk_report(d, BREAKER_ORDERS, false);
-    else if (before == TD_OS_SENT && (o->state == TD_OS_WORKING || o->state == TD_OS_FILLED))
+    else if (before == TD_OS_SENT && is_good)
         desk_report(d, BREAKER_ORDERS, true);
 }
 

@@ -2,6 +2,7 @@
 #ifndef TD_DESK_DESK_INNER_H
 #define TD_DESK_DESK_INNER_H
 
+#include "base/spans.h"
 #include "base/tz.h"
 #include "desk/algo_preset.h"
 #include "desk/checklist.h"
@@ -135,10 +136,21 @@ struct desk_days {
     bool recalled;     /* the orders of the process before */
 };
 
+/* NAME, word, what is measured: where an order's time goes (desk_delays.c). */
+#define DESK_STAGES(X)                                                                             \
+    X(TURN, "turn", "one turn of the trading thread, of any kind")                                 \
+    X(DECIDE, "decide", "turn's begin to the order's record handed to the journal")                \
+    X(DURABLE, "durable", "record handed over to known to be on the disk")                         \
+    X(SEND, "send", "known to be on the disk to bytes given to the socket")                        \
+    X(ANSWER, "answer", "bytes given to the socket to the broker's first word about the order")
+#define DESK_STAGE_ENUM(name, word, what) DESK_STAGE_##name,
+enum desk_stage { DESK_STAGES(DESK_STAGE_ENUM) DESK_STAGE_COUNT };
+#undef DESK_STAGE_ENUM
+
 /* When money and kill switch file are looked at again, monotonic. */
 struct desk_looks {
     td_ns money_mono, file_mono; /* not before */
-    td_ns turn_mono;             /* of the last turn */
+    td_ns turn_mono;             /* of this turn, or the last */
     bool moved;                  /* something changed the money since the last look */
 };
 
@@ -315,6 +327,7 @@ struct td_desk {
     struct desk_data data;
     struct desk_money money;
     struct desk_looks looks;
+    struct td_spans delays[DESK_STAGE_COUNT];
     struct desk_days days;
     struct td_breakers breakers;
     struct desk_signals signals;
@@ -683,6 +696,10 @@ void desk_put_session(struct td_desk *d, struct td_json *j);
 
 /* desk_now_status.c */
 void desk_put_now(const struct td_desk *d, struct td_json *j);
+
+/* desk_delays.c */
+void desk_delay(struct td_desk *d, enum desk_stage stage, td_ns span);
+void desk_put_delays(const struct td_desk *d, struct td_json *j);
 
 /* desk_state.c */
 void desk_put_status(struct td_desk *d, struct td_json *j);

@@ -22,7 +22,6 @@ static bool watches_file(const struct td_desk *d)
 
 void desk_look_often(struct td_desk *d, td_ns mono)
 {
-    d->looks.turn_mono = mono;
     if (d->blotter.halted)
         return;
     if (d->looks.moved && mono >= d->looks.money_mono) {

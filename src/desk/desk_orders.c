@@ -95,6 +95,7 @@ static bool hold_until_durable(struct td_desk *d, const struct td_record *r, boo
                                                   .reduces = reduces,
                                                   .settings = d->reload.number};
             d->pending_count++;
+            desk_delay(d, DESK_STAGE_DECIDE, d->pending[i].since - d->looks.turn_mono);
             return true;
         }
     return false;

@@ -128,7 +128,7 @@ static void tell_sent(struct td_desk *d, const struct td_order *o, bool change)
 }
 
 static void release(struct td_desk *d, const struct desk_pending *p, const struct td_order *o,
-                    enum td_err err)
+                    td_ns mono, enum td_err err)
 {
     struct td_record r;
     if (!err && exceeds(d, o))
@@ -143,6 +143,8 @@ static void release(struct td_desk *d, const struct desk_pending *p, const struc
         return;
     }
     td_link_flush(d->link);
+    desk_delay(d, DESK_STAGE_DURABLE, mono - p->since);
+    desk_delay(d, DESK_STAGE_SEND, td_world_mono(d->world) - mono);
     if (!p->change) {
         td_record_init(&r, TD_REC_SENT, td_world_now(d->world));
         r.key = o->key;
@@ -194,7 +196,7 @@ void desk_release_durable(struct td_desk *d)
         next->key = 0;
         d->pending_count--;
         if (fits)
-            release(d, &p, o, err);
+            release(d, &p, o, mono, err);
     }
 }
 

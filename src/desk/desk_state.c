@@ -195,6 +195,7 @@ void desk_put_status(struct td_desk *d, struct td_json *j)
     td_json_key_text(j, "settings_refused",
                      d->config.reload && d->config.reload->refused ? d->config.reload->why : NULL);
     desk_put_now(d, j);
+    desk_put_delays(d, j);
     put_day(d, marks, j);
     put_positions(d, marks, j);
     put_orders(d, j);

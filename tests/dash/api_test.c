@@ -117,7 +117,7 @@ static const struct {
     {"/api/v1/events", "events[].id:n events[].time:s events[].event:s events[].symbol:S"},
     {"/api/v1/config", "settings[].key:s settings[].value:s settings[].source:s"},
     {"/api/v1/alerts", "alerts:L"},
-    {"/api/v1/latency", "latency:O last_tick_age_s:N messages_per_second:N"},
+    {"/api/v1/latency", "stages:L last_tick_age_s:N messages_per_second:N"},
     {"/api/v1/recorder", "symbols:l recorder:O"},
     {"/api/v1/scanner", "rows:L reason:s"},
     {"/api/v1/journal", "last_record:N durable:N waiting:N projected:N"},

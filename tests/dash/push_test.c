@@ -236,12 +236,53 @@ static void the_older_form_tells_what_comes(void **state)
     assert_false(td_push_due(&client, &board));
 }
 
+/* Three clients at one moment: the second asks as the first, the third has seen less. What is shared changes no word. */
+static void check_shared(struct td_push_client *c, td_ns now, char *out, size_t cap, bool first)
+{
+    static char alone[4096];
+    struct td_push_client again = *c;
+    td_text_init(&text, out, cap);
+    assert_true(td_push_frame(c, &board, now, &text));
+    if (!first)
+        return;
+    board.said->count = 0; /* as if nobody else had asked */
+    td_text_init(&text, alone, sizeof alone);
+    assert_true(td_push_frame(&again, &board, now, &text));
+    assert_string_equal(out, alone);
+    assert_memory_equal(&again, c, sizeof again);
+}
+
+static void what_is_shared_is_the_same(void **state)
+{
+    (void)state;
+    static struct td_push_client crowd[3];
+    static char frames[3][4096];
+    const char *reason, *words = "{\"type\":\"subscribe\",\"topics\":[\"symbols\","
+                                 "\"trades:SPY\",\"book:SPY\",\"bars:SPY\"]}";
+    memset(crowd, 0, sizeof crowd);
+    for (size_t i = 0; i < TD_COUNT(crowd); i++)
+        assert_true(td_push_hear(&crowd[i], &board, td_str_of(words), &reason));
+    for (int64_t n = 1; n < 20; n++) {
+        print(100 + n);
+        for (size_t i = 0; i < TD_COUNT(crowd); i++)
+            if (i < 2 || n % 3 == 0) /* the third is slow */
+                check_shared(&crowd[i], n * TD_SEC, frames[i], sizeof frames[i], i > 0);
+        assert_string_equal(frames[0], frames[1]);
+        print(200); /* at the same moment, and everybody is told */
+        for (size_t i = 0; i < 2; i++)
+            check_shared(&crowd[i], n * TD_SEC, frames[i], sizeof frames[i], i > 0);
+        assert_non_null(strstr(frames[0], "\"price\":200"));
+        assert_string_equal(frames[0], frames[1]);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(only_what_changed),
+        TEST(what_is_shared_is_the_same),
         TEST(what_does_not_fit_comes_later),
         TEST(bars_that_did_not_fit_are_not_lost),
         TEST(status_comes_as_it_is),

@@ -1,5 +1,6 @@
 /* tests/desk/release_scene_test.c - what was approved and waits for the disk is asked again before its bytes leave: each thing
  * that closes meanwhile, alone; how many may wait; what a full disk lets pass; settings that wait for their records. */
+#include "desk/desk_ask.h"
 #include "desk/desk_reload.h"
 #include "desk/desk_wants.h"
 
@@ -65,6 +66,35 @@ static void a_strategy_s_reducing_order_passes_a_halt(void **state)
     assert_false(asks_as(TD_SELL, TD_ROLE_ENTRY)); /* nothing is held any more */
     desk_turns(2 * TD_SEC);
     assert_int_equal(received(), 2);
+}
+
+/* One order, one count in each stage; the broker's answer takes the way there and back. */
+static void each_stage_is_measured(void **state)
+{
+    (void)state;
+    open_quiet();
+    const struct td_spans *delays = scene.desk->delays;
+    for (int stage = DESK_STAGE_DECIDE; stage < DESK_STAGE_COUNT; stage++)
+        assert_int_equal(delays[stage].count, 0);
+    const uint64_t turns = delays[DESK_STAGE_TURN].count;
+    assert_true(turns > 0);
+    assert_true(asks(TD_BUY));
+    desk_turns(2 * TD_SEC);
+    assert_int_equal(received(), 1);
+    for (int stage = DESK_STAGE_DECIDE; stage < DESK_STAGE_COUNT; stage++)
+        assert_int_equal(delays[stage].count, 1);
+    assert_true(delays[DESK_STAGE_TURN].count > turns);
+    assert_true(delays[DESK_STAGE_ANSWER].most >= 2 * TD_MS);
+    assert_true(delays[DESK_STAGE_ANSWER].most < TD_SEC);
+    cJSON *status = cJSON_Parse(ask("status"));
+    const cJSON *told = cJSON_GetObjectItemCaseSensitive(status, "delays");
+    assert_int_equal(cJSON_GetArraySize(told), DESK_STAGE_COUNT);
+    const cJSON *answer = cJSON_GetArrayItem(told, DESK_STAGE_ANSWER);
+    assert_string_equal(cJSON_GetObjectItem(answer, "stage")->valuestring, "answer");
+    assert_int_equal(cJSON_GetObjectItem(answer, "count")->valueint, 1);
+    assert_true(cJSON_GetObjectItem(answer, "max_us")->valuedouble ==
+                (double)delays[DESK_STAGE_ANSWER].most / 1e3);
+    cJSON_Delete(status);
 }
 
 /* An order that got another end while it waited has no bytes any more. */
@@ -163,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_closes_before_the_bytes_sends_nothing),
+        cmocka_unit_test_teardown(each_stage_is_measured, scene_close),
         cmocka_unit_test_teardown(what_ended_while_it_waited_is_not_sent, scene_close),
         cmocka_unit_test_teardown(a_strategy_s_reducing_order_passes_a_halt, scene_close),
         cmocka_unit_test_teardown(only_so_many_wait_for_the_disk, scene_close),

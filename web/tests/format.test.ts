@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, clock, money, moneySigned, NONE, num, percent, price, qty, signed, span, time, zoneName } from '../src/lib/format';
+import { bytes, clock, micros, money, moneySigned, NONE, num, percent, price, qty, signed, span, time, zoneName } from '../src/lib/format';
 
 test('numbers have a true minus, groups and the digits asked for', () => {
     expect(num(-1234567.891, 2)).toBe('−1,234,567.89');
@@ -8,6 +8,8 @@ test('numbers have a true minus, groups and the digits asked for', () => {
     expect(signed(3.25, 1)).toBe('+3.3');
     expect(signed(0)).toBe('0');
     expect(percent(0.12345, 2)).toBe('12.35 %');
+    expect([0, 0.85, 5.5, 12.34, 999, 4560, 1.2e6].map(micros)).toEqual(['0 ns', '850 ns', '5.50 µs', '12.3 µs', '999 µs', '4.56 ms', '1.20 s']);
+    expect(micros(null)).toBe(NONE);
 });
 
 test('what is not known is a dash, never a zero', () => {

@@ -55,6 +55,14 @@ export function moneySigned(v: Num, currency = 'USD', digits = 2): string {
     return known(v) && Number(v.toFixed(digits)) > 0 ? '+' + money(v, currency, digits) : money(v, currency, digits);
 }
 
+/* Microseconds in the unit that fits: 850 ns, 12.3 µs, 4.56 ms, 1.20 s. Three digits. */
+export function micros(v: Num): string {
+    if (!known(v)) return NONE;
+    const [scale, unit] = v < 1 ? [1e3, 'ns'] : v < 1e3 ? [1, 'µs'] : v < 1e6 ? [1e-3, 'ms'] : [1e-6, 's'];
+    const x = v * scale;
+    return `${num(x, unit === 'ns' || x >= 100 ? 0 : x >= 10 ? 1 : 2)} ${unit}`;
+}
+
 /* A part of one as percent. */
 export function percent(v: Num, digits = 1): string {
     return known(v) ? num(v * 100, digits) + ' %' : NONE;

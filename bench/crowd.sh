@@ -1,0 +1,66 @@
+#!/bin/sh
+# bench/crowd.sh - a desk that nobody looks at against one that 200 look at and 200 more have stalled on: crowd.sh OUT-FOLDER
+# The simulator plays an open many times as fast as it was; turns of the trading thread, processor time of the
+# dashboard's thread and memory, over PAIRS pairs of runs of SECONDS each, alternating.
+set -u
+cd "$(dirname "$0")/.."
+bin=$(pwd)/build/release/bench
+tapedeck=$(pwd)/build/release/tapedeck
+work=$1
+pairs=${PAIRS:-3} seconds=${SECONDS_EACH:-20} speed=${SPEED:-40} crowd=${CROWD:-200}
+pids=""
+clean() { for pid in $pids; do kill "$pid" 2> /dev/null; done; }
+trap clean EXIT
+trap 'exit 1' INT TERM
+row() { [ -z "${BENCH_ROWS:-}" ] || printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" "$5" "$6" >> "$BENCH_ROWS"; }
+# Processor time of the thread of that name, in ticks.
+thread_ticks() {
+    for task in /proc/"$1"/task/*; do
+        [ "$(cat "$task/comm")" = "$2" ] && sed 's/.*) //' "$task/stat" | awk '{ print $12 + $13 }'
+    done
+}
+stage() { curl -s "http://localhost:$1/api/v1/latency" | sed -n 's/.*"stage":"turn"[^}]*"count":\([0-9]*\),"p50_us":\([0-9.]*\),"p99_us":\([0-9.]*\).*/\1 \2 \3/p'; }
+free_port() { awk 'BEGIN { srand(); print 20000 + int(rand() * 20000) }'; }
+
+# one LOOKERS: prints turns, p50, p99, % of a core of the dashboard, kB before and after
+one() {
+    folder=$(mktemp -d "$work/run.XXXXXX")
+    "$tapedeck" sim --port 0 --json --data none --seed 7 --symbols SPY --speed "$speed" > "$folder/sim" 2>&1 &
+    sim=$!
+    pids="$pids $sim"
+    port=
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        port=$(sed -n 's/.*"port": *\([0-9][0-9]*\).*/\1/p' "$folder/sim" | head -1)
+        [ -n "$port" ] && break
+        sleep 0.25
+    done
+    dash=$(($(free_port) + $1 % 7))
+    (cd "$folder" && DASH_PORT=$dash exec "$tapedeck" trade --symbols SPY --port "$port" --depth 20 --clock gateway > trade.out 2>&1) &
+    desk=$!
+    pids="$pids $desk"
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        [ -n "$(stage "$dash")" ] && break
+        sleep 0.5
+    done
+    sleep 3
+    kb0=$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$desk/status")
+    t0=$(thread_ticks "$desk" dashboard)
+    if [ "$1" -gt 0 ]; then
+        "$bin/crowd_bench" "$dash" "$1" "$1" "$seconds" > "$folder/crowd" 2>&1 || cat "$folder/crowd" >&2
+    else
+        sleep "$seconds"
+    fi
+    t1=$(thread_ticks "$desk" dashboard)
+    kb1=$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$desk/status")
+    echo "$(stage "$dash") $(awk -v t=$((t1 - t0)) -v hz="$(getconf CLK_TCK)" -v s="$seconds" 'BEGIN { printf "%.2f", t / hz / s * 100 }') $kb0 $kb1 $(cat "$folder/crowd" 2> /dev/null)"
+    kill "$desk" "$sim" 2> /dev/null
+    wait "$desk" "$sim" 2> /dev/null
+}
+
+: > "$work/alone"
+: > "$work/watched"
+for _ in $(seq "$pairs"); do
+    one 0 >> "$work/alone"
+    one "$crowd" >> "$work/watched"
+done
+cat "$work/alone" "$work/watched"
