@@ -1,10 +1,11 @@
 #!/bin/sh
-# tools/check.sh - every test of the dev build, and one closing line with the number of skips.
+# tools/check.sh - every test of the dev build, and one closing line with the number of skips. Many tests wait rather than
+# compute, so two run for each core (TEST_JOBS).
 set -u
 cd "$(dirname "$0")/.."
 log=build/check.log
 within=
-ctest --test-dir build/dev --output-on-failure -j "${JOBS:-2}" --timeout 240 > "$log" 2>&1
+ctest --test-dir build/dev --output-on-failure -j "${TEST_JOBS:-$(($(nproc) * 2))}" --timeout 240 > "$log" 2>&1
 status=$?
 cat "$log"
 passed=$(grep -cE '^ *[0-9]+/[0-9]+ Test .* Passed ' "$log")
