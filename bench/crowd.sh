@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/crowd.sh - a desk that nobody looks at against one that 200 look at and 200 more have stalled on: crowd.sh OUT-FOLDER
+# bench/crowd.sh - a desk that nobody looks at against one that 200 look at and 200 more have stalled on: crowd.sh EMPTY-FOLDER
 # The simulator plays an open many times as fast as it was; turns of the trading thread, processor time of the
 # dashboard's thread and memory, over PAIRS pairs of runs of SECONDS each, alternating.
 set -u
@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 bin=$(pwd)/build/release/bench
 tapedeck=$(pwd)/build/release/tapedeck
 work=$1
-pairs=${PAIRS:-3} seconds=${SECONDS_EACH:-20} speed=${SPEED:-40} crowd=${CROWD:-200}
+pairs=${PAIRS:-3} seconds=${SECONDS_EACH:-30} speed=${SPEED:-40} crowd=${CROWD:-200}
 pids=""
 clean() { for pid in $pids; do kill "$pid" 2> /dev/null; done; }
 trap clean EXIT
@@ -63,4 +63,19 @@ for _ in $(seq "$pairs"); do
     one 0 >> "$work/alone"
     one "$crowd" >> "$work/watched"
 done
-cat "$work/alone" "$work/watched"
+# The median of a column.
+median() { awk -v c="$2" '{ print $c }' "$1" | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+largest() { awk -v c="$2" '{ print $c }' "$1" | sort -g | tail -1; }
+echo "turns, p50 us, p99 us, dashboard % of a core, kB at the begin and the end; alone:"
+cat "$work/alone"
+echo "watched by $crowd, stalled on by $crowd:"
+cat "$work/watched"
+before=$(median "$work/alone" 3) after=$(median "$work/watched" 3)
+change=$(awk -v a="$before" -v b="$after" 'BEGIN { printf "%.1f", (b / a - 1) * 100 }')
+core=$(largest "$work/watched" 4)
+growth=$(awk '{ print $6 - $5 }' "$work/watched" | sort -g | tail -1)
+echo "p99 of the trading thread's turns: $before us alone, $after us watched, $change % (limit 10); dashboard $core % of a core (limit 25); $growth kB more"
+row "trading thread's turn, p99, 200 WebSockets and 200 stalled" "$after" "us" "$before us alone, limit 10 % more" \
+    "$(awk -v a="$before" -v b="$after" 'BEGIN { printf "%.3f", a * 1.1 / b }')" "change $change %, medians of $pairs runs of $seconds s each, alternating"
+row "dashboard, 200 WebSockets at 30 Hz and 200 stalled" "$core" "% of a core" "limit 25 %" \
+    "$(awk -v c="$core" 'BEGIN { printf "%.3f", 25 / c }')" "$(sed -n 's/.*\(frames_per_s.*\) bytes.*/\1/p' "$work/watched" | head -1); $growth kB more resident memory"

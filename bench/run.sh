@@ -149,6 +149,9 @@ done
 mkdir "$work/kill"
 timeout 180 "$bin/kill_bench" "$work/kill" || failed "kill to last cancel byte, 500 open orders" "ms" "limit 100 ms" kill_bench
 
+# --- the dashboard's crowd ---
+mkdir "$work/crowd" && sh bench/crowd.sh "$work/crowd" || failed "dashboard, 200 WebSockets at 30 Hz and 200 stalled" "% of a core" "limit 25 %" crowd.sh
+
 echo
 "$bin/bench_report" "$BENCH_ROWS" build/bench.json && echo && echo "written: build/bench.json"
 [ -z "$broken" ] || { echo "did not end well: $broken"; exit 1; }
