@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 core="build-essential cmake ninja-build pkg-config git tzdata libuv1-dev libwebsockets-dev libcurl4-openssl-dev
 libzstd-dev libsnappy-dev libsqlite3-dev libssl-dev libsodium-dev libcjson-dev libprotobuf-c-dev protobuf-c-compiler
-libzip-dev libexpat1-dev liblz4-dev libpng-dev libcmocka-dev"
+libzip-dev libexpat1-dev liblz4-dev libpng-dev libpq-dev libcmocka-dev"
 extra="clang-14 libclang-rt-14-dev clang-format cppcheck gcovr"
 [ "${TD_DEPS:-all}" = core ] && extra=""
 
@@ -85,5 +85,8 @@ take() {
 if [ "${TD_DEPS:-all}" != core ] && command -v apt-get > /dev/null && command -v dpkg-deb > /dev/null; then
     if ! command -v promtool > /dev/null && [ ! -x third_party/promtool/usr/bin/promtool ]; then
         take prometheus promtool ./usr/bin/promtool
+    fi
+    if [ ! -x /usr/lib/postgresql/15/bin/postgres ] && [ ! -x third_party/postgresql/usr/lib/postgresql/15/bin/postgres ]; then
+        take postgresql-15 postgresql ./usr/lib/postgresql/15/bin ./usr/lib/postgresql/15/lib ./usr/share/postgresql/15
     fi
 fi
