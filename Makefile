@@ -79,7 +79,9 @@ install: release             ## install the program and the links with the old t
 	@install -D build/release/tapedeck $(DESTDIR)$(PREFIX)/bin/tapedeck
 	@if [ -f $(DUCKDB) ]; then install -D -m 644 $(DUCKDB) $(DESTDIR)$(PREFIX)/lib/tapedeck/libduckdb.so; fi
 	@sh tools/links.sh $(DESTDIR)$(PREFIX)/bin
-	@DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX) --component strategies > /dev/null
+	@for part in strategies grafana; do \
+	    DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX) --component $$part > /dev/null || exit 1; \
+	done
 
 clean:
 	@rm -rf build

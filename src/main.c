@@ -402,17 +402,19 @@ static const struct td_cmd commands[] = {
          "that STOP and RECON\n           records tell against the records, and the snapshots\n"
          "  cat      its records, one a line\n"
          "  rebuild  orders.db and the audit log anew, and what the ones that are there lack; with "
-         "--force in their place\n"
+         "--force in their place;\n           with --postgres the tables in PostgreSQL "
+         "(docs/database.md)\n"
          "A running desk is not disturbed by verify and cat. Exit status: 0; 1 when the journal is "
          "damaged: it says where and\nwhat to do; 2 for a bad option. docs/journal.md has the "
          "form.",
      .options = cmd_journal_options,
      .output = "a table or lines, or with --json an object (verify) or one per line (cat)",
      .files = {"<output>/orders.db", "<output>/trade_audit_log.jsonl"},
-     .needs = {"config:TAPEDECK_STATE"},
+     .needs = {"config:TAPEDECK_STATE", "config:DATABASE_URL"},
      .examples = {"tapedeck journal verify", "tapedeck journal cat --type ORDER EXEC --symbol SPY",
                   "tapedeck journal cat --since 2026-11-20 --json",
-                  "tapedeck journal rebuild --output rebuilt"}},
+                  "tapedeck journal rebuild --output rebuilt",
+                  "tapedeck journal rebuild --postgres"}},
     {.name = "dbn",
      .run = cmd_dbn,
      .flags = TD_CMD_OPERANDS,

@@ -194,6 +194,15 @@ static size_t utf8_length(const unsigned char *p, size_t left)
     return 0;
 }
 
+void td_text_utf8(struct td_text *t, struct td_str s)
+{
+    for (size_t i = 0; i < s.len;) {
+        const size_t n = utf8_length((const unsigned char *)s.p + i, s.len - i);
+        td_text_str(t, n ? (struct td_str){s.p + i, n} : td_str_of("\xef\xbf\xbd"));
+        i += n ? n : 1;
+    }
+}
+
 void td_text_json(struct td_text *t, struct td_str s)
 {
     static const char short_escapes[] = "\"\\\b\f\n\r\t";

@@ -45,6 +45,8 @@ void td_text_i64(struct td_text *t, int64_t value);
 void td_text_e9(struct td_text *t, int64_t e9); /* unset is written as nothing */
 void td_text_iso(struct td_text *t, td_ns at);
 void td_text_printf(struct td_text *t, const char *format, ...) TD_PRINTF(2, 3);
+/* The text; bytes that are not UTF-8 become U+FFFD. */
+void td_text_utf8(struct td_text *t, struct td_str s);
 /* The text as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
 void td_text_json(struct td_text *t, struct td_str s);
 

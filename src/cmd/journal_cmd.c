@@ -3,6 +3,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/option_rows.h"
+#include "desk/pgfollow.h"
 #include "trade/dbdiff.h"
 #include "trade/projection.h"
 #include "trade/retrace.h"
@@ -12,7 +13,7 @@ struct args {
     const char *state, *symbol, *output;
     struct td_opt_list types;
     int64_t key, since;
-    bool json, force;
+    bool json, force, postgres;
 };
 
 #define AT(m) .into = offsetof(struct args, m)
@@ -39,6 +40,10 @@ const struct td_opt cmd_journal_options[] = {
      .type = TD_OPT_FLAG,
      AT(force),
      .help = "rebuild: in place; refused while a desk runs"},
+    {.name = "postgres",
+     .type = TD_OPT_FLAG,
+     AT(postgres),
+     .help = "rebuild: the schema of DATABASE_URL instead of files; refused while a desk runs"},
     TD_OPTION_JSON("print JSON"),
     {0},
 };
@@ -372,12 +377,39 @@ static enum td_err rebuild_in(struct td_run *run, const struct args *args, const
     return err;
 }
 
+/* The journal is read whole first: a damaged one changes nothing there. */
+static int rebuild_postgres(struct td_run *run, const char *journal)
+{
+    const struct td_settings *s = run->settings;
+    const struct td_pgfollow_config config = {.url = s->database_url ? s->database_url : "",
+                                              .schema = s->postgres_schema,
+                                              .journal = journal};
+    struct td_fail why = {0};
+    struct td_file lock = {0};
+    struct td_journal_report report = {0};
+    enum td_err err = td_pgfollow_check(&config, &why);
+    if (!err)
+        err = lock_desk(run, journal, &lock, &why);
+    if (!err)
+        err = td_journal_read(run->world, journal, NULL, NULL, &report, &why);
+    if (!err)
+        err = td_pgfollow_fill(run->world, &config, report.records, &why);
+    td_file_close(run->world, lock);
+    if (err)
+        return td_cmd_fail(run, &why);
+    (void)printf("%llu records; schema %s holds what the journal makes\n",
+                 (unsigned long long)report.records, s->postgres_schema);
+    return 0;
+}
+
 static int rebuild(struct td_run *run, const struct args *args, const char *journal)
 {
     struct td_fail why = {0};
     struct td_file lock = {0};
     char into[900];
     enum td_err err = TD_OK;
+    if (args->postgres && td_entry_at(run->world, journal) == TD_ENTRY_FOLDER)
+        return rebuild_postgres(run, journal);
     if (td_entry_at(run->world, journal) != TD_ENTRY_FOLDER)
         err = td_fail_set(&why, TD_ENOENT, "there is no journal in %s", args->state);
     if (args->output)

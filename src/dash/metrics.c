@@ -143,28 +143,19 @@ static void put_symbols(struct td_metric_out *o, const struct td_metric_row *m)
     }
 }
 
-static void put_requests(struct td_metric_out *o, const struct td_metric_row *m)
+/* What the server counts, by its name in the view. */
+static void put_served(struct td_metric_out *o, const struct td_metric_row *m)
 {
-    (void)m;
-    sample(o, NULL, NULL, (double)o->v->requests);
-}
-
-static void put_refused(struct td_metric_out *o, const struct td_metric_row *m)
-{
-    (void)m;
-    sample(o, NULL, NULL, (double)o->v->refused);
-}
-
-static void put_clients(struct td_metric_out *o, const struct td_metric_row *m)
-{
-    (void)m;
-    sample(o, NULL, NULL, (double)o->v->clients);
-}
-
-static void put_dropped(struct td_metric_out *o, const struct td_metric_row *m)
-{
-    (void)m;
-    sample(o, NULL, NULL, (double)o->v->dropped);
+    const struct {
+        const char *name;
+        uint64_t count;
+    } rows[] = {{"requests", o->v->requests},
+                {"refused", o->v->refused},
+                {"clients", o->v->clients},
+                {"dropped", o->v->dropped}};
+    for (size_t i = 0; i < TD_COUNT(rows); i++)
+        if (strcmp(m->key, rows[i].name) == 0)
+            sample(o, NULL, NULL, (double)rows[i].count);
 }
 
 #define GAUGE(name, help, put, ...)                                                                \
@@ -179,12 +170,12 @@ static void put_dropped(struct td_metric_out *o, const struct td_metric_row *m)
 
 const struct td_metric_row td_metrics[] = {
     GAUGE("dashboard_up", "1 while the dashboard answers", put_up, NOTHING),
-    COUNTER("dashboard_requests_total", "requests answered", put_requests, NOTHING),
+    COUNTER("dashboard_requests_total", "requests answered", put_served, NULL, "requests", NULL),
     COUNTER("tapedeck_dashboard_refused_total", "requests refused: host, token, origin, rate",
-            put_refused, NOTHING),
-    GAUGE("tapedeck_dashboard_clients", "open connections", put_clients, NOTHING),
+            put_served, NULL, "refused", NULL),
+    GAUGE("tapedeck_dashboard_clients", "open connections", put_served, NULL, "clients", NULL),
     COUNTER("tapedeck_dashboard_clients_dropped_total", "clients dropped because they were slow",
-            put_dropped, NOTHING),
+            put_served, NULL, "dropped", NULL),
     GAUGE("tapedeck_info", "1; the version is a label", put_info, NULL, NULL, "version"),
     GAUGE("tapedeck_desk_up", "1 when a desk answers", put_desk, NOTHING),
     GAUGE("tapedeck_desk_uptime_seconds", "since the desk began", put_status, "uptime_s", NULL,
@@ -244,6 +235,14 @@ const struct td_metric_row td_metrics[] = {
           "journal.waiting", NULL, NULL),
     GAUGE("tapedeck_journal_projected_records", "records that orders.db holds", put_projected,
           NOTHING),
+    GAUGE("tapedeck_postgres_following", "1 when the PostgreSQL projection takes what is written",
+          put_status, "postgres.following", NULL, NULL),
+    GAUGE("tapedeck_postgres_records", "records of the journal that it holds", put_status,
+          "postgres.record", NULL, NULL),
+    GAUGE("tapedeck_postgres_behind_records", "records on the disk that it does not hold yet",
+          put_status, "postgres.behind", NULL, NULL),
+    COUNTER("tapedeck_postgres_reconnects_total", "its sessions begun again", put_status,
+            "postgres.reconnects", NULL, NULL),
     GAUGE("tapedeck_disk_ok", "1 when the disk takes what is written", put_status, "disk_ok", NULL,
           NULL),
     GAUGE("tapedeck_gate_open", "1 when the gate lets an order of one unit pass", put_each, "gates",

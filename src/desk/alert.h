@@ -56,6 +56,9 @@
     X(DISK, "disk", 900,                                                                           \
       "make room on the disk of TAPEDECK_STATE, or mend it; after a journal that failed restart "  \
       "tapedeck: no order leaves, cancels do")                                                     \
+    X(DATABASE, "database", 3600,                                                                  \
+      "look at the PostgreSQL server of DATABASE_URL; trading does not need it, and it is caught " \
+      "up with by itself")                                                                         \
     X(HUMAN, "need-human", 3600, "log in to the gateway: it waits for a person")
 
 #define TD_ALERT_ENUM(name, word, pause, action) TD_ALERT_##name,

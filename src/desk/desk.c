@@ -193,6 +193,8 @@ enum td_err td_desk_open(struct td_desk **out, const struct td_desk_config *conf
         err = desk_paper_open(d, why);
     if (!err)
         err = desk_open_alerts(d, why);
+    if (!err)
+        err = desk_open_postgres(d, why);
     if (err) {
         td_desk_close(d);
         return err;
@@ -210,6 +212,7 @@ void td_desk_close(struct td_desk *d)
         return;
     desk_control_close(d);
     desk_close_alerts(d);
+    desk_close_postgres(d);
     td_writer_close(d->writer);
     td_paper_close(d->paper);
     td_market_fini(&d->market);
@@ -249,6 +252,7 @@ static void every_second(struct td_desk *d, td_ns mono)
     desk_look_at_money(d);
     desk_watch_switch(d);
     desk_tend_alerts(d, mono);
+    desk_tend_postgres(d);
     /* A simulator's clock is asked for all the time; ours is checked against the gateway's once a minute. */
     if (td_link_ready(d->link) && (d->config.clock == TD_CLOCK_GATEWAY || !d->gateway_time ||
                                    d->clock_doubt || mono - d->time_asked_mono >= TD_MIN))

@@ -8,6 +8,7 @@
 #include "desk/checklist.h"
 #include "desk/connection.h"
 #include "desk/courier.h"
+#include "desk/pgfollow.h"
 #include "desk/desk.h"
 #include "market/fees.h"
 #include "market/validator.h"
@@ -280,6 +281,7 @@ struct td_desk {
     int32_t restart_minute, reauth_minute;
     struct td_market market;
     struct td_writer *writer;
+    struct td_pgfollow *postgres; /* NULL: none */
     struct td_blotter blotter;
     struct td_limits limits;
     td_cash equity;          /* of the account as the broker tells it; unset before */
@@ -680,6 +682,12 @@ bool desk_reload_outdates(const struct td_desk *d, const struct desk_pending *p,
 /* A person looked at what was refused. */
 void desk_reload_resumed(struct td_desk *d);
 void desk_put_reload(const struct td_desk *d, struct td_json *j);
+
+/* desk_postgres.c: the projection in PostgreSQL */
+TD_MUST_CHECK enum td_err desk_open_postgres(struct td_desk *d, struct td_fail *why);
+void desk_tend_postgres(struct td_desk *d);
+void desk_put_postgres(const struct td_desk *d, struct td_json *j);
+void desk_close_postgres(struct td_desk *d); /* before the writer, and after it has written all */
 
 /* desk_alerts.c */
 /* TD_EINVAL: an ALERT_ setting is wrong. */

@@ -101,6 +101,7 @@ void desk_put_session(struct td_desk *d, struct td_json *j)
     put_checks(d, j);
     put_connection(d, j);
     desk_put_alerts(d, j);
+    desk_put_postgres(d, j);
     put_lines(d, j);
     desk_put_money(d, j);
 }

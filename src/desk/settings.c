@@ -291,6 +291,11 @@ const struct td_opt td_settings_table[] = {
      .help = "its secret, for sync"},
     {KEY("AWS_SESSION_TOKEN"), TEXT, AT(s3_token), .secret = true,
      .help = "token of a temporary key; empty: none"},
+    {KEY("DATABASE_URL"), TEXT, AT(database_url), .secret = true,
+     .help = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE: orders.db there as well; other forms "
+             "(the older system's sqlite:...) are left alone"},
+    {KEY("POSTGRES_SCHEMA"), .preset = "tapedeck", TEXT, AT(postgres_schema),
+     .help = "schema of its tables there; each desk needs one of its own"},
     {KEY("DUCKDB_LIBRARY"), PATH, AT(duckdb_library),
      .help = "libduckdb.so, for query; empty: beside the program, the system's, the npm folder's"},
     {KEY("DUCKDB_MEMORY_MB"), .preset = "512", INT(64, 1048576), AT(duckdb_memory_mb),

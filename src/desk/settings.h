@@ -67,6 +67,7 @@ struct td_settings {
     const char *news_key, *marketaux_url, *alphavantage_key, *alphavantage_url, *sentiment_lexicon,
         *sentiment_emoji;
     const char *s3_endpoint, *s3_region, *s3_key, *s3_secret, *s3_token;
+    const char *database_url, *postgres_schema; /* desk/pgfollow.h */
     const char *duckdb_library;
     int64_t duckdb_memory_mb;
     bool monitoring, alert_file, alert_desktop;

@@ -1,38 +1,18 @@
-/* sys/https.c - libcurl's easy interface with everything bounded.
- *
- * The library is loaded by the first request: it brings thirty others, which would cost every start of the program 7 ms.
- */
+/* sys/https.c - libcurl's easy interface with everything bounded. */
 #include "sys/https.h"
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "sys/library.h"
+#include "sys/curl_lib.h"
 
 #define CONNECT_LIMIT (10 * TD_SEC)
 #define SILENCE_LIMIT (100 * TD_SEC)
 #define WAIT_MAX      TD_HOUR
 
-/* What is used of libcurl. */
-struct curl_calls {
-    CURLcode (*global_init)(long flags);
-    void (*global_cleanup)(void);
-    CURL *(*init)(void);
-    void (*cleanup)(CURL *);
-    void (*reset)(CURL *);
-    CURLcode (*perform)(CURL *);
-    CURLcode (*set)(CURL *, CURLoption, ...);
-    CURLcode (*get)(CURL *, CURLINFO, ...);
-    const char *(*text)(CURLcode);
-    struct curl_slist *(*append)(struct curl_slist *, const char *);
-    void (*free_all)(struct curl_slist *);
-};
-
 struct td_https {
-    CURL *curl;
-    struct curl_calls call;
+    struct td_curl call;
     struct td_https_config config;
     char error[CURL_ERROR_SIZE];
     const struct td_https_request *request; /* under way */
@@ -61,7 +41,7 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *arg)
     struct td_https *h = arg;
     long status = 0;
     (void)one;
-    (void)h->call.get(h->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void)h->call.get(h->call.handle, CURLINFO_RESPONSE_CODE, &status);
     h->reply->status = (int)status;
     h->reply->bytes += len;
     if (h->request->sink && status >= 200 && status < 300)
@@ -122,38 +102,11 @@ static int on_progress(void *arg, curl_off_t all, curl_off_t now, curl_off_t up_
 
 static enum td_err meaning(const struct td_https *h, CURLcode code)
 {
-    static const struct {
-        CURLcode code;
-        enum td_err err;
-    } rows[] = {
-        {CURLE_OK, TD_OK},
-        {CURLE_URL_MALFORMAT, TD_EINVAL},
-        {CURLE_UNSUPPORTED_PROTOCOL, TD_EINVAL},
-        {CURLE_COULDNT_RESOLVE_HOST, TD_EUNREACH},
-        {CURLE_COULDNT_RESOLVE_PROXY, TD_EUNREACH},
-        {CURLE_COULDNT_CONNECT, TD_EUNREACH},
-        {CURLE_PEER_FAILED_VERIFICATION, TD_EACCES},
-        {CURLE_SSL_CONNECT_ERROR, TD_EACCES},
-        {CURLE_SSL_CACERT_BADFILE, TD_EACCES},
-        {CURLE_OPERATION_TIMEDOUT, TD_ETIMEOUT},
-        {CURLE_PARTIAL_FILE, TD_ECLOSED},
-        {CURLE_RECV_ERROR, TD_ECLOSED},
-        {CURLE_SEND_ERROR, TD_ECLOSED},
-        {CURLE_GOT_NOTHING, TD_ECLOSED},
-        {CURLE_OUT_OF_MEMORY, TD_ENOMEM},
-    };
-    if (h->sink_err)
-        return h->sink_err;
-    if (code == CURLE_ABORTED_BY_CALLBACK)
-        return TD_EAGAIN;
-    for (size_t i = 0; i < TD_COUNT(rows); i++)
-        if (rows[i].code == code)
-            return rows[i].err;
-    return TD_EIO;
+    return h->sink_err ? h->sink_err : td_curl_meaning(code);
 }
 
-static struct curl_slist *header_list(const struct curl_calls *call,
-                                      const struct td_https_request *q, bool *ok)
+static struct curl_slist *header_list(const struct td_curl *call, const struct td_https_request *q,
+                                      bool *ok)
 {
     struct curl_slist *list = NULL;
     *ok = true;
@@ -174,57 +127,49 @@ static long ms_of(td_ns span)
 static void prepare_body(const struct td_https *h, const struct td_https_request *q)
 {
     if (q->form)
-        (void)h->call.set(h->curl, CURLOPT_POSTFIELDS, q->form);
+        (void)h->call.set(h->call.handle, CURLOPT_POSTFIELDS, q->form);
     if (!q->method)
         return;
-    (void)h->call.set(h->curl, CURLOPT_CUSTOMREQUEST, q->method);
+    (void)h->call.set(h->call.handle, CURLOPT_CUSTOMREQUEST, q->method);
     if (strcmp(q->method, "HEAD") == 0) {
-        (void)h->call.set(h->curl, CURLOPT_NOBODY, 1L);
+        (void)h->call.set(h->call.handle, CURLOPT_NOBODY, 1L);
     } else if (strcmp(q->method, "DELETE") != 0) { /* an empty body is one, too */
-        (void)h->call.set(h->curl, CURLOPT_POSTFIELDS, q->body ? (const char *)q->body : "");
-        (void)h->call.set(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_len);
+        (void)h->call.set(h->call.handle, CURLOPT_POSTFIELDS, q->body ? (const char *)q->body : "");
+        (void)h->call.set(h->call.handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_len);
     }
 }
 
 static void prepare_sign(const struct td_https *h, const struct td_https_sign *sign)
 {
-    (void)h->call.set(h->curl, CURLOPT_AWS_SIGV4, sign->service);
-    (void)h->call.set(h->curl, CURLOPT_USERNAME, sign->key);
-    (void)h->call.set(h->curl, CURLOPT_PASSWORD, sign->secret);
-    (void)h->call.set(h->curl, CURLOPT_PATH_AS_IS, 1L); /* what is signed is what is sent */
+    (void)h->call.set(h->call.handle, CURLOPT_AWS_SIGV4, sign->service);
+    (void)h->call.set(h->call.handle, CURLOPT_USERNAME, sign->key);
+    (void)h->call.set(h->call.handle, CURLOPT_PASSWORD, sign->secret);
+    (void)h->call.set(h->call.handle, CURLOPT_PATH_AS_IS, 1L); /* what is signed is what is sent */
 }
 
 static void prepare(struct td_https *h, const struct curl_slist *headers)
 {
     const struct td_https_request *q = h->request;
-    h->call.reset(h->curl); /* options; the connection stays */
-    (void)h->call.set(h->curl, CURLOPT_ERRORBUFFER, h->error);
-    (void)h->call.set(h->curl, CURLOPT_NOSIGNAL, 1L);
-    (void)h->call.set(h->curl, CURLOPT_URL, q->url);
-    (void)h->call.set(h->curl, CURLOPT_PROTOCOLS_STR, "https");
-    (void)h->call.set(h->curl, CURLOPT_FOLLOWLOCATION, 0L);
-    (void)h->call.set(h->curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    (void)h->call.set(h->curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    (void)h->call.set(h->curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    if (h->config.ca_file)
-        (void)h->call.set(h->curl, CURLOPT_CAINFO, h->config.ca_file);
-    (void)h->call.set(h->curl, CURLOPT_USERAGENT, h->config.agent);
-    (void)h->call.set(h->curl, CURLOPT_CONNECTTIMEOUT_MS, ms_of(h->config.connect_limit));
-    (void)h->call.set(h->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    (void)h->call.set(h->curl, CURLOPT_LOW_SPEED_TIME,
+    td_curl_begin(&h->call, q->url, h->config.ca_file);
+    (void)h->call.set(h->call.handle, CURLOPT_ERRORBUFFER, h->error);
+    (void)h->call.set(h->call.handle, CURLOPT_PROTOCOLS_STR, "https");
+    (void)h->call.set(h->call.handle, CURLOPT_USERAGENT, h->config.agent);
+    (void)h->call.set(h->call.handle, CURLOPT_CONNECTTIMEOUT_MS, ms_of(h->config.connect_limit));
+    (void)h->call.set(h->call.handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    (void)h->call.set(h->call.handle, CURLOPT_LOW_SPEED_TIME,
                       (long)((h->config.silence_limit + TD_SEC - 1) / TD_SEC));
-    (void)h->call.set(h->curl, CURLOPT_HTTPHEADER, headers);
-    (void)h->call.set(h->curl, CURLOPT_WRITEFUNCTION, on_body);
-    (void)h->call.set(h->curl, CURLOPT_WRITEDATA, h);
-    (void)h->call.set(h->curl, CURLOPT_HEADERFUNCTION, on_header);
-    (void)h->call.set(h->curl, CURLOPT_HEADERDATA, h);
-    (void)h->call.set(h->curl, CURLOPT_NOPROGRESS, 0L);
-    (void)h->call.set(h->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
-    (void)h->call.set(h->curl, CURLOPT_XFERINFODATA, h);
+    (void)h->call.set(h->call.handle, CURLOPT_HTTPHEADER, headers);
+    (void)h->call.set(h->call.handle, CURLOPT_WRITEFUNCTION, on_body);
+    (void)h->call.set(h->call.handle, CURLOPT_WRITEDATA, h);
+    (void)h->call.set(h->call.handle, CURLOPT_HEADERFUNCTION, on_header);
+    (void)h->call.set(h->call.handle, CURLOPT_HEADERDATA, h);
+    (void)h->call.set(h->call.handle, CURLOPT_NOPROGRESS, 0L);
+    (void)h->call.set(h->call.handle, CURLOPT_XFERINFOFUNCTION, on_progress);
+    (void)h->call.set(h->call.handle, CURLOPT_XFERINFODATA, h);
     if (q->user) {
-        (void)h->call.set(h->curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        (void)h->call.set(h->curl, CURLOPT_USERNAME, q->user);
-        (void)h->call.set(h->curl, CURLOPT_PASSWORD, q->secret ? q->secret : "");
+        (void)h->call.set(h->call.handle, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        (void)h->call.set(h->call.handle, CURLOPT_USERNAME, q->user);
+        (void)h->call.set(h->call.handle, CURLOPT_PASSWORD, q->secret ? q->secret : "");
     }
     if (q->sign)
         prepare_sign(h, q->sign);
@@ -249,10 +194,10 @@ enum td_err td_https_do(struct td_https *h, const struct td_https_request *reque
     h->error[0] = '\0';
     struct curl_slist *headers = header_list(&h->call, request, &ok);
     prepare(h, headers);
-    const CURLcode code = ok ? h->call.perform(h->curl) : CURLE_OUT_OF_MEMORY;
-    (void)h->call.get(h->curl, CURLINFO_RESPONSE_CODE, &status);
+    const CURLcode code = ok ? h->call.perform(h->call.handle) : CURLE_OUT_OF_MEMORY;
+    (void)h->call.get(h->call.handle, CURLINFO_RESPONSE_CODE, &status);
     reply->status = (int)status;
-    (void)h->call.set(h->curl, CURLOPT_HTTPHEADER, NULL);
+    (void)h->call.set(h->call.handle, CURLOPT_HTTPHEADER, NULL);
     h->call.free_all(headers);
     const enum td_err err = meaning(h, code);
     if (err && h->sink_err)
@@ -264,61 +209,16 @@ enum td_err td_https_do(struct td_https *h, const struct td_https_request *reque
 
 /* --- life --- */
 
-static enum td_err load(struct curl_calls *calls, struct td_fail *why)
-{
-    static const struct {
-        const char *name;
-        size_t into;
-    } rows[] = {
-        {"curl_global_init", offsetof(struct curl_calls, global_init)},
-        {"curl_global_cleanup", offsetof(struct curl_calls, global_cleanup)},
-        {"curl_easy_init", offsetof(struct curl_calls, init)},
-        {"curl_easy_cleanup", offsetof(struct curl_calls, cleanup)},
-        {"curl_easy_reset", offsetof(struct curl_calls, reset)},
-        {"curl_easy_perform", offsetof(struct curl_calls, perform)},
-        {"curl_easy_setopt", offsetof(struct curl_calls, set)},
-        {"curl_easy_getinfo", offsetof(struct curl_calls, get)},
-        {"curl_easy_strerror", offsetof(struct curl_calls, text)},
-        {"curl_slist_append", offsetof(struct curl_calls, append)},
-        {"curl_slist_free_all", offsetof(struct curl_calls, free_all)},
-    };
-    struct td_library library;
-    struct td_fail said = {0};
-    if (td_library_open(&library, "libcurl.so.4", &said) != TD_OK)
-        return td_fail_set(why, TD_EUNSUP, "HTTPS needs libcurl (package libcurl4): %s", said.text);
-    for (size_t i = 0; i < TD_COUNT(rows); i++) {
-        td_library_fn *fn = td_library_find(&library, rows[i].name);
-        if (!fn)
-            return td_fail_set(why, TD_EUNSUP, "libcurl has no %s", rows[i].name);
-        memcpy((char *)calls + rows[i].into, &fn, sizeof fn);
-    }
-    return TD_OK; /* it stays loaded: what it brings does not like to leave */
-}
-
-static enum td_err start(struct td_https *h, struct td_fail *why)
-{
-    const enum td_err err = load(&h->call, why);
-    if (err)
-        return err;
-    if (h->call.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) /* counted by the library */
-        return td_fail_set(why, TD_EUNSUP, "HTTPS: libcurl cannot start");
-    h->curl = h->call.init();
-    if (h->curl)
-        return TD_OK;
-    h->call.global_cleanup();
-    return td_fail_set(why, TD_ENOMEM, "HTTPS: %s", td_err_text(TD_ENOMEM));
-}
-
 enum td_err td_https_open(struct td_https **out, const struct td_https_config *config,
                           struct td_fail *why)
 {
     struct td_https *h = calloc(1, sizeof *h);
     if (!h)
         return td_fail_set(why, TD_ENOMEM, "HTTPS: %s", td_err_text(TD_ENOMEM));
-    const enum td_err err = start(h, why);
+    const enum td_err err = td_curl_open(&h->call, why);
     if (err) {
         free(h);
-        return err;
+        return td_fail_add(why, err, "HTTPS");
     }
     h->config = *config;
     h->config.agent = config->agent ? config->agent : "tapedeck";
@@ -332,8 +232,7 @@ void td_https_close(struct td_https *h)
 {
     if (!h)
         return;
-    h->call.cleanup(h->curl);
-    h->call.global_cleanup();
+    td_curl_close(&h->call);
     free(h);
 }
 

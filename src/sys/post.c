@@ -1,31 +1,14 @@
 /* sys/post.c - libcurl's easy interface for two kinds of short messages; loaded by the first one that is wanted. */
 #include "sys/post.h"
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "sys/library.h"
-
-/* What is used of libcurl. */
-struct post_calls {
-    CURLcode (*global_init)(long flags);
-    void (*global_cleanup)(void);
-    CURL *(*init)(void);
-    void (*cleanup)(CURL *);
-    void (*reset)(CURL *);
-    CURLcode (*perform)(CURL *);
-    CURLcode (*set)(CURL *, CURLoption, ...);
-    CURLcode (*get)(CURL *, CURLINFO, ...);
-    const char *(*text)(CURLcode);
-    struct curl_slist *(*append)(struct curl_slist *, const char *);
-    void (*free_all)(struct curl_slist *);
-};
+#include "sys/curl_lib.h"
 
 struct td_post {
-    CURL *curl;
-    struct post_calls call;
+    struct td_curl call;
     char ca_file[1024];
     const atomic_bool *stop;
     struct td_str left; /* of the mail that is read */
@@ -140,61 +123,23 @@ static size_t on_mail(char *out, size_t one, size_t cap, void *arg)
 
 /* --- one message --- */
 
-static enum td_err meaning(CURLcode code)
-{
-    static const struct {
-        CURLcode code;
-        enum td_err err;
-    } rows[] = {
-        {CURLE_OK, TD_OK},
-        {CURLE_URL_MALFORMAT, TD_EINVAL},
-        {CURLE_UNSUPPORTED_PROTOCOL, TD_EINVAL},
-        {CURLE_COULDNT_RESOLVE_HOST, TD_EUNREACH},
-        {CURLE_COULDNT_CONNECT, TD_EUNREACH},
-        {CURLE_PEER_FAILED_VERIFICATION, TD_EACCES},
-        {CURLE_SSL_CONNECT_ERROR, TD_EACCES},
-        {CURLE_SSL_CACERT_BADFILE, TD_EACCES},
-        {CURLE_USE_SSL_FAILED, TD_EACCES},
-        {CURLE_OPERATION_TIMEDOUT, TD_ETIMEOUT},
-        {CURLE_PARTIAL_FILE, TD_ECLOSED},
-        {CURLE_RECV_ERROR, TD_ECLOSED},
-        {CURLE_SEND_ERROR, TD_ECLOSED},
-        {CURLE_GOT_NOTHING, TD_ECLOSED},
-        {CURLE_LOGIN_DENIED, TD_EDENIED},
-        {CURLE_OUT_OF_MEMORY, TD_ENOMEM},
-        {CURLE_ABORTED_BY_CALLBACK, TD_EAGAIN},
-    };
-    for (size_t i = 0; i < TD_COUNT(rows); i++)
-        if (rows[i].code == code)
-            return rows[i].err;
-    return TD_EIO;
-}
-
 static void prepare(struct td_post *p, const char *url, const struct td_post_limit *limit)
 {
     const long ms = (long)(limit->limit / TD_MS);
     p->stop = limit->stop;
-    p->call.reset(p->curl);
-    (void)p->call.set(p->curl, CURLOPT_NOSIGNAL, 1L);
-    (void)p->call.set(p->curl, CURLOPT_URL, url);
-    (void)p->call.set(p->curl, CURLOPT_FOLLOWLOCATION, 0L);
-    (void)p->call.set(p->curl, CURLOPT_PROXY, "");
-    (void)p->call.set(p->curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    (void)p->call.set(p->curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    (void)p->call.set(p->curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    (void)p->call.set(p->curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    if (p->ca_file[0])
-        (void)p->call.set(p->curl, CURLOPT_CAINFO, p->ca_file);
-    (void)p->call.set(p->curl, CURLOPT_USERAGENT, "tapedeck");
-    (void)p->call.set(p->curl, CURLOPT_TIMEOUT_MS, ms > 0 ? ms : 1L);
-    (void)p->call.set(p->curl, CURLOPT_CONNECTTIMEOUT_MS, ms > 0 ? ms : 1L);
+    td_curl_begin(&p->call, url, p->ca_file);
+    (void)p->call.set(p->call.handle, CURLOPT_PROXY, "");
+    (void)p->call.set(p->call.handle, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    (void)p->call.set(p->call.handle, CURLOPT_USERAGENT, "tapedeck");
+    (void)p->call.set(p->call.handle, CURLOPT_TIMEOUT_MS, ms > 0 ? ms : 1L);
+    (void)p->call.set(p->call.handle, CURLOPT_CONNECTTIMEOUT_MS, ms > 0 ? ms : 1L);
     /* The goodbye of a mail server is waited for beyond the limit: for as long again. */
-    (void)p->call.set(p->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, ms / 1000 + 1);
-    (void)p->call.set(p->curl, CURLOPT_FORBID_REUSE, 1L);
-    (void)p->call.set(p->curl, CURLOPT_WRITEFUNCTION, on_body);
-    (void)p->call.set(p->curl, CURLOPT_NOPROGRESS, 0L);
-    (void)p->call.set(p->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
-    (void)p->call.set(p->curl, CURLOPT_XFERINFODATA, p);
+    (void)p->call.set(p->call.handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, ms / 1000 + 1);
+    (void)p->call.set(p->call.handle, CURLOPT_FORBID_REUSE, 1L);
+    (void)p->call.set(p->call.handle, CURLOPT_WRITEFUNCTION, on_body);
+    (void)p->call.set(p->call.handle, CURLOPT_NOPROGRESS, 0L);
+    (void)p->call.set(p->call.handle, CURLOPT_XFERINFOFUNCTION, on_progress);
+    (void)p->call.set(p->call.handle, CURLOPT_XFERINFODATA, p);
 }
 
 /* Sends what was prepared; `list` is given back. */
@@ -202,12 +147,12 @@ static enum td_err perform(struct td_post *p, CURLoption option, struct curl_sli
                            long *status, struct td_fail *why)
 {
     *status = 0;
-    (void)p->call.set(p->curl, option, list);
-    const CURLcode code = p->call.perform(p->curl);
-    (void)p->call.get(p->curl, CURLINFO_RESPONSE_CODE, status);
-    (void)p->call.set(p->curl, option, NULL);
+    (void)p->call.set(p->call.handle, option, list);
+    const CURLcode code = p->call.perform(p->call.handle);
+    (void)p->call.get(p->call.handle, CURLINFO_RESPONSE_CODE, status);
+    (void)p->call.set(p->call.handle, option, NULL);
     p->call.free_all(list);
-    const enum td_err err = meaning(code);
+    const enum td_err err = td_curl_meaning(code);
     return err ? td_fail_set(why, err, "%s", p->call.text(code)) : TD_OK;
 }
 
@@ -230,9 +175,9 @@ enum td_err td_post_web(struct td_post *p, const char *url, struct td_str json,
     if (!headers)
         return td_fail_set(why, TD_ENOMEM, "%s", td_err_text(TD_ENOMEM));
     prepare(p, url, limit);
-    (void)p->call.set(p->curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    (void)p->call.set(p->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)json.len);
-    (void)p->call.set(p->curl, CURLOPT_POSTFIELDS, json.p);
+    (void)p->call.set(p->call.handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)p->call.set(p->call.handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)json.len);
+    (void)p->call.set(p->call.handle, CURLOPT_POSTFIELDS, json.p);
     err = perform(p, CURLOPT_HTTPHEADER, headers, &status, why);
     return err ? err : judge_web(status, why);
 }
@@ -251,17 +196,17 @@ enum td_err td_post_mail(struct td_post *p, const struct td_post_mail *mail,
         return td_fail_set(why, TD_ENOMEM, "%s", td_err_text(TD_ENOMEM));
     prepare(p, mail->server, limit);
     p->left = mail->message;
-    (void)p->call.set(p->curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    (void)p->call.set(p->curl, CURLOPT_USE_SSL,
+    (void)p->call.set(p->call.handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    (void)p->call.set(p->call.handle, CURLOPT_USE_SSL,
                       here ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
     if (mail->user && *mail->user) {
-        (void)p->call.set(p->curl, CURLOPT_USERNAME, mail->user);
-        (void)p->call.set(p->curl, CURLOPT_PASSWORD, mail->password ? mail->password : "");
+        (void)p->call.set(p->call.handle, CURLOPT_USERNAME, mail->user);
+        (void)p->call.set(p->call.handle, CURLOPT_PASSWORD, mail->password ? mail->password : "");
     }
-    (void)p->call.set(p->curl, CURLOPT_MAIL_FROM, mail->from);
-    (void)p->call.set(p->curl, CURLOPT_UPLOAD, 1L);
-    (void)p->call.set(p->curl, CURLOPT_READFUNCTION, on_mail);
-    (void)p->call.set(p->curl, CURLOPT_READDATA, p);
+    (void)p->call.set(p->call.handle, CURLOPT_MAIL_FROM, mail->from);
+    (void)p->call.set(p->call.handle, CURLOPT_UPLOAD, 1L);
+    (void)p->call.set(p->call.handle, CURLOPT_READFUNCTION, on_mail);
+    (void)p->call.set(p->call.handle, CURLOPT_READDATA, p);
     err = perform(p, CURLOPT_MAIL_RCPT, to, &status, why);
     if (err && status >= 500 && status < 600)
         return td_fail_set(why, TD_EDENIED, "answered with SMTP status %ld", status);
@@ -270,55 +215,16 @@ enum td_err td_post_mail(struct td_post *p, const struct td_post_mail *mail,
 
 /* --- life --- */
 
-static enum td_err load(struct post_calls *calls, struct td_fail *why)
-{
-    static const struct {
-        const char *name;
-        size_t into;
-    } rows[] = {
-        {"curl_global_init", offsetof(struct post_calls, global_init)},
-        {"curl_global_cleanup", offsetof(struct post_calls, global_cleanup)},
-        {"curl_easy_init", offsetof(struct post_calls, init)},
-        {"curl_easy_cleanup", offsetof(struct post_calls, cleanup)},
-        {"curl_easy_reset", offsetof(struct post_calls, reset)},
-        {"curl_easy_perform", offsetof(struct post_calls, perform)},
-        {"curl_easy_setopt", offsetof(struct post_calls, set)},
-        {"curl_easy_getinfo", offsetof(struct post_calls, get)},
-        {"curl_easy_strerror", offsetof(struct post_calls, text)},
-        {"curl_slist_append", offsetof(struct post_calls, append)},
-        {"curl_slist_free_all", offsetof(struct post_calls, free_all)},
-    };
-    struct td_library library;
-    struct td_fail said = {0};
-    if (td_library_open(&library, "libcurl.so.4", &said) != TD_OK)
-        return td_fail_set(why, TD_EUNSUP, "libcurl (package libcurl4) is needed: %s", said.text);
-    for (size_t i = 0; i < TD_COUNT(rows); i++) {
-        td_library_fn *fn = td_library_find(&library, rows[i].name);
-        if (!fn)
-            return td_fail_set(why, TD_EUNSUP, "libcurl has no %s", rows[i].name);
-        memcpy((char *)calls + rows[i].into, &fn, sizeof fn);
-    }
-    return TD_OK; /* it stays loaded, as in sys/https.c */
-}
-
 enum td_err td_post_open(struct td_post **out, const char *ca_file, struct td_fail *why)
 {
     struct td_post *p = calloc(1, sizeof *p);
     if (!p)
         return td_fail_set(why, TD_ENOMEM, "%s", td_err_text(TD_ENOMEM));
     (void)td_str_copy(td_str_of(ca_file), p->ca_file, sizeof p->ca_file);
-    enum td_err err = load(&p->call, why);
-    if (!err && p->call.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        err = td_fail_set(why, TD_EUNSUP, "libcurl cannot start");
+    const enum td_err err = td_curl_open(&p->call, why);
     if (err) {
         free(p);
         return err;
-    }
-    p->curl = p->call.init();
-    if (!p->curl) {
-        p->call.global_cleanup();
-        free(p);
-        return td_fail_set(why, TD_ENOMEM, "%s", td_err_text(TD_ENOMEM));
     }
     *out = p;
     return TD_OK;
@@ -328,7 +234,6 @@ void td_post_close(struct td_post *p)
 {
     if (!p)
         return;
-    p->call.cleanup(p->curl);
-    p->call.global_cleanup();
+    td_curl_close(&p->call);
     free(p);
 }

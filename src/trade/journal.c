@@ -1,351 +1,13 @@
-/* trade/journal.c - files, frames, chain.
- *
- * A frame is u32 length of the body, u32 CRC-32C of all that follows, u32 offset of its batch (the first
- * frame written by the same commit), body, 16-byte chain hash. The hash covers the hash before it and the
- * body. A power cut may write any subset of the last batch's sectors, so a bad frame is a tear when no
- * whole frame of a later batch stands behind it, and damage otherwise. */
+/* trade/journal.c - opening and writing; the frames are those of journal_read.c. */
 #include "trade/journal.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/crc.h"
+#include "trade/journal_inner.h"
 
-#define MAGIC       "TDJRNL\0\1"
-#define HEADER      64u
-#define FRAME_HEAD  12u
-#define FRAME_MAX   (FRAME_HEAD + TD_RECORD_BYTES_MAX + TD_JOURNAL_HASH)
-#define READ_BYTES  (TD_JOURNAL_BUFFER + FRAME_MAX)
 #define NUMBERS_MAX 9999u
-
-static void put_u32(uint8_t *p, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = (uint8_t)(v >> (8 * i));
-}
-
-static uint32_t get_u32(const uint8_t *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static void file_path(const char *folder, uint32_t number, char *out, size_t cap)
-{
-    (void)snprintf(out, cap, "%s/%04u.tdj", folder, number);
-}
-
-static void chain_on(uint8_t *chain, const uint8_t *body, size_t len)
-{
-    crypto_generichash_state state;
-    TD_REQUIRE(crypto_generichash_init(&state, NULL, 0, TD_JOURNAL_HASH) == 0);
-    TD_REQUIRE(crypto_generichash_update(&state, chain, TD_JOURNAL_HASH) == 0);
-    TD_REQUIRE(crypto_generichash_update(&state, body, len) == 0);
-    TD_REQUIRE(crypto_generichash_final(&state, chain, TD_JOURNAL_HASH) == 0);
-}
-
-/* --- reading --- */
-
-struct scan {
-    struct td_world *world;
-    struct td_file file;
-    const char *path;
-    uint64_t size, offset;
-    uint8_t chain[TD_JOURNAL_HASH];
-    uint32_t version; /* of the file being read */
-    uint64_t next_seq;
-    bool newest; /* a torn tail is allowed here */
-    bool ended;  /* the last record is the orderly end of a process */
-    struct td_journal_reader reader;
-    struct td_journal_report *report;
-    uint8_t buf[READ_BYTES];
-    size_t have, at;
-};
-
-/* Makes `need` bytes visible at s->buf + s->at; false at the end of the file. */
-static enum td_err want(struct scan *s, size_t need, bool *there)
-{
-    if (s->have - s->at < need) {
-        size_t got = 0;
-        memmove(s->buf, s->buf + s->at, s->have - s->at);
-        s->have -= s->at;
-        s->at = 0;
-        const uint64_t from = s->offset + s->have;
-        const enum td_err err =
-            td_file_read(s->world, s->file, from, s->buf + s->have, READ_BYTES - s->have, &got);
-        if (err)
-            return err;
-        s->have += got;
-    }
-    *there = s->have - s->at >= need;
-    return TD_OK;
-}
-
-static enum td_err damaged(const struct scan *s, const char *what, struct td_fail *why)
-{
-    return td_fail_set(why, TD_ECORRUPT, "journal %s at byte %llu: %s", s->path,
-                       (unsigned long long)s->offset, what);
-}
-
-static bool is_zero(const uint8_t *p, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (p[i])
-            return false;
-    return true;
-}
-
-static enum td_err read_header(struct scan *s, uint32_t number, bool *torn, struct td_fail *why)
-{
-    bool there = false;
-    enum td_err err = want(s, HEADER, &there);
-    if (err)
-        return td_fail_set(why, err, "reading journal %s: %s", s->path, td_err_text(err));
-    if (!there) {
-        *torn = true;
-        return s->newest ? TD_OK : damaged(s, "the file header is incomplete", why);
-    }
-    if (s->newest && s->size == HEADER && is_zero(s->buf, HEADER)) {
-        *torn = true; /* the file grew before its header was written; nothing was ever behind it */
-        return TD_OK;
-    }
-    if (memcmp(s->buf, MAGIC, 8) != 0 ||
-        get_u32(s->buf + HEADER - 4) != td_crc32c(0, s->buf, HEADER - 4))
-        return damaged(s, "not a journal header", why);
-    s->version = get_u32(s->buf + 8);
-    if (s->version < 1 || s->version > TD_RECORD_VERSION)
-        return td_fail_set(why, TD_EVERSION, "journal %s: %s", s->path, td_err_text(TD_EVERSION));
-    if (get_u32(s->buf + 12) != number || memcmp(s->buf + 24, s->chain, TD_JOURNAL_HASH) != 0)
-        return damaged(s, "it does not continue the file before it", why);
-    s->at = HEADER;
-    s->offset = HEADER;
-    return TD_OK;
-}
-
-/* The body of the whole, unharmed frame at p[0..left), or NULL. */
-static const uint8_t *check_frame(const uint8_t *p, size_t left, uint32_t *len, uint32_t *batch)
-{
-    if (left < FRAME_HEAD + TD_JOURNAL_HASH)
-        return NULL;
-    *len = get_u32(p);
-    if (*len > TD_RECORD_BYTES_MAX || left < FRAME_HEAD + *len + TD_JOURNAL_HASH)
-        return NULL;
-    *batch = get_u32(p + 8);
-    return td_crc32c(0, p + 8, FRAME_HEAD - 8 + *len + TD_JOURNAL_HASH) == get_u32(p + 4)
-               ? p + FRAME_HEAD
-               : NULL;
-}
-
-/* Is the bad frame at s->offset the torn end of the newest file? */
-static enum td_err is_tear(struct scan *s, bool *tear)
-{
-    const uint64_t rest = s->size - s->offset;
-    bool there = false;
-    *tear = false;
-    if (!s->newest || rest > TD_JOURNAL_BUFFER)
-        return TD_OK;
-    const enum td_err err = want(s, (size_t)rest, &there);
-    if (err || !there)
-        return err ? err : TD_EIO;
-    for (size_t i = 1; i < rest; i++) {
-        uint32_t len, batch;
-        if (check_frame(s->buf + s->at + i, (size_t)rest - i, &len, &batch) && batch > s->offset)
-            return TD_OK;
-    }
-    *tear = true;
-    return TD_OK;
-}
-
-/* One frame. *done at the end of the file; *torn when the tail is incomplete. */
-static enum td_err read_frame(struct scan *s, bool *done, bool *torn, struct td_fail *why)
-{
-    bool there = false;
-    uint32_t len = 0, batch = 0;
-    const uint64_t rest = s->size - s->offset;
-    const size_t most = rest < FRAME_MAX ? (size_t)rest : FRAME_MAX;
-    *done = rest == 0;
-    if (*done)
-        return TD_OK;
-    enum td_err err = want(s, most, &there);
-    if (err || !there)
-        return td_fail_set(why, err ? err : TD_EIO, "reading journal %s: short read", s->path);
-    const uint8_t *body = check_frame(s->buf + s->at, most, &len, &batch);
-    if (!body) {
-        err = is_tear(s, torn);
-        return err || *torn ? err : damaged(s, "a record does not match its checksum", why);
-    }
-    struct td_record record;
-    err = td_record_decode(body, len, s->version, &record);
-    if (err)
-        return td_fail_set(why, err, "journal %s at byte %llu: %s", s->path,
-                           (unsigned long long)s->offset, td_err_text(err));
-    chain_on(s->chain, body, len);
-    if (memcmp(s->chain, body + len, TD_JOURNAL_HASH) != 0 || record.seq != s->next_seq)
-        return damaged(s, "the hash chain is broken", why);
-    s->next_seq++;
-    s->ended = record.type == TD_REC_STOP;
-    s->report->records++;
-    s->at += FRAME_HEAD + len + TD_JOURNAL_HASH;
-    s->offset += FRAME_HEAD + len + TD_JOURNAL_HASH;
-    err = s->reader.each ? s->reader.each(s->reader.arg, &record) : TD_OK;
-    if (err && why && !why->text[0])
-        (void)td_fail_set(why, err, "journal %s: record %llu (%s) was not taken: %s", s->path,
-                          (unsigned long long)record.seq,
-                          td_record_name((enum td_record_type)record.type), td_err_text(err));
-    return err;
-}
-
-static void tell_file(const struct scan *s, uint32_t number, uint64_t first_seq, bool torn,
-                      enum td_err err)
-{
-    struct td_journal_file f = {.number = number,
-                                .version = s->version,
-                                .bytes = s->size,
-                                .records = s->next_seq - first_seq,
-                                .first_seq = first_seq,
-                                .torn_bytes = torn ? s->size - s->offset : 0,
-                                .err = err};
-    memcpy(f.chain, s->chain, sizeof f.chain);
-    if (s->reader.file)
-        s->reader.file(s->reader.arg, &f);
-}
-
-static enum td_err read_file(struct scan *s, uint32_t number, bool *torn, struct td_fail *why)
-{
-    bool done = false;
-    const uint64_t first_seq = s->next_seq;
-    enum td_err err = td_file_size(s->world, s->file, &s->size);
-    *torn = false;
-    s->offset = 0;
-    s->have = s->at = 0;
-    if (!err)
-        err = read_header(s, number, torn, why);
-    while (!err && !done && !*torn)
-        err = read_frame(s, &done, torn, why);
-    if (!err && *torn && !s->newest)
-        err = damaged(s, "the last record is incomplete, yet a newer file exists", why);
-    if (!err && *torn)
-        s->report->cut_bytes += s->size - s->offset;
-    s->report->files++;
-    tell_file(s, number, first_seq, *torn, err);
-    return err;
-}
-
-static bool note_number(void *arg, const char *name, enum td_entry_kind kind)
-{
-    uint32_t *newest = arg;
-    int64_t number;
-    if (kind == TD_ENTRY_FILE && strlen(name) == 8 && strcmp(name + 4, ".tdj") == 0 &&
-        td_i64_parse(name, 4, &number) == TD_OK && number > *newest)
-        *newest = (uint32_t)number;
-    return true;
-}
-
-/* The process before did not end in order: what was read of its file may stand in the page cache alone, and after a
- * failed sync no later one makes it durable. So it is written anew, up to where it is good, and put in its place. */
-static enum td_err settle(struct scan *s)
-{
-    char path[820];
-    struct td_file fresh = {0};
-    (void)snprintf(path, sizeof path, "%s.tmp", s->path);
-    enum td_err err = td_file_open(s->world, path, TD_FILE_NEW, &fresh, NULL);
-    for (uint64_t at = 0; !err && at < s->offset;) {
-        const uint64_t left = s->offset - at;
-        size_t got = 0;
-        err = td_file_read(s->world, s->file, at, s->buf,
-                           left < READ_BYTES ? (size_t)left : READ_BYTES, &got);
-        if (!err && !got)
-            err = TD_EIO;
-        if (!err)
-            err = td_file_write(s->world, fresh, s->buf, got);
-        at += got;
-    }
-    if (!err)
-        err = td_file_sync(s->world, fresh);
-    td_file_close(s->world, fresh);
-    return err ? err : td_file_publish(s->world, path, s->path, NULL);
-}
-
-/* The newest file that the caller has a state for; 1: all are read. What cannot be read is not decided here. */
-static uint32_t find_base(struct scan *s, const char *folder, uint32_t newest)
-{
-    for (uint32_t n = newest; n > 1 && s->reader.base; n--) {
-        char path[800];
-        uint8_t head[HEADER];
-        size_t got = 0;
-        struct td_file f;
-        file_path(folder, n, path, sizeof path);
-        if (td_file_open(s->world, path, TD_FILE_READ, &f, NULL) != TD_OK)
-            continue;
-        const enum td_err err = td_file_read(s->world, f, 0, head, sizeof head, &got);
-        td_file_close(s->world, f);
-        if (err || got < HEADER || memcmp(head, MAGIC, 8) != 0 || get_u32(head + 12) != n ||
-            get_u32(head + HEADER - 4) != td_crc32c(0, head, HEADER - 4))
-            continue;
-        if (s->reader.base(s->reader.arg, n, head + 24, &s->next_seq)) {
-            memcpy(s->chain, head + 24, TD_JOURNAL_HASH);
-            return n;
-        }
-    }
-    s->next_seq = 1;
-    return 1;
-}
-
-/* Reads all files in order, or those from a base on. The newest one is settled when `cut` and it did not end in order. */
-static enum td_err read_all(struct scan *s, const char *folder, bool cut, uint32_t *newest,
-                            struct td_fail *why)
-{
-    char path[800];
-    enum td_err err = td_folder_list(s->world, folder, note_number, newest);
-    if (err)
-        return td_fail_set(why, err, "listing %s: %s", folder, td_err_text(err));
-    s->path = path;
-    const uint32_t first = find_base(s, folder, *newest);
-    s->report->skipped = first - 1;
-    for (uint32_t n = first; n <= *newest && !err; n++) {
-        bool torn = false;
-        file_path(folder, n, path, sizeof path);
-        s->newest = n == *newest;
-        err = td_file_open(s->world, path, cut ? TD_FILE_APPEND : TD_FILE_READ, &s->file, why);
-        if (err)
-            return td_fail_add(why, err == TD_ENOENT ? TD_ECORRUPT : err,
-                               "journal file %04u is missing", n);
-        err = read_file(s, n, &torn, why);
-        if (!err && cut && s->newest && (torn || !s->ended)) {
-            err = s->offset < HEADER ? td_file_truncate(s->world, s->file, 0) : settle(s);
-            if (err)
-                (void)td_fail_set(why, err, "settling the end of %s: %s", path, td_err_text(err));
-        }
-        td_file_close(s->world, s->file);
-    }
-    return err;
-}
-
-enum td_err td_journal_read_with(struct td_world *world, const char *folder,
-                                 const struct td_journal_reader *reader,
-                                 struct td_journal_report *report, struct td_fail *why)
-{
-    uint32_t newest = 0;
-    struct td_journal_report local = {0};
-    struct scan *s = calloc(1, sizeof *s);
-    if (!s)
-        return td_fail_set(why, TD_ENOMEM, "no memory to read the journal");
-    s->world = world;
-    s->reader = *reader;
-    s->report = report ? report : &local;
-    const enum td_err err = read_all(s, folder, false, &newest, why);
-    free(s);
-    return err;
-}
-
-enum td_err td_journal_read(struct td_world *world, const char *folder, td_journal_fn *each,
-                            void *arg, struct td_journal_report *report, struct td_fail *why)
-{
-    const struct td_journal_reader reader = {.each = each, .arg = arg};
-    return td_journal_read_with(world, folder, &reader, report, why);
-}
-
-/* --- writing --- */
 
 static enum td_err latch(struct td_journal *j, enum td_err err)
 {
@@ -357,24 +19,24 @@ static enum td_err latch(struct td_journal *j, enum td_err err)
 static enum td_err begin_file(struct td_journal *j, struct td_fail *why)
 {
     char path[800];
-    uint8_t head[HEADER] = {0};
+    uint8_t head[JOURNAL_HEADER] = {0};
     if (j->number >= NUMBERS_MAX)
         return td_fail_set(why, TD_EFULL, "journal folder %s has %u files: archive it", j->folder,
                            j->number);
     td_file_close(j->world, j->file);
     j->file = (struct td_file){0};
-    file_path(j->folder, j->number + 1, path, sizeof path);
+    journal_file_path(j->folder, j->number + 1, path, sizeof path);
     enum td_err err = td_file_open(j->world, path, TD_FILE_NEW, &j->file, why);
     if (err)
         return err;
-    memcpy(head, MAGIC, 8);
-    put_u32(head + 8, TD_RECORD_VERSION);
-    put_u32(head + 12, j->number + 1);
+    memcpy(head, JOURNAL_MAGIC, 8);
+    journal_put_u32(head + 8, TD_RECORD_VERSION);
+    journal_put_u32(head + 12, j->number + 1);
     const uint64_t created = (uint64_t)td_world_now(j->world);
-    put_u32(head + 16, (uint32_t)created);
-    put_u32(head + 20, (uint32_t)(created >> 32));
+    journal_put_u32(head + 16, (uint32_t)created);
+    journal_put_u32(head + 20, (uint32_t)(created >> 32));
     memcpy(head + 24, j->chain, TD_JOURNAL_HASH);
-    put_u32(head + HEADER - 4, td_crc32c(0, head, HEADER - 4));
+    journal_put_u32(head + JOURNAL_HEADER - 4, td_crc32c(0, head, JOURNAL_HEADER - 4));
     err = td_file_write(j->world, j->file, head, sizeof head);
     if (!err)
         err = td_file_sync(j->world, j->file);
@@ -383,7 +45,7 @@ static enum td_err begin_file(struct td_journal *j, struct td_fail *why)
     if (err)
         return td_fail_set(why, err, "starting journal %s: %s", path, td_err_text(err));
     j->number++;
-    j->file_size = HEADER;
+    j->file_size = JOURNAL_HEADER;
     return TD_OK;
 }
 
@@ -417,7 +79,7 @@ enum td_err td_journal_open_with(struct td_journal *j, struct td_world *world, c
         return td_fail_set(why, TD_EUNSUP, "libsodium cannot start");
     if (!td_str_copy(td_str_of(folder), j->folder, sizeof j->folder))
         return td_fail_set(why, TD_ERANGE, "journal folder name too long");
-    struct scan *s = calloc(1, sizeof *s);
+    struct journal_scan *s = calloc(1, sizeof *s);
     if (!s)
         return td_fail_set(why, TD_ENOMEM, "no memory to read the journal");
     s->world = world;
@@ -425,12 +87,12 @@ enum td_err td_journal_open_with(struct td_journal *j, struct td_world *world, c
     s->report = report;
     enum td_err err = take_lock(j, why);
     if (!err)
-        err = read_all(s, folder, true, &j->number, why);
+        err = journal_read_all(s, folder, true, &j->number, why);
     j->next_seq = s->next_seq;
     j->durable_seq = s->next_seq - 1;
     memcpy(j->chain, s->chain, sizeof j->chain);
     /* A newest file torn inside its header is empty now and is written again under its number. */
-    if (!err && j->number && s->offset < HEADER)
+    if (!err && j->number && s->offset < JOURNAL_HEADER)
         j->number--;
     free(s);
     if (!err)
@@ -444,17 +106,18 @@ enum td_err td_journal_append(struct td_journal *j, struct td_record *record)
 {
     if (j->failed)
         return j->failed;
-    if (sizeof j->buf - j->used < FRAME_MAX)
+    if (sizeof j->buf - j->used < JOURNAL_FRAME_MAX)
         return TD_EFULL;
-    uint8_t *frame = j->buf + j->used, *body = frame + FRAME_HEAD;
+    uint8_t *frame = j->buf + j->used, *body = frame + JOURNAL_FRAME_HEAD;
     record->seq = j->next_seq;
     const size_t len = td_record_encode(record, body);
-    chain_on(j->chain, body, len);
+    journal_chain_on(j->chain, body, len);
     memcpy(body + len, j->chain, TD_JOURNAL_HASH);
-    put_u32(frame, (uint32_t)len);
-    put_u32(frame + 8, (uint32_t)j->file_size);
-    put_u32(frame + 4, td_crc32c(0, frame + 8, FRAME_HEAD - 8 + len + TD_JOURNAL_HASH));
-    j->used += FRAME_HEAD + len + TD_JOURNAL_HASH;
+    journal_put_u32(frame, (uint32_t)len);
+    journal_put_u32(frame + 8, (uint32_t)j->file_size);
+    journal_put_u32(frame + 4,
+                    td_crc32c(0, frame + 8, JOURNAL_FRAME_HEAD - 8 + len + TD_JOURNAL_HASH));
+    j->used += JOURNAL_FRAME_HEAD + len + TD_JOURNAL_HASH;
     j->next_seq++;
     return TD_OK;
 }

@@ -6,7 +6,7 @@
 #define SCHEMA_VERSION "1"
 
 /* Columns a reader of the three originals knows come first, in their order; ours follow. */
-static const char schema[] =
+const char td_ordersdb_schema[] =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE orders (id INTEGER PRIMARY KEY, symbol TEXT NOT NULL, side TEXT NOT NULL, "
     "quantity ANY NOT NULL,"
@@ -67,10 +67,12 @@ static const char schema[] =
     "CREATE INDEX signals_symbol ON signals (symbol, timestamp DESC);"
     "CREATE INDEX ticks_symbol ON ticks (symbol, timestamp DESC);"
     "CREATE INDEX features_symbol ON features (symbol, timestamp DESC);"
-    "CREATE INDEX events_order ON events (order_id);"
+    "CREATE INDEX events_order ON events (order_id);";
+
+static const char pragmas[] =
     "PRAGMA application_id = " APPLICATION_ID "; PRAGMA user_version = " SCHEMA_VERSION ";";
 
-static const char *const texts[TD_SQL_COUNT] = {
+const char *const td_ordersdb_texts[TD_SQL_COUNT] = {
     [TD_SQL_ORDER] =
         "INSERT INTO orders (id, order_id, client_id, account, symbol, conid, side, quantity, "
         "order_type,"
@@ -85,17 +87,20 @@ static const char *const texts[TD_SQL_COUNT] = {
         " price, pnl, id, quantity_e9, price_e9, pnl_e9) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT (exec_base) DO UPDATE SET exec_id=excluded.exec_id, "
         "quantity=excluded.quantity, price=excluded.price,"
-        " quantity_e9=excluded.quantity_e9, price_e9=excluded.price_e9, corrected=corrected + 1,"
-        " pnl_e9=pnl_e9 + excluded.pnl_e9, pnl=(pnl_e9 + excluded.pnl_e9) / 1e9",
+        " quantity_e9=excluded.quantity_e9, price_e9=excluded.price_e9, "
+        "corrected=executions.corrected + 1,"
+        " pnl_e9=executions.pnl_e9 + excluded.pnl_e9,"
+        " pnl=CAST(executions.pnl_e9 + excluded.pnl_e9 AS REAL) / 1e9",
     [TD_SQL_FEE] = "UPDATE executions SET commission=?2, commission_e9=?3, currency=?4, "
                    "broker_pnl=?5 WHERE exec_base=?1",
-    [TD_SQL_POSITION] = "INSERT INTO positions (symbol, conid, quantity, avg_cost, realized_pnl, "
-                        "commission, realized_pnl_e9, timestamp)"
-                        " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (symbol) DO UPDATE SET "
-                        "conid=excluded.conid, quantity=excluded.quantity,"
-                        " avg_cost=excluded.avg_cost, realized_pnl=excluded.realized_pnl, "
-                        "commission=excluded.commission,"
-                        " realized_pnl_e9=excluded.realized_pnl_e9, timestamp=excluded.timestamp",
+    [TD_SQL_POSITION] =
+        "INSERT INTO positions (id, symbol, conid, quantity, avg_cost, realized_pnl, commission, "
+        "realized_pnl_e9, timestamp)"
+        " VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM positions),?,?,?,?,?,?,?,?)"
+        " ON CONFLICT (symbol) DO UPDATE SET conid=excluded.conid, quantity=excluded.quantity,"
+        " avg_cost=excluded.avg_cost, realized_pnl=excluded.realized_pnl, "
+        "commission=excluded.commission,"
+        " realized_pnl_e9=excluded.realized_pnl_e9, timestamp=excluded.timestamp",
     [TD_SQL_ACCOUNT] =
         "INSERT INTO account (id, daily_pnl, realized_pnl, timestamp) VALUES (1,?,?,?)"
         " ON CONFLICT (id) DO UPDATE SET daily_pnl=excluded.daily_pnl, "
@@ -171,7 +176,9 @@ static enum td_err ready_schema(struct td_ordersdb *o, struct td_fail *why)
     if (tables == 0) {
         err = execute(o, "BEGIN IMMEDIATE", why);
         if (!err)
-            err = execute(o, schema, why);
+            err = execute(o, td_ordersdb_schema, why);
+        if (!err)
+            err = execute(o, pragmas, why);
         return err ? err : execute(o, "COMMIT", why);
     }
     char text[24];
@@ -201,8 +208,8 @@ enum td_err td_ordersdb_open(struct td_ordersdb *o, const char *path, struct td_
     if (!err)
         err = ready_schema(o, why);
     for (size_t i = 0; i < TD_SQL_COUNT && !err; i++) {
-        rc = sqlite3_prepare_v3(o->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &o->statements[i],
-                                NULL);
+        rc = sqlite3_prepare_v3(o->db, td_ordersdb_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                &o->statements[i], NULL);
         err = rc == SQLITE_OK ? TD_OK : failed(o, rc, "preparing a statement for", why);
     }
     if (err)

@@ -47,6 +47,19 @@ struct td_sql_value {
     const char *text;
 };
 
+/* Who runs the statements: SQLite here, PostgreSQL by pgrows.h. `values` are the caller's until it returns. */
+typedef enum td_err td_sql_run(void *arg, enum td_sql sql, const struct td_sql_value *values,
+                               size_t count, struct td_fail *why);
+struct td_sql_sink {
+    td_sql_run *run;
+    void *arg;
+};
+
+/* The tables in SQLite's words, without the pragmas that follow; and the statements. pgrows.h translates both, so they keep
+ * to what it knows. */
+extern const char td_ordersdb_schema[];
+extern const char *const td_ordersdb_texts[TD_SQL_COUNT];
+
 struct td_ordersdb {
     sqlite3 *db;
     sqlite3_stmt *statements[TD_SQL_COUNT];

@@ -5,18 +5,14 @@
 #include <stdlib.h>
 
 #include "base/crc.h"
-#include "trade/projection_rows.h"
+#include "trade/noter.h"
 #include "trade/riskstate.h"
 #include "trade/snapshot.h"
-
-#define ORDERS_LAST                                                                                \
-    (1u << 20) /* the blotter's tables double up to here, for journals of more than a desk's */
 
 struct td_projection {
     struct td_world *world;
     struct td_ordersdb db;
-    struct td_blotter blotter;
-    void *memory;     /* of the blotter */
+    struct td_noter noter;
     uint64_t applied; /* last record taken */
     uint64_t held;    /* last record in orders.db */
     uint64_t held_at_open;
@@ -27,63 +23,6 @@ struct td_projection {
     struct td_riskstate risk;
     struct td_audit audit;
 };
-
-/* --- the blotter is as large as the desk's, and grows when a journal holds more --- */
-
-static const struct td_blotter_limits first = {TD_BLOTTER_ORDERS_MAX, TD_BLOTTER_EXECUTIONS_MAX,
-                                               TD_BLOTTER_HOLDINGS_MAX, TD_BLOTTER_ORDERS_KEPT,
-                                               TD_BLOTTER_EXECUTIONS_KEPT};
-
-static enum td_err new_blotter(struct td_blotter *out, void **memory,
-                               const struct td_blotter_limits *limits)
-{
-    struct td_arena arena;
-    const size_t bytes = td_blotter_bytes(limits);
-    *memory = malloc(bytes);
-    if (!*memory)
-        return TD_ENOMEM;
-    memset(*memory, 0, bytes); /* its pages now, not with each order of the day */
-    td_arena_init(&arena, *memory, bytes);
-    return td_blotter_open(out, limits, &arena);
-}
-
-/* Puts an empty one in the place of the old, which keeps nothing. */
-static enum td_err replace_blotter(struct td_projection *p, const struct td_blotter_limits *limits)
-{
-    struct td_blotter fresh;
-    void *memory;
-    const enum td_err err = new_blotter(&fresh, &memory, limits);
-    if (err)
-        return err;
-    free(p->memory);
-    p->memory = memory;
-    p->blotter = fresh;
-    return TD_OK;
-}
-
-static enum td_err grow_blotter(struct td_projection *p)
-{
-    struct td_blotter bigger;
-    void *memory;
-    struct td_blotter_limits limits = p->blotter.max;
-    if (limits.orders_max >= ORDERS_LAST)
-        return TD_EFULL;
-    limits.orders_max *= 2;
-    limits.executions_max *= 2;
-    limits.holdings_max *= 2;
-    enum td_err err = new_blotter(&bigger, &memory, &limits);
-    if (err)
-        return err;
-    err = td_blotter_copy(&bigger, &p->blotter);
-    if (err) {
-        free(memory);
-        return err;
-    }
-    free(p->memory);
-    p->memory = memory;
-    p->blotter = bigger;
-    return TD_OK;
-}
 
 /* --- open and close --- */
 
@@ -114,7 +53,7 @@ static void release(struct td_projection *p)
 {
     td_audit_close(&p->audit);
     td_ordersdb_close(&p->db);
-    free(p->memory);
+    td_noter_close(&p->noter);
     free(p);
 }
 
@@ -125,7 +64,7 @@ enum td_err td_projection_open(struct td_projection **out, struct td_world *worl
     if (!p)
         return td_fail_set(why, TD_ENOMEM, "no memory for the projections");
     p->world = world;
-    enum td_err err = new_blotter(&p->blotter, &p->memory, &first);
+    enum td_err err = td_noter_open(&p->noter);
     if (!err)
         err = td_riskstate_open(&p->risk, world, folder);
     if (err)
@@ -142,63 +81,23 @@ enum td_err td_projection_open(struct td_projection **out, struct td_world *worl
 
 /* --- records --- */
 
-static const struct td_order *order_of(const struct td_blotter *b, const struct td_record *r)
+static enum td_err put_row(void *arg, enum td_sql sql, const struct td_sql_value *values,
+                           size_t count, struct td_fail *why)
 {
-    uint32_t i;
-    if (r->type == TD_REC_FEE) {
-        const struct td_str base = td_exec_base(r->exec_id);
-        return td_map_get(&b->by_exec, td_hash_bytes(base.p, base.len), &i)
-                   ? td_blotter_order(b, b->executions[i].order)
-                   : NULL;
-    }
-    if (r->key)
-        return td_blotter_order(b, r->key);
-    return r->order_id ? td_blotter_by_order_id(b, r->order_id) : NULL;
-}
-
-/* Applies the record to the blotter and notes what that changed. */
-static enum td_err take(struct td_projection *p, const struct td_record *r, struct td_noted *fact)
-{
-    uint32_t i;
-    struct td_blotter *b = &p->blotter;
-    const struct td_order *order = order_of(b, r);
-    const int state = order ? order->state : -1;
-    const bool executes = r->type == TD_REC_EXEC;
-    const struct td_str base = td_exec_base(r->exec_id);
-    const bool corrects = executes && td_map_get(&b->by_exec, td_hash_bytes(base.p, base.len), &i);
-    const bool known = executes && td_blotter_holding(b, r->symbol, &i);
-    const struct td_holding before = known ? b->holdings[i].now : (struct td_holding){0};
-    enum td_err err = td_blotter_apply(b, r);
-    while (err == TD_EFULL) {
-        err = grow_blotter(p);
-        if (!err)
-            err = td_blotter_apply(b, r);
-        else
-            break;
-    }
-    *fact = (struct td_noted){
-        .record = r, .order = order_of(b, r), .changed = err == TD_OK, .profit = TD_CASH(0)};
-    fact->moved = fact->order && fact->order->state != state;
-    if (err == TD_EEXIST || err == TD_ENOENT)
-        return TD_OK; /* told before, or a fee whose execution is not known: nothing to show */
-    if (!err && executes && td_blotter_holding(b, r->symbol, &i)) {
-        err = td_cash_sub(b->holdings[i].now.realized, before.realized, &fact->profit);
-        fact->closing =
-            corrects || (before.qty.e9 != 0 && (before.qty.e9 > 0) == (r->action == TD_SELL));
-    }
-    return err;
+    return td_ordersdb_run(arg, sql, values, count, why);
 }
 
 static enum td_err project(struct td_projection *p, const struct td_record *r, struct td_fail *why)
 {
     struct td_noted fact;
     struct td_audit_line line;
-    enum td_err err = take(p, r, &fact);
+    const struct td_sql_sink sink = {put_row, &p->db};
+    enum td_err err = td_noter_take(&p->noter, r, &fact);
     if (err)
         return td_fail_set(why, err, "record %llu (%s): %s", (unsigned long long)r->seq,
                            td_record_name((enum td_record_type)r->type), td_err_text(err));
     if (r->seq > p->held_at_open)
-        err = td_fact_rows(&p->db, &p->blotter, &fact, why);
+        err = td_fact_rows(&sink, &p->noter.blotter, &fact, why);
     if (!err && td_noted_line(&fact, &line)) {
         err = td_audit_add(&p->audit, &line);
         if (err)
@@ -268,7 +167,7 @@ static enum td_err flush(struct td_projection *p, bool sync, struct td_fail *why
     if (!err) {
         p->held = p->applied > p->held ? p->applied : p->held;
         p->trusted = (int64_t)p->audit.trusted;
-        err = td_riskstate_write(&p->risk, &p->blotter, sync, why);
+        err = td_riskstate_write(&p->risk, &p->noter.blotter, sync, why);
     }
     return err;
 }
@@ -286,7 +185,7 @@ enum td_err td_projection_flush(struct td_projection *p, struct td_fail *why)
 
 const struct td_blotter *td_projection_blotter(const struct td_projection *p)
 {
-    return &p->blotter;
+    return &p->noter.blotter;
 }
 
 enum td_err td_projection_save(struct td_projection *p, const char *folder, uint32_t number,
@@ -298,7 +197,8 @@ enum td_err td_projection_save(struct td_projection *p, const char *folder, uint
         return td_fail_set(why, p->failed, "the projections failed before: %s",
                            td_err_text(p->failed));
     p->failed = flush(p, true, why);
-    return p->failed ? p->failed : td_snapshot_save(p->world, folder, &about, &p->blotter, why);
+    return p->failed ? p->failed
+                     : td_snapshot_save(p->world, folder, &about, &p->noter.blotter, why);
 }
 
 struct restoring {
@@ -311,26 +211,18 @@ static struct td_blotter *make_room(void *arg, const struct td_blotter_limits *n
 {
     struct restoring *r = arg;
     struct td_projection *p = r->p;
-    struct td_blotter_limits limits = first;
     const bool holds = p->held_at_open > r->about->seq ||
                        (p->held_at_open == r->about->seq && p->held_crc == r->about->seq_crc);
     if (!holds || p->trusted <= 0 || (int64_t)p->audit.bytes < p->trusted)
         return NULL;
-    while (limits.orders_max < ORDERS_LAST && (limits.orders_max < needed->orders_max ||
-                                               limits.executions_max < needed->executions_max ||
-                                               limits.holdings_max < needed->holdings_max)) {
-        limits.orders_max *= 2;
-        limits.executions_max *= 2;
-        limits.holdings_max *= 2;
-    }
-    return replace_blotter(p, &limits) == TD_OK ? &p->blotter : NULL;
+    return td_noter_room(&p->noter, needed);
 }
 
 enum td_err td_projection_reset(struct td_projection *p)
 {
     p->applied = 0;
     p->crc = 0;
-    return replace_blotter(p, &first);
+    return td_noter_reset(&p->noter);
 }
 
 bool td_projection_restore(struct td_projection *p, const char *folder, uint32_t number,

@@ -35,11 +35,11 @@
     {                                                                                              \
         TD_SQL_TEXT, 0, (v)                                                                        \
     }
-#define RUN(db, sql, values, why) td_ordersdb_run(db, sql, values, TD_COUNT(values), why)
+#define RUN(db, sql, values, why) (db)->run((db)->arg, sql, values, TD_COUNT(values), why)
 
 #define KEEP_DAYS 30 /* retention of market_data, signals, ticks: contracts 10.13 */
 
-typedef enum td_err rows_fn(struct td_ordersdb *db, const struct td_blotter *b,
+typedef enum td_err rows_fn(const struct td_sql_sink *db, const struct td_blotter *b,
                             const struct td_noted *fact, struct td_fail *why);
 
 static const char *side_word(uint8_t action)
@@ -53,7 +53,7 @@ struct td_str td_exec_base(const char *exec_id)
     return (struct td_str){exec_id, dot ? (size_t)(dot - exec_id) : strlen(exec_id)};
 }
 
-static enum td_err put_order_state(struct td_ordersdb *db, const struct td_order *o,
+static enum td_err put_order_state(const struct td_sql_sink *db, const struct td_order *o,
                                    struct td_fail *why)
 {
     const struct td_sql_value values[] = {
@@ -72,7 +72,7 @@ static enum td_err put_order_state(struct td_ordersdb *db, const struct td_order
     return RUN(db, TD_SQL_ORDER_STATE, values, why);
 }
 
-static enum td_err put_position(struct td_ordersdb *db, const struct td_blotter *b,
+static enum td_err put_position(const struct td_sql_sink *db, const struct td_blotter *b,
                                 const char *symbol, td_ns at, struct td_fail *why)
 {
     uint32_t i;
@@ -94,8 +94,8 @@ static enum td_err put_position(struct td_ordersdb *db, const struct td_blotter 
     return err ? err : RUN(db, TD_SQL_ACCOUNT, account, why);
 }
 
-static enum td_err put_signal(struct td_ordersdb *db, const struct td_record *r, bool approved,
-                              struct td_fail *why)
+static enum td_err put_signal(const struct td_sql_sink *db, const struct td_record *r,
+                              bool approved, struct td_fail *why)
 {
     char metadata[1200];
     struct td_text t;
@@ -114,14 +114,14 @@ static enum td_err put_signal(struct td_ordersdb *db, const struct td_record *r,
     return RUN(db, TD_SQL_SIGNAL, values, why);
 }
 
-static enum td_err rows_denied(struct td_ordersdb *db, const struct td_blotter *b,
+static enum td_err rows_denied(const struct td_sql_sink *db, const struct td_blotter *b,
                                const struct td_noted *fact, struct td_fail *why)
 {
     (void)b;
     return put_signal(db, fact->record, false, why);
 }
 
-static enum td_err rows_order(struct td_ordersdb *db, const struct td_blotter *b,
+static enum td_err rows_order(const struct td_sql_sink *db, const struct td_blotter *b,
                               const struct td_noted *fact, struct td_fail *why)
 {
     const struct td_record *r = fact->record;
@@ -149,7 +149,7 @@ static enum td_err rows_order(struct td_ordersdb *db, const struct td_blotter *b
     return err ? err : put_signal(db, r, true, why);
 }
 
-static enum td_err rows_state(struct td_ordersdb *db, const struct td_blotter *b,
+static enum td_err rows_state(const struct td_sql_sink *db, const struct td_blotter *b,
                               const struct td_noted *fact, struct td_fail *why)
 {
     (void)b;
@@ -157,7 +157,7 @@ static enum td_err rows_state(struct td_ordersdb *db, const struct td_blotter *b
 }
 
 /* A parent is at work from its record on: it has no order of its own that could be sent. */
-static enum td_err rows_parent(struct td_ordersdb *db, const struct td_blotter *b,
+static enum td_err rows_parent(const struct td_sql_sink *db, const struct td_blotter *b,
                                const struct td_noted *fact, struct td_fail *why)
 {
     const enum td_err err = rows_order(db, b, fact, why);
@@ -165,7 +165,7 @@ static enum td_err rows_parent(struct td_ordersdb *db, const struct td_blotter *
 }
 
 /* After a loss or a new start: everything that is unknown now. */
-static enum td_err rows_lost(struct td_ordersdb *db, const struct td_blotter *b,
+static enum td_err rows_lost(const struct td_sql_sink *db, const struct td_blotter *b,
                              const struct td_noted *fact, struct td_fail *why)
 {
     enum td_err err = TD_OK;
@@ -176,7 +176,7 @@ static enum td_err rows_lost(struct td_ordersdb *db, const struct td_blotter *b,
     return err;
 }
 
-static enum td_err rows_exec(struct td_ordersdb *db, const struct td_blotter *b,
+static enum td_err rows_exec(const struct td_sql_sink *db, const struct td_blotter *b,
                              const struct td_noted *fact, struct td_fail *why)
 {
     const struct td_record *r = fact->record;
@@ -213,7 +213,7 @@ static enum td_err rows_exec(struct td_ordersdb *db, const struct td_blotter *b,
     return err ? err : rows_state(db, b, fact, why);
 }
 
-static enum td_err rows_fee(struct td_ordersdb *db, const struct td_blotter *b,
+static enum td_err rows_fee(const struct td_sql_sink *db, const struct td_blotter *b,
                             const struct td_noted *fact, struct td_fail *why)
 {
     const struct td_record *r = fact->record;
@@ -230,13 +230,13 @@ static enum td_err rows_fee(struct td_ordersdb *db, const struct td_blotter *b,
     return err ? err : rows_state(db, b, fact, why);
 }
 
-static enum td_err rows_position(struct td_ordersdb *db, const struct td_blotter *b,
+static enum td_err rows_position(const struct td_sql_sink *db, const struct td_blotter *b,
                                  const struct td_noted *fact, struct td_fail *why)
 {
     return put_position(db, b, fact->record->symbol, fact->record->at_ns, why);
 }
 
-static enum td_err rows_day(struct td_ordersdb *db, const struct td_blotter *b,
+static enum td_err rows_day(const struct td_sql_sink *db, const struct td_blotter *b,
                             const struct td_noted *fact, struct td_fail *why)
 {
     static const enum td_sql trims[] = {TD_SQL_TRIM_DATA, TD_SQL_TRIM_SIGNALS, TD_SQL_TRIM_TICKS};
@@ -267,7 +267,7 @@ static const char *symbol_of(const struct td_noted *fact)
     return fact->record->symbol[0] || !fact->order ? fact->record->symbol : fact->order->symbol;
 }
 
-enum td_err td_fact_rows(struct td_ordersdb *db, const struct td_blotter *b,
+enum td_err td_fact_rows(const struct td_sql_sink *db, const struct td_blotter *b,
                          const struct td_noted *fact, struct td_fail *why)
 {
     const struct td_record *r = fact->record;

@@ -1,6 +1,6 @@
 /* trade/projection_rows.h - what one journal record changes in the tables and adds to the audit log.
  *
- * Private to the projection. The blotter has applied the record already; td_noted is what was noted around
+ * Private to the projections. The blotter has applied the record already; td_noted is what was noted around
  * that moment.
  */
 #ifndef TD_TRADE_PROJECTION_ROWS_H
@@ -19,8 +19,8 @@ struct td_noted {
     td_cash profit;               /* realized by it, before fees; 0 when not closing */
 };
 
-/* Rows of orders.db. */
-TD_MUST_CHECK enum td_err td_fact_rows(struct td_ordersdb *db, const struct td_blotter *b,
+/* Its rows, statement by statement, to whoever writes them. */
+TD_MUST_CHECK enum td_err td_fact_rows(const struct td_sql_sink *db, const struct td_blotter *b,
                                        const struct td_noted *fact, struct td_fail *why);
 /* The audit line; false when the record has none. */
 bool td_noted_line(const struct td_noted *fact, struct td_audit_line *out);

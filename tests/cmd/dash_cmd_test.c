@@ -2,6 +2,7 @@
 #include "support/program.h"
 
 #include "dash/dash_client.h"
+#include "support/promtool.h"
 
 static char out[65536], page[300000], folder[400], number[16];
 
@@ -66,6 +67,82 @@ static void alone_and_beside_a_desk(void **state)
     assert_true(td_child_stop(&sim, 20 * TD_SEC));
 }
 
+/* A port nobody has at this moment, below those that the system gives to clients: one of them could meet itself. */
+static uint16_t free_port(void)
+{
+    for (int i = 0; i < 100; i++) {
+        const uint16_t port = (uint16_t)(20000 + (getpid() + i) % 10000);
+        const struct sockaddr_in at = {.sin_family = AF_INET,
+                                       .sin_port = htons(port),
+                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const bool free = bind(fd, (const struct sockaddr *)&at, sizeof at) == 0;
+        (void)close(fd);
+        if (free)
+            return port;
+    }
+    fail_msg("a hundred ports are taken");
+    return 0;
+}
+
+static bool serves(uint16_t port)
+{
+    const struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool there = connect(fd, (const struct sockaddr *)&at, sizeof at) == 0;
+    (void)close(fd);
+    return there;
+}
+
+static void arm(bool on)
+{
+    static const char *const keys[] = {"ALLOW_ORDERS", "ENABLE_ORDER_EXEC"};
+    for (size_t i = 0; i < TD_COUNT(keys); i++)
+        (void)(on ? setenv(keys[i], "1", 1) : unsetenv(keys[i]));
+    (void)(on ? setenv("DRY_RUN", "0", 1) : unsetenv("DRY_RUN"));
+    (void)(on ? setenv("DECISION_LATENCY_MS", "60000", 1) : unsetenv("DECISION_LATENCY_MS"));
+}
+
+/* Of a desk that trades, with its market and its fills: every list of the page has rows. */
+static void promtool_reads_the_metrics_of_a_desk(void **state)
+{
+    (void)state;
+    static const char *const wanted[] = {
+        "\ntapedeck_symbol_events_total{symbol=\"SPY\"}", "\ntapedeck_position_quantity{symbol=",
+        "\ntapedeck_gate_open{gate=", "\ntapedeck_breaker_open{name=", "\ntapedeck_fills_today "};
+    const char *const sim_words[] = {"sim", "--port",    "0",   "--no-data", "--json", "--speed",
+                                     "60",  "--symbols", "SPY", "--start",   "11:00",  NULL};
+    char gateway[16], path[500];
+    struct td_child sim, desk;
+    const uint16_t port = free_port();
+    (void)snprintf(folder, sizeof folder, "%s", td_test_folder("dash-metrics"));
+    (void)snprintf(path, sizeof path, "%s/metrics.txt", folder);
+    (void)snprintf(number, sizeof number, "%u", port);
+    (void)setenv("DASH_PORT", number, 1);
+    const char *const trade[] = {
+        "trade",   "--state",    folder,       "--port",     gateway,     "--symbols", "SPY",
+        "--clock", "gateway",    "--bar-size", "5 secs",     "--history", "1800 S",    "--sma-fast",
+        "1",       "--sma-slow", "2",          "--duration", "2",         NULL};
+    program_sim(&sim, sim_words, gateway);
+    arm(true);
+    program_start(&desk, trade);
+    bool filled = false;
+    for (int64_t until = clock_ms() + 60000; !filled && clock_ms() < until;)
+        filled = serves(port) && ask(port, "/metrics") == 200 &&
+                 strstr(page, "\ntapedeck_position_quantity{") &&
+                 !strstr(page, "\ntapedeck_fills_today 0\n");
+    arm(false);
+    assert_true(td_child_stop(&desk, 20 * TD_SEC));
+    assert_true(td_child_stop(&sim, 20 * TD_SEC));
+    for (size_t i = 0; i < TD_COUNT(wanted); i++)
+        if (!strstr(page, wanted[i]))
+            fail_msg("no %s in %s", wanted[i] + 1, page);
+    const char *body = strstr(page, "\r\n\r\n");
+    assert_non_null(body);
+    promtool_check(body + 4, path);
+}
+
 static void a_password_becomes_a_hash(void **state)
 {
     (void)state;
@@ -77,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(alone_and_beside_a_desk),
+        cmocka_unit_test(promtool_reads_the_metrics_of_a_desk),
         cmocka_unit_test(a_password_becomes_a_hash),
     };
     return cmocka_run_group_tests_name("dash_cmd", tests, NULL, NULL);

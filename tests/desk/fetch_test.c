@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "desk/fetch.h"
+#include "desk/script_dial.h"
 #include "desk/script_gateway.h"
 #include "desk/zone.h"
 
@@ -74,29 +75,6 @@ static td_ns play(void *arg)
     return scene.done < scene.count ? scene.from + scene.plan[scene.done].at : TD_NS_NEVER;
 }
 
-static void dial(void)
-{
-    const struct td_link_config config = {.host = "script",
-                                          .port = 4003,
-                                          .client_id = 21,
-                                          .dial_ns = TD_SEC,
-                                          .hello_ns = 10 * TD_SEC,
-                                          .ready_ns = 15 * TD_SEC,
-                                          .messages_per_sec = 40};
-    struct td_tws_event ev;
-    TD_OK_OR_FAIL(td_link_open(&scene.link, &scene.world, NULL));
-    td_link_dial(&scene.link, &config);
-    while (!td_link_ready(&scene.link)) {
-        struct td_wake wake;
-        td_world_wait(&scene.world, td_link_deadline(&scene.link), &wake);
-        (void)td_link_wake(&scene.link, &wake);
-        td_link_tick(&scene.link);
-        while (td_link_next(&scene.link, &ev))
-            assert_int_not_equal(ev.kind, TD_TWS_EV_CLOSED);
-        td_link_flush(&scene.link);
-    }
-}
-
 /* A qualified line, and the plan begins. */
 static void begin(const struct moment *plan, size_t count)
 {
@@ -110,7 +88,7 @@ static void begin(const struct moment *plan, size_t count)
     script_attach(scene.sim, 4003);
     script.serves = true;
     scene.open = true;
-    dial();
+    script_dial(&scene.link, &scene.world, 21);
     const struct td_connection_config config = {.link = &scene.link,
                                                 .market = &scene.market,
                                                 .client_id = 21,

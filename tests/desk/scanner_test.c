@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "desk/scanner.h"
+#include "desk/script_dial.h"
 #include "desk/script_gateway.h"
 #include "desk/zone.h"
 #include "sys/uvworld.h"
@@ -170,29 +171,6 @@ static void answer(const struct td_tws_msg *request)
 
 /* ---- the scene ---- */
 
-static void dial(void)
-{
-    const struct td_link_config config = {.host = "script",
-                                          .port = 4003,
-                                          .client_id = 40,
-                                          .dial_ns = TD_SEC,
-                                          .hello_ns = 10 * TD_SEC,
-                                          .ready_ns = 15 * TD_SEC,
-                                          .messages_per_sec = 40};
-    struct td_tws_event ev;
-    TD_OK_OR_FAIL(td_link_open(&scene.link, &scene.world, NULL));
-    td_link_dial(&scene.link, &config);
-    while (!td_link_ready(&scene.link)) {
-        struct td_wake wake;
-        td_world_wait(&scene.world, td_link_deadline(&scene.link), &wake);
-        (void)td_link_wake(&scene.link, &wake);
-        td_link_tick(&scene.link);
-        while (td_link_next(&scene.link, &ev))
-            assert_int_not_equal(ev.kind, TD_TWS_EV_CLOSED);
-        td_link_flush(&scene.link);
-    }
-}
-
 static int prepare(void **state)
 {
     (void)state;
@@ -216,7 +194,7 @@ static int prepare(void **state)
     scene.active[1] = "AAA";
     scene.open = true;
     td_simworld_turn(scene.sim, script.host, play, NULL);
-    dial();
+    script_dial(&scene.link, &scene.world, 40);
     return 0;
 }
 

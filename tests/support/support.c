@@ -100,6 +100,21 @@ const char *td_test_golden(const char *name)
     return path;
 }
 
+const char *td_test_tool(const char *name, const char *below)
+{
+    static char path[1024];
+    const char *rest = getenv("PATH");
+    while (rest && *rest) {
+        const size_t len = strcspn(rest, ":");
+        (void)snprintf(path, sizeof path, "%.*s/%s", (int)len, rest, name);
+        if (len && access(path, X_OK) == 0)
+            return path;
+        rest += len + (rest[len] == ':');
+    }
+    (void)snprintf(path, sizeof path, "%s/../third_party/%s", TD_TESTS_DIR, below);
+    return access(path, X_OK) == 0 ? path : NULL;
+}
+
 const char *td_test_program(const char *variable)
 {
     const char *path = getenv(variable);

@@ -40,6 +40,10 @@ char *td_test_slurp(const char *path, size_t *len);
 /* The path of a file under tests/golden. */
 const char *td_test_golden(const char *name);
 
+/* A program of others that a test needs: in the search path, else unpacked by tools/deps.sh as third_party/<below>; NULL:
+ * neither. The result is valid until the next call. */
+const char *td_test_tool(const char *name, const char *below);
+
 /* The program that a variable of the environment names. Without it the test program ends with 1: what tries a program
  * has tried nothing when there is none. ctest sets them. */
 const char *td_test_program(const char *variable);
