@@ -174,21 +174,37 @@ static enum td_err look(struct td_recorded *r, struct td_recorded_session *s, st
     return err;
 }
 
+/* 0: it is not there, or cannot be read. */
+static uint64_t size_of(struct td_world *world, const char *path)
+{
+    struct td_file file;
+    uint64_t size = 0;
+    if (td_file_open(world, path, TD_FILE_READ, &file, NULL) != TD_OK)
+        return 0;
+    const enum td_err err = td_file_size(world, file, &size);
+    td_file_close(world, file);
+    return err ? 0 : size;
+}
+
+/* <day>_messages_<time>.json beside it. */
+static uint64_t messages_size(const struct td_recorded *r, const struct td_recorded_session *s)
+{
+    char path[TD_PATH_MAX];
+    const size_t folder = strlen(r->path) - strlen(s->name);
+    const int n = snprintf(path, sizeof path, "%.*s%s_messages_%s.json", (int)folder, r->path,
+                           s->day, s->time);
+    return n < (int)sizeof path ? size_of(r->world, path) : 0;
+}
+
 void recorded_look(struct td_recorded *r, struct td_recorded_session *s)
 {
     struct td_fail why = {0};
-    struct td_file file;
     s->looked = true;
     const enum td_err err = look(r, s, &why);
     if (err)
-        (void)td_str_copy(td_str_of(why.text), s->problem, sizeof s->problem);
-    if (err && !s->problem[0]) /* longer than there is room for */
         (void)snprintf(s->problem, sizeof s->problem, "%.*s", (int)sizeof s->problem - 1, why.text);
-    if (err || td_file_open(r->world, r->path, TD_FILE_READ, &file, NULL) != TD_OK)
-        return;
-    if (td_file_size(r->world, file, &s->bytes) != TD_OK)
-        s->bytes = 0;
-    td_file_close(r->world, file);
+    else
+        s->bytes = size_of(r->world, r->path) + messages_size(r, s);
 }
 
 enum td_err td_recorded_refresh(struct td_recorded *r, td_ns age, td_ns budget, struct td_fail *why)

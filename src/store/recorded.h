@@ -39,7 +39,7 @@ struct td_recorded_session {
         time[8]; /* of the file's name: New York's day and HHMMSS; time "" when it has another form */
     uint8_t where;  /* which of the three folders */
     bool looked;    /* what follows is known */
-    uint64_t bytes; /* of the snapshots file */
+    uint64_t bytes; /* of its snapshots and its messages */
     uint64_t rows;
     int64_t bad; /* rows; -1: the file has no quality */
     td_ns first_ns, last_ns;

@@ -107,6 +107,9 @@ static void no_folder_then_days(void **state)
                                          "data/SPY/2026-13-40_snapshots_103000.parquet"};
     for (size_t i = 0; i < TD_COUNT(others); i++)
         TD_OK_OR_FAIL(td_file_replace(&world, others[i], td_str_of("x"), NULL));
+    static const char messages[100000];
+    TD_OK_OR_FAIL(td_file_replace(&world, "data/Level2/AAPL/" DAY "_messages_103000.json",
+                                  (struct td_str){messages, sizeof messages}, NULL));
     TD_OK_OR_FAIL(td_recorded_refresh(rec, 0, 0, &why)); /* no time to look: listed alone */
     assert_int_equal(td_recorded_count(rec), 4);
     assert_false(td_recorded_complete(rec));
@@ -120,6 +123,8 @@ static void no_folder_then_days(void **state)
     assert_true(s->bytes > 1000);
     assert_int_equal(session("SPY", "113000")->bad, 12);
     assert_int_equal(session("AAPL", "103000")->bad, 50);
+    assert_true(session("AAPL", "103000")->bytes > sizeof messages);
+    assert_true(s->bytes < sizeof messages);
     assert_non_null(strstr(session("SPY", "120000")->problem, "120000.parquet"));
     assert_string_equal(td_recorded_grade_word(td_recorded_grade(600, 5, false)), "good");
     assert_string_equal(td_recorded_grade_word(td_recorded_grade(600, 6, false)), "fair");
