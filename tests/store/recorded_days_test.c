@@ -274,6 +274,12 @@ static void sessions_that_overlap(void **state)
     TD_OK_OR_FAIL(td_recorded_window(rec, &q, &w, &why));
     assert_int_equal(w.books, 20);
     assert_int_equal(w.columns[0].at_ns, BEGIN + 6 * TD_SEC + 950 * TD_MS);
+    const struct td_recorded_query other = {"IBM", DAY, BEGIN + 5900 * TD_MS, BEGIN + 6010 * TD_MS,
+                                            1,     1};
+    TD_OK_OR_FAIL(
+        td_recorded_window(rec, &other, &w, &why)); /* the file that is read first has it */
+    assert_int_equal(w.books, 3);
+    assert_int_equal(w.columns[0].at_ns, BEGIN + 6 * TD_SEC);
 }
 
 /* --- a file of another program: many rows, nanosecond times, no quality --- */

@@ -5,6 +5,7 @@ import { advance, clampTo, HOLE_MS, measured, msOf, plan, spansOf, WINDOW_COLUMN
 import type { Book } from './types';
 
 const FRAME_MS = 50;
+const WINDOWS_MAX = 8; /* fetched in a row; the next frame or move goes on */
 const UNKNOWN = { microprice: null, imbalance: null, ofi: null, cvd: null }; /* files do not tell what happened between two snapshots */
 
 type Image = Pick<Book, 'time' | 'quality' | 'bids' | 'asks'>;
@@ -120,7 +121,7 @@ export class Player {
         if (this.filling) return;
         this.filling = true;
         try {
-            for (let next; !this.dead && (next = plan(this.have, this.at, this.last, this.speed)); ) {
+            for (let next, n = 0; n < WINDOWS_MAX && !this.dead && (next = plan(this.have, this.at, this.last, this.speed)); n++) {
                 const time = (ms: number) => new Date(ms).toISOString();
                 const w = await get<{ until: string; columns: Image[] }>(`${this.path}?day=${this.day}&from=${time(next.from)}&to=${time(next.to)}&columns=${WINDOW_COLUMNS}`);
                 if (this.dead) return;

@@ -87,7 +87,7 @@ export function advance(spans: Span[], at: number, ms: number): number {
 /* The window to fetch next so that `at` and what comes soon are there; null: nothing is needed. `have` is what is there. */
 export function plan(have: Span | null, at: number, last: number, speed: number): { reset: boolean; from: number; to: number } | null {
     const window = (from: number, reset: boolean) => ({ reset, from, to: from + WINDOW_MS });
-    if (!have || at < have[0] || at > have[1] + WINDOW_MS) return window(Math.floor((at - BACK_MS) / COLUMN_MS) * COLUMN_MS, true);
+    if (!have || at < have[0] || at > have[1] + BACK_MS) return window(Math.floor((at - BACK_MS) / COLUMN_MS) * COLUMN_MS, true);
     const soon = Math.min(last, at + Math.max(30_000, speed * 10_000));
     return have[1] <= soon ? window(have[1], false) : null;
 }
