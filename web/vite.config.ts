@@ -26,7 +26,7 @@ export default defineConfig({
     build: {
         target: 'es2022',
         minify: 'terser',
-        terserOptions: { module: true, ecma: 2020, compress: { passes: 3, pure_getters: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false }, format: { comments: false } },
+        terserOptions: { module: true, ecma: 2022, compress: { ecma: 2022, passes: 6, pure_getters: true, unsafe: true, unsafe_arrows: true, unsafe_comps: true, unsafe_math: true, unsafe_methods: true, unsafe_proto: true, keep_fargs: false }, format: { comments: false } },
         modulePreload: false,
         cssCodeSplit: false,
         assetsInlineLimit: 0,

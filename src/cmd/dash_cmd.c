@@ -7,7 +7,7 @@
 #include "sys/logfile.h"
 
 struct args {
-    const char *state;
+    const char *state, *recordings;
     int64_t port;
     bool hash;
 };
@@ -27,6 +27,12 @@ const struct td_opt cmd_dash_options[] = {
      .high = 65535,
      .into = offsetof(struct args, port),
      .help = "port to serve; 0: a free one"},
+    {.name = "recordings",
+     .env = "DASH_RECORDINGS",
+     .preset = "./data/level2",
+     .type = TD_OPT_PATH,
+     .into = offsetof(struct args, recordings),
+     .help = "folder of recordings to show"},
     {.name = "hash-password",
      .type = TD_OPT_FLAG,
      .into = offsetof(struct args, hash),
@@ -73,6 +79,7 @@ int cmd_dash(struct td_run *run, void *arguments)
         return hash_password(run);
     td_settings_copy(&settings, run->settings);
     settings.dash_port = args->port;
+    settings.dash_recordings = args->recordings;
     run->settings = &settings;
     enum td_err err = td_cmd_logs(run, "dash", &files, &why);
     if (!err)

@@ -43,6 +43,7 @@ static enum td_err prepare(struct td_dashboard *b, struct td_run *run, const cha
     td_text_init(&t, b->settings, SETTINGS_BYTES);
     td_cmd_settings_json(run, &t);
     const enum td_err err = td_zone_load(run->world, TD_ZONE_NEW_YORK, &b->new_york, why);
+    td_recordings_init(&b->recordings, &b->world, run->settings->dash_recordings);
     return err ? err : td_uvworld_open(&b->world, false, why);
 }
 
@@ -66,6 +67,7 @@ enum td_err td_dashboard_open(struct td_dashboard *b, struct td_run *run, const 
                                           .ask = ask_desk,
                                           .ask_arg = b,
                                           .ask_stop = stop_asking,
+                                          .recordings = &b->recordings.calls,
                                           .log = run->log};
     if (!err && !config.certificate != !config.key)
         err = td_fail_set(why, TD_EINVAL, "DASH_TLS_CERT and DASH_TLS_KEY belong together");
@@ -112,6 +114,7 @@ void td_dashboard_address(const struct td_dashboard *b, const struct td_run *run
 void td_dashboard_close(struct td_dashboard *b)
 {
     td_dash_close(b->dash);
+    td_recordings_close(&b->recordings);
     if (b->world.ops)
         td_uvworld_close(&b->world);
     td_feed_close(&b->feed);

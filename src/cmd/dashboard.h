@@ -8,12 +8,14 @@
 
 #include "base/tz.h"
 #include "cmd/cmd.h"
+#include "cmd/replay_days.h"
 #include "dash/dash.h"
 
 struct td_dashboard {
     struct td_dash *dash; /* NULL: it does not run */
     struct td_feed feed;
-    struct td_world world; /* of its questions */
+    struct td_world world; /* of its questions and of recordings */
+    struct td_recordings_of recordings;
     struct td_tz new_york;
     const char *state;
     const char *names[TD_OPT_LIST_MAX + 1];

@@ -9,6 +9,7 @@
 
 #define REASON_MAX 100
 #define SYMBOL_MAX 24
+#define ALERT_MAX  48 /* as the name of a rule */
 
 static const char *text_of(const cJSON *body, const char *key)
 {
@@ -25,9 +26,10 @@ static bool is_plain(const char *text, size_t most)
     return strlen(text) <= most;
 }
 
-static bool is_symbol(const char *text)
+/* One word for the desk: a symbol, or an alert. */
+static bool is_word(const char *text, size_t cap)
 {
-    return text[0] && text[0] != '.' && strlen(text) < SYMBOL_MAX &&
+    return text[0] && text[0] != '.' && strlen(text) < cap &&
            strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
                strlen(text);
 }
@@ -102,7 +104,7 @@ void td_act_accept(const struct td_api_call *call, struct td_api_answer *out)
 {
     char head[SYMBOL_MAX + 8];
     const char *symbol = text_of(call->body, "symbol");
-    if (!is_symbol(symbol)) {
+    if (!is_word(symbol, SYMBOL_MAX)) {
         td_route_refuse(out, 400, "\"symbol\" is needed: letters, digits, . _ -");
         return;
     }
@@ -118,6 +120,19 @@ void td_act_cancel_all(const struct td_api_call *call, struct td_api_answer *out
         td_route_refuse(out, 400, "\"scope\" is own or all");
     else
         act(call, all ? "cancel-all all" : "cancel-all own", out);
+}
+
+/* Seen by a person: the alert stays while its cause does. Nothing is loosened, so one step is enough. */
+void td_act_ack(const struct td_api_call *call, struct td_api_answer *out)
+{
+    char head[ALERT_MAX + 8];
+    const char *id = text_of(call->body, "id");
+    if (!is_word(id, ALERT_MAX)) {
+        td_route_refuse(out, 400, "\"id\" is the word of an alert: letters, digits, . _ -");
+        return;
+    }
+    (void)snprintf(head, sizeof head, "ack %s", id);
+    act(call, head, out);
 }
 
 /* --- what an action would do --- */

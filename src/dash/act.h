@@ -10,7 +10,7 @@
 #include "dash/route.h"
 
 td_api_fn td_act_session, td_act_health, td_act_login, td_act_logout, td_act_nonce;
-td_api_fn td_act_halt, td_act_resume, td_act_flatten, td_act_accept, td_act_cancel_all;
+td_api_fn td_act_halt, td_act_resume, td_act_flatten, td_act_accept, td_act_cancel_all, td_act_ack;
 
 /* The word that is typed to confirm an action; NULL: there is no such action. */
 const char *td_act_confirm(const char *action);

@@ -166,6 +166,19 @@ const struct td_route td_api_routes[] = {
      .help = "the newest scan; none runs in a desk", .schema = "{rows,reason}"},
     {GET, READ, PATH("/api/v1/recorder", api_recorder), .help = "events and gaps by symbol",
      .schema = "{symbols[{symbol,events,gaps}],recorder}"},
+    {GET, READ, PATH("/api/v1/recordings", api_recordings),
+     .help = "recorded days below DASH_RECORDINGS; files are looked into as time allows: ask again "
+             "until complete",
+     .schema = "{folder,complete,cut,symbols[{symbol,days[{day,looked,bytes,rows,bad,grade,first,"
+               "last,problem,sessions[{first,last,rows}]}]}],reason}"},
+    {GET, READ, PATH("/api/v1/recordings/{symbol}", api_recording),
+     .help = "columns of a recorded day: ?day=, ?from= and ?to= ISO times, ?levels=20, "
+             "?columns=600 (at most 1500); what was not read begins at until",
+     .schema = "{symbol,day,step_ms,until,columns[{time,quality[],bids[[price,size]],"
+               "asks[[price,size]],books}],trades}"},
+    {GET, READ, PATH("/api/v1/recordings/{symbol}/at", api_recording_at),
+     .help = "the newest recorded book at or before an instant: ?day=, ?time=, ?levels=20",
+     .schema = "{symbol,day,time,quality[],bids[[price,size]],asks[[price,size]],before,after}"},
     {GET, READ, PATH("/api/v1/journal", api_journal), .help = "how far the journal is",
      .schema = "{last_record,durable,waiting,ok,projected,disk_ok}"},
     {GET, READ, PATH("/api/v1/gateway", api_gateway), .help = "session, connection and checklist",

@@ -368,6 +368,7 @@ enum td_err td_dash_open(struct td_dash **out, const struct td_dash_config *conf
                                    .config_json = config->config_json,
                                    .ask = config->ask,
                                    .ask_arg = config->ask_arg,
+                                   .recordings = config->recordings,
                                    .keeper = &d->keeper};
     d->board.no_desk = d->no_desk;
     if (!err && td_thread_start(&d->thread, "dashboard", serve, d) != TD_OK)

@@ -34,7 +34,8 @@ struct td_dash_config {
     td_ask_fn *ask;
     void *ask_arg;
     void (*ask_stop)(void *arg); /* from any thread: the ask that waits returns; NULL: it cannot */
-    struct td_log *log;          /* its own: written by the dashboard's thread */
+    const struct td_recordings *recordings; /* asked in the dashboard's thread; NULL: none */
+    struct td_log *log;                     /* its own: written by the dashboard's thread */
 };
 
 struct td_dash; /* opaque */

@@ -15,7 +15,8 @@
 
 #define TD_API_BYTES (2u << 20) /* room for every answer: all lists are bounded */
 
-struct td_keeper; /* dash/keeper.h */
+struct td_keeper;     /* dash/keeper.h */
+struct td_recordings; /* dash/recordings.h */
 struct td_asker;
 
 enum td_access {
@@ -43,6 +44,7 @@ struct td_api_view {
     const char *config_json; /* as `tapedeck config --json`, secrets masked; NULL: none */
     td_ask_fn *ask;
     void *ask_arg;
+    const struct td_recordings *recordings;       /* NULL: none */
     uint64_t requests, refused, clients, dropped; /* of the server, for metrics */
     struct td_keeper *keeper;                     /* logins and nonces (dash/keeper.h) */
     td_ns mono;

@@ -33,5 +33,8 @@ const struct td_route td_routes[] = {
     {POST, .path = "/api/v1/cancel-all", .access = TD_ACCESS_TRADE, .answer = td_act_cancel_all,
      .help = "asks working orders to end: our own, or all of the account",
      .schema = "the desk's status", .nonce = "cancel-all", .body = "{nonce,confirm,scope,reason}"},
+    {POST, .path = "/api/v1/ack", .access = TD_ACCESS_TRADE, .answer = td_act_ack,
+     .help = "an alert was seen: it is not told again while its cause lasts",
+     .schema = "the desk's status", .body = "{id,reason?}: id is the alert's word"},
     {0},
 };

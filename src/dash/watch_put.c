@@ -3,15 +3,6 @@
 
 #include "dash/watch.h"
 
-static const struct {
-    uint32_t bit;
-    const char *word;
-} qualities[] = {
-    {TD_Q_EMPTY, "empty"},         {TD_Q_CROSSED, "crossed"}, {TD_Q_LOCKED, "locked"},
-    {TD_Q_DISORDER, "disorder"},   {TD_Q_GAP, "gap"},         {TD_Q_STALE, "stale"},
-    {TD_Q_GENERATED, "generated"},
-};
-
 static const char *const statuses[] = {[TD_STATUS_OPEN] = "open",
                                        [TD_STATUS_CLOSED] = "closed",
                                        [TD_STATUS_HALTED] = "halted",
@@ -81,9 +72,9 @@ void td_watch_put_book(const struct td_watch_symbol *s, struct td_json *j)
     put_time(j, "time", book->recv_ns);
     td_json_key(j, "quality");
     td_json_array(j);
-    for (size_t i = 0; i < TD_COUNT(qualities); i++)
-        if (book->quality & qualities[i].bit)
-            td_json_text(j, qualities[i].word);
+    for (unsigned bit = 0; td_quality_word(bit); bit++)
+        if (book->quality >> bit & 1)
+            td_json_text(j, td_quality_word(bit));
     td_json_array_end(j);
     td_json_key(j, "bids");
     put_side(book, TD_BID, j);

@@ -378,6 +378,9 @@ const struct td_opt td_settings_table[] = {
      .help = "further names of the dashboard that a browser may ask for, as desk.example:443"},
     {KEY("DASH_TLS_CERT"), PATH, AT(dash_cert), .help = "PEM file of the dashboard's certificate"},
     {KEY("DASH_TLS_KEY"), PATH, AT(dash_key), .help = "PEM file of its key"},
+    {KEY("DASH_RECORDINGS"), .preset = "./data/level2", PATH, AT(dash_recordings),
+     .help = "folder of recordings that the dashboard shows; record writes there unless told "
+             "otherwise"},
     {KEY("DASH_PASS_HASH"), TEXT, AT(dash_hash), .secret = true,
      .help = "Argon2id hash of the dashboard's password (tapedeck dash --hash-password); empty: "
              "tokens alone"},

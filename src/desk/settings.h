@@ -80,7 +80,7 @@ struct td_settings {
     bool skip_weekends, l2_enforce_window;
     const char *l2_window, *l2_trading_window;
     int64_t l2_workers, l2_concurrency, l2_backoff_base_ms, l2_backoff_max_ms, l2_rows_max;
-    const char *dash_host, *dash_cert, *dash_key, *dash_hash;
+    const char *dash_host, *dash_cert, *dash_key, *dash_hash, *dash_recordings;
     int64_t dash_port, dash_ws_port;
     struct td_opt_list dash_names;
     int64_t lookback_sec, lookback_min, lookback_hour; /* trading days of `update` */

@@ -129,6 +129,13 @@ enum td_err td_book_apply(struct td_book *book, const struct td_event *event)
     return TD_OK;
 }
 
+const char *td_quality_word(unsigned bit)
+{
+    static const char *const words[] = {"empty", "crossed", "locked",   "disorder",
+                                        "gap",   "stale",   "generated"};
+    return bit < TD_COUNT(words) ? words[bit] : NULL;
+}
+
 uint32_t td_book_quality(const struct td_book *book, td_ns now, td_ns stale_ns)
 {
     uint32_t quality = book->broken ? TD_Q_GAP : 0;

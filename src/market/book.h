@@ -28,6 +28,9 @@ enum td_quality {
     TD_Q_GENERATED = 64, /* at least one row since the reset came from the generator */
 };
 
+/* "gap" and so on of the flag 1 << bit; NULL past the last one. */
+const char *td_quality_word(unsigned bit);
+
 struct td_level {
     td_px px;
     td_qty qty; /* > 0 */

@@ -331,3 +331,87 @@ enum td_err td_depth_cursor_row(struct td_depth_cursor *c, struct td_depth_image
         out->generated = ((const uint8_t *)c->values[c->slot[GENERATED]].values)[row];
     return TD_OK;
 }
+
+/* ---- jumping ---- */
+
+size_t td_depth_cursor_groups(const struct td_depth_cursor *c)
+{
+    return td_table_file_groups(c->file);
+}
+
+/* One column of a group in place of the rows that were at hand. */
+static enum td_err load_one(struct td_depth_cursor *c, size_t group, int column,
+                            struct td_pq_values *out, struct td_fail *why)
+{
+    c->row = c->rows = 0;
+    const enum td_err err =
+        td_table_file_load(c->file, group, &c->column[c->slot[column]], 1, out, why);
+    return err ? td_fail_add(why, err, "reading %s", c->facts->path) : TD_OK;
+}
+
+enum td_err td_depth_cursor_span(struct td_depth_cursor *c, size_t group, struct td_depth_span *out,
+                                 struct td_fail *why)
+{
+    struct td_pq_values v;
+    *out = (struct td_depth_span){0};
+    c->group = group;
+    enum td_err err = load_one(c, group, AT, &v, why);
+    if (!err)
+        err = take_times(c, &v, why);
+    if (err || !v.rows)
+        return err;
+    *out = (struct td_depth_span){v.rows, c->order[0].at, c->order[v.rows - 1].at};
+    return TD_OK;
+}
+
+enum td_err td_depth_cursor_flagged(struct td_depth_cursor *c, size_t group, uint32_t mask,
+                                    int64_t *out, struct td_fail *why)
+{
+    struct td_pq_values v;
+    *out = -1;
+    if (c->slot[QUALITY] < 0)
+        return TD_OK;
+    const enum td_err err = load_one(c, group, QUALITY, &v, why);
+    if (err)
+        return err;
+    *out = 0;
+    for (size_t i = 0; i < v.rows; i++)
+        *out += is_there(&v, i) && ((uint32_t)((const int32_t *)v.values)[i] & mask);
+    return TD_OK;
+}
+
+enum td_err td_depth_cursor_seek(struct td_depth_cursor *c, size_t group, td_ns at,
+                                 struct td_fail *why)
+{
+    if (!c->rows || c->group != group + 1) { /* `group` is the next to be read */
+        c->group = group;
+        const enum td_err err = load_group(c, why);
+        if (err) {
+            c->row = c->rows = 0;
+            return err;
+        }
+    }
+    size_t low = 0, high = c->rows;
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        if (c->order[mid].at < at)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    c->row = low;
+    return TD_OK;
+}
+
+bool td_depth_cursor_here(const struct td_depth_cursor *c)
+{
+    return c->row < c->rows;
+}
+
+bool td_depth_cursor_back(struct td_depth_cursor *c)
+{
+    if (c->row == 0)
+        return false;
+    c->row--;
+    return true;
+}

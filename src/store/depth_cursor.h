@@ -20,4 +20,24 @@ TD_MUST_CHECK enum td_err td_depth_cursor_row(struct td_depth_cursor *c, struct 
                                               struct td_fail *why);
 void td_depth_cursor_step(struct td_depth_cursor *c); /* past the row at hand */
 
+/* For a reader that jumps (store/recorded.h). Row groups are numbered from 0. */
+size_t td_depth_cursor_groups(const struct td_depth_cursor *c);
+/* Rows of a group, and its earliest and latest time (0 without rows), from its times alone. No row is at hand then. */
+struct td_depth_span {
+    uint64_t rows;
+    td_ns first_ns, last_ns;
+};
+TD_MUST_CHECK enum td_err td_depth_cursor_span(struct td_depth_cursor *c, size_t group,
+                                               struct td_depth_span *out, struct td_fail *why);
+/* How many rows of the group whose flags hold one of `mask`, from that column alone; -1: there is no such column. No row
+ * is at hand then. */
+TD_MUST_CHECK enum td_err td_depth_cursor_flagged(struct td_depth_cursor *c, size_t group,
+                                                  uint32_t mask, int64_t *out, struct td_fail *why);
+/* Stands at the first row of the group at `at` or later, or behind its last one. A group that is in memory is not read
+ * again. O(log rows) then. */
+TD_MUST_CHECK enum td_err td_depth_cursor_seek(struct td_depth_cursor *c, size_t group, td_ns at,
+                                               struct td_fail *why);
+bool td_depth_cursor_here(const struct td_depth_cursor *c); /* a row of the group is at hand */
+bool td_depth_cursor_back(struct td_depth_cursor *c);       /* one row; false: it is the first */
+
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "api_scene.h"
+#include "dash/recordings.h"
 
 /* n number, s text, b bool, o object, l list, in capitals: may be null with a desk too. "list[].key" of the first one. */
 static const struct {
@@ -120,6 +121,7 @@ static const struct {
     {"/api/v1/latency", "stages:L last_tick_age_s:N messages_per_second:N"},
     {"/api/v1/recorder", "symbols:l recorder:O"},
     {"/api/v1/scanner", "rows:L reason:s"},
+    {"/api/v1/recordings", "folder:S symbols:L complete:b cut:b reason:s"},
     {"/api/v1/journal", "last_record:N durable:N waiting:N projected:N"},
     {"/api/v1/gateway", "mode:S session:S connection:O checklist:L clock:O"},
     {"/api/v1/openapi.json", "openapi:s paths:o"},
@@ -266,10 +268,16 @@ static void the_table_is_whole(void **state)
     (void)state;
     for (const struct td_route *r = td_api_routes; r->path; r++) {
         bool found = r->method == TD_METHOD_POST || strcmp(r->path, "/metrics") == 0;
-        static const char *const others[] = {"/api/database/health",    "/api/market-data/{symbol}",
-                                             "/api/v1/status",          "/api/v1/gates",
-                                             "/api/v1/books/{symbol}",  "/api/v1/bars/{symbol}",
-                                             "/api/v1/trades/{symbol}", "/api/v1/orders/{id}"};
+        static const char *const others[] = {"/api/database/health",
+                                             "/api/market-data/{symbol}",
+                                             "/api/v1/status",
+                                             "/api/v1/gates",
+                                             "/api/v1/books/{symbol}",
+                                             "/api/v1/bars/{symbol}",
+                                             "/api/v1/trades/{symbol}",
+                                             "/api/v1/orders/{id}",
+                                             "/api/v1/recordings/{symbol}",
+                                             "/api/v1/recordings/{symbol}/at"};
         for (size_t i = 0; i < TD_COUNT(promised); i++)
             found = found || strncmp(promised[i].path, r->path, strcspn(r->path, "{")) == 0;
         for (size_t i = 0; i < TD_COUNT(others); i++)
@@ -690,6 +698,103 @@ static void what_does_not_fit_is_an_error(void **state)
     }
 }
 
+/* --- recorded days --- */
+
+static struct td_recordings_query wanted; /* what was asked last */
+static enum td_err recorded_err;
+
+static enum td_err recorded_days(void *arg, struct td_json *j, struct td_fail *why)
+{
+    (void)arg;
+    if (recorded_err)
+        return td_fail_set(why, recorded_err, "there is no folder x");
+    td_json_key(j, "symbols");
+    td_json_array(j);
+    td_json_array_end(j);
+    return TD_OK;
+}
+
+static enum td_err recorded_part(void *arg, const struct td_recordings_query *q, struct td_json *j,
+                                 struct td_fail *why)
+{
+    (void)arg;
+    wanted = *q;
+    wanted.symbol = strcmp(q->symbol, "SPY") == 0 ? "SPY" : NULL;
+    wanted.day = strcmp(q->day, "2026-11-20") == 0 ? "2026-11-20" : NULL;
+    if (recorded_err)
+        return td_fail_set(why, recorded_err, "no recording of it");
+    td_json_key_text(j, "made", "here");
+    return TD_OK;
+}
+
+static const struct td_recordings recordings = {
+    .folder = "x", .days = recorded_days, .window = recorded_part, .book = recorded_part};
+
+/* The status of a GET; nothing was asked of the recordings unless `reaches`. */
+static int recorded(const struct td_api_view *v, const char *path, bool reaches)
+{
+    wanted = (struct td_recordings_query){0};
+    cJSON_Delete(scene_get(v, path));
+    assert_int_equal(wanted.levels > 0, reaches);
+    return sc.answer.status;
+}
+
+#define DAY_OF  "/api/v1/recordings/SPY?day=2026-11-20"
+#define SPAN_OF "&from=2026-11-20T15:30:00Z&to=2026-11-20T15:35:00Z"
+
+static void recorded_days_are_asked_for(void **state)
+{
+    (void)state;
+    struct td_api_view v = sc.view;
+    assert_int_equal(recorded(&v, DAY_OF SPAN_OF, false), 404); /* none were given */
+    v.recordings = &recordings;
+    recorded_err = TD_OK;
+    assert_int_equal(recorded(&v, DAY_OF SPAN_OF, true), 200);
+    assert_string_equal(wanted.symbol, "SPY");
+    assert_string_equal(wanted.day, "2026-11-20");
+    assert_int_equal(wanted.from, SCENE_NOW);
+    assert_int_equal(wanted.to, SCENE_NOW + 5 * TD_MIN);
+    assert_int_equal(wanted.levels, 20);
+    assert_int_equal(wanted.columns, 600);
+    assert_int_equal(recorded(&v, DAY_OF SPAN_OF "&levels=99&columns=99999999", true), 200);
+    assert_int_equal(wanted.levels, TD_RECORDINGS_LEVELS); /* clamped */
+    assert_int_equal(wanted.columns, TD_RECORDINGS_COLUMNS);
+    assert_int_equal(recorded(&v,
+                              "/api/v1/recordings/SPY/at?day=2026-11-20&time=2026-11-20T15:30:"
+                              "00Z&levels=3",
+                              true),
+                     200);
+    assert_int_equal(wanted.from, SCENE_NOW);
+    assert_int_equal(wanted.levels, 3);
+    static const char *const bad[] = {"/api/v1/recordings/.SPY?day=2026-11-20" SPAN_OF,
+                                      "/api/v1/recordings/..?day=2026-11-20" SPAN_OF,
+                                      "/api/v1/recordings/S%2f?day=2026-11-20" SPAN_OF,
+                                      "/api/v1/recordings/SPY?day=2026-11-31" SPAN_OF,
+                                      "/api/v1/recordings/SPY?day=..%2f..%2fx" SPAN_OF,
+                                      "/api/v1/recordings/SPY?day=20261120" SPAN_OF,
+                                      "/api/v1/recordings/SPY?" SPAN_OF,
+                                      DAY_OF,
+                                      DAY_OF "&from=noon&to=2026-11-20T15:35:00Z",
+                                      DAY_OF SPAN_OF "&columns=x",
+                                      DAY_OF SPAN_OF "&levels=%00",
+                                      "/api/v1/recordings/SPY/at?day=2026-11-20"};
+    for (size_t i = 0; i < TD_COUNT(bad); i++)
+        if (recorded(&v, bad[i], false) != 400)
+            fail_msg("%s: %d", bad[i], sc.answer.status);
+    static const struct {
+        enum td_err err;
+        int status;
+    } told[] = {{TD_ENODATA, 404}, {TD_EINVAL, 400}, {TD_EPARSE, 500}, {TD_EIO, 500}};
+    for (size_t i = 0; i < TD_COUNT(told); i++) {
+        recorded_err = told[i].err;
+        assert_int_equal(recorded(&v, DAY_OF SPAN_OF, true), told[i].status);
+    }
+    recorded_err = TD_ENODATA; /* nothing was recorded yet: that is an answer */
+    assert_int_equal(recorded(&v, "/api/v1/recordings", false), 200);
+    recorded_err = TD_EIO;
+    assert_int_equal(recorded(&v, "/api/v1/recordings", false), 500);
+}
+
 /* --- buttons --- */
 
 static void buttons_are_words(void **state)
@@ -782,6 +887,7 @@ int main(void)
         EACH(gates_of_one_symbol),
         EACH(a_long_history_is_bounded),
         EACH(what_does_not_fit_is_an_error),
+        EACH(recorded_days_are_asked_for),
         EACH(buttons_are_words),
         EACH(a_reason_is_one_line),
     };

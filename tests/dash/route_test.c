@@ -184,6 +184,22 @@ static void words_to_the_desk(void **state)
     assert_int_equal(
         act_on("/api/v1/cancel-all", "{\"scope\":\"none\",\"reason\":\"r\"}", true, true, false),
         400);
+    assert_int_equal(act_on("/api/v1/ack", "{\"id\":\"unknown-order\"}", false, true, false), 200);
+    assert_string_equal(said, "ack unknown-order dashboard: by hand");
+    assert_int_equal(
+        act_on("/api/v1/ack", "{\"id\":\"rule_1.x\",\"reason\":\"seen\"}", false, true, false),
+        200);
+    assert_string_equal(said, "ack rule_1.x dashboard: seen");
+    static const char *const no_alert[] = {"{}",
+                                           "{\"id\":7}",
+                                           "{\"id\":\"\"}",
+                                           "{\"id\":\"a b\"}",
+                                           "{\"id\":\"a\\nhalt x\"}",
+                                           "{\"id\":\"a\",\"reason\":\"\\u0007\"}"};
+    for (size_t i = 0; i < TD_COUNT(no_alert); i++) {
+        assert_int_equal(act_on("/api/v1/ack", no_alert[i], false, true, false), 400);
+        assert_string_equal(said, "");
+    }
     assert_int_equal(act_on("/api/v1/halt", "{}", false, false, false), 503);
     assert_int_equal(act_on("/api/v1/halt", "{}", false, true, true), 504);
 }

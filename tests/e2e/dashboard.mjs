@@ -213,7 +213,61 @@ await test('HALT: a click is nothing, holding asks for the token, then it halts;
     await page.context().close();
 });
 
+await test('an alert is acknowledged with the trade token alone', async () => {
+    const word = isReal ? 'not-halted' : 'unknown-order'; /* run.sh sets a rule that is always met */
+    const page = await open();
+    await page.goto(`${base}/#/operations`);
+    const alerts = () => text(page, 'section[aria-label=Alerts]');
+    const row = page.locator('section[aria-label=Alerts] tbody tr', { hasText: word });
+    const seen = () => page.evaluate((w) => fetch('/api/v1/status').then((r) => r.json()).then((s) => !!s.alerts.find((x) => x.word === w)?.acknowledged), word);
+    await until('the alert', async () => (await alerts()).includes(word), 20);
+    await row.getByRole('button', { name: 'Acknowledge' }).click();
+    await until('the login', async () => (await page.locator('dialog input[name=secret]').count()) === 1);
+    check('seen without a token', !(await seen()));
+    await page.locator('dialog input[name=secret]').fill(token);
+    await page.keyboard.press('Enter');
+    await until('seen', async () => /●\s*\d\d:/.test(await row.innerText()) && (await row.getByRole('button').count()) === 0);
+    check('the desk knows', await seen());
+    await page.context().close();
+});
+
 if (standIn) {
+    await test('a recorded day: calendar, slider, play, steps, keys, the address; the badge says REPLAY', async () => {
+        const page = await open();
+        await page.goto(`${base}/#/recorder`);
+        await until('squares', async () => (await page.locator('[data-test=square]').count()) === 4);
+        const icons = await page.locator('[data-test=square]').allInnerTexts();
+        check(`icons beside colours: ${icons}`, new Set(icons).size === 3);
+        await page.locator('[data-test=square]').last().click();
+        await until('its replay', async () => page.url().includes('#/book/SPY?day=2026-11-20') && (await text(page, '[data-test=mode]')).includes('REPLAY'));
+        const at = () => text(page, '[data-test=at]');
+        await until('the begin in exchange time, after the snapshot of the file', async () => (await at()) === '10:30:00.001 EST');
+        await until('the exact book', async () => (await text(page, 'section[aria-label=Ladder] .note')) === 'as recorded' || /trust/.test(await text(page, 'section[aria-label=Ladder] .note')));
+        await page.locator('[aria-label="One snapshot on"]').click();
+        await until('a step', async () => (await at()) === '10:30:00.101 EST');
+        await page.locator('[data-test=slider]').fill(String(Date.parse('2026-11-20T15:42:00.000Z')));
+        await until('within the hole: the end of the session before it', async () => (await at()) === '10:40:00.001 EST');
+        await page.locator('main').click({ position: { x: 3, y: 3 } });
+        await page.keyboard.press('ArrowLeft');
+        await until('a step back', async () => (await at()) === '10:39:59.901 EST');
+        await until('the address keeps it', async () => decodeURIComponent(page.url()).includes('at=2026-11-20T15:39:59.901Z'));
+        await page.locator('[data-test=speed]').click();
+        await page.locator('[data-test=play]').click();
+        await until('the hole is passed over', async () => (await at()).startsWith('10:45:0'));
+        await page.keyboard.press('Escape');
+        await page.locator('main').click({ position: { x: 3, y: 3 } });
+        await page.keyboard.press(' ');
+        await until('paused by space', async () => (await text(page, '[data-test=play]')).includes('play'));
+        const there = await at();
+        await page.screenshot({ path: `${out}/replay.png` });
+        await page.reload();
+        await until('a deep link comes back to it', async () => (await at()) === there);
+        await page.goto(`${base}/#/book/SPY`);
+        await until('live again', async () => (await page.locator('[data-test=freeze]').count()) === 1 && !(await text(page, '[data-test=mode]')).includes('REPLAY'));
+        await page.goto(`${base}/#/book/SPY?day=2026-01-02`);
+        await until('a day that is not there names the command', async () => /No such recording[^]*tapedeck record/.test(await text(page, 'main')));
+        await page.context().close();
+    });
     await test('text from outside is text: no element of a message is made', async () => {
         const page = await open();
         await page.goto(`${base}/#/blotter/orders`);

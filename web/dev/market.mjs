@@ -129,6 +129,7 @@ export class Session {
         this.points = [];
         this.realized = 0;
         this.acts = [];
+        this.seen = new Map(); /* alerts that were acknowledged */
         for (let k = 0; k < warmMinutes * 15; k++) this.step(4000);
     }
 
@@ -196,7 +197,7 @@ export class Session {
             signals: { file: null, lines: 0, kept: 0, VALIDATED: 0, REJECTED: 0, EXECUTED: 0, score: null }, missing: '',
             checklist: ['session', 'account', 'clock', 'order-ids', 'open-orders', 'executions', 'positions', 'contracts', 'quotes', 'journal'].map((item) => ({ item, state: 'ok', waived: false })),
             connection: { state: 'READY', text: 'READY since 2026-11-20T14:25:00Z, tries 0', broker: 'up', outages: 1, reconnects: 1, heartbeats_missed: 0, bad_messages: 0, messages_per_second: 12, clock_jumps: 0, farms: [['usfarm', 'market'], ['ushmds', 'history'], ['secdefnj', 'contracts']].map(([name, kind]) => ({ name, kind, state: 'ok' })) },
-            alerts: lost ? [{ word: 'unknown-order', since: lost.timestamp, tries: 2, next_try: null, text: `order ${lost.id}: its fate is not known <b>yet</b>`, action: 'look at the broker’s own list of orders' }] : [],
+            alerts: lost ? [{ word: 'unknown-order', since: lost.timestamp, tries: 2, next_try: null, text: `order ${lost.id}: its fate is not known <b>yet</b>`, action: 'look at the broker’s own list of orders', acknowledged: this.seen.get('unknown-order') ?? null, note: null }] : [],
             market_data: { lines: this.lines.length, live: this.lines.length, refused: 0, stale: 0, waiting_for_a_slot: 0, late_messages_dropped: 3, not_well: [] },
             circuit_breakers: ['orders', 'data', 'broker'].map((name, i) => ({ name, state: 'closed', total_calls: 1000 * (i + 1), successful_calls: 1000 * (i + 1) - i, failed_calls: i, consecutive_failures: 0, consecutive_successes: 90, times_opened: 0, times_recovered: 0, failure_rate: 0, state_duration: 3900.2, last_failure_ago: i ? 1800 : null, last_success_ago: 0.2 })),
             stop_loss: { total_stops: 1, active_stops: 1, stops: [] }, round_trips: { trips: 24, wins: 13, losses: 11, consecutive_losses: 1, net: round(this.realized), fees: this.fills.length, unmatched: 0 },

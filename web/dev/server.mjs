@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { Session } from './market.mjs';
+import { recording, recordings } from './recorded.mjs';
 
 const CSP = "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
@@ -33,6 +34,7 @@ export async function startStandIn({ port = 0, speed = 1, noDesk = false } = {})
         const line = session.line(decodeURIComponent(parts[1] ?? ''));
         const limit = Number(query.get('limit') ?? 500);
         const events = () => session.events.slice(-limit).reverse().map(({ order: _, ...e }) => e);
+        if (parts[0] === 'recordings') return noDesk ? (parts[1] ? undefined : { folder: './data/level2', complete: true, cut: false, symbols: null, symbols_reason: 'there is no folder ./data/level2' }) : parts[1] ? recording(parts[1], parts[2], query) : recordings();
         if (parts[0] === 'orders' && parts[1]) {
             const order = session.orders.find((o) => o.id === Number(parts[1]));
             return order ? { order, timeline: session.events.filter((e) => e.order === order.id || e.id === order.id).map(({ id, time, event, code, text }) => ({ id, time, event, code, text })), fills: session.fills.filter((f) => f.order_id === order.id) } : undefined;
@@ -73,6 +75,10 @@ export async function startStandIn({ port = 0, speed = 1, noDesk = false } = {})
             nonces.set(nonce, body.action);
             const say = { flatten: 'cancels 3 orders, SELL 300 SPY at market, BUY 200 AAPL at market', resume: `new orders may leave again; halted because: ${session.halted ?? 'it is not halted'}` };
             return send(res, 200, { nonce, expires_in: 60, confirm: body.action.toUpperCase().replace('-', ' '), consequence: say[body.action] ?? `does ${body.action}` });
+        }
+        if (name === 'ack') {
+            session.seen.set(body.id, new Date().toISOString());
+            return send(res, 200, session.status());
         }
         if (name !== 'halt') {
             if (nonces.get(body.nonce) !== name || body.confirm !== name.toUpperCase().replace('-', ' ')) return send(res, 403, { error: 'this needs a nonce and its word' });

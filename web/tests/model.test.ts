@@ -68,7 +68,9 @@ test('heatmap: a column stands until the next image, and what cannot be trusted 
     expect(s.sizeAt(t + 2 * COLUMN_MS, 10.01, 0.01)).toBe(200);
     expect(s.sizeAt(t + 3 * COLUMN_MS, 10, 0.01)).toBe(0);
     expect(s.sizeAt(t - COLUMN_MS, 10, 0.01)).toBeNull();
-    expect(s.bad[s.last % COLUMNS]).toBe(1);
+    expect(s.bookAt(t + 3 * COLUMN_MS)).toMatchObject({ quality: ['GAP'], bids: [[10.05, 300]] });
+    expect(s.bookAt(t + COLUMN_MS)).toMatchObject({ quality: [], bids: [[10, 100]] });
+    expect(s.bookAt(t - COLUMN_MS)).toBeNull();
     expect(isBad(['GENERATED'])).toBe(false);
     s.takeBook(book(t, 9, 1)); /* late: it changes nothing */
     expect(s.sizeAt(t + 3 * COLUMN_MS, 10.05, 0.01)).toBe(300);

@@ -70,6 +70,7 @@ export interface Nonce {
 export const login = (secret: string, kind: 'token' | 'password') => post('/api/v1/login', { [kind]: secret });
 export const logout = () => post('/api/v1/logout', {});
 export const halt = (reason: string) => post('/api/v1/halt', { reason });
+export const acknowledge = (id: string) => post('/api/v1/ack', { id });
 export const nonceFor = (action: string, what: object = {}) => post<Nonce>('/api/v1/nonce', { action, ...what });
 export const confirmed = (action: string, n: Nonce, reason: string, what: object = {}) =>
     post(`/api/v1/${action}`, { nonce: n.nonce, confirm: n.confirm, reason, ...what });

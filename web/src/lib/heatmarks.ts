@@ -1,6 +1,6 @@
 /* lib/heatmarks.ts - what is drawn over the heatmap: best prices, prints as bubbles, the lane of quality, the axes. */
 import { price, time, type Zone } from './format';
-import { COLUMN_MS, COLUMNS, PRINTS, type HeatStore, type HeatView } from './heat';
+import { COLUMN_MS, COLUMNS, lastOf, PRINTS, type HeatStore, type HeatView } from './heat';
 import { colour } from './look';
 
 const BUBBLES_MAX = 1500; /* a frame */
@@ -21,7 +21,7 @@ function bestLine(p: Pen, store: HeatStore, v: HeatView, values: Float64Array, n
     p.c.lineWidth = p.scale;
     p.c.beginPath();
     const from = Math.max(store.first, Math.floor((v.endMs - p.w * v.msPerPx) / COLUMN_MS));
-    const to = Math.min(store.last, Math.floor(v.endMs / COLUMN_MS));
+    const to = Math.min(lastOf(store, v), Math.floor(v.endMs / COLUMN_MS));
     const step = Math.max(1, Math.floor(v.msPerPx / COLUMN_MS));
     for (let c = from; c <= to; c += step) {
         const value = values[c % COLUMNS]!;
@@ -59,13 +59,14 @@ function lane(p: Pen, store: HeatStore, v: HeatView): void {
     p.c.fillStyle = colour('line');
     p.c.fillRect(0, p.h - height, p.w, height);
     const step = Math.max(1, Math.round(p.scale * 2));
+    const [good, wrong] = [colour('good'), colour('bad')];
     for (let x = 0; x < p.w; x += step) {
         const from = Math.max(store.first, Math.floor((v.endMs - (p.w - x) * v.msPerPx) / COLUMN_MS));
-        const to = Math.min(store.last, Math.floor((v.endMs - (p.w - x - step) * v.msPerPx) / COLUMN_MS));
+        const to = Math.min(lastOf(store, v), Math.floor((v.endMs - (p.w - x - step) * v.msPerPx) / COLUMN_MS));
         if (to < from) continue;
         let bad = 0;
         for (let c = from; c <= to; c++) bad |= store.bad[c % COLUMNS]!;
-        p.c.fillStyle = colour(bad ? 'bad' : 'good');
+        p.c.fillStyle = bad ? wrong : good;
         p.c.fillRect(x, p.h - height, step, bad ? height : Math.max(1, height / 3));
     }
 }

@@ -46,6 +46,7 @@ class App {
     retryAt = $state<number | null>(null);
     now = $state(Date.now()); /* twice a second: ages */
     place = $state.raw<Place>(placeOf(location.hash));
+    replaying = $state(false); /* the page shows a recorded day */
     dialog = $state<string | null>(null); /* the one dialog that is open */
     afterLogin: (() => void) | null = null;
 

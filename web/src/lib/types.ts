@@ -47,6 +47,8 @@ export interface Alert {
     next_try: string | null;
     text: string;
     action: string;
+    acknowledged?: string | null;
+    note?: string | null;
 }
 
 export interface Breaker {

@@ -1,0 +1,22 @@
+/* cmd/replay_days.h - recorded days for the dashboard: store/recorded.h behind the calls of dash/recordings.h.
+ *
+ * Used in the dashboard's thread alone, with its world. Opened with the first question: who never asks pays nothing.
+ */
+#ifndef TD_CMD_REPLAY_DAYS_H
+#define TD_CMD_REPLAY_DAYS_H
+
+#include "dash/recordings.h"
+#include "store/recorded.h"
+
+struct td_recordings_of {
+    struct td_world *world;
+    const char *folder;
+    struct td_recorded *recorded; /* NULL: nobody has asked */
+    struct td_recordings calls;   /* for td_dash_config */
+};
+
+/* World and folder stay the caller's. Reads nothing. */
+void td_recordings_init(struct td_recordings_of *r, struct td_world *world, const char *folder);
+void td_recordings_close(struct td_recordings_of *r); /* accepts a zeroed one, and twice */
+
+#endif
