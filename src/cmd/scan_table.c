@@ -31,6 +31,8 @@ static void put_row(const struct td_scan_view *view, const struct td_scan_row *r
     }
     td_text_printf(out, " %-6s ", halted[f->halted]);
     td_scan_why_words(f->why, out);
+    if (view->status)
+        td_text_printf(out, "  %s", view->status(view->status_arg, f->symbol));
     td_text_char(out, '\n');
 }
 

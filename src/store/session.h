@@ -1,7 +1,8 @@
 /* store/session.h - the files of a recorded session, made from its capture log.
  *
  * In <out>/<SYMBOL>/: <day>_snapshots_<time>.parquet, <day>_messages_<time>.json and
- * session_stats_<YYYYMMDD>_<time>.json, and <day>_ticks_<time>.parquet where ticks were recorded. Contractual columns and keys come first, in contractual order and
+ * session_stats_<YYYYMMDD>_<time>.json, and <day>_ticks_<time>.parquet where ticks were recorded.
+ * Contractual columns and keys come first, in contractual order and
  * type; receive and venue clocks, quality and sequence follow. A side without rows has 0.0 / 0.
  * Each file is written as <name>.tmp, synced and renamed; a name without .tmp is always a whole file. The
  * log is removed only after all files are published, so the work can be repeated after a kill at any point.
