@@ -162,17 +162,23 @@ static const struct td_cmd commands[] = {
               "previous_close, open, last, spread, halted, why, reason. docs/scanner.md has every "
               "definition.\n"
               "\n"
+              "With --serve it stays and records: --start and --stop, in another terminal, or the "
+              "dashboard's page say whom. Ticks\nbegin at once, depth when one of the slots is "
+              "free, the others wait in their order.\n"
+              "\n"
               "Exit status: 0 also when nothing is listed, or after Ctrl-C; 1 when nothing is "
               "stored of the "
-              "day; 2 for a bad option, or\na gateway that is unreachable.",
+              "day, or no scanner serves;\n2 for a bad option, or a gateway that is unreachable.",
      .options = cmd_scan_options,
      .output = "a table, or with --json one object",
      .aliases = {"gap_recorder_ui"},
-     .files = {"<state>/scan.conf"},
+     .files = {"<state>/scan.conf", "<state>/gap_recorder_state.json", "<state>/scan.sock",
+               "<output>/<SYMBOL>/<day>_ticks_<time>.parquet"},
      .needs = {"config:IB_HOST", "config:IB_PORT", "config:TAPEDECK_DATA", "optional:libzip"},
      .examples = {"tapedeck scan --min-gap 4 --min-rvol 2 --price 1:30",
                   "tapedeck scan --from-store 2014-06-06 --at 10:00 --price :1000 --min-rvol 0",
-                  "tapedeck scan --from-store 2014-03-31 --basis last --adv-days 5 --json"}},
+                  "tapedeck scan --from-store 2014-03-31 --basis last --adv-days 5 --json",
+                  "tapedeck scan --serve", "tapedeck scan --start AAPL,NVDA"}},
     {.name = "probe",
      .run = cmd_probe,
      .flags = TD_CMD_GATEWAY,

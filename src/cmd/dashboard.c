@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "desk/desk.h"
+#include "desk/station.h"
 #include "desk/zone.h"
 #include "sys/uvworld.h"
 
@@ -15,6 +16,13 @@ static enum td_err ask_desk(void *arg, const char *line, char *out, size_t cap, 
 {
     struct td_dashboard *b = arg;
     return td_desk_ask(&b->world, b->state, line, out, cap, why);
+}
+
+static enum td_err ask_scanner(void *arg, const char *line, char *out, size_t cap,
+                               struct td_fail *why)
+{
+    struct td_dashboard *b = arg;
+    return td_station_ask(&b->world, b->state, line, out, cap, why);
 }
 
 static void stop_asking(void *arg)
@@ -65,6 +73,7 @@ enum td_err td_dashboard_open(struct td_dashboard *b, struct td_run *run, const 
                                           .config_json = b->settings,
                                           .feed = td_dashboard_feed(b),
                                           .ask = ask_desk,
+                                          .ask_scan = ask_scanner,
                                           .ask_arg = b,
                                           .ask_stop = stop_asking,
                                           .recordings = &b->recordings.calls,

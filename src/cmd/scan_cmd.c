@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/scan_prefs.h"
+#include "cmd/scan_serve.h"
 #include "cmd/scan_table.h"
 #include "desk/scanner.h"
 #include "desk/zone.h"
@@ -15,10 +16,10 @@
 
 struct args {
     struct scan_words words;
-    struct td_opt_list symbols;
-    const char *data, *base, *at, *host, *protocol;
-    int64_t from_store, port, client_id;
-    bool live, once, save, plain, json;
+    struct td_opt_list symbols, start, stop;
+    const char *data, *base, *at, *host, *protocol, *state, *output;
+    int64_t from_store, port, client_id, slots, levels, interval_ms;
+    bool live, once, save, plain, json, serve, sessions;
 };
 
 #define AT(member)   .into = offsetof(struct args, member)
@@ -101,6 +102,57 @@ const struct td_opt cmd_scan_options[] = {
      .type = TD_OPT_FLAG,
      AT(live),
      .help = "live account: its port must be named in IB_PORT or --port"},
+    {.name = "serve",
+     .type = TD_OPT_FLAG,
+     AT(serve),
+     .help = "stay, and record what --start or the dashboard's page names"},
+    {.name = "start",
+     .type = TD_OPT_LIST,
+     AT(start),
+     .help = "record these with the scanner that serves: ticks at once, depth when a slot is free"},
+    {.name = "stop",
+     .type = TD_OPT_LIST,
+     AT(stop),
+     .help = "end these recordings of the scanner that serves; \"all\" ends every one"},
+    {.name = "sessions",
+     .type = TD_OPT_FLAG,
+     AT(sessions),
+     .help = "what the scanner that serves is recording"},
+    {.name = "state",
+     .env = "TAPEDECK_STATE",
+     .preset = "state",
+     .type = TD_OPT_PATH,
+     AT(state),
+     .help = "folder of preferences, sessions and the socket of --serve"},
+    {.name = "output",
+     .letter = 'o',
+     .preset = "./data/level2",
+     .type = TD_OPT_PATH,
+     AT(output),
+     .help = "with --serve: folder for the recordings"},
+    {.name = "slots",
+     .preset = "5",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 60,
+     AT(slots),
+     .help = "with --serve: recordings that have depth at a time"},
+    {.name = "levels",
+     .letter = 'l',
+     .preset = "10",
+     .type = TD_OPT_INT,
+     .low = 1,
+     .high = 60,
+     AT(levels),
+     .help = "with --serve: book depth per side"},
+    {.name = "interval",
+     .letter = 'i',
+     .preset = "100",
+     .type = TD_OPT_INT,
+     .low = 10,
+     .high = 3600000,
+     AT(interval_ms),
+     .help = "with --serve: milliseconds between snapshots"},
     {.name = "json",
      .type = TD_OPT_FLAG,
      AT(json),
@@ -278,23 +330,49 @@ static enum td_err keep_showing(struct session *s, struct td_scanner *scanner, s
     return err == TD_EAGAIN ? TD_OK : err;
 }
 
-static enum td_err scan_live(struct session *s, struct td_fail *why)
+static enum td_err make_plan(const struct session *s, struct td_plan *plan, struct td_fail *why)
 {
     const struct args *a = s->args;
     struct td_settings settings = *s->run->settings;
+    settings.host = a->host && *a->host ? a->host : settings.host;
+    const enum td_err err = td_plan_make(&settings, a->port, a->live, plan, why);
+    plan->client_id = (int32_t)a->client_id;
+    plan->protobuf = td_plan_is_protobuf(a->protocol);
+    if (!err && plan->warnings[0])
+        (void)fprintf(stderr, "%s\n", plan->warnings);
+    return err;
+}
+
+static enum td_err serve(const struct session *s, struct td_fail *why)
+{
+    const struct args *a = s->args;
+    struct td_plan plan;
+    const struct scan_serve serving = {.run = s->run,
+                                       .prefs = &s->prefs,
+                                       .config = &s->config,
+                                       .new_york = &s->new_york,
+                                       .plan = &plan,
+                                       .symbols = &a->symbols,
+                                       .state = a->state,
+                                       .output = a->output,
+                                       .slots = a->slots,
+                                       .levels = a->levels,
+                                       .interval_ms = a->interval_ms};
+    const enum td_err err = make_plan(s, &plan, why);
+    return err ? err : scan_serve_run(&serving, why);
+}
+
+static enum td_err scan_live(struct session *s, struct td_fail *why)
+{
+    const struct args *a = s->args;
     struct td_plan plan;
     struct td_link link = {0};
     struct td_scanner *scanner = NULL;
     uint16_t port;
     int32_t client_id;
-    settings.host = a->host && *a->host ? a->host : settings.host;
-    enum td_err err = td_plan_make(&settings, a->port, a->live, &plan, why);
+    enum td_err err = make_plan(s, &plan, why);
     if (err)
         return err;
-    plan.client_id = (int32_t)a->client_id;
-    plan.protobuf = td_plan_is_protobuf(a->protocol);
-    if (plan.warnings[0])
-        (void)fprintf(stderr, "%s\n", plan.warnings);
     err = td_link_open(&link, s->run->world, why);
     if (!err)
         err = td_plan_connect(&plan, &link, s->run->log, &port, &client_id, why);
@@ -318,11 +396,33 @@ static enum td_err scan_live(struct session *s, struct td_fail *why)
     return err;
 }
 
-int cmd_scan(struct td_run *run, void *arguments)
+/* What talks to the scanner that serves: to start, to stop, to look. */
+static int ask_serving(struct td_run *run, const struct args *a)
+{
+    struct td_fail why = {0};
+    enum td_err err = TD_OK;
+    if (a->stop.count)
+        err = scan_serve_ask(run, a->state, "stop", &a->stop, a->json, &why);
+    if (!err && a->start.count)
+        err = scan_serve_ask(run, a->state, "start", &a->start, a->json, &why);
+    if (!err && a->sessions)
+        err = scan_serve_ask(run, a->state, "sessions", NULL, a->json, &why);
+    return err ? td_cmd_fail(run, &why) : 0;
+}
+
+int cmd_scan(struct td_run *run_given, void *arguments)
 {
     static struct session s;
+    static struct td_settings settings;
+    const struct args *a = arguments;
+    struct td_run own = *run_given, *run = &own;
     struct td_fail why = {0};
     struct td_logfile *files = NULL;
+    if (a->start.count || a->stop.count || a->sessions)
+        return ask_serving(run, a);
+    settings = *run->settings;
+    settings.state_path = a->state;
+    own.settings = &settings;
     s = (struct session){.run = run, .args = arguments};
     const bool stored = s.args->from_store != INT64_MIN;
     enum td_err err = scan_prefs_load(&s.prefs, run, &s.args->words, s.args->plain, &why);
@@ -330,6 +430,8 @@ int cmd_scan(struct td_run *run, void *arguments)
         err = scan_prefs_config(&s.prefs, &s.config, &why);
     if (!err && s.args->at && !stored)
         err = td_fail_set(&why, TD_EINVAL, "--at belongs to --from-store");
+    if (!err && s.args->serve && stored)
+        err = td_fail_set(&why, TD_EINVAL, "--serve records what is live: without --from-store");
     if (!err)
         err = td_zone_load(run->world, TD_ZONE_NEW_YORK, &s.new_york, &why);
     if (!err && s.args->save)
@@ -338,7 +440,9 @@ int cmd_scan(struct td_run *run, void *arguments)
         err = scan_stored(&s, &why);
     else if (!err)
         err = td_cmd_logs(run, "scan", &files, &why);
-    if (!err && !stored)
+    if (!err && s.args->serve)
+        err = serve(&s, &why);
+    else if (!err && !stored)
         err = scan_live(&s, &why);
     td_logfile_close(files, run->log);
     return err ? td_cmd_fail(run, &why) : 0;

@@ -30,6 +30,8 @@ static void put_row(const struct td_scan_view *view, const struct td_scan_row *r
         td_text_printf(out, " %*s", shown[i].width, number);
     }
     td_text_printf(out, " %-6s ", halted[f->halted]);
+    if (view->status)
+        td_text_printf(out, "%-6s ", view->status(view->status_arg, f->symbol));
     td_scan_why_words(f->why, out);
     td_text_char(out, '\n');
 }
@@ -57,7 +59,7 @@ void scan_table(const struct td_scan_view *view, struct td_text *out)
     td_text_printf(out, "%-8s", "symbol");
     for (size_t i = 0; i < TD_COUNT(shown); i++)
         td_text_printf(out, " %*s", shown[i].width, shown[i].head);
-    td_text_put(out, " halted why\n");
+    td_text_put(out, view->status ? " halted status why\n" : " halted why\n");
     for (uint32_t i = 0; i < view->table->count; i++)
         put_row(view, &view->table->rows[i], out);
     put_counts(view, out);

@@ -25,8 +25,8 @@ td_api_fn api_desk_status, api_desk_gates, api_symbols, api_book, api_bars, api_
 /* api_v1_orders.c */
 td_api_fn api_orders, api_order, api_fills, api_intents, api_equity, api_events;
 /* api_v1_system.c */
-td_api_fn api_config, api_alerts, api_latency, api_recorder, api_scanner, api_journal, api_gateway,
-    api_openapi;
+td_api_fn api_config, api_alerts, api_latency, api_recorder, api_scanner, api_scan_start,
+    api_scan_stop, api_scan_hide, api_scan_unhide, api_journal, api_gateway, api_openapi;
 /* api_recordings.c */
 td_api_fn api_recordings, api_recording, api_recording_at;
 /* api_act.c */

@@ -5,6 +5,7 @@
 #define POST           .method = TD_METHOD_POST
 #define OPEN           .access = TD_ACCESS_OPEN
 #define READ           .access = TD_ACCESS_READ
+#define TRADE          .access = TD_ACCESS_TRADE
 #define PATH(text, fn) .path = (text), .answer = (fn)
 
 const struct td_route td_api_routes[] = {
@@ -163,7 +164,25 @@ const struct td_route td_api_routes[] = {
      .schema = "{stages:[{stage,what,count,p50_us,p99_us,p999_us,max_us,sum_us}],last_tick_age_s,"
                "messages_per_second}"},
     {GET, READ, PATH("/api/v1/scanner", api_scanner),
-     .help = "the newest scan; none runs in a desk", .schema = "{rows,reason}"},
+     .help = "the scanner that serves: its table, and who is recorded with which status",
+     .schema = "{rows[{symbol,price,gap_pct,rvol,volume,adv20,previous_close,open,last,spread,"
+               "halted,why,reason,exchange,updated,status}],scan{day,time,note,seen,listed,"
+               "dropped{}},last_scan,slots{held,of,granted,queued},etfs{excluded,known},sessions[{"
+               "symbol,status,depth_comes,place,started,ticks,messages,snapshots,gaps,dropped,"
+               "attempts,trouble}],hidden[],output,ended,recorder_connected,scanner_connected[,"
+               "reason]}",
+     .scans = true},
+    {POST, TRADE, PATH("/api/v1/scanner/start", api_scan_start),
+     .help = "records symbols: ticks at once, depth when a slot is free",
+     .schema = "{ok[,error],slots{},sessions[]}", .body = "{symbols[]}", .scans = true},
+    {POST, TRADE, PATH("/api/v1/scanner/stop", api_scan_stop),
+     .help = "ends recordings; their files are made", .schema = "{ok[,error],slots{},sessions[]}",
+     .body = "{symbols[]} or {all:true}", .scans = true},
+    {POST, TRADE, PATH("/api/v1/scanner/hide", api_scan_hide),
+     .help = "symbols that the scanner does not list", .schema = "{ok[,error],hidden[]}",
+     .body = "{symbols[]}", .scans = true},
+    {POST, TRADE, PATH("/api/v1/scanner/unhide", api_scan_unhide), .help = "lists them again",
+     .schema = "{ok[,error],hidden[]}", .body = "{symbols[]} or {all:true}", .scans = true},
     {GET, READ, PATH("/api/v1/recorder", api_recorder), .help = "events and gaps by symbol",
      .schema = "{symbols[{symbol,events,gaps}],recorder}"},
     {GET, READ, PATH("/api/v1/recordings", api_recordings),

@@ -109,19 +109,6 @@ void api_recorder(const struct td_api_call *call, struct td_api_answer *out)
     api_end(&j, out);
 }
 
-/* A desk runs no scanner: the command has a session of its own (docs/scanner.md). */
-void api_scanner(const struct td_api_call *call, struct td_api_answer *out)
-{
-    struct td_json j;
-    (void)call;
-    api_begin(&j, out);
-    td_json_key(&j, "rows");
-    td_json_null(&j);
-    td_json_key_text(&j, "reason",
-                     "no scanner runs behind this server: tapedeck scan lists movers");
-    api_end(&j, out);
-}
-
 void api_latency(const struct td_api_call *call, struct td_api_answer *out)
 {
     struct td_json j;

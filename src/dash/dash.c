@@ -331,7 +331,8 @@ static enum td_err take_memory(struct td_dash *d, struct td_fail *why)
 {
     d->out = malloc(LWS_PRE + TD_API_BYTES);
     d->ask_text = calloc(3, DASH_ASK_BYTES);
-    enum td_err err = d->out && d->ask_text ? td_watch_open(&d->watch) : TD_ENOMEM;
+    d->scan_text = calloc(1, DASH_SCAN_BYTES);
+    enum td_err err = d->out && d->ask_text && d->scan_text ? td_watch_open(&d->watch) : TD_ENOMEM;
     if (!err)
         err = td_push_open(&d->board, &d->watch);
     return err ? td_fail_set(why, err, "no memory for the dashboard") : TD_OK;
@@ -342,6 +343,7 @@ static void free_all(struct td_dash *d)
     td_push_close(&d->board);
     td_watch_close(&d->watch);
     free(d->ask_text);
+    free(d->scan_text);
     free(d->out);
     sodium_memzero(&d->keeper, sizeof d->keeper);
     free(d);
@@ -367,6 +369,7 @@ enum td_err td_dash_open(struct td_dash **out, const struct td_dash_config *conf
                                    .state = config->state,
                                    .config_json = config->config_json,
                                    .ask = config->ask,
+                                   .ask_scan = config->ask_scan,
                                    .ask_arg = config->ask_arg,
                                    .recordings = config->recordings,
                                    .keeper = &d->keeper};

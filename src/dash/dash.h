@@ -32,7 +32,8 @@ struct td_dash_config {
     const char *config_json;      /* resolved settings, secrets masked */
     struct td_feed *feed;         /* NULL: no desk in this process */
     td_ask_fn *ask;
-    void *ask_arg;
+    td_ask_fn *ask_scan;         /* of the scanner that serves; NULL: there is none to be asked */
+    void *ask_arg;               /* of both */
     void (*ask_stop)(void *arg); /* from any thread: the ask that waits returns; NULL: it cannot */
     const struct td_recordings *recordings; /* asked in the dashboard's thread; NULL: none */
     struct td_log *log;                     /* its own: written by the dashboard's thread */

@@ -150,6 +150,8 @@ static int answer(struct td_dash *d, struct dash_conn *c, struct td_str argument
     dash_look(d);
     dash_ask_status(d);
     dash_ask_gates(d);
+    if (c->route->scans && !body)
+        dash_ask_scan(d);
     dash_open_db(d);
     const struct td_api_call call = {.route = c->route,
                                      .argument = argument,
@@ -164,7 +166,7 @@ static int answer(struct td_dash *d, struct dash_conn *c, struct td_str argument
         td_route_refuse(&a, 500, "the answer does not fit: ask for less");
     if (body) {
         tell_log(d, c, a.status);
-        d->status_due = 0; /* what it changed is looked at */
+        d->status_due = d->scan_due = 0; /* what it changed is looked at */
     }
     return reply_answer(d, c, &a, NULL);
 }

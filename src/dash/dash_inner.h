@@ -81,17 +81,21 @@ struct td_dash {
         *ask_text; /* [3][DASH_ASK_BYTES]: the newest status, where the next one comes; the gates */
     uint32_t ask_half;
     char no_desk[480];
-    td_ns status_due, gates_due, lists_due, db_due;
+    td_ns status_due, gates_due, lists_due, db_due, scan_due;
     int64_t db_seen;
-    cJSON *status, *gates;
+    cJSON *status, *gates, *scan;
+    char *scan_text; /* [DASH_SCAN_BYTES] */
+    char no_scan[480];
 };
 
-#define DASH_ASK_BYTES 262144 /* as TD_DESK_ANSWER */
+#define DASH_ASK_BYTES  262144 /* as TD_DESK_ANSWER */
+#define DASH_SCAN_BYTES 524288 /* as TD_STATION_ANSWER */
 
 /* dash_view.c: what is looked at. Each asks no more often than it may. */
 void dash_look(struct td_dash *d);       /* clocks, the feed */
 void dash_ask_status(struct td_dash *d); /* twice a second at most */
 void dash_ask_gates(struct td_dash *d);
+void dash_ask_scan(struct td_dash *d);  /* the scanner that serves, once a second at most */
 void dash_open_db(struct td_dash *d);   /* when it is there, and not open yet */
 void dash_ask_lists(struct td_dash *d); /* those that somebody subscribed to */
 void dash_forget(struct td_dash *d);

@@ -9,6 +9,7 @@
 #define ITEMS_MAX  50000        /* of the feed in one look */
 #define LATER      (5 * TD_SEC) /* after a desk that did not answer */
 #define DB_LATER   (2 * TD_SEC)
+#define SCAN_AGAIN TD_SEC
 #define DB_WAIT_MS 100
 
 void dash_look(struct td_dash *d)
@@ -87,6 +88,26 @@ void dash_ask_gates(struct td_dash *d)
     cJSON_Delete(d->gates);
     d->gates = err ? NULL : cJSON_Parse(text);
     d->view.gates = d->gates;
+}
+
+/* --- the scanner that serves --- */
+
+void dash_ask_scan(struct td_dash *d)
+{
+    struct td_fail why = {0};
+    enum td_err err = TD_ENOENT;
+    if (d->view.mono < d->scan_due)
+        return;
+    d->scan_due = d->view.mono + SCAN_AGAIN;
+    if (d->config.ask_scan)
+        err = d->config.ask_scan(d->config.ask_arg, "rows", d->scan_text, DASH_SCAN_BYTES, &why);
+    if (err && err != TD_ENOENT && err != TD_EUNREACH)
+        d->scan_due = d->view.mono + LATER;
+    cJSON_Delete(d->scan);
+    d->scan = err ? NULL : cJSON_Parse(d->scan_text);
+    (void)snprintf(d->no_scan, sizeof d->no_scan, "%s", why.text);
+    d->view.scan = d->scan;
+    d->view.no_scan = d->no_scan[0] ? d->no_scan : NULL;
 }
 
 /* --- orders.db --- */
@@ -179,7 +200,8 @@ void dash_forget(struct td_dash *d)
 {
     cJSON_Delete(d->status);
     cJSON_Delete(d->gates);
-    d->status = d->gates = NULL;
+    cJSON_Delete(d->scan);
+    d->status = d->gates = d->scan = NULL;
     (void)sqlite3_close_v2(d->view.db);
     d->view.db = NULL;
 }

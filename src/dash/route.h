@@ -43,8 +43,11 @@ struct td_api_view {
     const char *version, *state;
     const char *config_json; /* as `tapedeck config --json`, secrets masked; NULL: none */
     td_ask_fn *ask;
+    td_ask_fn *ask_scan; /* the same of the scanner that serves: its words are in desk/station.h */
     void *ask_arg;
     const struct td_recordings *recordings;       /* NULL: none */
+    const cJSON *scan; /* its newest answer to `rows`; NULL: none serves, `no_scan` says why */
+    const char *no_scan;
     uint64_t requests, refused, clients, dropped; /* of the server, for metrics */
     struct td_keeper *keeper;                     /* logins and nonces (dash/keeper.h) */
     td_ns mono;
@@ -80,6 +83,7 @@ struct td_route {
         nonce; /* the action whose nonce it may need, as POST /api/v1/nonce names it; NULL: none. The answer
                           itself refuses what was not confirmed: a preview or a look needs no nonce */
     const char *body; /* keys of the body; NULL: none */
+    bool scans;       /* looks at the scanner that serves, or tells it something */
 };
 
 /* Ends with a row without path. */

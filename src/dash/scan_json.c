@@ -16,6 +16,16 @@ static void put_halted(struct td_json *j, uint8_t halted)
         td_json_bool(j, halted == TD_HALTED_YES);
 }
 
+static void put_told(struct td_json *j, const struct td_scan_told *told)
+{
+    td_json_key_text(j, "exchange", told->exchange[0] ? told->exchange : NULL);
+    td_json_key(j, "updated");
+    if (told->asked)
+        td_json_iso(j, told->asked);
+    else
+        td_json_null(j);
+}
+
 void td_scan_json_row(struct td_json *j, const struct td_scan_view *view,
                       const struct td_scan_row *row)
 {
@@ -36,6 +46,10 @@ void td_scan_json_row(struct td_json *j, const struct td_scan_view *view,
     td_text_reset(&t);
     td_scan_reason(row->lacks, f->days, view->adv_days, &t);
     td_json_key_text(j, td_scan_column_name(TD_SCAN_BY_REASON), t.len ? text : NULL);
+    if (view->told)
+        put_told(j, &view->told[row->fact]);
+    if (view->status)
+        td_json_key_text(j, "status", view->status(view->status_arg, f->symbol));
     td_json_object_end(j);
 }
 

@@ -210,7 +210,7 @@ void td_desk_close(struct td_desk *d)
 {
     if (!d)
         return;
-    desk_control_close(d);
+    td_wordsocket_close(&d->control);
     desk_close_alerts(d);
     desk_close_postgres(d);
     td_writer_close(d->writer);
@@ -413,7 +413,7 @@ void td_desk_turn(struct td_desk *d, const struct td_wake *wake)
     take_signal(d, wake);
     desk_begin_day(d);
     desk_todo(d, td_connection_turn(&d->conn, wake));
-    (void)desk_control_wake(d, wake);
+    (void)td_wordsocket_wake(&d->control, wake);
     take_events(d);
     commit_and_release(d, mono);
     if (!d->stop)

@@ -1,4 +1,4 @@
-/* desk/desk_control.c - the control socket: one line in, one line of JSON out, mode 0600. */
+/* desk/desk_control.c - the desk's control socket, and the other end of it. */
 #include "desk/desk_inner.h"
 
 #include <stdio.h>
@@ -10,78 +10,18 @@ static void socket_path(const char *state, char *out, size_t cap)
     (void)snprintf(out, cap, "%s/control.sock", state);
 }
 
+static struct td_str answer(void *arg, const char *line)
+{
+    return desk_answer(arg, line);
+}
+
 enum td_err desk_control_open(struct td_desk *d, struct td_fail *why)
 {
     char path[800];
     socket_path(d->config.state, path, sizeof path);
-    return td_world_listen_local(d->world, path, &d->control, why);
-}
-
-void desk_control_close(struct td_desk *d)
-{
-    char path[800];
-    for (int i = 0; i < DESK_CLIENTS_MAX; i++)
-        if (d->clients[i].conn.id)
-            td_world_hangup(d->world, d->clients[i].conn, false);
-    if (!d->control.id)
-        return;
-    td_world_hangup(d->world, d->control, false);
-    d->control.id = 0;
-    socket_path(d->config.state, path, sizeof path);
-    (void)td_file_remove(d->world, path);
-}
-
-static void answer(struct td_desk *d, struct desk_client *c)
-{
-    const struct td_str said = desk_answer(d, c->line);
-    size_t sent;
-    /* A local client that does not read its one line within the socket's buffer loses it. */
-    (void)!td_world_send(d->world, c->conn, said.p, said.len, &sent);
-}
-
-static void drop_client(struct td_desk *d, struct desk_client *c)
-{
-    td_world_hangup(d->world, c->conn, false);
-    c->conn.id = 0;
-}
-
-static void read_client(struct td_desk *d, struct desk_client *c)
-{
-    size_t got = 0;
-    const enum td_err err =
-        td_world_recv(d->world, c->conn, c->line + c->used, sizeof c->line - 1 - c->used, &got);
-    if (err == TD_EAGAIN)
-        return;
-    c->used += got;
-    c->line[c->used] = '\0';
-    char *end = strchr(c->line, '\n');
-    if (end) {
-        *end = '\0';
-        answer(d, c);
-        c->used = 0;
-    }
-    if (err || c->used + 1 == sizeof c->line)
-        drop_client(d, c);
-}
-
-bool desk_control_wake(struct td_desk *d, const struct td_wake *wake)
-{
-    if (wake->kind == TD_WAKE_ACCEPTED && wake->listener.id == d->control.id) {
-        for (int i = 0; i < DESK_CLIENTS_MAX; i++)
-            if (!d->clients[i].conn.id) {
-                d->clients[i] = (struct desk_client){.conn = wake->conn};
-                return true;
-            }
-        td_world_hangup(d->world, wake->conn, true);
-        return true;
-    }
-    for (int i = 0; i < DESK_CLIENTS_MAX; i++)
-        if (wake->conn.id && d->clients[i].conn.id == wake->conn.id) {
-            if (wake->kind == TD_WAKE_READABLE)
-                read_client(d, &d->clients[i]);
-            return true;
-        }
-    return false;
+    d->control.answer = answer;
+    d->control.arg = d;
+    return td_wordsocket_open(&d->control, d->world, path, why);
 }
 
 /* --- the other end: a command asks --- */

@@ -10,6 +10,7 @@
 #include "desk/courier.h"
 #include "desk/desk.h"
 #include "desk/pgfollow.h"
+#include "desk/wordsocket.h"
 #include "market/fees.h"
 #include "market/validator.h"
 #include "trade/breaker.h"
@@ -22,7 +23,6 @@
 #define DESK_PENDING_MAX     64  /* orders waiting for the disk */
 #define DESK_EXITS_MAX       16  /* exits that wait for their brackets to end */
 #define DESK_FEES_MAX        256 /* fees that came before their execution */
-#define DESK_CLIENTS_MAX     8   /* control connections */
 #define DESK_ALGOS_MAX       64  /* parents that are worked at a time */
 #define DESK_STRATEGIES_TOLD 100 /* instances in a status */
 
@@ -233,12 +233,6 @@ struct desk_signals {
     char trouble[160];             /* why it was none; "": it was one */
 };
 
-struct desk_client {
-    struct td_conn conn; /* id 0: free */
-    char line[TD_MLSIGNAL_LINE_MAX + 24];
-    size_t used;
-};
-
 /* Settings that were read again. */
 struct desk_reload {
     bool waits;        /* for the records that tell of them */
@@ -343,8 +337,7 @@ struct td_desk {
     char switch_file[800];  /* whose presence halts */
     bool switch_seen;       /* at the last look */
 
-    struct td_conn control;
-    struct desk_client clients[DESK_CLIENTS_MAX];
+    struct td_wordsocket control;
 
     td_ns gateway_time;      /* last currentTime answer, ns UTC; 0 unknown */
     td_ns gateway_time_mono; /* when it came */
@@ -720,7 +713,5 @@ struct td_str desk_answer(struct td_desk *d, const char *line);
 
 /* desk_control.c */
 enum td_err desk_control_open(struct td_desk *d, struct td_fail *why);
-bool desk_control_wake(struct td_desk *d, const struct td_wake *wake);
-void desk_control_close(struct td_desk *d);
 
 #endif

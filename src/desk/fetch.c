@@ -195,6 +195,8 @@ static void turn(struct td_fetch *f, td_ns until)
     struct td_tws_event ev;
     uint32_t todo;
     const td_ns market = td_market_deadline(f->market);
+    const td_ns guest = f->guest ? f->guest->deadline(f->guest->arg) : TD_NS_NEVER;
+    until = guest < until ? guest : until;
     td_link_flush(f->conn.link);
     td_world_wait(f->world, td_connection_deadline(&f->conn, market < until ? market : until),
                   &wake);
@@ -208,6 +210,8 @@ static void turn(struct td_fetch *f, td_ns until)
     look(f);
     td_market_turn(f->market);
     td_link_flush(f->conn.link);
+    if (f->guest)
+        f->guest->turn(f->guest->arg, &wake);
 }
 
 /* Waits while nothing can be asked; the limit counts from the beginning of the outage, not from the request. */

@@ -34,6 +34,13 @@ TD_MUST_CHECK enum td_err td_bar_rows_add(struct td_bar_rows *r, const struct td
 void td_bar_rows_settle(struct td_bar_rows *r);
 void td_bar_rows_free(struct td_bar_rows *r);
 
+/* Who else lives in the loop: turned with every wake, and at its deadline at the latest. It asks nothing of this fetch. */
+struct td_fetch_guest {
+    td_ns (*deadline)(void *arg);
+    void (*turn)(void *arg, const struct td_wake *wake);
+    void *arg;
+};
+
 struct td_fetch {
     struct td_connection conn;
     struct td_world *world;
@@ -43,6 +50,7 @@ struct td_fetch {
     /* Messages that are somebody else's, asked before the market; true: taken. NULL: there is nobody. Set after init. */
     bool (*other)(void *arg, const struct td_tws_msg *msg);
     void *other_arg;
+    const struct td_fetch_guest *guest; /* NULL: nobody; the caller's. Set after init */
     /* private */
     int32_t next_id, waiting;
     bool answered, interrupted;

@@ -109,19 +109,17 @@ void td_market_fini(struct td_market *m)
     memset(m, 0, sizeof *m);
 }
 
-enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, uint32_t *index,
-                          struct td_fail *why)
+enum td_err market_begin_line(struct td_market *m, uint32_t index, const char *symbol, int wants,
+                              struct td_fail *why)
 {
-    if (m->count == m->config.lines_max)
-        return td_fail_set(why, TD_EFULL, "more than %u symbols", m->config.lines_max);
-    struct td_line *line = &m->lines[m->count];
+    struct td_line *line = &m->lines[index];
     memset(line, 0, sizeof *line);
     if (!market_name_line(line, symbol))
         return td_fail_set(why, TD_EINVAL,
                            "\"%s\" is no symbol: letters A-Z, digits, . - _, at most %d", symbol,
                            TD_SYMBOL_CHARS - 1);
     for (uint32_t i = 0; i < m->count && line->product; i++)
-        if (m->lines[i].product == line->product)
+        if (i != index && m->lines[i].product == line->product)
             return td_fail_set(why, TD_EEXIST, "%s is %s, which is there already; name it once",
                                symbol, line->symbol);
     line->wants = wants;
@@ -129,6 +127,17 @@ enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, ui
     line->last = TD_PX_NONE;
     line->schedule = TD_HOURS_NONE;
     td_book_init(&line->book, m->config.depth_rows);
+    return TD_OK;
+}
+
+enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, uint32_t *index,
+                          struct td_fail *why)
+{
+    if (m->count == m->config.lines_max)
+        return td_fail_set(why, TD_EFULL, "more than %u symbols", m->config.lines_max);
+    const enum td_err err = market_begin_line(m, m->count, symbol, wants, why);
+    if (err)
+        return err;
     *index = m->count++;
     if (td_link_ready(m->link))
         td_market_ready(m);
@@ -212,21 +221,24 @@ void market_again(struct td_market *m, uint32_t index, enum td_purpose purpose, 
         sub->state = TD_SUB_LATER;
 }
 
+void market_subscribe_one(struct td_market *m, uint32_t index, enum td_purpose purpose)
+{
+    struct td_budget *budget = market_budget(m, purpose);
+    if (budget) {
+        td_budget_want(budget, index, market_mono(m));
+        market_sub(m, index, purpose)->state = TD_SUB_WAITING;
+    } else {
+        market_queue_ask(m, index, purpose);
+    }
+}
+
 void market_subscribe(struct td_market *m, uint32_t index)
 {
     struct td_line *line = &m->lines[index];
     line->state = TD_LINE_LIVE;
-    for (int p = TD_FOR_QUOTES; p < TD_PURPOSES; p++) {
-        struct td_budget *budget = market_budget(m, (enum td_purpose)p);
-        if (!(line->wants & purposes[p].want) || line->subs[p].state == TD_SUB_REFUSED)
-            continue;
-        if (budget) {
-            td_budget_want(budget, index, market_mono(m));
-            line->subs[p].state = TD_SUB_WAITING;
-        } else {
-            market_queue_ask(m, index, (enum td_purpose)p);
-        }
-    }
+    for (int p = TD_FOR_QUOTES; p < TD_PURPOSES; p++)
+        if (line->wants & purposes[p].want && line->subs[p].state != TD_SUB_REFUSED)
+            market_subscribe_one(m, index, (enum td_purpose)p);
 }
 
 /* --- requests --- */

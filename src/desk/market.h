@@ -182,6 +182,13 @@ void td_market_fini(struct td_market *m);
  * its trading class as symbol. TD_EINVAL: not a safe symbol. TD_EEXIST: the future is there. TD_EFULL. */
 TD_MUST_CHECK enum td_err td_market_add(struct td_market *m, const char *symbol, int wants,
                                         uint32_t *index, struct td_fail *why);
+/* Changes what is wanted of a line while it runs: what is new is asked for, whatever was refused before; what is not wanted any
+ * more is cancelled. A book that goes while the rest of the line stays tells GAP and DEPTH_RESET. */
+void td_market_want(struct td_market *m, uint32_t index, int wants);
+/* A line of which nothing is wanted becomes that of another symbol. TD_EINVAL, TD_EEXIST as td_market_add; TD_EAGAIN: its cancels
+ * have yet to leave. */
+TD_MUST_CHECK enum td_err td_market_reuse(struct td_market *m, uint32_t index, const char *symbol,
+                                          int wants, struct td_fail *why);
 /* A pinned line keeps its slots (an open position, a working order). */
 void td_market_pin(struct td_market *m, uint32_t index, bool pinned);
 

@@ -29,6 +29,10 @@ void market_again(struct td_market *m, uint32_t index, enum td_purpose purpose, 
 /* False: it was asked for again too recently. */
 bool market_may_again(const struct td_market *m, const struct td_sub *sub);
 void market_subscribe(struct td_market *m, uint32_t index);
+void market_subscribe_one(struct td_market *m, uint32_t index, enum td_purpose purpose);
+/* Line `index` from nothing: names, wants, an empty book. TD_EINVAL, TD_EEXIST as td_market_add. */
+TD_MUST_CHECK enum td_err market_begin_line(struct td_market *m, uint32_t index, const char *symbol,
+                                            int wants, struct td_fail *why);
 /* The budget of a purpose; NULL: it has none. */
 struct td_budget *market_budget(struct td_market *m, enum td_purpose purpose);
 void market_queue_ask(struct td_market *m, uint32_t index, enum td_purpose purpose);

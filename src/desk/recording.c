@@ -22,7 +22,12 @@ struct td_recording {
     struct td_tz new_york;
     struct td_recording_result *result;
     bool started[TD_RECORDING_LINES_MAX]; /* the slot records */
-    bool owe_gap[TD_RECORDING_LINES_MAX]; /* something was dropped */
+    bool ending[TD_RECORDING_LINES_MAX];  /* its end has yet to be queued */
+    bool fresh
+        [TD_RECORDING_LINES_MAX]; /* its depth is wanted since the last turn: not asked for yet */
+    bool deep[TD_RECORDING_LINES_MAX];      /* of its depth something has come */
+    char stamp[TD_RECORDING_LINES_MAX][24]; /* day and second of its newest files */
+    bool owe_gap[TD_RECORDING_LINES_MAX];   /* something was dropped */
     td_ns live_at[TD_RECORDING_LINES_MAX];
     td_ns end_mono, snap_mono, rotate_mono, progress_mono, watch_mono;
     bool stop, told_lost;
@@ -42,11 +47,39 @@ static void fill_facts(struct td_recording *r, uint32_t index, struct td_session
     out->start_ns = now;
 }
 
-static void start_line(struct td_recording *r, uint32_t index)
+/* False: it cannot begin now. Files are named by their second: a line that is begun anew within it waits for the next. */
+static bool start_line(struct td_recording *r, uint32_t index)
 {
     struct td_recorder_options options = {.folder = r->config->folder};
+    char stamp[sizeof r->stamp[0]];
+    if (r->ending[index])
+        return false;
     fill_facts(r, index, &options.facts);
+    (void)snprintf(stamp, sizeof stamp, "%.10s %.6s", options.facts.day, options.facts.time);
+    if (strcmp(stamp, r->stamp[index]) == 0)
+        return false;
     r->started[index] = td_writer_start(r->writer, index, &options);
+    memcpy(r->stamp[index], stamp, sizeof stamp);
+    return r->started[index];
+}
+
+static bool is_tick(const struct td_event *ev)
+{
+    return ev->kind == TD_EV_QUOTE || ev->kind == TD_EV_TRADE;
+}
+
+static bool is_recorded(const struct td_recording *r, uint32_t index, const struct td_event *ev)
+{
+    if (is_tick(ev))
+        return r->config->standing && r->market.lines[index].wants;
+    return ev->kind == TD_EV_DEPTH || ev->kind == TD_EV_DEPTH_RESET || ev->kind == TD_EV_GAP;
+}
+
+static void note_depth(struct td_recording *r, uint32_t index, const struct td_event *ev)
+{
+    if (r->deep[index] || is_tick(ev) || !(r->market.lines[index].wants & TD_WANT_DEPTH))
+        return;
+    r->deep[index] = ev->kind == TD_EV_DEPTH || !r->config->standing;
     r->live_at[index] = td_world_mono(r->world);
 }
 
@@ -56,10 +89,14 @@ static void on_event(void *arg, uint32_t index, const struct td_event *ev, bool 
     struct td_recording *r = arg;
     struct td_recording_line *line = &r->result->lines[index];
     (void)warmup;
-    if (ev->kind != TD_EV_DEPTH && ev->kind != TD_EV_DEPTH_RESET && ev->kind != TD_EV_GAP)
+    if (!is_recorded(r, index, ev))
         return;
-    if (!r->started[index])
-        start_line(r, index);
+    note_depth(r, index, ev);
+    if (!r->started[index] && !start_line(r, index)) {
+        line->dropped++;
+        r->owe_gap[index] = !is_tick(ev);
+        return;
+    }
     if (r->owe_gap[index]) {
         struct td_event gap = *ev;
         gap.kind = TD_EV_GAP;
@@ -71,6 +108,7 @@ static void on_event(void *arg, uint32_t index, const struct td_event *ev, bool 
         r->owe_gap[index] = true;
     } else {
         line->messages += ev->kind == TD_EV_DEPTH;
+        line->ticks += is_tick(ev);
     }
 }
 
@@ -93,7 +131,7 @@ static void snapshot_all(struct td_recording *r, td_ns mono)
     for (uint32_t i = 0; i < r->market.count; i++) {
         const struct td_book *book = &r->market.lines[i].book;
         const bool filled = book->rows[TD_BID] && book->rows[TD_ASK];
-        if (r->started[i] && (filled || mono - r->live_at[i] > WARM_UP) &&
+        if (r->started[i] && r->deep[i] && (filled || mono - r->live_at[i] > WARM_UP) &&
             !r->result->lines[i].failed)
             take_snapshot(r, i, now);
     }
@@ -110,7 +148,7 @@ static void rotate_all(struct td_recording *r, td_ns mono)
         if (!r->started[i] || r->result->lines[i].failed)
             continue;
         fill_facts(r, i, &next);
-        if (td_writer_rotate(r->writer, i, &next))
+        if (td_writer_rotate(r->writer, i, &next) && r->deep[i])
             r->owe_gap[i] |= !td_writer_image(r->writer, i, &r->market.lines[i].book);
     }
     r->rotate_mono = mono + r->config->rotate_ns;
@@ -177,6 +215,8 @@ static void take_events(struct td_recording *r)
 
 static bool any_alive(const struct td_recording *r)
 {
+    if (r->config->standing)
+        return true;
     for (uint32_t i = 0; i < r->market.count; i++)
         if (!r->result->lines[i].failed && r->market.lines[i].state != TD_LINE_REFUSED)
             return true;
@@ -197,6 +237,103 @@ static void show_progress(struct td_recording *r, td_ns mono)
     td_progress("recording %d symbols: %llu messages, %llu snapshots, %llu dropped, %s",
                 (int)r->result->count, (unsigned long long)messages, (unsigned long long)snapshots,
                 (unsigned long long)dropped, td_link_ready(r->link) ? "connected" : "reconnecting");
+}
+
+/* ---- lines of a standing recording ---- */
+
+static void end_lines(struct td_recording *r)
+{
+    for (uint32_t i = 0; i < r->market.count; i++)
+        r->ending[i] = r->ending[i] && !td_writer_finish(r->writer, i);
+}
+
+/* Of this symbol before, else a new one, else one that is over. */
+static enum td_err take_index(struct td_recording *r, const char *symbol, uint32_t *index,
+                              struct td_fail *why)
+{
+    struct td_market *m = &r->market;
+    const char *name = td_market_symbol(symbol);
+    for (uint32_t i = 0; i < m->count; i++)
+        if (strcmp(m->lines[i].symbol, name) == 0) {
+            if (m->lines[i].wants)
+                return td_fail_set(why, TD_EEXIST, "%s is being recorded", symbol);
+            *index = i;
+            td_market_want(m, i, TD_WANT_QUOTES);
+            return TD_OK;
+        }
+    if (m->count < TD_RECORDING_LINES_MAX)
+        return td_market_add(m, symbol, TD_WANT_QUOTES, index, why);
+    for (uint32_t i = 0; i < m->count; i++) {
+        *index = i;
+        const enum td_err err = m->lines[i].wants || r->ending[i]
+                                    ? TD_EAGAIN
+                                    : td_market_reuse(m, i, symbol, TD_WANT_QUOTES, why);
+        if (err != TD_EAGAIN) {
+            r->stamp[i][0] = '\0';
+            return err;
+        }
+    }
+    return td_fail_set(why, TD_EFULL,
+                       "%d symbols are being recorded, which is as many as there can be",
+                       TD_RECORDING_LINES_MAX);
+}
+
+enum td_err td_recording_start(struct td_recording *r, const char *symbol, uint32_t *index,
+                               struct td_fail *why)
+{
+    TD_REQUIRE(r->config->standing);
+    const enum td_err err = take_index(r, symbol, index, why);
+    if (err)
+        return err;
+    struct td_recording_line *line = &r->result->lines[*index];
+    *line = (struct td_recording_line){0};
+    memcpy(line->symbol, r->market.lines[*index].symbol, sizeof line->symbol);
+    r->result->count = (int32_t)r->market.count;
+    r->deep[*index] = r->owe_gap[*index] = false;
+    return TD_OK;
+}
+
+void td_recording_want_depth(struct td_recording *r, uint32_t index, bool wanted)
+{
+    const int wants = r->market.lines[index].wants;
+    if (!wants || wanted == !!(wants & TD_WANT_DEPTH))
+        return;
+    td_market_want(&r->market, index, wanted ? wants | TD_WANT_DEPTH : wants & ~TD_WANT_DEPTH);
+    r->deep[index] = false;
+    r->fresh[index] = wanted;
+}
+
+enum td_recording_depth td_recording_look(const struct td_recording *r, uint32_t index)
+{
+    const struct td_line *line = &r->market.lines[index];
+    const struct td_sub *sub = &line->subs[TD_FOR_DEPTH];
+    if (!(line->wants & TD_WANT_DEPTH))
+        return TD_DEPTH_OFF;
+    if (sub->state == TD_SUB_REFUSED)
+        return TD_DEPTH_REFUSED;
+    if (sub->state == TD_SUB_WAITING && !r->fresh[index] && td_link_ready(r->link) &&
+        !r->market.blind)
+        return TD_DEPTH_NO_SLOT;
+    return r->deep[index] ? TD_DEPTH_COMES : TD_DEPTH_ASKED;
+}
+
+const char *td_recording_refused(const struct td_recording *r, uint32_t index)
+{
+    const struct td_line *line = &r->market.lines[index];
+    return line->wants && line->state == TD_LINE_REFUSED ? line->refused : NULL;
+}
+
+void td_recording_stop(struct td_recording *r, uint32_t index)
+{
+    td_market_want(&r->market, index, 0);
+    r->ending[index] |= r->started[index];
+    r->started[index] = r->deep[index] = r->owe_gap[index] = false;
+    end_lines(r);
+}
+
+bool td_recording_connected(const struct td_recording *r)
+{
+    return td_link_ready(r->link);
 }
 
 td_ns td_recording_deadline(struct td_recording *r)
@@ -225,10 +362,12 @@ void td_recording_turn(struct td_recording *r, const struct td_wake *wake)
         r->watch_mono = mono + TD_SEC;
     }
     td_market_turn(&r->market);
+    memset(r->fresh, 0, sizeof r->fresh);
     if (mono >= r->snap_mono)
         snapshot_all(r, mono);
     if (mono >= r->rotate_mono)
         rotate_all(r, mono);
+    end_lines(r);
     td_writer_kick(r->writer);
     td_link_flush(r->link);
     take_reports(r);
@@ -246,7 +385,7 @@ static void finish(struct td_recording *r)
     td_market_cancel(&r->market);
     td_link_flush(r->link);
     for (uint32_t i = 0; i < r->market.count; i++)
-        while (r->started[i] && !td_writer_finish(r->writer, i))
+        while ((r->started[i] || r->ending[i]) && !td_writer_finish(r->writer, i))
             td_writer_drain(r->writer);
     td_writer_drain(r->writer);
     take_reports(r);
@@ -264,6 +403,7 @@ static enum td_err set_up(struct td_recording *r, struct td_fail *why)
 {
     const struct td_market_config config = {.depth_rows = r->config->levels,
                                             .lines_max = TD_RECORDING_LINES_MAX,
+                                            .quote_slots = r->config->quote_slots,
                                             .depth_slots = (uint32_t)r->config->depth_slots};
     const struct td_writer_config writer = {.desk = r->world,
                                             .inline_mode = r->config->inline_writer};
@@ -323,9 +463,10 @@ enum td_err td_recording_finish(struct td_recording *r, struct td_fail *why)
     finish(r);
     for (int32_t i = 0; i < out->count; i++)
         snapshots += out->lines[i].snapshots;
-    return snapshots ? TD_OK
-                     : td_fail_set(why, TD_ENODATA, "nothing was recorded%s%s",
-                                   out->lines[0].failed ? ": " : "", out->lines[0].failure);
+    return snapshots || r->config->standing
+               ? TD_OK
+               : td_fail_set(why, TD_ENODATA, "nothing was recorded%s%s",
+                             out->lines[0].failed ? ": " : "", out->lines[0].failure);
 }
 
 void td_recording_close(struct td_recording *r)

@@ -3,6 +3,8 @@
  * Joins connection, market, books and the writer: every depth message and, each interval, every book go to the
  * writer thread, which owns the files. A lost connection is a gap mark in the recording and a reconnect by the
  * manager's ladder (desk/connection.h); it never ends the recording. The broker's reset windows do not slow it.
+ * Lines may come and go while it runs (`standing`): a line begins with its ticks (quotes and last trades of its market data line),
+ * its depth is wanted and let go apart, and when it is stopped its files are made.
  * Sessions rotate every hour. Full ring: messages are dropped, counted, and marked as a gap once there is room again.
  */
 #ifndef TD_DESK_RECORDING_H
@@ -25,6 +27,9 @@ struct td_recording_config {
     int32_t symbol_count; /* at most TD_RECORDING_LINES_MAX */
     int32_t
         depth_slots; /* depth lines of the account; more symbols take turns. 0: no limit of ours */
+    uint32_t
+        quote_slots; /* market data lines for ticks; more symbols take turns. 0: no limit of ours */
+    bool standing; /* begins without lines, records ticks too, and does not end for want of lines */
     bool inline_writer; /* simulation: no writer thread */
     bool quiet;         /* nothing on stderr: neither progress nor a line that stopped */
     struct td_log *log;
@@ -32,7 +37,7 @@ struct td_recording_config {
 
 struct td_recording_line {
     char symbol[TD_SYMBOL_CHARS];
-    uint64_t messages, snapshots, dropped, gaps;
+    uint64_t messages, ticks, snapshots, dropped, gaps;
     uint32_t sessions; /* finished: files written */
     bool failed;
     char failure[256];
@@ -66,9 +71,33 @@ TD_MUST_CHECK enum td_err td_recording_open(struct td_recording **out,
                                             struct td_recording_result *result,
                                             struct td_fail *why);
 void td_recording_turn(struct td_recording *r, const struct td_wake *wake);
+
+/* Of a standing recording: its lines. Indices are those of result->lines; a line keeps its index until it is stopped. */
+
+enum td_recording_depth {
+    TD_DEPTH_OFF,     /* not wanted */
+    TD_DEPTH_ASKED,   /* nothing has come yet */
+    TD_DEPTH_COMES,   /* it did */
+    TD_DEPTH_NO_SLOT, /* the broker has no depth line for it */
+    TD_DEPTH_REFUSED, /* the broker will not give it */
+};
+/* Begins a line with its ticks alone. TD_EINVAL: no symbol. TD_EEXIST: it is there. TD_EFULL: as many lines as there can be,
+ * those that are still ending among them. */
+TD_MUST_CHECK enum td_err td_recording_start(struct td_recording *r, const char *symbol,
+                                             uint32_t *index, struct td_fail *why);
+/* Asks for its depth, or lets it go; a refusal is forgotten. */
+void td_recording_want_depth(struct td_recording *r, uint32_t index, bool wanted);
+enum td_recording_depth td_recording_look(const struct td_recording *r, uint32_t index);
+/* Its contract or its market data is refused: it never says anything. NULL: no; else the broker's words. */
+const char *td_recording_refused(const struct td_recording *r, uint32_t index);
+/* Ends a line: what was recorded becomes files. Its counts stay until the index is given away. */
+void td_recording_stop(struct td_recording *r, uint32_t index);
+/* The session with the gateway stands. */
+bool td_recording_connected(const struct td_recording *r);
+
 td_ns td_recording_deadline(struct td_recording *r);
 bool td_recording_done(const struct td_recording *r);
-/* Once, after the last turn. TD_ENODATA: nothing was recorded, and the reason. */
+/* Once, after the last turn. TD_ENODATA: nothing was recorded, and the reason; a standing one may have had nothing to do. */
 enum td_err td_recording_finish(struct td_recording *r, struct td_fail *why);
 void td_recording_close(
     struct td_recording *r); /* NULL is fine; without finish: as a process that ends */

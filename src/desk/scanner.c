@@ -55,6 +55,7 @@ struct td_scanner {
     uint16_t universe[TD_SCANNER_UNIVERSE];
     uint32_t universe_count;
     struct td_scan_facts facts[TD_SCANNER_UNIVERSE];
+    struct td_scan_told told[TD_SCANNER_UNIVERSE];
     td_ns offset,
         clock_at; /* gateway's time less the monotonic clock, and when that was looked at */
     int64_t day;
@@ -404,6 +405,11 @@ enum td_err td_scanner_run(struct td_scanner *s, td_ns span, struct td_fail *why
     return err;
 }
 
+bool td_scanner_pause(struct td_scanner *s, td_ns span)
+{
+    return td_fetch_pause(&s->fetch, span);
+}
+
 static bool have_lists(const struct td_scanner *s)
 {
     for (size_t k = 0; k < LISTS; k++)
@@ -451,11 +457,22 @@ static void tell(const struct td_scanner *s, const struct symbol *symbol, struct
     tell_quote(&s->market.lines[symbol->line], f);
 }
 
+static void tell_origin(const struct td_scanner *s, const struct symbol *symbol,
+                        struct td_scan_told *out)
+{
+    const struct td_line *line = &s->market.lines[symbol->line];
+    *out = (struct td_scan_told){.asked = symbol->minutes_at ? symbol->minutes_at + s->offset : 0};
+    (void)td_str_copy(td_str_of(line->inst.primary), out->exchange, sizeof out->exchange);
+}
+
 void td_scanner_view(struct td_scanner *s, struct td_scanner_view *out)
 {
-    for (uint32_t i = 0; i < s->universe_count; i++)
+    for (uint32_t i = 0; i < s->universe_count; i++) {
         tell(s, &s->symbols[s->universe[i]], &s->facts[i]);
+        tell_origin(s, &s->symbols[s->universe[i]], &s->told[i]);
+    }
     *out = (struct td_scanner_view){.facts = s->facts,
+                                    .told = s->told,
                                     .count = s->universe_count,
                                     .pending = count_pending(s),
                                     .day = s->day,
@@ -498,6 +515,7 @@ enum td_err td_scanner_open(struct td_scanner **out, const struct td_scanner_con
         td_fetch_init(&s->fetch, &session);
         s->fetch.other = take_message;
         s->fetch.other_arg = s;
+        s->fetch.guest = config->guest;
         td_market_ready(&s->market);
         err = take_named(s, why);
     }

@@ -16,9 +16,9 @@
 #ifndef TD_DESK_SCANNER_H
 #define TD_DESK_SCANNER_H
 
+#include "dash/scan_json.h"
 #include "desk/fetch.h"
 #include "desk/plan.h"
-#include "market/gapscan.h"
 
 #define TD_SCANNER_UNIVERSE 200
 #define TD_SCANNER_LINES    512
@@ -30,7 +30,8 @@ struct td_scanner_config {
     td_px low, high; /* NONE: no bound */
     const char *const *named;
     uint32_t named_count;
-    uint32_t quote_slots; /* market data lines of the account */
+    uint32_t quote_slots;               /* market data lines of the account */
+    const struct td_fetch_guest *guest; /* who else lives in the loop; NULL: nobody */
     struct td_log *log;
 };
 
@@ -38,7 +39,8 @@ struct td_scanner; /* opaque: heap */
 
 /* What is known now; valid until the next call. */
 struct td_scanner_view {
-    struct td_scan_facts *facts; /* of the universe, in its order; the caller may mark them */
+    struct td_scan_facts *facts;     /* of the universe, in its order; the caller may mark them */
+    const struct td_scan_told *told; /* [count] */
     uint32_t count;
     uint32_t pending; /* of them not asked for yet */
     int64_t day;
@@ -53,6 +55,8 @@ TD_MUST_CHECK enum td_err td_scanner_open(struct td_scanner **out,
                                           struct td_fail *why);
 /* Asks for what is due, for about `span`. TD_EAGAIN: a signal. TD_ECLOSED: the gateway stays away. */
 TD_MUST_CHECK enum td_err td_scanner_run(struct td_scanner *s, td_ns span, struct td_fail *why);
+/* Lets `span` pass and asks for nothing, but keeps the connection. False: a signal. */
+bool td_scanner_pause(struct td_scanner *s, td_ns span);
 /* Until the lists came and every symbol was asked for once. TD_ETIMEOUT: the lists did not come. */
 TD_MUST_CHECK enum td_err td_scanner_settle(struct td_scanner *s, struct td_fail *why);
 void td_scanner_view(struct td_scanner *s, struct td_scanner_view *out);

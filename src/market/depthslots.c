@@ -21,7 +21,7 @@ void td_depthslots_init(struct td_depthslots *d, uint32_t slots)
 {
     TD_REQUIRE(slots <= TD_DEPTHSLOTS_SESSIONS);
     memset(d, 0, sizeof *d);
-    d->slots = slots ? slots : TD_DEPTHSLOTS;
+    d->slots = d->slots_max = slots ? slots : TD_DEPTHSLOTS;
 }
 
 /* ---- rows ---- */
@@ -63,10 +63,10 @@ static void push_back(struct td_depthslots *d, uint32_t session)
     d->sessions[session].state = TD_SLOT_QUEUED;
 }
 
-static void push_front(struct td_depthslots *d, uint32_t session)
+static void push_at(struct td_depthslots *d, uint32_t session, uint32_t at)
 {
-    memmove(d->queue + 1, d->queue, d->queued * sizeof *d->queue);
-    d->queue[0] = session;
+    memmove(d->queue + at + 1, d->queue + at, (d->queued - at) * sizeof *d->queue);
+    d->queue[at] = session;
     d->queued++;
     d->sessions[session].state = TD_SLOT_QUEUED;
 }
@@ -120,6 +120,15 @@ const struct td_slot_session *td_depthslots_find(const struct td_depthslots *d,
     return find(d, symbol, &at) ? &d->sessions[at] : NULL;
 }
 
+uint32_t td_depthslots_place(const struct td_depthslots *d, struct td_str symbol)
+{
+    uint32_t at;
+    for (uint32_t i = 0; find(d, symbol, &at) && i < d->queued; i++)
+        if (d->queue[i] == at)
+            return i + 1;
+    return 0;
+}
+
 enum td_err td_depthslots_start(struct td_depthslots *d, struct td_str symbol)
 {
     uint32_t at = 0;
@@ -133,7 +142,7 @@ enum td_err td_depthslots_start(struct td_depthslots *d, struct td_str symbol)
     if (at == TD_DEPTHSLOTS_SESSIONS)
         return TD_EFULL;
     struct td_slot_session *s = &d->sessions[at];
-    *s = (struct td_slot_session){.state = TD_SLOT_TICKS};
+    *s = (struct td_slot_session){.state = TD_SLOT_TICKS, .number = d->numbers++};
     (void)td_str_copy(symbol, s->symbol, sizeof s->symbol);
     const bool free_slot = d->held < d->slots && d->queued == 0;
     if (!free_slot)
@@ -170,10 +179,36 @@ bool td_depthslots_fail(struct td_depthslots *d, struct td_str symbol)
     d->held--;
     s->attempts++;
     if (s->attempts < TD_DEPTHSLOTS_TRIES)
-        push_front(d, at);
+        push_at(d, at, 0);
     else
         s->state = TD_SLOT_TICKS;
     tell(d, TD_SLOT_FAILED, s);
+    return true;
+}
+
+bool td_depthslots_none_left(struct td_depthslots *d, struct td_str symbol)
+{
+    uint32_t at;
+    begin(d);
+    if (!find(d, symbol, &at) || !holds(&d->sessions[at]))
+        return false;
+    d->held--;
+    d->slots = d->held;
+    uint32_t place = 0;
+    while (place < d->queued && d->sessions[d->queue[place]].number < d->sessions[at].number)
+        place++;
+    push_at(d, at, place);
+    tell(d, TD_SLOT_FAILED, &d->sessions[at]);
+    return true;
+}
+
+bool td_depthslots_widen(struct td_depthslots *d)
+{
+    begin(d);
+    if (d->slots == d->slots_max)
+        return false;
+    d->slots++;
+    promote(d);
     return true;
 }
 

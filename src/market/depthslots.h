@@ -12,6 +12,9 @@
  *     DEPTH     yes     yes    L2
  *     TICKS     yes     no     Tick: depth was given up
  *
+ * When the broker itself has no slot left, nobody is to blame: attempts are not counted, the session stands in the queue as if it
+ * had waited since its start, the number of slots shrinks to what is held, and td_depthslots_widen tries one more.
+ *
  * What happened comes as rows (td_depthslots_next), each the line of a log and the owner's order to act. The caller takes all
  * rows before its next call (asserted). Pure: no clock, no memory of its own; fixed size. O(sessions) a call.
  * Source: contracts 9, without the two defects named there.
@@ -46,6 +49,7 @@ struct td_slot_session {
     char symbol[TD_SYMBOL_CHARS];
     uint8_t state;    /* enum td_slot_state; NONE: free */
     uint8_t attempts; /* failures in a row */
+    uint64_t number;  /* sessions begun before it */
 };
 
 struct td_slot_row {
@@ -57,12 +61,13 @@ struct td_slot_row {
 
 struct td_depthslots {
     struct td_slot_session sessions[TD_DEPTHSLOTS_SESSIONS];
-    uint32_t slots; /* 1..TD_DEPTHSLOTS_SESSIONS */
+    uint32_t slots, slots_max; /* now, and as wanted: 1..TD_DEPTHSLOTS_SESSIONS */
     uint32_t held, queued;
     /* private */
     uint32_t queue[TD_DEPTHSLOTS_SESSIONS]; /* sessions, head first */
     struct td_slot_row rows[TD_DEPTHSLOTS_ROWS];
     uint32_t row_at, row_count;
+    uint64_t numbers;
 };
 
 /* `slots` 0: TD_DEPTHSLOTS. */
@@ -73,6 +78,10 @@ TD_MUST_CHECK enum td_err td_depthslots_start(struct td_depthslots *d, struct td
 bool td_depthslots_confirm(struct td_depthslots *d, struct td_str symbol);
 /* Its depth was refused, or was lost. False: it has none and asked for none. */
 bool td_depthslots_fail(struct td_depthslots *d, struct td_str symbol);
+/* The broker has no slot for it: see above. False as td_depthslots_fail. */
+bool td_depthslots_none_left(struct td_depthslots *d, struct td_str symbol);
+/* One slot more, for who waits. False: there are as many as were wanted. */
+bool td_depthslots_widen(struct td_depthslots *d);
 /* Ends its session wherever it stands: queued, asked or live. False: there is none. */
 bool td_depthslots_stop(struct td_depthslots *d, struct td_str symbol);
 void td_depthslots_stop_all(struct td_depthslots *d);
@@ -84,6 +93,8 @@ bool td_depthslots_next(struct td_depthslots *d, struct td_slot_row *out);
 /* NULL: no session. */
 const struct td_slot_session *td_depthslots_find(const struct td_depthslots *d,
                                                  struct td_str symbol);
+/* Its place in the queue, from 1; 0: it does not wait. */
+uint32_t td_depthslots_place(const struct td_depthslots *d, struct td_str symbol);
 /* "l2_promoted", and what the owner does about it. */
 const char *td_slot_event_word(enum td_slot_event event);
 const char *td_slot_event_act(enum td_slot_event event);

@@ -132,6 +132,35 @@ enum td_err td_capture_message(struct td_capture *c, const struct td_event *ev, 
     return append(c, TD_CAPTURE_MESSAGE, TD_CAPF_MESSAGE);
 }
 
+enum td_err td_capture_tick(struct td_capture *c, const struct td_event *ev)
+{
+    const bool quote = ev->kind == TD_EV_QUOTE;
+    int64_t numbers[4] = {0};
+    if (!quote && ev->kind != TD_EV_TRADE)
+        return TD_EINVAL;
+    if (quote)
+        memcpy(numbers,
+               (const int64_t[]){ev->quote.bid.e9, ev->quote.ask.e9, ev->quote.bid_qty.e9,
+                                 ev->quote.ask_qty.e9},
+               sizeof numbers);
+    else
+        memcpy(numbers, (const int64_t[]){ev->trade.px.e9, ev->trade.qty.e9}, 16);
+    const uint8_t small[4] = {ev->kind, quote ? 2 : ev->trade.aggressor,
+                              (uint8_t)((ev->generated ? TD_CAPF_GENERATED : 0) |
+                                        (!quote && ev->trade.unreported ? TD_CAPF_UNREPORTED : 0)),
+                              0};
+    const char none[TD_MAKER_CHARS] = {0};
+    uint8_t *p = claim(c, TD_CAPF_TICK);
+    if (!p)
+        return c->failed;
+    td_capf_put(&p, &ev->venue_ns, 8);
+    td_capf_put(&p, &ev->recv_ns, 8);
+    td_capf_put(&p, numbers, sizeof numbers);
+    td_capf_put(&p, small, sizeof small);
+    td_capf_put(&p, quote ? none : ev->trade.exchange, TD_MAKER_CHARS);
+    return append(c, TD_CAPTURE_TICK, TD_CAPF_TICK);
+}
+
 /* Bits of the rows of one side that differ from the snapshot before. */
 static uint64_t find_changed(const struct td_capture *c, const struct td_snap *s, int side,
                              int32_t levels)

@@ -49,7 +49,8 @@ struct td_snap {
 enum td_capture_kind {
     TD_CAPTURE_MESSAGE = 1, /* td_event: TD_EV_DEPTH, TD_EV_DEPTH_RESET or TD_EV_GAP */
     TD_CAPTURE_SNAP = 2,
-    TD_CAPTURE_END = 3, /* the recording ended in order */
+    TD_CAPTURE_END = 3,  /* the recording ended in order */
+    TD_CAPTURE_TICK = 4, /* td_event: TD_EV_QUOTE or TD_EV_TRADE; not among the numbered messages */
 };
 
 struct td_capture {
@@ -75,6 +76,8 @@ TD_MUST_CHECK enum td_err td_capture_open(struct td_capture *c, struct td_world 
  * `image`: not a message of the venue but a row of the book at the session's start. */
 TD_MUST_CHECK enum td_err td_capture_message(struct td_capture *c, const struct td_event *ev,
                                              bool image);
+/* A quote or a trade; other kinds are TD_EINVAL. */
+TD_MUST_CHECK enum td_err td_capture_tick(struct td_capture *c, const struct td_event *ev);
 TD_MUST_CHECK enum td_err td_capture_snap(struct td_capture *c, const struct td_snap *snap,
                                           int32_t levels);
 TD_MUST_CHECK enum td_err td_capture_flush(struct td_capture *c);
@@ -88,7 +91,7 @@ struct td_capture_record {
     enum td_capture_kind kind;
     uint64_t seq;          /* MESSAGE: its number, from 1 */
     bool image;            /* MESSAGE */
-    struct td_event event; /* MESSAGE */
+    struct td_event event; /* MESSAGE, TICK */
     struct td_snap snap;   /* SNAP */
 };
 

@@ -8,6 +8,11 @@ static bool is_ended(const char *text, size_t cap)
     return memchr(text, '\0', cap) != NULL;
 }
 
+static bool is_known(uint16_t version)
+{
+    return version >= TD_CAPF_OLDEST && version <= TD_CAPF_VERSION;
+}
+
 static enum td_err parse_head(const uint8_t *head, struct td_session_facts *f)
 {
     const uint8_t *p = head + 8;
@@ -21,8 +26,8 @@ static enum td_err parse_head(const uint8_t *head, struct td_session_facts *f)
     td_capf_get(&p, &version, 2);
     td_capf_get(&p, &flags, 2);
     if (crc != td_crc32c(0, head + 16, TD_CAPF_HEAD - 16))
-        return version == TD_CAPF_VERSION || len == TD_CAPF_HEAD ? TD_ECORRUPT : TD_EVERSION;
-    if (version != TD_CAPF_VERSION || len != TD_CAPF_HEAD)
+        return is_known(version) || len == TD_CAPF_HEAD ? TD_ECORRUPT : TD_EVERSION;
+    if (!is_known(version) || len != TD_CAPF_HEAD)
         return TD_EVERSION;
     f->paper = flags & TD_CAPF_PAPER;
     f->smart = flags & TD_CAPF_BOOK_SMART;
@@ -151,6 +156,32 @@ static bool parse_message(struct td_capture_reader *r, const uint8_t *p, size_t 
     return ev->kind == TD_EV_DEPTH || ev->kind == TD_EV_DEPTH_RESET || ev->kind == TD_EV_GAP;
 }
 
+static bool parse_tick(const uint8_t *p, size_t len, struct td_capture_record *out)
+{
+    struct td_event *ev = &out->event;
+    int64_t n[4];
+    uint8_t small[4];
+    if (len != TD_CAPF_TICK)
+        return false;
+    *ev = (struct td_event){0};
+    td_capf_get(&p, &ev->venue_ns, 8);
+    td_capf_get(&p, &ev->recv_ns, 8);
+    td_capf_get(&p, n, sizeof n);
+    td_capf_get(&p, small, sizeof small);
+    ev->kind = small[0];
+    ev->generated = small[2] & TD_CAPF_GENERATED;
+    if (ev->kind == TD_EV_QUOTE)
+        ev->quote = (struct td_quote){{n[0]}, {n[1]}, {n[2]}, {n[3]}};
+    else
+        ev->trade = (struct td_trade){.px = {n[0]},
+                                      .qty = {n[1]},
+                                      .aggressor = small[1],
+                                      .unreported = small[2] & TD_CAPF_UNREPORTED};
+    if (ev->kind == TD_EV_TRADE)
+        td_capf_get(&p, ev->trade.exchange, TD_MAKER_CHARS);
+    return ev->kind == TD_EV_QUOTE || ev->kind == TD_EV_TRADE;
+}
+
 static bool parse_snap(struct td_capture_reader *r, const uint8_t *p, size_t len,
                        struct td_capture_record *out)
 {
@@ -188,6 +219,8 @@ static bool parse_payload(struct td_capture_reader *r, const uint8_t *p, size_t 
         return parse_message(r, p, len, out);
     case TD_CAPTURE_SNAP:
         return parse_snap(r, p, len, out);
+    case TD_CAPTURE_TICK:
+        return parse_tick(p, len, out);
     case TD_CAPTURE_END:
         return len == TD_CAPF_END;
     default:

@@ -27,7 +27,7 @@ static enum td_err check(const struct td_session_facts *f, struct td_fail *why)
 static enum td_err choose_paths(const struct td_recorder *r, const struct td_session_facts *facts,
                                 struct td_session_paths *out, struct td_fail *why)
 {
-    const char *const paths[] = {out->capture, out->snapshots, out->messages};
+    const char *const paths[] = {out->capture, out->snapshots, out->messages, out->ticks};
     const enum td_err err = td_session_paths(r->folder, facts, out);
     if (err)
         return td_fail_set(why, err, "%s: path too long", r->folder);
@@ -41,6 +41,7 @@ static enum td_err begin(struct td_recorder *r, struct td_fail *why)
 {
     r->messages = 0;
     r->snapshots = 0;
+    r->ticks = 0;
     return td_capture_open(&r->capture, r->world, r->paths.capture, &r->facts, r->group_bytes, why);
 }
 
@@ -80,7 +81,7 @@ static enum td_err record(struct td_recorder *r, const struct td_event *ev, bool
 {
     const enum td_err err = td_capture_message(&r->capture, ev, image);
     if (err == TD_EINVAL)
-        return td_fail_set(why, err, "an event of kind %d is not depth", ev->kind);
+        return td_fail_set(why, err, "an event of kind %d is neither depth nor tick", ev->kind);
     if (err)
         return explain(r, err, why);
     r->messages++;
@@ -92,7 +93,11 @@ static enum td_err record(struct td_recorder *r, const struct td_event *ev, bool
 enum td_err td_recorder_message(struct td_recorder *r, const struct td_event *ev,
                                 struct td_fail *why)
 {
-    return record(r, ev, false, why);
+    if (ev->kind != TD_EV_QUOTE && ev->kind != TD_EV_TRADE)
+        return record(r, ev, false, why);
+    const enum td_err err = td_capture_tick(&r->capture, ev);
+    r->ticks += !err;
+    return explain(r, err, why);
 }
 
 void td_snap_take(struct td_snap *out, const struct td_book *book, int32_t levels, td_ns at_ns,

@@ -27,7 +27,7 @@ struct td_recorder {
     struct td_session_paths paths;
     size_t group_bytes;
     uint64_t messages; /* of this session, book image included */
-    uint64_t snapshots;
+    uint64_t snapshots, ticks;
     td_ns last_recv_ns;
     td_ns last_venue_ns;
     bool generated; /* an event of the generator was seen */
@@ -38,7 +38,8 @@ struct td_recorder {
 TD_MUST_CHECK enum td_err td_recorder_open(struct td_recorder *r, struct td_world *world,
                                            const struct td_recorder_options *o,
                                            struct td_fail *why);
-/* One event of the tape: depth, reset or gap (another kind: TD_EINVAL). Events come in the order received. */
+/* One event of the tape: depth, reset or gap, or a tick: quote or trade (another kind: TD_EINVAL). Ticks are not numbered among
+ * the messages. Events come in the order received. */
 TD_MUST_CHECK enum td_err td_recorder_message(struct td_recorder *r, const struct td_event *ev,
                                               struct td_fail *why);
 /* The book at `at_ns` as a snapshot of `levels` rows per side; quality as td_book_quality says. */

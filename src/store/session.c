@@ -1,4 +1,4 @@
-/* store/session.c - from the capture log to the three published files. */
+/* store/session.c - from the capture log to the published files. */
 #include "store/session.h"
 
 #include <stdio.h>
@@ -16,7 +16,9 @@ struct work {
     struct td_capture_record record;
     struct td_snapshot_writer snaps;
     struct td_message_writer messages;
+    struct td_tick_writer ticks;
     struct td_out out_snaps;
+    struct td_out out_ticks;
     struct td_out out_messages;
     struct td_out out_stats;
     struct td_session_result result;
@@ -44,6 +46,7 @@ enum td_err td_session_paths(const char *folder, const struct td_session_facts *
     bool good = join(out->capture, folder, "depth", f->day, last);
     (void)snprintf(last, sizeof last, "%s.parquet", f->time);
     good = good && join(out->snapshots, folder, "snapshots", f->day, last);
+    good = good && join(out->ticks, folder, "ticks", f->day, last);
     (void)snprintf(last, sizeof last, "%s.json", f->time);
     good = good && join(out->messages, folder, "messages", f->day, last);
     (void)snprintf(last, sizeof last, "%s_%s.json", day, f->time);
@@ -76,6 +79,8 @@ static enum td_err write_stats(struct work *k, struct td_fail *why)
     td_json_key_i64(&j, "gaps", (int64_t)r->gaps);
     td_json_key_text(&j, "capture_end", ends[r->end]);
     td_json_key_i64(&j, "capture_bytes_cut", (int64_t)r->cut_bytes);
+    if (r->ticks)
+        td_json_key_i64(&j, "num_ticks", (int64_t)r->ticks);
     td_json_object_end(&j);
     td_text_char(&t, '\n');
     TD_REQUIRE(!td_text_full(&t));
@@ -114,9 +119,44 @@ static enum td_err take_message(struct work *k, struct td_fail *why)
                : TD_OK;
 }
 
+static uint64_t most_ticks(const struct td_capture_reader *r)
+{
+    return r->size / (TD_CAPF_RECORD + TD_CAPF_TICK) + 1;
+}
+
+static enum td_err take_tick(struct work *k, struct td_fail *why)
+{
+    if (k->ticks.out == NULL) {
+        enum td_err err = td_out_open(&k->out_ticks, k->world, k->result.paths.ticks, why);
+        if (!err)
+            err = td_tick_writer_open(&k->ticks, most_ticks(&k->reader), &k->out_ticks, &k->arena,
+                                      why);
+        if (err)
+            return err;
+    }
+    return td_tick_writer_add(&k->ticks, &k->record.event, why);
+}
+
 static uint64_t most_snapshots(const struct td_capture_reader *r)
 {
     return r->size / (TD_CAPF_RECORD + TD_CAPF_SNAP) + 1;
+}
+
+/* What each file lacks until its end; then it is synced. */
+static enum td_err finish_files(struct work *k, struct td_fail *why)
+{
+    enum td_err err = k->snaps.out ? td_snapshot_writer_finish(&k->snaps, why) : TD_OK;
+    if (!err && k->snaps.out)
+        err = td_out_seal(&k->out_snaps, why);
+    if (!err && k->ticks.out)
+        err = td_tick_writer_finish(&k->ticks, why);
+    if (!err && k->ticks.out)
+        err = td_out_seal(&k->out_ticks, why);
+    if (!err && k->messages.out) {
+        td_message_writer_finish(&k->messages); /* seal repeats its error */
+        err = td_out_seal(&k->out_messages, why);
+    }
+    return !err && k->snaps.out ? write_stats(k, why) : err;
 }
 
 /* Streams the log into the temporary files and syncs them. */
@@ -124,8 +164,10 @@ static enum td_err convert(struct work *k, struct td_fail *why)
 {
     enum td_err err;
     while ((err = td_capture_next(&k->reader, &k->record)) == TD_OK) {
-        const bool snap = k->record.kind == TD_CAPTURE_SNAP;
-        err = snap ? take_snap(k, most_snapshots(&k->reader), why) : take_message(k, why);
+        if (k->record.kind == TD_CAPTURE_SNAP)
+            err = take_snap(k, most_snapshots(&k->reader), why);
+        else
+            err = k->record.kind == TD_CAPTURE_TICK ? take_tick(k, why) : take_message(k, why);
         if (err)
             return err;
     }
@@ -135,17 +177,9 @@ static enum td_err convert(struct work *k, struct td_fail *why)
     k->result.cut_bytes = k->reader.cut_bytes;
     k->result.snapshots = k->snaps.total;
     k->result.messages = k->messages.total;
+    k->result.ticks = k->ticks.total;
     k->result.gaps = k->messages.marks;
-    err = TD_OK;
-    if (k->snaps.out)
-        err = td_snapshot_writer_finish(&k->snaps, why);
-    if (!err && k->snaps.out)
-        err = td_out_seal(&k->out_snaps, why);
-    if (!err && k->messages.out) {
-        td_message_writer_finish(&k->messages); /* seal repeats its error */
-        err = td_out_seal(&k->out_messages, why);
-    }
-    return !err && k->snaps.out ? write_stats(k, why) : err;
+    return finish_files(k, why);
 }
 
 static enum td_err publish(struct work *k, struct td_fail *why)
@@ -153,6 +187,8 @@ static enum td_err publish(struct work *k, struct td_fail *why)
     enum td_err err = TD_OK;
     if (k->messages.out)
         err = td_out_publish(&k->out_messages, why);
+    if (!err && k->ticks.out)
+        err = td_out_publish(&k->out_ticks, why);
     if (!err && k->snaps.out)
         err = td_out_publish(&k->out_snaps, why);
     if (!err && k->snaps.out)
@@ -196,7 +232,9 @@ static enum td_err open_reader(struct work *k, const char *capture, struct td_fa
     err = td_session_paths(folder, &k->result.facts, &k->result.paths);
     if (err)
         return td_fail_set(why, err, "the paths of session %s are too long", capture);
-    const size_t need = td_snapshot_writer_need(k->result.facts.levels, most_snapshots(&k->reader));
+    const size_t need =
+        td_snapshot_writer_need(k->result.facts.levels, most_snapshots(&k->reader)) +
+        td_tick_writer_need(most_ticks(&k->reader));
     void *block = malloc(need);
     if (!block)
         return td_fail_set(why, TD_ENOMEM, "%zu bytes to finish %s: %s", need, capture,
@@ -223,7 +261,7 @@ static enum td_err run(struct work *k, const char *capture, struct td_fail *why)
         return err;
     k->result.kept = k->result.end == TD_CAPTURE_DAMAGED;
     err = retire(k->world, capture, k->result.kept, why);
-    if (!err && k->result.snapshots == 0 && k->result.messages == 0)
+    if (!err && k->result.snapshots == 0 && k->result.messages == 0 && k->result.ticks == 0)
         return td_fail_set(why, TD_ENODATA, "%s: nothing was recorded", capture);
     return err;
 }
@@ -241,7 +279,9 @@ enum td_err td_session_finish(struct td_world *world, const char *capture,
     if (!err) {
         err = run(k, capture, why);
         td_snapshot_writer_close(&k->snaps);
+        td_tick_writer_close(&k->ticks);
         td_out_drop(&k->out_snaps);
+        td_out_drop(&k->out_ticks);
         td_out_drop(&k->out_messages);
         td_out_drop(&k->out_stats);
         td_capture_reader_close(&k->reader);

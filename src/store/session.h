@@ -1,12 +1,13 @@
-/* store/session.h - the three files of a recorded session, made from its capture log.
+/* store/session.h - the files of a recorded session, made from its capture log.
  *
  * In <out>/<SYMBOL>/: <day>_snapshots_<time>.parquet, <day>_messages_<time>.json and
- * session_stats_<YYYYMMDD>_<time>.json. Contractual columns and keys come first, in contractual order and
+ * session_stats_<YYYYMMDD>_<time>.json, and <day>_ticks_<time>.parquet where ticks were recorded.
+ * Contractual columns and keys come first, in contractual order and
  * type; receive and venue clocks, quality and sequence follow. A side without rows has 0.0 / 0.
  * Each file is written as <name>.tmp, synced and renamed; a name without .tmp is always a whole file. The
  * log is removed only after all files are published, so the work can be repeated after a kill at any point.
- * Without a snapshot no Parquet and no statistics are written; without a message no messages file.
- * Allocates one workspace (at most 40 MB) for the time of the call: not for the trading thread.
+ * Without a snapshot no snapshots and no statistics are written; without a message no messages file; without a tick no ticks.
+ * Allocates one workspace (at most 45 MB) for the time of the call: not for the trading thread.
  * Source: the external behaviour contracts of the recorder (docs/format.md#session-files).
  */
 #ifndef TD_STORE_SESSION_H
@@ -31,6 +32,23 @@ enum td_session_column {
     TD_SESSION_COLUMNS
 };
 
+enum td_tick_column {
+    TD_TICK_TIMESTAMP, /* of receipt, ISO 8601, UTC */
+    TD_TICK_BID, /* of a quote, null else and for a side that is not there; so are the next five by their kind */
+    TD_TICK_ASK,
+    TD_TICK_BID_SIZE,
+    TD_TICK_ASK_SIZE,
+    TD_TICK_LAST,
+    TD_TICK_LAST_SIZE,
+    TD_TICK_EXCHANGE, /* of a trade; empty: not told */
+    TD_TICK_RECV_NS,
+    TD_TICK_VENUE_NS,
+    TD_TICK_GENERATED,
+    TD_TICK_COLUMNS
+};
+
+/* The schema table of the ticks file. */
+extern const struct td_pq_column td_tick_schema[TD_TICK_COLUMNS];
 /* The schema table of the snapshots file for `levels` rows per side, into out[TD_SESSION_COLUMNS]. */
 void td_session_schema(int32_t levels, struct td_pq_column *out);
 
@@ -39,6 +57,7 @@ struct td_session_paths {
     char capture[TD_SESSION_PATH];
     char snapshots[TD_SESSION_PATH];
     char messages[TD_SESSION_PATH];
+    char ticks[TD_SESSION_PATH];
     char stats[TD_SESSION_PATH];
 };
 
@@ -50,6 +69,7 @@ struct td_session_result {
     struct td_session_facts facts;
     uint64_t snapshots;
     uint64_t messages;
+    uint64_t ticks;
     uint64_t gaps; /* gap and reset marks among the messages */
     enum td_capture_end end;
     uint64_t cut_bytes;

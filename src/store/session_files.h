@@ -1,4 +1,4 @@
-/* store/session_files.h - the writers of the three session files; the inside of store/session.h. */
+/* store/session_files.h - the writers of the session files; the inside of store/session.h. */
 #ifndef TD_STORE_SESSION_FILES_H
 #define TD_STORE_SESSION_FILES_H
 
@@ -39,6 +39,32 @@ TD_MUST_CHECK enum td_err td_snapshot_writer_add(struct td_snapshot_writer *w,
 TD_MUST_CHECK enum td_err td_snapshot_writer_finish(struct td_snapshot_writer *w,
                                                     struct td_fail *why);
 void td_snapshot_writer_close(struct td_snapshot_writer *w);
+
+/* Columns of ticks, likewise. */
+struct td_tick_writer {
+    struct td_pq_pair pair;
+    struct td_pq_writer *writer;
+    struct td_out *out;
+    size_t rows_max, rows;
+    uint64_t total;
+    struct td_str *timestamp, *exchange;
+    char *text; /* [rows_max][TICK_TEXT]: both of them */
+    double *numbers[6];
+    uint8_t *present[6];
+    int64_t *recv_ns, *venue_ns;
+    uint8_t *generated;
+    char pandas[2048];
+};
+
+/* Memory it takes for a log that can hold at most `ticks`. */
+size_t td_tick_writer_need(uint64_t ticks);
+TD_MUST_CHECK enum td_err td_tick_writer_open(struct td_tick_writer *w, uint64_t ticks,
+                                              struct td_out *out, struct td_arena *arena,
+                                              struct td_fail *why);
+TD_MUST_CHECK enum td_err td_tick_writer_add(struct td_tick_writer *w, const struct td_event *ev,
+                                             struct td_fail *why);
+TD_MUST_CHECK enum td_err td_tick_writer_finish(struct td_tick_writer *w, struct td_fail *why);
+void td_tick_writer_close(struct td_tick_writer *w);
 
 /* The messages array, streamed. */
 struct td_message_writer {

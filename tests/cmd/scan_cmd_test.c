@@ -205,6 +205,79 @@ static void live_lists_movers(void **state)
     assert_int_equal(RUN("--port", port, "--plain"), 2);
 }
 
+/* Status of a symbol in the answer of `scan --sessions --json`, "-" when it is not recorded. */
+static const char *status_of(const char *symbol)
+{
+    static char word[16];
+    const cJSON *row;
+    assert_int_equal(RUN("--sessions", "--json"), 0);
+    cJSON *j = cJSON_Parse(out);
+    assert_non_null(j);
+    (void)snprintf(word, sizeof word, "-");
+    cJSON_ArrayForEach(row, cJSON_GetObjectItem(j, "sessions"))
+    {
+        const bool same = strcmp(cJSON_GetObjectItem(row, "symbol")->valuestring, symbol) == 0;
+        const bool comes = cJSON_IsTrue(cJSON_GetObjectItem(row, "depth_comes"));
+        const char *status = cJSON_GetObjectItem(row, "status")->valuestring;
+        if (same && (comes || strcmp(status, "L2") != 0))
+            (void)snprintf(word, sizeof word, "%s", status);
+    }
+    cJSON_Delete(j);
+    return word;
+}
+
+static void assert_becomes(const char *symbol, const char *want)
+{
+    for (int i = 0; i < 300 && strcmp(status_of(symbol), want) != 0; i++) {
+        struct td_wake wake;
+        td_world_wait(&world, td_world_mono(&world) + 100 * TD_MS, &wake);
+    }
+    assert_string_equal(status_of(symbol), want);
+}
+
+/* Over loopback: seven are started, one is stopped, the sixth begins; an end with Ctrl-C leaves whole files and keeps who was
+ * recorded. */
+static void the_serving_scanner_records(void **state)
+{
+    (void)state;
+    struct td_child sim, serving;
+    char port[16], output[500], path[700];
+    size_t got = 0;
+    (void)snprintf(output, sizeof output, "%s/level2", folder);
+    assert_int_equal(RUN("--sessions"), 1);
+    program_sim(&sim,
+                (const char *const[]){"sim", "--port", "0", "--no-data", "--seed", "7", "--start",
+                                      "10:30", "--speed", "10", "--depth-lines", "9", "--symbols",
+                                      "SPY,AAPL,MSFT,IBM,QQQ,NVDA,AMD", "--json", NULL},
+                port);
+    program_start(&serving, (const char *const[]){"scan", "--serve", "--port", port, "--output",
+                                                  output, "--price", ":", "--plain", NULL});
+    TD_OK_OR_FAIL(td_child_read(&serving, out, sizeof out - 1, PROGRAM_LIMIT, &got));
+    out[got] = '\0';
+    assert_non_null(strstr(out, "scan.sock"));
+    assert_int_equal(RUN("--start", "spy,AAPL,MSFT,IBM,QQQ,NVDA,AMD"), 0);
+    assert_becomes("QQQ", "L2");
+    assert_string_equal(status_of("NVDA"), "Queued");
+    assert_int_equal(RUN("--stop", "AAPL"), 0);
+    assert_becomes("NVDA", "L2");
+    assert_string_equal(status_of("AMD"), "Queued");
+    assert_string_equal(status_of("AAPL"), "-");
+    assert_int_equal(RUN("--stop", "AAPL"), 2);                     /* it is not recorded */
+    assert_int_equal(RUN("--serve", "--port", port, "--plain"), 1); /* one a folder */
+    assert_true(td_child_stop(&serving, 20 * TD_SEC));
+    assert_true(td_child_stop(&sim, 10 * TD_SEC));
+    (void)snprintf(path, sizeof path, "%s/state/gap_recorder_state.json", folder);
+    TD_OK_OR_FAIL(td_file_slurp(&world, path, out, sizeof out, &got, NULL));
+    assert_non_null(strstr(out, "\"NVDA\""));
+    assert_null(strstr(out, "\"AAPL\""));
+    assert_int_equal(
+        program_run((const char *const[]){"record", "--recover", output, NULL}, out, sizeof out),
+        0);
+    assert_non_null(strstr(out, "0 logs")); /* nothing was left half done */
+    (void)snprintf(path, sizeof path, "%s/NVDA", output);
+    assert_int_equal(td_entry_at(&world, path), TD_ENTRY_FOLDER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +286,7 @@ int main(void)
         cmocka_unit_test(preferences_are_kept),
         cmocka_unit_test(bad_words_are_refused),
         cmocka_unit_test(live_lists_movers),
+        cmocka_unit_test(the_serving_scanner_records),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -838,6 +838,86 @@ static void buttons_are_words(void **state)
     cJSON_Delete(a);
 }
 
+/* --- the scanner that serves --- */
+
+static cJSON *scan_get(const struct td_api_view *v)
+{
+    return scene_get(v, "/api/v1/scanner");
+}
+
+static void the_scanner_is_told_as_it_says(void **state)
+{
+    (void)state;
+    struct td_api_view v = sc.view;
+    cJSON *a = scan_get(&v);
+    assert_true(cJSON_IsNull(get(a, "rows")));
+    assert_non_null(strstr(get(a, "reason")->valuestring, "tapedeck scan --serve"));
+    cJSON_Delete(a);
+    v.no_scan = "no scanner runs with state folder /x";
+    a = scan_get(&v);
+    assert_string_equal(get(a, "reason")->valuestring, v.no_scan);
+    cJSON_Delete(a);
+    cJSON *scan = cJSON_Parse(
+        "{\"ok\":true,\"last_scan\":null,\"table\":{\"day\":\"2026-11-20\",\"seen\":2,\"rows\":[{"
+        "\"symbol\":\"A<b>\",\"gap_pct\":4.5,\"status\":\"L2\"}]},\"slots\":{\"held\":1,\"of\":5,"
+        "\"granted\":5,\"queued\":0},\"sessions\":[],\"hidden\":[\"X\"],\"ended\":null}");
+    assert_non_null(scan);
+    v.scan = scan;
+    a = scan_get(&v);
+    assert_string_equal(get(cJSON_GetArrayItem(get(a, "rows"), 0), "status")->valuestring, "L2");
+    assert_true(number(get(a, "scan"), "seen") == 2);
+    assert_null(get(get(a, "scan"), "rows"));
+    assert_true(number(get(a, "slots"), "of") == 5);
+    assert_null(get(a, "reason"));
+    cJSON_Delete(a);
+    cJSON_Delete(scan);
+}
+
+static void the_scanner_gets_one_line(void **state)
+{
+    (void)state;
+    struct td_api_view v = sc.view;
+    static const struct {
+        const char *path, *body, *line; /* NULL: refused */
+    } rows[] = {
+        {"start", "{\"symbols\":[\"SPY\",\"BRK.B\"]}", "start SPY BRK.B"},
+        {"stop", "{\"symbols\":[\"SPY\"]}", "stop SPY"},
+        {"stop", "{\"all\":true}", "stop all"},
+        {"hide", "{\"symbols\":[\"SPY\"]}", "hide SPY"},
+        {"unhide", "{\"all\":true}", "unhide all"},
+        {"start", "{\"all\":true}", NULL},
+        {"start", "{}", NULL},
+        {"start", "{\"symbols\":[]}", NULL},
+        {"start", "{\"symbols\":\"SPY\"}", NULL},
+        {"start", "{\"symbols\":[\"SPY\",7]}", NULL},
+        {"start", "{\"symbols\":[\"SPY\\nstop all\"]}", NULL},
+        {"start", "{\"symbols\":[\"SPY stop\"]}", NULL},
+        {"stop", "{\"symbols\":[\"../x\"]}", NULL},
+    };
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        char path[60];
+        struct td_str argument;
+        bool known;
+        (void)snprintf(path, sizeof path, "/api/v1/scanner/%s", rows[i].path);
+        sc.asked[0] = '\0';
+        v.ask_scan = scene_ask;
+        cJSON_Delete(scene_post(&v, path, rows[i].body, false));
+        assert_string_equal(sc.asked, rows[i].line ? rows[i].line : "");
+        assert_int_equal(sc.answer.status, rows[i].line ? 200 : 400);
+        v.ask_scan = NULL;
+        cJSON_Delete(scene_post(&v, path, rows[i].body, false));
+        assert_int_equal(sc.answer.status, rows[i].line ? 503 : 400);
+        const struct td_route *r =
+            td_route_find(TD_METHOD_POST, td_str_of(path), &argument, &known);
+        assert_int_equal(r->access, TD_ACCESS_TRADE); /* what changes something needs the token */
+        assert_null(td_route_find(TD_METHOD_GET, td_str_of(path), &argument, &known));
+    }
+    sc.ask_err = TD_EMUTE;
+    v.ask_scan = scene_ask;
+    cJSON_Delete(scene_post(&v, "/api/v1/scanner/stop", "{\"all\":true}", false));
+    assert_int_equal(sc.answer.status, 504);
+}
+
 static void a_reason_is_one_line(void **state)
 {
     (void)state;
@@ -889,6 +969,8 @@ int main(void)
         EACH(what_does_not_fit_is_an_error),
         EACH(recorded_days_are_asked_for),
         EACH(buttons_are_words),
+        EACH(the_scanner_is_told_as_it_says),
+        EACH(the_scanner_gets_one_line),
         EACH(a_reason_is_one_line),
     };
     return cmocka_run_group_tests_name("dash/api", tests, NULL, NULL);

@@ -332,6 +332,37 @@ static void walks_lose_nobody_and_keep_the_order(void **state)
     }
 }
 
+/* The broker grants three of five: nobody's attempts are counted, and who was sent back waits in the order of the starts. */
+static void a_broker_without_slots_shrinks_them(void **state)
+{
+    (void)state;
+    fill();
+    start("F");
+    (void)told();
+    assert_true(td_depthslots_none_left(&d, sym("E")));
+    assert_string_equal(told(), "l2_subscribe_failed:E ");
+    assert_true(td_depthslots_none_left(&d, sym("D")));
+    (void)told();
+    assert_false(td_depthslots_none_left(&d, sym("D"))); /* it waits already */
+    assert_int_equal(d.held, 3);
+    assert_int_equal(d.slots, 3);
+    assert_int_equal(td_depthslots_place(&d, sym("D")), 1);
+    assert_int_equal(td_depthslots_place(&d, sym("E")), 2);
+    assert_int_equal(td_depthslots_place(&d, sym("F")), 3);
+    assert_int_equal(td_depthslots_place(&d, sym("A")), 0);
+    assert_int_equal(td_depthslots_find(&d, sym("D"))->attempts, 0);
+    td_depthslots_tick(&d);
+    assert_string_equal(told(), ""); /* nothing is asked in vain */
+    assert_true(td_depthslots_stop(&d, sym("A")));
+    assert_string_equal(told(), "l2_released:A session_stopped:A l2_promoted:D ");
+    assert_true(td_depthslots_widen(&d));
+    assert_string_equal(told(), "l2_promoted:E ");
+    assert_true(td_depthslots_widen(&d));
+    assert_string_equal(told(), "l2_promoted:F ");
+    assert_false(td_depthslots_widen(&d)); /* as many as were wanted */
+    assert_int_equal(d.slots, TD_DEPTHSLOTS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +374,7 @@ int main(void)
         cmocka_unit_test(a_bad_symbol_is_given_up_and_keeps_its_ticks),
         cmocka_unit_test(stopping_all_promotes_nobody),
         cmocka_unit_test(what_cannot_be_started_is_refused),
+        cmocka_unit_test(a_broker_without_slots_shrinks_them),
         cmocka_unit_test(a_row_is_a_line_of_keys),
         cmocka_unit_test(walks_lose_nobody_and_keep_the_order),
     };

@@ -9,6 +9,8 @@
 #include "fault_world.h"
 #include "store/recover.h"
 #include "store/snapshot_read.h"
+#include "store/table_file.h"
+#include "store/table_parquet.h"
 
 enum { LEVELS = 5, STEPS = 120 };
 
@@ -72,7 +74,23 @@ static void apply(struct td_book *book, const struct td_event *ev)
         assert_true(book->broken);
 }
 
-/* Records `steps` rows of three messages and one snapshot; stops at the first error. */
+/* Number n of a session: a quote, a quote without a bid, a trade. */
+static struct td_event tick_at(int n)
+{
+    struct td_event ev = {.venue_ns = n, .recv_ns = START + n, .generated = n % 2};
+    ev.kind = n % 3 == 2 ? TD_EV_TRADE : TD_EV_QUOTE;
+    if (ev.kind == TD_EV_TRADE) {
+        ev.trade = (struct td_trade){.px = TD_PX(100 + n), .qty = {n * TD_E9 / 2}, .aggressor = 2};
+        memcpy(ev.trade.exchange, "NYSE", 4);
+    } else {
+        ev.quote = (struct td_quote){TD_PX(99), TD_PX(101), TD_QTY(n), TD_QTY(2 * n)};
+        if (n % 3 == 1)
+            ev.quote.bid = TD_PX_NONE;
+    }
+    return ev;
+}
+
+/* Records `steps` rows of three messages, a tick and a snapshot; stops at the first error. */
 static enum td_err record_some(struct td_recorder *r, struct feed *f, int steps)
 {
     for (int i = 0; i < steps; i++) {
@@ -84,8 +102,11 @@ static enum td_err record_some(struct td_recorder *r, struct feed *f, int steps)
             apply(&f->book, &ev);
         }
         struct td_snap s;
+        const struct td_event tick = tick_at(i);
+        enum td_err err = td_recorder_message(r, &tick, NULL);
         td_snap_take(&s, &f->book, LEVELS, f->now, 0);
-        enum td_err err = td_recorder_snapshot(r, &s, NULL);
+        if (!err)
+            err = td_recorder_snapshot(r, &s, NULL);
         if (!err && i % 10 == 9)
             err = td_recorder_sync(r, NULL);
         if (err)
@@ -212,7 +233,7 @@ static void bad_options(void **state)
     TD_OK_OR_FAIL(td_recorder_open(&r, &w.world, &o, NULL));
     static struct td_recorder other;
     assert_int_equal(td_recorder_open(&other, &w.world, &o, NULL), TD_EEXIST);
-    const struct td_event quote = {.kind = TD_EV_QUOTE};
+    const struct td_event quote = {.kind = TD_EV_BAR};
     assert_int_equal(td_recorder_message(&r, &quote, NULL), TD_EINVAL);
     struct td_session_result result;
     assert_int_equal(td_session_finish(&w.world, r.paths.capture, &result, NULL), TD_ELOCKED);
@@ -244,6 +265,10 @@ static void nothing_torn(struct td_world *w, const struct td_session_paths *p)
             ;
         assert_int_equal(err, TD_ENODATA);
         td_message_file_close(f);
+    }
+    if (td_entry_at(w, p->ticks) == TD_ENTRY_FILE) {
+        uint64_t rows;
+        TD_OK_OR_FAIL(td_parquet_check(w, p->ticks, &rows, NULL));
     }
 }
 
@@ -341,12 +366,77 @@ static void recovery_killed_at_every_call(void **state)
     fault_world_close(&w);
 }
 
+static void assert_cell(const struct td_pq_values *columns, int column, size_t row, int64_t e9)
+{
+    const struct td_pq_values *c = &columns[column];
+    const bool there = !c->present || c->present[row];
+    assert_int_equal(there, e9 != TD_E9_NONE);
+    if (there)
+        assert_true(((const double *)c->values)[row] == td_e9_to_double(e9));
+}
+
+/* Without depth: no snapshots, no messages, no statistics, and every tick as it came. */
+static void ticks_come_back(void **state)
+{
+    (void)state;
+    struct fault_world w;
+    static struct td_recorder r;
+    static struct td_session_result result;
+    struct td_table_file *f = NULL;
+    struct td_pq_values got[TD_TICK_COLUMNS];
+    size_t columns[TD_TICK_COLUMNS];
+    enum { TICKS = 40000 }; /* more than a row group */
+    fault_world_open(&w);
+    TD_OK_OR_FAIL(open_recorder(&r, &w.world, td_test_folder("ticks"), TD_CAPTURE_BUFFER));
+    for (int i = 0; i < TICKS; i++) {
+        const struct td_event ev = tick_at(i);
+        TD_OK_OR_FAIL(td_recorder_message(&r, &ev, NULL));
+    }
+    const struct td_event other = {.kind = TD_EV_BAR};
+    assert_int_equal(td_recorder_message(&r, &other, NULL), TD_EINVAL);
+    TD_OK_OR_FAIL(td_recorder_close(&r, &result, NULL));
+    assert_int_equal(result.ticks, TICKS);
+    assert_int_equal(result.messages + result.snapshots, 0);
+    assert_int_equal(td_entry_at(&w.world, result.paths.snapshots), TD_ENTRY_NONE);
+    assert_int_equal(td_entry_at(&w.world, result.paths.messages), TD_ENTRY_NONE);
+    assert_int_equal(td_entry_at(&w.world, result.paths.stats), TD_ENTRY_NONE);
+    TD_OK_OR_FAIL(td_table_file_open(&f, &w.world, result.paths.ticks, NULL));
+    assert_int_equal(td_table_file_rows(f), TICKS);
+    for (size_t i = 0; i < TD_TICK_COLUMNS; i++) {
+        columns[i] = i;
+        assert_string_equal(td_table_file_column_at(f, i)->name, td_tick_schema[i].name);
+    }
+    int n = 0;
+    for (size_t g = 0; g < td_table_file_groups(f); g++) {
+        TD_OK_OR_FAIL(td_table_file_load(f, g, columns, TD_TICK_COLUMNS, got, NULL));
+        for (size_t row = 0; row < got[0].rows; row++, n++) {
+            const struct td_event want = tick_at(n);
+            const bool quote = want.kind == TD_EV_QUOTE, bid = quote && n % 3 == 0;
+            assert_cell(got, TD_TICK_BID, row, bid ? want.quote.bid.e9 : TD_E9_NONE);
+            assert_cell(got, TD_TICK_BID_SIZE, row, bid ? want.quote.bid_qty.e9 : TD_E9_NONE);
+            assert_cell(got, TD_TICK_ASK, row, quote ? want.quote.ask.e9 : TD_E9_NONE);
+            assert_cell(got, TD_TICK_ASK_SIZE, row, quote ? want.quote.ask_qty.e9 : TD_E9_NONE);
+            assert_cell(got, TD_TICK_LAST, row, quote ? TD_E9_NONE : want.trade.px.e9);
+            assert_cell(got, TD_TICK_LAST_SIZE, row, quote ? TD_E9_NONE : want.trade.qty.e9);
+            assert_int_equal(((const int64_t *)got[TD_TICK_RECV_NS].values)[row], want.recv_ns);
+            assert_int_equal(((const int64_t *)got[TD_TICK_VENUE_NS].values)[row], want.venue_ns);
+            assert_true(td_str_is(((const struct td_str *)got[TD_TICK_EXCHANGE].values)[row],
+                                  quote ? "" : "NYSE"));
+            assert_int_equal(((const uint8_t *)got[TD_TICK_GENERATED].values)[row], n % 2);
+        }
+    }
+    assert_int_equal(n, TICKS);
+    td_table_file_close(f);
+    fault_world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replay_equals_snapshots),
         cmocka_unit_test(rotation_keeps_the_book),
         cmocka_unit_test(bad_options),
+        cmocka_unit_test(ticks_come_back),
         cmocka_unit_test(every_call_fails_once),
         cmocka_unit_test(killed_at_every_call),
         cmocka_unit_test(recovery_killed_at_every_call),
