@@ -144,7 +144,7 @@ enum td_err td_user_settings_read(struct td_world *world, const char *path,
 {
     char bytes[FILE_MAX];
     size_t len = 0;
-    struct td_user_settings fresh = {0};
+    struct td_user_settings fresh = {.monitoring = {.enabled = true}}; /* also without a file */
     const enum td_entry_kind kind = path && *path ? td_entry_at(world, path) : TD_ENTRY_NONE;
     const struct source file = {.path = path, .bytes = bytes, .why = why};
     enum td_err err = TD_OK;

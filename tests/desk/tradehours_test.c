@@ -126,6 +126,7 @@ static void user_settings_are_read(void **state)
     static struct td_environ nothing;
     TD_OK_OR_FAIL(td_user_settings_read(&world, "no such file", &u, &why));
     assert_false(u.there);
+    assert_true(u.monitoring.enabled); /* the file is optional, alerts are not */
     TD_OK_OR_FAIL(read_text("{\"default\":{\"symbols\":[\"AAPL\",\"BRK B\"],\"risk_level\":"
                             "\"moderate\",\"max_daily_loss\":1000.5}}",
                             &u, &why));

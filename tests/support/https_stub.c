@@ -2,9 +2,7 @@
 #include "support/https_stub.h"
 
 #include <arpa/inet.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -17,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "support/certificate.h"
 #include "support/support.h"
 
 #define THREADS_MAX 1024 /* connections of a whole run; they are joined at the end */
@@ -40,45 +39,15 @@ struct served {
     int fd;
 };
 
-/* --- certificate --- */
-
-static X509 *make_certificate(EVP_PKEY *key)
-{
-    X509 *cert = X509_new();
-    X509V3_CTX ctx;
-    assert_non_null(cert);
-    (void)X509_set_version(cert, 2);
-    (void)ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
-    (void)X509_gmtime_adj(X509_getm_notBefore(cert), -3600);
-    (void)X509_gmtime_adj(X509_getm_notAfter(cert), 86400);
-    (void)X509_set_pubkey(cert, key);
-    (void)X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_ASC,
-                                     (const unsigned char *)"localhost", -1, -1, 0);
-    (void)X509_set_issuer_name(cert, X509_get_subject_name(cert));
-    X509V3_set_ctx_nodb(&ctx);
-    X509V3_set_ctx(&ctx, cert, cert, NULL, NULL, 0);
-    X509_EXTENSION *names =
-        X509V3_EXT_conf_nid(NULL, &ctx, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
-    assert_non_null(names);
-    assert_true(X509_add_ext(cert, names, -1));
-    X509_EXTENSION_free(names);
-    assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
-    return cert;
-}
-
 static SSL_CTX *make_tls(const char *ca_file)
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
+    EVP_PKEY *key;
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
-    assert_non_null(key);
     assert_non_null(tls);
-    X509 *cert = make_certificate(key);
+    X509 *cert = certificate_make(&key);
     assert_int_equal(SSL_CTX_use_certificate(tls, cert), 1);
     assert_int_equal(SSL_CTX_use_PrivateKey(tls, key), 1);
-    FILE *f = fopen(ca_file, "w");
-    assert_non_null(f);
-    assert_int_equal(PEM_write_X509(f, cert), 1);
-    assert_int_equal(fclose(f), 0);
+    certificate_write(ca_file, cert, NULL, key);
     X509_free(cert);
     EVP_PKEY_free(key);
     return tls;
