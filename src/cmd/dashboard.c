@@ -51,7 +51,7 @@ static enum td_err prepare(struct td_dashboard *b, struct td_run *run, const cha
     td_text_init(&t, b->settings, SETTINGS_BYTES);
     td_cmd_settings_json(run, &t);
     const enum td_err err = td_zone_load(run->world, TD_ZONE_NEW_YORK, &b->new_york, why);
-    td_recordings_init(&b->recordings, &b->world, run->settings->dash_recordings);
+    td_recordings_init(&b->recordings, &b->world, run->settings->dash_recordings, state);
     return err ? err : td_uvworld_open(&b->world, false, why);
 }
 

@@ -291,7 +291,9 @@ static enum td_err lift_limits(void)
 static enum td_err start_desk(struct demo *d, struct td_child *desk, struct td_fail *why)
 {
     struct td_step_words w = trade_words(d, "3600 S");
-    if (lift_limits() != TD_OK)
+    char level2[600];
+    (void)snprintf(level2, sizeof level2, "%s/level2", d->folder);
+    if (lift_limits() != TD_OK || td_environ_export("DASH_RECORDINGS", level2) != TD_OK)
         return td_fail_set(why, TD_ENOMEM, "no memory for the environment");
     td_step_add(&w, "--depth");
     td_step_add(&w, "10");

@@ -28,7 +28,7 @@ td_api_fn api_orders, api_order, api_fills, api_intents, api_equity, api_events;
 td_api_fn api_config, api_alerts, api_latency, api_recorder, api_scanner, api_scan_start,
     api_scan_stop, api_scan_hide, api_scan_unhide, api_journal, api_gateway, api_openapi;
 /* api_recordings.c */
-td_api_fn api_recordings, api_recording, api_recording_at;
+td_api_fn api_recordings, api_recording, api_recording_at, api_reports, api_report;
 /* api_act.c */
 td_api_fn api_kill_switch, api_start, api_stop;
 

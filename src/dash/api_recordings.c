@@ -1,4 +1,4 @@
-/* dash/api_recordings.c - recorded days: which there are, a window of columns, the book of an instant. */
+/* dash/api_recordings.c - recorded days: which there are, a window of columns, the book of an instant; finished reports. */
 #include <string.h>
 
 #include "dash/api_answers.h"
@@ -121,4 +121,50 @@ void api_recording_at(const struct td_api_call *call, struct td_api_answer *out)
     }
     td_json_key_text(&j, "reason", "null: there is no snapshot on that side");
     api_end(&j, out);
+}
+
+/* --- evening reports --- */
+
+void api_reports(const struct td_api_call *call, struct td_api_answer *out)
+{
+    const struct td_recordings *p = call->view->recordings;
+    struct td_fail why = {0};
+    struct td_json j;
+    api_begin(&j, out);
+    const enum td_err err = p ? p->reports(p->arg, &j, &why)
+                              : td_fail_set(&why, TD_ENODATA, "no reports are known here");
+    if (err && err != TD_ENODATA) {
+        refuse(out, err, &why);
+        return;
+    }
+    if (err)
+        api_null(&j, "reports", why.text);
+    td_json_key_text(
+        &j, "reason",
+        "files report-DAY.html of the state folder; tapedeck report --html makes them");
+    api_end(&j, out);
+}
+
+/* A page of our own making, from a file that anybody may have written: it may not do anything. */
+void api_report(const struct td_api_call *call, struct td_api_answer *out)
+{
+    const struct td_recordings *p = call->view->recordings;
+    struct td_fail why = {0};
+    char day[16];
+    int64_t number = 0;
+    if (call->argument.len != 10 || !td_str_copy(call->argument, day, sizeof day) ||
+        td_date_parse(day, 10, &number) != TD_OK) {
+        api_error(out, 400, "a day is needed: /api/v1/reports/2026-11-20");
+        return;
+    }
+    td_text_reset(&out->text);
+    const enum td_err err = p ? p->report(p->arg, day, &out->text, &why)
+                              : td_fail_set(&why, TD_ENODATA, "no reports are known here");
+    if (err) {
+        refuse(out, err == TD_ENOENT ? TD_ENODATA : err, &why);
+        return;
+    }
+    out->type = "text/html; charset=utf-8";
+    out->policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+                  "form-action 'none'; frame-ancestors 'none'; sandbox";
 }

@@ -16,7 +16,7 @@ static const char policy[] =
 
 struct reply {
     int status;
-    const char *type, *cache, *encoding, *cookie, *allow, *reason;
+    const char *type, *cache, *encoding, *cookie, *allow, *reason, *policy;
 };
 
 static bool add(struct lws *wsi, const char *name, const char *value, uint8_t **p, uint8_t *end)
@@ -33,21 +33,21 @@ static int send_head(struct td_dash *d, struct dash_conn *c, const struct reply 
     uint8_t head[LWS_PRE + HEAD_MAX], *start = head + LWS_PRE, *p = start,
                                       *end = head + sizeof head - 1;
     struct lws *wsi = c->wsi;
-    const bool good = lws_add_http_header_status(wsi, (unsigned)r->status, &p, end) == 0 &&
-                      lws_add_http_header_content_length(wsi, c->answer_len, &p, end) == 0 &&
-                      add(wsi, "content-type:", r->type, &p, end) &&
-                      add(wsi, "cache-control:", r->cache, &p, end) &&
-                      add(wsi, "content-encoding:", r->encoding, &p, end) &&
-                      add(wsi, "vary:", r->encoding ? "Accept-Encoding" : NULL, &p, end) &&
-                      add(wsi, "x-reason:", r->reason, &p, end) &&
-                      add(wsi, "set-cookie:", r->cookie, &p, end) &&
-                      add(wsi, "allow:", r->allow, &p, end) &&
-                      add(wsi, "content-security-policy:", policy, &p, end) &&
-                      add(wsi, "x-content-type-options:", "nosniff", &p, end) &&
-                      add(wsi, "referrer-policy:", "no-referrer", &p, end) &&
-                      add(wsi, "cross-origin-resource-policy:", "same-origin", &p, end) &&
-                      add(wsi, "connection:", c->close ? "close" : NULL, &p, end) &&
-                      lws_finalize_write_http_header(wsi, start, &p, end) == 0;
+    const bool good =
+        lws_add_http_header_status(wsi, (unsigned)r->status, &p, end) == 0 &&
+        lws_add_http_header_content_length(wsi, c->answer_len, &p, end) == 0 &&
+        add(wsi, "content-type:", r->type, &p, end) &&
+        add(wsi, "cache-control:", r->cache, &p, end) &&
+        add(wsi, "content-encoding:", r->encoding, &p, end) &&
+        add(wsi, "vary:", r->encoding ? "Accept-Encoding" : NULL, &p, end) &&
+        add(wsi, "x-reason:", r->reason, &p, end) && add(wsi, "set-cookie:", r->cookie, &p, end) &&
+        add(wsi, "allow:", r->allow, &p, end) &&
+        add(wsi, "content-security-policy:", r->policy ? r->policy : policy, &p, end) &&
+        add(wsi, "x-content-type-options:", "nosniff", &p, end) &&
+        add(wsi, "referrer-policy:", "no-referrer", &p, end) &&
+        add(wsi, "cross-origin-resource-policy:", "same-origin", &p, end) &&
+        add(wsi, "connection:", c->close ? "close" : NULL, &p, end) &&
+        lws_finalize_write_http_header(wsi, start, &p, end) == 0;
     if (!good)
         return -1;
     d->view.requests++;
@@ -87,6 +87,7 @@ static int reply_answer(struct td_dash *d, struct dash_conn *c, const struct td_
                             .type = a->type,
                             .cache = "no-store",
                             .cookie = a->cookie,
+                            .policy = a->policy,
                             .allow = allow};
     return reply_text(d, c, &r, (struct td_str){a->text.buf, a->text.len});
 }

@@ -1,4 +1,5 @@
-/* dash/recordings.h - where the dashboard gets recorded days from: calls that the command fills in, as it fills in `ask`.
+/* dash/recordings.h - where the dashboard gets recorded days and finished reports from: calls that the command fills in, as it
+ * fills in `ask`.
  *
  * Each writes the members of an object that is open, in the dashboard's own thread, in bounded time and memory; what it may
  * be asked was checked before. A symbol or day is looked for among what there is, never made a path.
@@ -28,6 +29,9 @@ struct td_recordings {
                           struct td_fail *why);
     enum td_err (*book)(void *arg, const struct td_recordings_query *q, struct td_json *j,
                         struct td_fail *why);
+    enum td_err (*reports)(void *arg, struct td_json *j, struct td_fail *why);
+    /* The page of a day (YYYY-MM-DD, checked) into out. TD_ERANGE: it is longer than an answer may be. */
+    enum td_err (*report)(void *arg, const char *day, struct td_text *out, struct td_fail *why);
 };
 
 #endif

@@ -65,8 +65,9 @@ struct td_api_call {
 };
 
 struct td_api_answer {
-    int status;       /* HTTP; preset 200 */
-    const char *type; /* preset application/json */
+    int status;         /* HTTP; preset 200 */
+    const char *type;   /* preset application/json */
+    const char *policy; /* Content-Security-Policy; NULL: that of the page */
     struct td_text text;
     char cookie[192]; /* Set-Cookie; empty: none */
 };

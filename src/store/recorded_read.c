@@ -193,24 +193,23 @@ static enum td_err take_before(struct instant *in, struct td_fail *why)
     struct td_depth_cursor *c = in->r->cursor;
     struct td_recorded_column *book = &in->out->book;
     struct td_depth_image image;
-    while (td_depth_cursor_back(c)) {
-        const td_ns at = td_depth_cursor_at(c);
-        if (book->books && at <= book->at_ns) { /* an overlapping file has a newer one */
-            if (at < book->at_ns)
-                later(&in->out->before, at);
-            return TD_OK;
-        }
-        if (book->books)
-            later(&in->out->before, book->at_ns);
-        const enum td_err err = td_depth_cursor_row(c, &image, why);
-        if (err)
-            return err;
-        *book = (struct td_recorded_column){.quality = flags_of(&image), .books = 1};
-        take_book(&image, in->levels, book);
-        if (td_depth_cursor_back(c))
-            later(&in->out->before, td_depth_cursor_at(c));
+    if (!td_depth_cursor_back(c))
+        return TD_OK;
+    const td_ns at = td_depth_cursor_at(c);
+    if (book->books && at <= book->at_ns) { /* an overlapping file has a newer one */
+        if (at < book->at_ns)
+            later(&in->out->before, at);
         return TD_OK;
     }
+    if (book->books)
+        later(&in->out->before, book->at_ns);
+    const enum td_err err = td_depth_cursor_row(c, &image, why);
+    if (err)
+        return err;
+    *book = (struct td_recorded_column){.quality = flags_of(&image), .books = 1};
+    take_book(&image, in->levels, book);
+    if (td_depth_cursor_back(c))
+        later(&in->out->before, td_depth_cursor_at(c));
     return TD_OK;
 }
 
@@ -247,12 +246,14 @@ enum td_err td_recorded_book(struct td_recorded *r, const char *symbol, const ch
                           ? td_fail_set(why, TD_EINVAL, "levels are 1 to %d", TD_RECORDED_LEVELS)
                           : find_day(r, symbol, day, why);
     memset(out, 0, sizeof *out);
-    for (size_t i = 0; i < r->count && !err; i++) {
-        const struct td_recorded_session *s = &r->sessions[i];
+    for (size_t i = r->count; i > 0 && !err; i--) { /* newest first: mostly one file is opened */
+        const struct td_recorded_session *s = &r->sessions[i - 1];
         if (!is_of(s, symbol, day) || s->problem[0] || !s->rows)
             continue;
         if (s->first_ns > at)
             earlier(&out->after, s->first_ns);
+        else if (out->book.books && s->last_ns < out->book.at_ns)
+            later(&out->before, s->last_ns);
         else
             err = look_at(&in, s, why);
     }

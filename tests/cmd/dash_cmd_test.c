@@ -46,6 +46,22 @@ static void alone_and_beside_a_desk(void **state)
     assert_int_equal(ask(port, "/api/v1/session"), 200);
     assert_non_null(strstr(page, "\"mode\":null"));
     assert_non_null(strstr(page, "no desk runs with state folder"));
+    char path[500];
+    FILE *report;
+    (void)snprintf(path, sizeof path, "%s/report-2026-11-20.html", folder);
+    report = fopen(path, "w");
+    assert_non_null(report);
+    (void)fputs("<!DOCTYPE html><style>b{}</style><b>made</b>", report);
+    (void)fclose(report);
+    assert_int_equal(ask(port, "/api/v1/reports"), 200);
+    assert_non_null(strstr(page, "\"reports\":[{\"day\":\"2026-11-20\",\"bytes\":44}]"));
+    assert_int_equal(ask(port, "/api/v1/reports/2026-11-20"), 200);
+    assert_non_null(strstr(page, "<b>made</b>"));
+    assert_non_null(strstr(page, "default-src 'none'; style-src 'unsafe-inline'"));
+    assert_int_equal(ask(port, "/api/v1/reports/2026-11-21"), 404);
+    assert_int_equal(ask(port, "/api/v1/reports/../dash_tokens.json"), 404);
+    assert_int_equal(ask(port, "/api/v1/recordings"), 200);
+    assert_non_null(strstr(page, "\"symbols\":null"));
     const char *const second[] = {"dash", "--state", folder, "--port", number, NULL};
     assert_int_equal(program_run(second, out, sizeof out), 2);
 

@@ -122,6 +122,7 @@ static const struct {
     {"/api/v1/recorder", "symbols:l recorder:O"},
     {"/api/v1/scanner", "rows:L reason:s"},
     {"/api/v1/recordings", "folder:S symbols:L complete:b cut:b reason:s"},
+    {"/api/v1/reports", "reports:L reason:s"},
     {"/api/v1/journal", "last_record:N durable:N waiting:N projected:N"},
     {"/api/v1/gateway", "mode:S session:S connection:O checklist:L clock:O"},
     {"/api/v1/openapi.json", "openapi:s paths:o"},
@@ -277,7 +278,8 @@ static void the_table_is_whole(void **state)
                                              "/api/v1/trades/{symbol}",
                                              "/api/v1/orders/{id}",
                                              "/api/v1/recordings/{symbol}",
-                                             "/api/v1/recordings/{symbol}/at"};
+                                             "/api/v1/recordings/{symbol}/at",
+                                             "/api/v1/reports/{day}"};
         for (size_t i = 0; i < TD_COUNT(promised); i++)
             found = found || strncmp(promised[i].path, r->path, strcspn(r->path, "{")) == 0;
         for (size_t i = 0; i < TD_COUNT(others); i++)
@@ -727,8 +729,31 @@ static enum td_err recorded_part(void *arg, const struct td_recordings_query *q,
     return TD_OK;
 }
 
-static const struct td_recordings recordings = {
-    .folder = "x", .days = recorded_days, .window = recorded_part, .book = recorded_part};
+static enum td_err report_list(void *arg, struct td_json *j, struct td_fail *why)
+{
+    (void)arg;
+    (void)why;
+    td_json_key(j, "reports");
+    td_json_array(j);
+    td_json_array_end(j);
+    return TD_OK;
+}
+
+static enum td_err report_page(void *arg, const char *day, struct td_text *out, struct td_fail *why)
+{
+    (void)arg;
+    if (strcmp(day, "2026-11-20") != 0)
+        return td_fail_set(why, TD_ENOENT, "there is none");
+    td_text_put(out, "{}"); /* as the scene reads its answers as JSON */
+    return TD_OK;
+}
+
+static const struct td_recordings recordings = {.folder = "x",
+                                                .days = recorded_days,
+                                                .window = recorded_part,
+                                                .book = recorded_part,
+                                                .reports = report_list,
+                                                .report = report_page};
 
 /* The status of a GET; nothing was asked of the recordings unless `reaches`. */
 static int recorded(const struct td_api_view *v, const char *path, bool reaches)
@@ -793,6 +818,28 @@ static void recorded_days_are_asked_for(void **state)
     assert_int_equal(recorded(&v, "/api/v1/recordings", false), 200);
     recorded_err = TD_EIO;
     assert_int_equal(recorded(&v, "/api/v1/recordings", false), 500);
+}
+
+static void reports_are_pages_that_run_nothing(void **state)
+{
+    (void)state;
+    struct td_api_view v = sc.view;
+    assert_int_equal(recorded(&v, "/api/v1/reports/2026-11-20", false), 404); /* none were given */
+    v.recordings = &recordings;
+    assert_int_equal(recorded(&v, "/api/v1/reports", false), 200);
+    assert_null(sc.answer.policy);
+    assert_int_equal(recorded(&v, "/api/v1/reports/2026-11-20", false), 200);
+    assert_string_equal(sc.answer.type, "text/html; charset=utf-8");
+    assert_non_null(strstr(sc.answer.policy, "default-src 'none'"));
+    assert_non_null(strstr(sc.answer.policy, "sandbox"));
+    assert_int_equal(recorded(&v, "/api/v1/reports/2026-11-19", false), 404);
+    static const char *const bad[] = {"..",          "2026-11-31", "2026-11-2",
+                                      "2026-11-200", "20261120",   "%2e%2e%2fetc"};
+    for (size_t i = 0; i < TD_COUNT(bad); i++) {
+        char path[80];
+        (void)snprintf(path, sizeof path, "/api/v1/reports/%s", bad[i]);
+        assert_int_equal(recorded(&v, path, false), 400);
+    }
 }
 
 /* --- buttons --- */
@@ -968,6 +1015,7 @@ int main(void)
         EACH(a_long_history_is_bounded),
         EACH(what_does_not_fit_is_an_error),
         EACH(recorded_days_are_asked_for),
+        EACH(reports_are_pages_that_run_nothing),
         EACH(buttons_are_words),
         EACH(the_scanner_is_told_as_it_says),
         EACH(the_scanner_gets_one_line),

@@ -33,9 +33,27 @@ function bestLine(p: Pen, store: HeatStore, v: HeatView, values: Float64Array, n
     p.c.stroke();
 }
 
+/* One disc of each tone and size is drawn, and copied from then on. */
+const discs = new Map<string, HTMLCanvasElement>();
+function disc(tone: string, radius: number): HTMLCanvasElement {
+    const key = tone + radius;
+    let d = discs.get(key);
+    if (!d) {
+        if (discs.size > 200) discs.clear(); /* themes, palettes and screens that were left */
+        d = document.createElement('canvas');
+        d.width = d.height = 2 * radius + 2;
+        const c = d.getContext('2d')!;
+        c.fillStyle = tone;
+        c.arc(radius + 1, radius + 1, radius, 0, 6.2832);
+        c.fill();
+        discs.set(key, d);
+    }
+    return d;
+}
+
 function bubbles(p: Pen, store: HeatStore, v: HeatView): void {
     const n = Math.min(store.prints, PRINTS);
-    const tones = { 1: colour('up'), [-1]: colour('down'), 0: colour('muted') } as Record<number, string>;
+    const tones = [colour('down'), colour('muted'), colour('up')];
     let told = 0;
     p.c.globalAlpha = 0.65;
     for (let k = 1; k <= n && told < BUBBLES_MAX; k++) {
@@ -44,10 +62,8 @@ function bubbles(p: Pen, store: HeatStore, v: HeatView): void {
         if (x < 0) break;
         const y = yOf(v, p.h, store.printPrice[i]!);
         if (x > p.w || y < 0 || y > p.h) continue;
-        p.c.fillStyle = tones[store.printSide[i]!]!;
-        p.c.beginPath();
-        p.c.arc(x, y, Math.min(11, 1.5 + Math.sqrt(store.printSize[i]!) * 0.3) * p.scale, 0, 6.2832);
-        p.c.fill();
+        const radius = Math.round(Math.min(11, 1.5 + Math.sqrt(store.printSize[i]!) * 0.3) * p.scale);
+        p.c.drawImage(disc(tones[store.printSide[i]! + 1]!, radius), Math.round(x) - radius - 1, Math.round(y) - radius - 1);
         told++;
     }
     p.c.globalAlpha = 1;
