@@ -120,10 +120,12 @@ enum td_err scan_serve_run(const struct scan_serve *s, struct td_fail *why)
     struct td_plan rec_plan = *s->plan;
     struct td_recover_report left = {0};
     rec_plan.client_id = s->plan->client_id + s->plan->ids;
+    struct td_plan scan_plan = *s->plan;
+    scan_plan.messages_per_sec = rec_plan.messages_per_sec = TD_PLAN_RATE / 2;
     struct td_scan_config scan = *s->config;
     const struct td_station_config config = {.state = s->state,
                                              .output = s->output,
-                                             .scan_plan = s->plan,
+                                             .scan_plan = &scan_plan,
                                              .rec_plan = &rec_plan,
                                              .new_york = s->new_york,
                                              .scan = scan,

@@ -279,6 +279,7 @@ static void try_port(const struct td_plan *plan, struct td_link *link, struct td
         const td_ns left = until - td_world_mono(link->world);
         if (left <= 0)
             return;
+        const uint16_t rate = plan->messages_per_sec ? plan->messages_per_sec : TD_PLAN_RATE;
         const struct td_link_config config = {.host = plan->host,
                                               .port = port,
                                               .client_id = plan->client_id + id,
@@ -286,7 +287,7 @@ static void try_port(const struct td_plan *plan, struct td_link *link, struct td
                                               .dial_ns = left < 2 * TD_SEC ? left : 2 * TD_SEC,
                                               .hello_ns = left < 10 * TD_SEC ? left : 10 * TD_SEC,
                                               .ready_ns = left < 15 * TD_SEC ? left : 15 * TD_SEC,
-                                              .messages_per_sec = 40,
+                                              .messages_per_sec = rate,
                                               .version_min = version,
                                               .version_max = version,
                                               .leases = plan->leases,

@@ -16,7 +16,8 @@
 #include "desk/verdict.h"
 
 #define TD_PLAN_PORTS_MAX 8
-#define TD_PLAN_IDS       3 /* base, base + 1, base + 2 */
+#define TD_PLAN_IDS       3  /* base, base + 1, base + 2 */
+#define TD_PLAN_RATE      40 /* messages a second of a session; the broker ends one above 50 */
 
 struct td_plan {
     char host[64];
@@ -25,6 +26,7 @@ struct td_plan {
     int32_t client_id;
     int32_t ids;   /* client ids to try: TD_PLAN_IDS; 1 for a desk, whose orders belong to its id */
     td_ns timeout; /* for the whole search */
+    uint16_t messages_per_sec; /* 0: TD_PLAN_RATE; a program with two sessions gives each a part */
     bool live;
     bool protobuf; /* offer version 213 alone instead of text */
     bool

@@ -231,6 +231,53 @@ await test('an alert is acknowledged with the trade token alone', async () => {
     await page.context().close();
 });
 
+await test('the scanner: seven are selected and started, one is stopped, and the sixth gets its depth', async () => {
+    const page = await open({ width: 1500 });
+    await page.goto(`${base}/#/scanner`);
+    const boxes = page.locator('tbody .mark input');
+    await until('seven movers', async () => (await boxes.count()) >= 7, 60);
+    await page.screenshot({ path: `${out}/scanner-idle.png` });
+    const names = [];
+    for (let i = 0; i < 7; i++) names.push(await boxes.nth(i).getAttribute('aria-label'));
+    const pick = (name) => page.locator(`tbody .mark input[aria-label="${name}"]`).check();
+    const status = async (name) => (await page.locator('tbody tr', { has: page.locator(`input[aria-label="${name}"]`) }).locator('td').nth(11).innerText()).trim();
+    const start = page.locator('[data-test=scan-start]');
+    check('nothing is selected and it can be started', await start.isDisabled());
+    for (const name of names) await pick(name);
+    await start.click();
+    if ((await page.locator('dialog input[name=secret]').count()) === 1) { /* read only until now: the choice stays */
+        await page.locator('dialog input[name=secret]').fill(token);
+        await page.keyboard.press('Enter');
+        await until('logged in', async () => (await text(page, '[data-test=login]')) === 'trade');
+        await page.keyboard.press('Escape');
+        await start.click();
+    }
+    for (const name of names.slice(0, 5)) await until(`depth of ${name}`, async () => (await status(name)) === 'L2', 30);
+    await until('the sixth and the seventh wait', async () => (await status(names[5])) === 'Queued 1' && (await status(names[6])) === 'Queued 2');
+    check('slots', (await text(page, '[data-test=scan-slots]')).includes('5/5'));
+    await page.screenshot({ path: `${out}/scanner-seven.png` });
+    await pick(names[1]);
+    await page.locator('[data-test=scan-stop]').click();
+    await until('the sixth has depth', async () => (await status(names[5])) === 'L2' && (await status(names[1])) === 'Idle' && (await status(names[6])) === 'Queued 1', 30);
+    const told = await page.evaluate(() => fetch('/api/v1/scanner').then((r) => r.json()));
+    const sixth = told.sessions.find((s) => s.symbol === names[5]);
+    check('its stream really began', sixth.depth_comes && told.slots.held === 5);
+    if (isReal) await until('its book is recorded', () => page.evaluate((name) => fetch('/api/v1/scanner').then((r) => r.json()).then((s) => s.sessions.some((o) => o.symbol === name && o.snapshots > 5 && o.messages > 5 && o.ticks > 0)), names[5]), 20);
+    await page.screenshot({ path: `${out}/scanner-sixth.png` });
+    await pick(names[1]);
+    await page.locator('[data-test=scan-hide]').click();
+    await until('it is hidden', async () => (await page.locator(`tbody .mark input[aria-label="${names[1]}"]`).count()) === 0);
+    await page.getByRole('button', { name: /Show 1 hidden/ }).click();
+    await until('it is back', async () => (await page.locator(`tbody .mark input[aria-label="${names[1]}"]`).count()) === 1);
+    const all = page.locator('[data-test=scan-stop-all]');
+    await all.click();
+    check('it asks once more', (await all.innerText()).includes('?') && (await status(names[0])) === 'L2');
+    await all.click();
+    await until('all are over', async () => (await page.evaluate(() => fetch('/api/v1/scanner').then((r) => r.json()).then((s) => s.sessions.length))) === 0);
+    check('policy', (await page.evaluate(() => globalThis.violations.length)) === 0);
+    await page.context().close();
+});
+
 if (standIn) {
     await test('a recorded day: calendar, slider, play, steps, keys, the address; the badge says REPLAY', async () => {
         const page = await open();

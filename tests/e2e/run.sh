@@ -12,9 +12,11 @@ bin=${1:-$root/build/release/tapedeck}
 dir=$(mktemp -d)
 sim=
 desk=
+scan=
 recorder=
 dash=
 end() {
+    [ -z "$scan" ] || kill -INT "$scan" 2> /dev/null || true
     for pid in $dash $recorder $desk $sim; do kill "$pid" 2> /dev/null || true; done
     wait 2> /dev/null || true
     rm -rf "$dir"
@@ -24,8 +26,9 @@ trap 'exit 1' INT TERM
 free_port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
 gateway=$(free_port)
 port=$(free_port)
+movers=SPY,AAPL,MSFT,IBM,QQQ,NVDA,AMD,INTC,GOOG,META,TSLA,AMZN,NFLX,JPM,XOM,CAT,BAC,KO,PEP,WMT
 cd "$dir"
-"$bin" sim --port "$gateway" --no-data --symbols SPY,AAPL --start 10:00 --speed 10 > sim.log 2>&1 &
+"$bin" sim --port "$gateway" --no-data --seed 7 --symbols "$movers" --depth-lines 30 --start 10:00 --speed 10 > sim.log 2>&1 &
 sim=$!
 tries=0
 until node -e "require('net').connect($gateway, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"; do
@@ -55,6 +58,8 @@ if ! node -e "fetch('http://127.0.0.1:$port/app.js').then((r) => process.exit(r.
     echo "skipped: the page is not compiled into this program (make deps, then build again)"
     exit 77
 fi
+"$bin" scan --serve --plain --port "$gateway" --state "$dir/state" --output "$dir/level2" --min-gap 0 --min-rvol 0 --price : --symbols "$movers" > scan.log 2>&1 &
+scan=$!
 token=$(node -e 'console.log(JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).trade)' state/dash_tokens.json)
 BASE_URL="http://127.0.0.1:$port" TOKEN=$token E2E_OUT=${E2E_OUT:-$root/build/e2e/program} node "$here/dashboard.mjs"
 wait "$recorder" || { cat record.log >&2; exit 1; }

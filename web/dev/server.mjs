@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { Session } from './market.mjs';
 import { recording, recordings } from './recorded.mjs';
+import { Station } from './station.mjs';
 
 const CSP = "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
@@ -20,6 +21,7 @@ function optionsOf(argv) {
 
 export async function startStandIn({ port = 0, speed = 1, noDesk = false } = {}) {
     const session = new Session();
+    const station = new Station();
     const token = randomBytes(32).toString('hex');
     const cookie = randomBytes(16).toString('hex');
     const nonces = new Map();
@@ -47,6 +49,7 @@ export async function startStandIn({ port = 0, speed = 1, noDesk = false } = {})
             intents: () => ({ intents: noDesk ? [] : session.intents.slice(-limit).reverse() }), events: () => ({ events: noDesk ? [] : events() }),
             equity: () => (noDesk ? { points: [], reason: 'no execution yet' } : { points: session.points }),
             config: () => ({ settings: [['KILL_DAILY_LOSS_PCT', '0.05', 'preset'], ['KILL_POSITION_LOSS_PCT', '0.02', 'preset'], ['KILL_LOSING_STREAK', '5', 'preset'], ['KILL_DRAWDOWN_PCT', '0.1', 'preset'], ['ALLOW_ORDERS', '1', 'environment'], ['IB_PASSWORD', '***', '.env']].map(([key, value, source]) => ({ key, value, source })) }),
+            scanner: () => (noDesk ? { rows: null, reason: 'no scanner runs with this state folder (tapedeck scan --serve starts one)' } : station.told()),
             alerts: () => ({ alerts: status().alerts ?? [] }),
             latency: () => ({ stages: null, reason: 'no stage of the order path is measured yet' }), recorder: () => ({ recorder: null, reason: 'this desk records nothing' }),
             journal: () => (noDesk ? { lag_ms: null, reason: NO_DESK } : { records: session.records, lag_ms: 0.8, disk_free_bytes: 81e9 }),
@@ -70,6 +73,7 @@ export async function startStandIn({ port = 0, speed = 1, noDesk = false } = {})
         if (name === 'logout') return send(res, 200, { ok: true }, { 'Set-Cookie': 'tapedeck=; Max-Age=0; Path=/' });
         if (!mayTrade(req)) return send(res, 401, { error: 'the trade token is needed' });
         if (noDesk) return send(res, 503, { error: NO_DESK });
+        if (name.startsWith('scanner/')) return send(res, 200, station.say(name.slice(8), body));
         if (name === 'nonce') {
             const nonce = randomBytes(8).toString('hex');
             nonces.set(nonce, body.action);
