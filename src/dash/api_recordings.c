@@ -100,7 +100,7 @@ void api_recording(const struct td_api_call *call, struct td_api_answer *out)
         refuse(out, err, &why);
         return;
     }
-    api_null(&j, "trades", "session files hold the book, no trades");
+    api_null(&j, "trades", "prints of recordings (their ticks files) are not read here");
     api_end(&j, out);
 }
 

@@ -105,7 +105,7 @@ void api_recorder(const struct td_api_call *call, struct td_api_answer *out)
     put_part(&j, call->view, "recorder", "recorder");
     td_json_key_text(&j, "reason",
                      "events and gaps are those the dashboard has seen since it began; files are "
-                     "listed by tapedeck inventory and tapedeck coverage");
+                     "told by GET /api/v1/recordings");
     api_end(&j, out);
 }
 

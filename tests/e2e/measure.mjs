@@ -151,11 +151,13 @@ async function measureMemory() {
         seen.push(await counts());
         console.error(`minute ${i}: ${heap.at(-1)} MB, ${JSON.stringify(seen.at(-1))}`);
     }
-    const rest = heap.map((mb, i) => [i, mb]).slice(heap.length > 4 ? 2 : 0);
-    const mean = (k) => rest.reduce((sum, r) => sum + r[k], 0) / rest.length;
-    const [x, y] = [mean(0), mean(1)];
-    const slope = rest.reduce((sum, r) => sum + (r[0] - x) * (r[1] - y), 0) / rest.reduce((sum, r) => sum + (r[0] - x) ** 2, 0);
-    result.memory = { over: program ? 'demo --serve' : 'the stand-in', minutes, heap_mb: heap, slope_kb_per_minute: Math.round(slope * 1000 * 10) / 10, first: seen[0], last: seen.at(-1) };
+    const slope = (from) => {
+        const rest = heap.map((mb, i) => [i, mb]).slice(from);
+        const mean = (k) => rest.reduce((sum, r) => sum + r[k], 0) / rest.length;
+        const [x, y] = [mean(0), mean(1)];
+        return Math.round((rest.reduce((sum, r) => sum + (r[0] - x) * (r[1] - y), 0) / rest.reduce((sum, r) => sum + (r[0] - x) ** 2, 0)) * 10000) / 10;
+    };
+    result.memory = { over: program ? 'demo --serve' : 'the stand-in', minutes, heap_mb: heap, slope_kb_per_minute: slope(heap.length > 4 ? 2 : 0), slope_of_the_second_half: slope(Math.floor(heap.length / 2)), first: seen[0], last: seen.at(-1) };
     result.memory.book_frames_s = await page.evaluate(() => new Promise((done) => {
         let n = 0;
         const from = performance.now();

@@ -44,5 +44,5 @@ export function recording(symbol, what, query) {
     const step = (to - from) / Number(query.get('columns'));
     const columns = new Map();
     for (const [n, t] of snapshots(known.day, from, to - 1)) columns.set(Math.floor((t - from) / step), book(known.day, n, t));
-    return { symbol, day: known.day, step_ms: step, until: iso(to - 1), columns: [...columns.values()], trades: null, trades_reason: 'session files hold the book, no trades' };
+    return { symbol, day: known.day, step_ms: step, until: iso(to - 1), columns: [...columns.values()], trades: null, trades_reason: 'prints of recordings (their ticks files) are not read here' };
 }
