@@ -300,15 +300,46 @@ static enum td_err start_desk(struct demo *d, struct td_child *desk, struct td_f
     return td_child_start(desk, w.argv, TD_CHILD_QUIET, why);
 }
 
-/* Until a signal; the desk ends in order with us. */
+/* The page Scanner's other end. Whatever gaps up is listed: a demo has few symbols. */
+static enum td_err start_scanner(struct demo *d, struct td_child *scanner, struct td_fail *why)
+{
+    static char state[600], output[600];
+    static const char *const plain[] = {"--serve",    "--plain", "--min-gap", "0",
+                                        "--min-rvol", "0",       "--price",   ":"};
+    struct td_step_words w = td_step_begin(&d->steps, "scan");
+    (void)snprintf(state, sizeof state, "%s/state", d->folder);
+    (void)snprintf(output, sizeof output, "%s/level2", d->folder);
+    for (size_t i = 0; i < TD_COUNT(plain); i++)
+        td_step_add(&w, plain[i]);
+    add_symbols(d, &w, "--symbols");
+    td_step_add(&w, "--state");
+    td_step_add(&w, state);
+    td_step_add(&w, "--output");
+    td_step_add(&w, output);
+    return td_child_start(scanner, w.argv, TD_CHILD_QUIET, why);
+}
+
+static void stop(struct td_child *child, const char *what)
+{
+    if (!td_child_stop(child, 15 * TD_SEC))
+        (void)fprintf(stderr, "demo: the %s (pid %lld) has not ended yet\n", what,
+                      (long long)child->pid);
+}
+
+/* Until a signal; desk and scanner end in order with us. */
 static enum td_err go_on(struct demo *d, struct td_fail *why)
 {
     const struct td_settings *s = d->steps.run->settings;
-    struct td_child desk = {0};
+    struct td_child desk = {0}, scanner = {0};
     struct td_wake wake = {0};
-    const enum td_err err = start_desk(d, &desk, why);
+    enum td_err err = start_desk(d, &desk, why);
     if (err)
         return err;
+    err = start_scanner(d, &scanner, why);
+    if (err) {
+        stop(&desk, "desk");
+        return err;
+    }
     (void)printf(
         "\ndashboard http://%s:%lld/   trades on against the simulator; Ctrl-C ends it\n"
         "          to halt and resume there: the trade token in %s/state/dash_tokens.json\n",
@@ -317,8 +348,8 @@ static enum td_err go_on(struct demo *d, struct td_fail *why)
     while (wake.kind != TD_WAKE_SIGNAL && td_child_alive(&desk))
         td_world_wait(d->steps.run->world, td_world_mono(d->steps.run->world) + TD_SEC, &wake);
     const bool ended = !desk.running;
-    if (!td_child_stop(&desk, 15 * TD_SEC))
-        (void)fprintf(stderr, "demo: the desk (pid %lld) has not ended yet\n", (long long)desk.pid);
+    stop(&scanner, "scanner");
+    stop(&desk, "desk");
     return ended ? td_fail_set(why, TD_EIO, "the desk ended by itself with status %d: see %s/logs",
                                desk.status, d->folder)
                  : TD_OK;

@@ -109,27 +109,6 @@ void td_market_fini(struct td_market *m)
     memset(m, 0, sizeof *m);
 }
 
-enum td_err market_begin_line(struct td_market *m, uint32_t index, const char *symbol, int wants,
-                              struct td_fail *why)
-{
-    struct td_line *line = &m->lines[index];
-    memset(line, 0, sizeof *line);
-    if (!market_name_line(line, symbol))
-        return td_fail_set(why, TD_EINVAL,
-                           "\"%s\" is no symbol: letters A-Z, digits, . - _, at most %d", symbol,
-                           TD_SYMBOL_CHARS - 1);
-    for (uint32_t i = 0; i < m->count && line->product; i++)
-        if (i != index && m->lines[i].product == line->product)
-            return td_fail_set(why, TD_EEXIST, "%s is %s, which is there already; name it once",
-                               symbol, line->symbol);
-    line->wants = wants;
-    line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
-    line->last = TD_PX_NONE;
-    line->schedule = TD_HOURS_NONE;
-    td_book_init(&line->book, m->config.depth_rows);
-    return TD_OK;
-}
-
 enum td_err td_market_add(struct td_market *m, const char *symbol, int wants, uint32_t *index,
                           struct td_fail *why)
 {

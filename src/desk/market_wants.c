@@ -1,5 +1,26 @@
-/* desk/market_wants.c - lines that change while they run: what is wanted of them, and whose they are. */
+/* desk/market_wants.c - how a line begins, and lines that change while they run: what is wanted of them, and whose they are. */
 #include "desk/market_inner.h"
+
+enum td_err market_begin_line(struct td_market *m, uint32_t index, const char *symbol, int wants,
+                              struct td_fail *why)
+{
+    struct td_line *line = &m->lines[index];
+    memset(line, 0, sizeof *line);
+    if (!market_name_line(line, symbol))
+        return td_fail_set(why, TD_EINVAL,
+                           "\"%s\" is no symbol: letters A-Z, digits, . - _, at most %d", symbol,
+                           TD_SYMBOL_CHARS - 1);
+    for (uint32_t i = 0; i < m->count && line->product; i++)
+        if (i != index && m->lines[i].product == line->product)
+            return td_fail_set(why, TD_EEXIST, "%s is %s, which is there already; name it once",
+                               symbol, line->symbol);
+    line->wants = wants;
+    line->quote = (struct td_quote){TD_PX_NONE, TD_PX_NONE, TD_QTY(0), TD_QTY(0)};
+    line->last = TD_PX_NONE;
+    line->schedule = TD_HOURS_NONE;
+    td_book_init(&line->book, m->config.depth_rows);
+    return TD_OK;
+}
 
 /* As if it had never been wanted; what stands at the broker is cancelled. */
 static void unwant(struct td_market *m, uint32_t index, enum td_purpose purpose)

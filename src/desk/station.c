@@ -167,10 +167,13 @@ enum td_err td_station_run(struct td_station *s, td_ns span, struct td_fail *why
     while (!err && td_world_mono(s->world) < until) {
         struct td_fail away = {0};
         err = td_scanner_run(s->scanner, until - td_world_mono(s->world), &away);
-        if (err == TD_ECLOSED || err == TD_EUNSUP) { /* the recording has a session of its own */
-            td_logf(s->config.log, TD_LOG_WARN, TD_LOG_API, "scanner_away", "%s", away.text);
+        if (err && err != TD_EAGAIN && err != TD_ENOMEM) { /* the recording has its own session */
+            if (!s->away)                                  /* once an outage */
+                td_logf(s->config.log, TD_LOG_WARN, TD_LOG_API, "scanner_away", "%s", away.text);
+            s->away = true;
             err = td_scanner_pause(s->scanner, AWAY_PAUSE) ? TD_OK : TD_EAGAIN;
-        }
+        } else if (!err)
+            s->away = false;
         if (err && why)
             *why = away;
     }

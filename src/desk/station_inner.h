@@ -29,6 +29,7 @@ struct td_station {
     struct td_file lock;
     td_ns slots_mono; /* the next look at the queue */
     td_ns widen_mono; /* one slot more is tried; TD_NS_NEVER: there are as many as wanted */
+    bool away;        /* the scanner's gateway, and it was told */
     uint32_t funds;
     char note[400]; /* of the scanner, or the last session that ended by itself */
     char ended[240];

@@ -133,9 +133,8 @@ static void connect_link(struct td_link *link, struct td_plan *plan, int32_t cli
         fail_msg("%s", why.text);
 }
 
-static void open_station(void)
+static enum td_err try_station(struct td_fail *why)
 {
-    struct td_fail why = {0};
     connect_link(&scene.scan_link, &scene.scan_plan, 40);
     connect_link(&scene.rec_link, &scene.rec_plan, 43);
     const struct td_station_config config = {.state = "state",
@@ -154,8 +153,14 @@ static void open_station(void)
                                              .rotate_ns = TD_HOUR,
                                              .inline_writer = true,
                                              .log = &scene.log_of};
-    if (td_station_open(&scene.station, &config, &scene.scan_link, &scene.rec_link, &scene.world,
-                        &why) != TD_OK)
+    return td_station_open(&scene.station, &config, &scene.scan_link, &scene.rec_link, &scene.world,
+                           why);
+}
+
+static void open_station(void)
+{
+    struct td_fail why = {0};
+    if (try_station(&why) != TD_OK)
         fail_msg("%s", why.text);
 }
 
@@ -589,6 +594,41 @@ static void the_next_run_takes_them_up(void **state)
     cJSON_Delete(answer);
 }
 
+/* A file that is none is named and left alone; in a whole one, what is no symbol, or twice, is passed over. */
+static void a_file_of_sessions_is_read_with_care(void **state)
+{
+    (void)state;
+    static const char path[] = "state/gap_recorder_state.json";
+    static const char
+        broken[] = "{\"sessions\":[{\"symbol\":\"SPY\"",
+        odd[] = "{\"sessions\":[{\"symbol\":\"SPY\",\"start_time\":\"2025-11-21T09:00:00\"},"
+                "{\"symbol\":\"../SPY\"},{\"symbol\":7},{},3,{\"symbol\":\"SPY\"},"
+                "{\"symbol\":\"IBM\",\"mode\":\"l2\",\"start_time\":\"yesterday\",\"more\":1}],"
+                "\"hidden_symbols\":[\"QQQ\",null,\"a b\"],\"preferences\":\"none\"}";
+    struct td_fail why = {0};
+    char text[256];
+    size_t len = 0;
+    begin(60);
+    close_station();
+    TD_OK_OR_FAIL(td_file_replace(&scene.world, path, td_str_of(broken), NULL));
+    assert_int_equal(try_station(&why), TD_EPARSE);
+    assert_non_null(strstr(why.text, path));
+    close_station();
+    TD_OK_OR_FAIL(td_file_slurp(&scene.world, path, text, sizeof text, &len, NULL));
+    assert_string_equal(text, broken);
+    TD_OK_OR_FAIL(td_file_replace(&scene.world, path, td_str_of(odd), NULL));
+    open_station();
+    run(5 * TD_SEC);
+    assert_int_equal(slots_of("held"), 2);
+    assert_int_equal(count_subs(TD_GW_DEPTH, "SPY"), 1);
+    assert_int_equal(count_subs(TD_GW_DEPTH, "IBM"), 1);
+    cJSON *answer = ask("sessions");
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(answer, "sessions")), 2);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(answer, "hidden")), 1);
+    cJSON_Delete(answer);
+    assert_string_equal(say("unhide all"), "");
+}
+
 /* While it records the scanner's table fills, and each row has its word. */
 static void rows_have_their_status(void **state)
 {
@@ -625,6 +665,7 @@ int main(void)
         cmocka_unit_test_teardown(what_cannot_be_recorded_is_told, end),
         cmocka_unit_test_teardown(a_lost_connection_keeps_the_sessions, end),
         cmocka_unit_test_teardown(the_next_run_takes_them_up, end),
+        cmocka_unit_test_teardown(a_file_of_sessions_is_read_with_care, end),
         cmocka_unit_test_teardown(rows_have_their_status, end),
     };
     return cmocka_run_group_tests_name("desk/station", tests, NULL, NULL);
