@@ -115,7 +115,10 @@ static void settings_that_cannot_be_are_refused(void **state)
 {
     (void)state;
     (void)setenv("DATABASE_URL", "postgresql://u:" PG_PASSWORD "@[::1/x", 1);
-    assert_int_equal(RUN("journal", "rebuild", "--postgres"), 2);
+    const int code = RUN("journal", "rebuild", "--postgres");
+    if (code == td_err_exit(TD_EUNSUP))
+        td_skip("this build is without PostgreSQL (package libpq-dev)");
+    assert_int_equal(code, 2);
     (void)setenv("DATABASE_URL", "sqlite:///trading_data.db", 1);
     assert_int_equal(RUN("journal", "rebuild", "--postgres"), 2);
     (void)unsetenv("DATABASE_URL");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "desk/pgsession.h"
 #include "support/pg_server.h"
 #include "sys/uvworld.h"
 #include "trade/journal.h"
@@ -303,6 +304,101 @@ static void filled_anew(void **state)
     scene_close();
 }
 
+/* --- a session without its thread: what cannot be timed from outside --- */
+
+static void session_open(struct td_pgsession *s, const char *schema)
+{
+    TD_OK_OR_FAIL(td_pgsession_open(s, &world, server.url, schema, sc.journal_folder, NULL));
+    s->limit = (struct td_postgres_limit){TD_PGFOLLOW_LIMIT, NULL};
+    TD_OK_OR_FAIL(td_pgsession_begin(s, NULL));
+}
+
+static void session_run(struct td_pgsession *s, uint64_t durable)
+{
+    struct td_fail why = {0};
+    for (bool more = true; more;)
+        if (td_pgsession_step(s, durable, &more, &why) != TD_OK)
+            fail_msg("%s", why.text);
+}
+
+static void end_connections(void)
+{
+    pg_run(&server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name "
+                    "= 'tapedeck'");
+}
+
+/* The COMMIT got through and its answer did not: the batch that was kept is not sent again. Another session plays the part of
+ * the server that has committed it. */
+static void an_answer_that_was_lost(void **state)
+{
+    (void)state;
+    struct td_pgsession s, other;
+    bool more;
+    need_server();
+    scene_open("pg-lost", 7);
+    write_records(300);
+    session_open(&s, "lost");
+    session_run(&s, 100);
+    end_connections();
+    assert_int_not_equal(td_pgsession_step(&s, 150, &more, NULL), TD_OK);
+    assert_int_equal(s.batch.first, 101);
+    assert_int_equal(s.batch.last, 150);
+    session_open(&other, "lost");
+    session_run(&other, 150);
+    td_pgsession_close(&other);
+    TD_OK_OR_FAIL(td_pgsession_begin(&s, NULL));
+    assert_int_equal(s.batch.records, 0);
+    assert_int_equal(s.held, 150);
+    session_run(&s, 300);
+    (void)pg_compare(&server, "lost", sc.orders_db);
+
+    /* ... and one that did not get through is */
+    write_records(20);
+    end_connections();
+    assert_int_not_equal(td_pgsession_step(&s, 320, &more, NULL), TD_OK);
+    TD_OK_OR_FAIL(td_pgsession_begin(&s, NULL));
+    assert_int_equal(s.batch.last, 320);
+    session_run(&s, 320);
+    (void)pg_compare(&server, "lost", sc.orders_db);
+    td_pgsession_close(&s);
+    scene_close();
+}
+
+/* A backup was put in place, or commits were lost with the machine: the journal is read anew from there. */
+static void a_server_that_went_back(void **state)
+{
+    (void)state;
+    struct td_pgsession s;
+    bool more;
+    need_server();
+    scene_open("pg-back", 8);
+    write_records(300);
+    session_open(&s, "back");
+    session_run(&s, 120);
+    pg_run(&server, "CREATE SCHEMA kept; CREATE TABLE kept.o AS TABLE back.orders; CREATE TABLE "
+                    "kept.x AS TABLE back.executions; CREATE TABLE kept.p AS TABLE "
+                    "back.positions; CREATE TABLE kept.a AS TABLE back.account; CREATE TABLE "
+                    "kept.s AS TABLE back.signals; CREATE TABLE kept.e AS TABLE back.events; "
+                    "CREATE TABLE kept.m AS TABLE back.meta");
+    session_run(&s, 250);
+    end_connections();
+    pg_run(&server,
+           "TRUNCATE back.orders, back.executions, back.positions, back.account, back.signals, "
+           "back.events, back.meta; INSERT INTO back.orders SELECT * FROM kept.o; INSERT INTO "
+           "back.executions SELECT * FROM kept.x; INSERT INTO back.positions SELECT * FROM "
+           "kept.p; INSERT INTO back.account SELECT * FROM kept.a; INSERT INTO back.signals "
+           "SELECT * FROM kept.s; INSERT INTO back.events SELECT * FROM kept.e; INSERT INTO "
+           "back.meta SELECT * FROM kept.m");
+    assert_int_not_equal(td_pgsession_step(&s, 280, &more, NULL), TD_OK);
+    TD_OK_OR_FAIL(td_pgsession_begin(&s, NULL));
+    assert_int_equal(s.held, 120);
+    assert_int_equal(s.batch.records, 0);
+    session_run(&s, 300);
+    (void)pg_compare(&server, "back", sc.orders_db);
+    td_pgsession_close(&s);
+    scene_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +408,8 @@ int main(void)
         cmocka_unit_test(a_server_that_hangs_delays_nobody),
         cmocka_unit_test(one_schema_is_one_desk_and_one_journal),
         cmocka_unit_test(filled_anew),
+        cmocka_unit_test(an_answer_that_was_lost),
+        cmocka_unit_test(a_server_that_went_back),
     };
     return cmocka_run_group_tests_name("desk/pgfollow", tests, open_all, close_all);
 }
