@@ -56,7 +56,7 @@ TD_IND_BATCH_AS(correl, pair, 2, 1)
 TD_IND_STEP(beta)
 {
     struct pair *s = state;
-    double x, y;
+    double x = 0, y = 0;
     const bool has = td_step_push(&s->last_x, in[0], &x);
     if (!td_step_push(&s->last_y, in[1], &y) || !has)
         return TD_IND_WAIT;
