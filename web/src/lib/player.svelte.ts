@@ -5,6 +5,7 @@ import { advance, clampTo, HOLE_MS, measured, msOf, plan, spansOf, WINDOW_COLUMN
 import type { Book } from './types';
 
 const FRAME_MS = 50;
+const STEPS_MAX = 50; /* keys that are held faster than the server answers */
 const WINDOWS_MAX = 8; /* fetched in a row; the next frame or move goes on */
 const UNKNOWN = { microprice: null, imbalance: null, ofi: null, cvd: null }; /* files do not tell what happened between two snapshots */
 
@@ -27,6 +28,8 @@ export class Player {
     private have: Span | null = null;
     private before = 0; /* of the exact book's neighbours */
     private after = 0;
+    private known = false; /* they are of where the playhead is */
+    private steps = 0; /* that wait until they are known */
     private newest = 0; /* instant of the newest image in the store */
     private filling = false;
     private asking = false;
@@ -55,7 +58,14 @@ export class Player {
     }
 
     seek(ms: number): void {
-        this.at = clampTo(this.spans, ms);
+        this.steps = 0;
+        this.move(ms);
+    }
+
+    private move(ms: number): void {
+        const to = clampTo(this.spans, ms);
+        if (to !== this.at) this.known = false;
+        this.at = to;
         this.show();
         void this.fill();
         if (!this.playing) void this.ask();
@@ -66,6 +76,7 @@ export class Player {
         clearInterval(this.timer);
         if (on && this.at >= this.last) this.seek(this.first);
         this.playing = on;
+        this.known = false;
         let then = performance.now();
         if (on)
             this.timer = setInterval(() => {
@@ -82,7 +93,16 @@ export class Player {
     /* To the snapshot before or behind. */
     step(by: 1 | -1): void {
         this.play(false);
-        this.seek((by > 0 ? this.after : this.before) || this.at + by * COLUMN_MS);
+        this.steps = Math.max(-STEPS_MAX, Math.min(STEPS_MAX, this.steps + by));
+        this.walk();
+    }
+
+    private walk(): void {
+        if (!this.known || !this.steps) return;
+        const by = Math.sign(this.steps);
+        const to = by > 0 ? this.after : this.before;
+        this.steps = Number.isNaN(to) ? 0 : this.steps - by;
+        if (!Number.isNaN(to)) this.move(to);
     }
 
     private show(): void {
@@ -108,8 +128,11 @@ export class Player {
                 this.after = msOf(b.after);
                 this.take({ time: b.time, quality: b.quality, bids: b.bids, asks: b.asks }, true);
                 this.error = null;
+                this.known = true;
                 this.onsettled(at);
+                this.walk();
             } catch (e) {
+                this.steps = 0;
                 this.error = (e as Error).message;
             }
         }
