@@ -16,10 +16,16 @@ bool desk_reload_holds(const struct td_desk *d)
     return d->reload.waits || (d->config.reload && d->config.reload->refused);
 }
 
+static bool forbids_orders(const struct td_settings *s)
+{
+    return !s->allow_orders || s->dry_run || !s->order_exec;
+}
+
+/* What switches orders off stops exits too, and already while its record is under way. */
 bool desk_reload_outdates(const struct td_desk *d, const struct desk_pending *p, bool exits)
 {
-    const struct td_settings *s = d->config.settings;
-    if (!s->allow_orders || s->dry_run || !s->order_exec)
+    if (forbids_orders(d->config.settings) ||
+        (d->reload.waits && forbids_orders(td_reload_next(d->config.reload))))
         return true;
     return !exits && (desk_reload_holds(d) || p->settings != d->reload.number);
 }

@@ -376,6 +376,11 @@ const struct td_settings *td_reload_take(struct td_reload *r)
     return td_reload_settings(r);
 }
 
+const struct td_settings *td_reload_next(const struct td_reload *r)
+{
+    return &r->slots[!r->current];
+}
+
 const struct td_settings *td_reload_settings(const struct td_reload *r)
 {
     return &r->slots[r->current];

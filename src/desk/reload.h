@@ -74,6 +74,8 @@ TD_MUST_CHECK enum td_err td_reload_open(struct td_reload *r, const struct td_re
 TD_MUST_CHECK enum td_err td_reload_read(struct td_reload *r, struct td_fail *why);
 /* What was read last comes into force. */
 const struct td_settings *td_reload_take(struct td_reload *r);
+/* The same before that; only between a reading that was good and its taking. */
+const struct td_settings *td_reload_next(const struct td_reload *r);
 /* What is in force. */
 const struct td_settings *td_reload_settings(const struct td_reload *r);
 /* How many of `changes` come into force. */

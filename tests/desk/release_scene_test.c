@@ -162,6 +162,42 @@ static void settings_wait_for_their_records(void **state)
     assert_false(scene.desk->config.settings->allow_orders);
 }
 
+/* An exit that waited for a slow disk while somebody switched orders off: the switch was recorded first, so nothing leaves. */
+static void what_switches_orders_off_counts_while_it_waits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file;
+        uint32_t sent;
+    } rows[] = {{"ALLOW_ORDERS=1\nDRY_RUN=1\nENABLE_ORDER_EXEC=1\nMAX_ORDER_SIZE=2\n", 0},
+                {"ALLOW_ORDERS=0\nDRY_RUN=0\nENABLE_ORDER_EXEC=1\nMAX_ORDER_SIZE=2\n", 0},
+                {"ALLOW_ORDERS=1\nDRY_RUN=0\nENABLE_ORDER_EXEC=1\nMAX_ORDER_SIZE=0\n", 1}};
+    for (size_t i = 0; i < TD_COUNT(rows); i++) {
+        scene_open(&calm);
+        read_settings("ALLOW_ORDERS=1\nDRY_RUN=0\nENABLE_ORDER_EXEC=1\nMAX_ORDER_SIZE=2\n");
+        scene.settings.max_leverage_e9 = scene.settings.max_symbol_exposure_e9 = 1000 * TD_E9;
+        scene.settings.stop_monitor = scene.settings.broker_stops = false;
+        open_reload();
+        scene.config.use_count = 0;
+        desk_must_start();
+        desk_wait_ready();
+        desk_turns(3 * TD_SEC);
+        must_ask(TD_BUY);
+        desk_turns(2 * TD_SEC);
+        assert_int_equal(received(), 1);
+        must_ask(TD_SELL);
+        td_writer_drain(scene.desk->writer); /* its record is on the disk */
+        put_text(rows[i].file);
+        assert_null(desk_reload(scene.desk));
+        assert_true(scene.desk->reload.waits); /* theirs are not */
+        desk_release_durable(scene.desk);
+        assert_int_equal(scene.desk->pending_count, 0);
+        desk_turns(TD_SEC);
+        assert_int_equal(received(), 1 + rows[i].sent);
+        (void)scene_close(NULL);
+    }
+}
+
 /* --- children --- */
 
 /* The last count before the socket, on rows that no way through the desk makes. */
@@ -199,6 +235,7 @@ int main(void)
         cmocka_unit_test_teardown(only_so_many_wait_for_the_disk, scene_close),
         cmocka_unit_test_teardown(a_full_disk_lets_exits_pass_only, scene_close),
         cmocka_unit_test_teardown(settings_wait_for_their_records, scene_close),
+        cmocka_unit_test(what_switches_orders_off_counts_while_it_waits),
         cmocka_unit_test_teardown(children_are_never_more_than_their_parent, scene_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
