@@ -1,7 +1,8 @@
 #!/bin/sh
 # bench/crowd.sh - a desk that nobody looks at against one that 200 look at and 200 more have stalled on: crowd.sh EMPTY-FOLDER
 # The simulator plays an open many times as fast as it was; turns of the trading thread, processor time of the
-# dashboard's thread and memory, over PAIRS pairs of runs of SECONDS each, alternating.
+# dashboard's thread and memory, over PAIRS pairs of runs of SECONDS_EACH, alternating. Who looks does so from elsewhere: the
+# crowd's own process gives way to the desk.
 set -u
 cd "$(dirname "$0")/.."
 bin=$(pwd)/build/release/bench
@@ -46,7 +47,7 @@ one() {
     kb0=$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$desk/status")
     t0=$(thread_ticks "$desk" dashboard)
     if [ "$1" -gt 0 ]; then
-        "$bin/crowd_bench" "$dash" "$1" "$1" "$seconds" > "$folder/crowd" 2>&1 || cat "$folder/crowd" >&2
+        nice -n 15 "$bin/crowd_bench" "$dash" "$1" "$1" "$seconds" > "$folder/crowd" 2>&1 || cat "$folder/crowd" >&2
     else
         sleep "$seconds"
     fi

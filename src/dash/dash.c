@@ -163,6 +163,7 @@ static void serve(void *arg)
 {
     struct td_dash *d = arg;
     struct td_fail why = {0};
+    td_thread_give_way();
     if (td_uvworld_open(&d->world, false, &why) != TD_OK) {
         td_logf(d->config.log, TD_LOG_ERROR, TD_LOG_API, "dashboard", "%s", why.text);
         return;

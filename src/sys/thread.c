@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 struct start {
     pthread_t id;
@@ -38,6 +40,12 @@ enum td_err td_thread_start(struct td_thread *t, const char *name, void (*fn)(vo
     (void)pthread_setname_np(s->id, name);
     t->handle = s;
     return TD_OK;
+}
+
+/* On Linux niceness is the thread's own. What cannot be lowered stays as it is. */
+void td_thread_give_way(void)
+{
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), 10);
 }
 
 void td_thread_join(struct td_thread *t)
